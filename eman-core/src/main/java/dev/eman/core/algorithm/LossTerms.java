@@ -1,0 +1,104 @@
+package dev.eman.core.algorithm;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What {@link StudentTeacherAlgorithm#computeLoss} gives back: the value that is minimised, its
+ * named parts and other figures, and the gradient of the value with respect to each output of the
+ * student.
+ */
+public final class LossTerms {
+  private final double total;
+  private final ImmutableMap<String, Double> scalars;
+  private final List<@Nullable INDArray> gradients;
+
+  private LossTerms(double total, Map<String, Double> scalars, List<@Nullable INDArray> gradients) {
+    this.total = total;
+    this.scalars = ImmutableMap.copyOf(scalars);
+    this.gradients = Collections.unmodifiableList(new ArrayList<>(gradients));
+  }
+
+  /** Starts a set of terms. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The loss: the sum of weight times value over all terms. */
+  public double total() {
+    return total;
+  }
+
+  /** The unweighted terms and the metrics by name, in the order in which they were given. */
+  public ImmutableMap<String, Double> scalars() {
+    return scalars;
+  }
+
+  /** The gradient of the total with respect to each output of the student, null where none. */
+  public List<@Nullable INDArray> gradients() {
+    return gradients;
+  }
+
+  @Nullable INDArray[] gradientArray() {
+    return gradients.toArray(new INDArray[0]);
+  }
+
+  /** Collects terms. */
+  public static final class Builder {
+    private final Map<String, Double> scalars = new LinkedHashMap<>();
+    private final List<@Nullable INDArray> gradients = new ArrayList<>();
+    private double total;
+
+    private Builder() {}
+
+    /**
+     * A part of the loss.
+     *
+     * @param name in metrics files, such as {@code loss_u}
+     * @param value unweighted
+     * @param weight its factor in the total, such as lambda_u
+     */
+    public Builder loss(String name, double value, double weight) {
+      metric(name, value);
+      total += weight * value;
+      return this;
+    }
+
+    /** A part of the loss with weight 1. */
+    public Builder loss(String name, double value) {
+      return loss(name, value, 1);
+    }
+
+    /** A figure that is no part of the loss, such as the mask rate. */
+    public Builder metric(String name, double value) {
+      checkArgument(scalars.put(name, value) == null, "term \"%s\" is given twice", name);
+      return this;
+    }
+
+    /**
+     * The gradient of the total with respect to the student's next output.
+     *
+     * @param gradient of the output's shape; only read, until the step is over; null when the
+     *     output has no part in the loss
+     */
+    public Builder gradient(@Nullable INDArray gradient) {
+      gradients.add(gradient);
+      return this;
+    }
+
+    /** The terms. */
+    public LossTerms build() {
+      checkArgument(
+          !gradients.isEmpty(), "a loss wants the gradient of at least one of the outputs");
+      return new LossTerms(total, scalars, gradients);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.eman.core.algorithm;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import dev.eman.core.data.Batch;
+import dev.eman.core.model.Teacher;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * What {@link StudentTeacherAlgorithm#computeLoss} works with in one pass of one step: the batch,
+ * the student in training mode, and the teacher in inference mode.
+ */
+public final class StepContext {
+  private final StudentTeacherAlgorithm algorithm;
+  private final Batch batch;
+  private final long step;
+  private final int pass;
+  private boolean studentRan;
+
+  StepContext(StudentTeacherAlgorithm algorithm, Batch batch, long step, int pass) {
+    this.algorithm = algorithm;
+    this.batch = batch;
+    this.step = step;
+    this.pass = pass;
+  }
+
+  /** The images of this step. */
+  public Batch batch() {
+    return batch;
+  }
+
+  /** The number of steps before this one. */
+  public long step() {
+    return step;
+  }
+
+  /** Which of the algorithm's {@link StudentTeacherAlgorithm#passes()} this is, from 0. */
+  public int pass() {
+    return pass;
+  }
+
+  /**
+   * The student's one forward pass in training mode.
+   *
+   * @param images {@code [N, C, H, W]}; several are put one behind the other, so that they share
+   *     their batch statistics as in the published methods
+   * @return one array per output of the student, {@code [sum of N, K]} logits for a classifier;
+   *     valid until the end of {@code computeLoss}; do not write
+   * @throws IllegalStateException on a second call in one pass
+   */
+  public INDArray[] student(INDArray... images) {
+    checkState(
+        !studentRan,
+        "one forward pass of the student per pass: give all images at once, or override passes()");
+    studentRan = true;
+    return algorithm.student().forward(algorithm.joinForStudent(images));
+  }
+
+  /**
+   * A forward pass of the teacher: inference mode, no gradient, nothing in it changes.
+   *
+   * @param images {@code [N, C, H, W]}; several are put one behind the other
+   * @return one array per output of the teacher, copies that stay valid
+   * @throws IllegalStateException for an algorithm without a teacher
+   */
+  public INDArray[] teacher(INDArray... images) {
+    Teacher teacher = algorithm.teacher();
+    checkState(teacher != null, "this algorithm was made without a teacher");
+    INDArray[] outputs = teacher.infer(algorithm.joinForTeacher(images));
+    INDArray[] copies = new INDArray[outputs.length];
+    for (int i = 0; i < outputs.length; i++) {
+      copies[i] = outputs[i].dup('c');
+    }
+    return copies;
+  }
+
+  /**
+   * Updates the teacher now rather than after the optimiser step: MoCo's published order, in which
+   * the keys come from the updated teacher. At most once a step.
+   */
+  public void updateTeacher() {
+    algorithm.updateTeacherOnce();
+  }
+
+  /** Whether the student has run in this pass. */
+  boolean studentRan() {
+    return studentRan;
+  }
+
+  /** Puts batches one behind the other in memory that is reused from step to step. */
+  static final class Joiner {
+    private final List<INDArray> buffers = new ArrayList<>();
+
+    INDArray join(INDArray... images) {
+      checkArgument(images.length > 0, "a forward pass wants images");
+      if (images.length == 1) {
+        return images[0];
+      }
+      long[] shape = images[0].shape().clone();
+      shape[0] = Arrays.stream(images).mapToLong(i -> i.size(0)).sum();
+      INDArray joined = buffer(shape, images[0].dataType());
+      long at = 0;
+      for (INDArray part : images) {
+        checkArgument(
+            Arrays.equals(part.shape(), 1, part.rank(), shape, 1, shape.length),
+            "images: expected [N, %s], got %s",
+            Arrays.toString(Arrays.copyOfRange(shape, 1, shape.length)),
+            Arrays.toString(part.shape()));
+        INDArrayIndex[] where = new INDArrayIndex[shape.length];
+        Arrays.fill(where, NDArrayIndex.all());
+        where[0] = NDArrayIndex.interval(at, at + part.size(0));
+        joined.get(where).assign(part);
+        at += part.size(0);
+      }
+      return joined;
+    }
+
+    private INDArray buffer(long[] shape, DataType type) {
+      @Nullable INDArray found = null;
+      for (INDArray b : buffers) {
+        if (b.dataType() == type && Arrays.equals(b.shape(), shape)) {
+          found = b;
+        }
+      }
+      if (found == null) {
+        found = Nd4j.createUninitialized(type, shape, 'c');
+        buffers.add(found);
+      }
+      return found;
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package dev.eman.core.algorithm;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import com.google.common.collect.ImmutableMap;
+import dev.eman.core.data.Batch;
+import dev.eman.core.model.Student;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.model.TeacherUpdate;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The base class of all algorithms. An algorithm says what its loss is, in {@link #computeLoss};
+ * {@link #step} does the rest, always in this order:
+ *
+ * <ol>
+ *   <li>{@code computeLoss}: the teacher sees views in inference mode, the student in training
+ *       mode;
+ *   <li>the student's backward pass with the gradients that came back;
+ *   <li>(both again for each further pass)
+ *   <li>one optimiser step of the student;
+ *   <li>the teacher's update, unless the loss has asked for it already;
+ *   <li>{@link #afterStep}.
+ * </ol>
+ *
+ * <p>Methods without labels, with several views, with more outputs than one (projection and
+ * prediction heads) and with state of their own (a queue) fit: see the tests for sketches of MoCo
+ * and BYOL.
+ */
+public abstract class StudentTeacherAlgorithm {
+  private final Student student;
+  private final @Nullable Teacher teacher;
+  private final @Nullable TeacherUpdate update;
+  // Apart, since the student's input must last until its backward pass.
+  private final StepContext.Joiner studentInput = new StepContext.Joiner();
+  private final StepContext.Joiner teacherInput = new StepContext.Joiner();
+  private long steps;
+  private boolean teacherUpdated;
+
+  /**
+   * An algorithm with a teacher.
+   *
+   * @param update between exactly this student and teacher
+   */
+  protected StudentTeacherAlgorithm(Student student, Teacher teacher, TeacherUpdate update) {
+    checkArgument(
+        update.connects(student, teacher),
+        "teacher update: expected one between this student and this teacher");
+    this.student = student;
+    this.teacher = teacher;
+    this.update = update;
+  }
+
+  /** An algorithm without a teacher. */
+  protected StudentTeacherAlgorithm(Student student) {
+    this.student = student;
+    this.teacher = null;
+    this.update = null;
+  }
+
+  /**
+   * The loss of one pass. Runs the student once, through {@link StepContext#student}, and the
+   * teacher as often as it likes; gradients flow into the student alone.
+   *
+   * @return the value, its parts, and one gradient per output of the student
+   */
+  protected abstract LossTerms computeLoss(StepContext context);
+
+  /**
+   * How many times {@link #computeLoss} is called per step; the gradients add up. More than one for
+   * methods with several training passes of the student, as BYOL's two.
+   */
+  protected int passes() {
+    return 1;
+  }
+
+  /** Called after the teacher's update; does nothing unless overridden. */
+  protected void afterStep(Batch batch) {}
+
+  /**
+   * One training step.
+   *
+   * @param batch the images; read
+   * @param learningRate of the optimiser step
+   * @return the scalars of {@link LossTerms} and {@code "loss"}, the total; of several passes the
+   *     sums
+   * @throws NonFiniteLossException when a term is NaN or infinite; no parameter was changed, though
+   *     running statistics have moved
+   */
+  public final ImmutableMap<String, Double> step(Batch batch, double learningRate) {
+    teacherUpdated = false;
+    Map<String, Double> scalars = new LinkedHashMap<>();
+    for (int pass = 0; pass < passes(); pass++) {
+      StepContext context = new StepContext(this, batch, steps, pass);
+      LossTerms terms = computeLoss(context);
+      checkState(context.studentRan(), "computeLoss did not run the student");
+      checkFinite(terms);
+      student.backward(terms.gradientArray());
+      scalars.merge("loss", terms.total(), Double::sum);
+      terms.scalars().forEach((name, value) -> scalars.merge(name, value, Double::sum));
+    }
+    student.step(learningRate);
+    updateTeacherOnce();
+    steps++;
+    afterStep(batch);
+    return ImmutableMap.copyOf(scalars);
+  }
+
+  private void checkFinite(LossTerms terms) {
+    terms
+        .scalars()
+        .forEach(
+            (name, value) -> {
+              if (!Double.isFinite(value)) {
+                student.discardGradient();
+                throw new NonFiniteLossException(steps, name, value);
+              }
+            });
+    if (!Double.isFinite(terms.total())) {
+      student.discardGradient();
+      throw new NonFiniteLossException(steps, "loss", terms.total());
+    }
+  }
+
+  /** The network that learns. */
+  public final Student student() {
+    return student;
+  }
+
+  /** The network that follows, or null. */
+  public final @Nullable Teacher teacher() {
+    return teacher;
+  }
+
+  /** The teacher's update, or null. */
+  public final @Nullable TeacherUpdate teacherUpdate() {
+    return update;
+  }
+
+  /** The number of steps done. */
+  public final long steps() {
+    return steps;
+  }
+
+  /** Sets the number of steps done, when training is resumed. */
+  public final void setSteps(long steps) {
+    checkArgument(steps >= 0, "steps: expected at least 0, got %s", steps);
+    this.steps = steps;
+  }
+
+  final INDArray joinForStudent(INDArray... images) {
+    return studentInput.join(images);
+  }
+
+  final INDArray joinForTeacher(INDArray... images) {
+    return teacherInput.join(images);
+  }
+
+  final void updateTeacherOnce() {
+    if (!teacherUpdated && update != null) {
+      update.apply();
+      teacherUpdated = true;
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.eman.core.loss;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.primitives.Longs;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Moves small arrays between ND4J and the heap in bulk, and checks their shapes. */
+final class Arrays2d {
+  private Arrays2d() {}
+
+  /**
+   * Copies an array, in row-major order.
+   *
+   * @param array any shape and strides, float32 or float64
+   */
+  static double[] read(INDArray array) {
+    INDArray rows = isDense(array) ? array : array.dup('c');
+    int length = Math.toIntExact(rows.length());
+    double[] values = new double[length];
+    if (!Nd4j.getEnvironment().isCPU()) {
+      for (int i = 0; i < length; i++) {
+        values[i] = rows.getDouble(i);
+      }
+    } else if (rows.dataType() == DataType.DOUBLE) {
+      new Doubles(rows).get(values);
+    } else {
+      float[] floats = new float[length];
+      new Floats(rows).get(floats);
+      for (int i = 0; i < length; i++) {
+        values[i] = floats[i];
+      }
+    }
+    return values;
+  }
+
+  /**
+   * Overwrites an array.
+   *
+   * @param values in row-major order
+   * @param destination any shape and strides, float32 or float64; mutated
+   */
+  static void write(double[] values, INDArray destination) {
+    boolean direct = isDense(destination) && Nd4j.getEnvironment().isCPU();
+    if (destination.dataType() == DataType.DOUBLE) {
+      if (direct) {
+        new Doubles(destination).put(values);
+      } else {
+        destination.assign(Nd4j.createFromArray(values).reshape('c', destination.shape()));
+      }
+      return;
+    }
+    float[] floats = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    if (direct) {
+      new Floats(destination).put(floats);
+    } else {
+      destination.assign(Nd4j.createFromArray(floats).reshape('c', destination.shape()));
+    }
+  }
+
+  /** An array of the shape and dtype of {@code like}, row-major, contents undefined. */
+  static INDArray allocateLike(INDArray like) {
+    return Nd4j.createUninitialized(like.dataType(), like.shape(), 'c');
+  }
+
+  static void checkMatrix(String name, INDArray array) {
+    checkFloating(name, array);
+    checkArgument(
+        array.rank() == 2 && array.length() > 0,
+        "%s: expected [N, K] with N, K at least 1, got %s",
+        name,
+        describeShape(array));
+  }
+
+  static void checkSameShape(String name, INDArray array, INDArray expected) {
+    checkFloating(name, array);
+    checkArgument(
+        java.util.Arrays.equals(array.shape(), expected.shape()),
+        "%s: expected %s, got %s",
+        name,
+        describeShape(expected),
+        describeShape(array));
+  }
+
+  static void checkGradientOut(INDArray gradientOut, INDArray logits) {
+    checkSameShape("gradientOut", gradientOut, logits);
+    checkArgument(
+        gradientOut.dataType() == logits.dataType(),
+        "gradientOut: expected %s as the logits, got %s",
+        logits.dataType(),
+        gradientOut.dataType());
+  }
+
+  static void checkFloating(String name, INDArray array) {
+    checkArgument(
+        array.dataType() == DataType.FLOAT || array.dataType() == DataType.DOUBLE,
+        "%s: expected FLOAT or DOUBLE, got %s",
+        name,
+        array.dataType());
+  }
+
+  static String describeShape(INDArray array) {
+    return Longs.asList(array.shape()).toString();
+  }
+
+  /** Whether the elements lie side by side in row-major order. */
+  private static boolean isDense(INDArray array) {
+    long expected = 1;
+    for (int d = array.rank() - 1; d >= 0; d--) {
+      if (array.size(d) != 1 && array.stride(d) != expected) {
+        return false;
+      }
+      expected *= array.size(d);
+    }
+    return true;
+  }
+
+  /** The memory of a dense float32 array on the CPU backend; must not outlive it. */
+  private static final class Floats extends FloatPointer {
+    Floats(INDArray array) {
+      super((Pointer) null);
+      this.address = array.data().addressPointer().address();
+      this.limit = array.length();
+      this.capacity = array.length();
+    }
+  }
+
+  /** The memory of a dense float64 array on the CPU backend; must not outlive it. */
+  private static final class Doubles extends DoublePointer {
+    Doubles(INDArray array) {
+      super((Pointer) null);
+      this.address = array.data().addressPointer().address();
+      this.limit = array.length();
+      this.capacity = array.length();
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package dev.eman.core.model;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import dev.eman.core.nn.internal.FoldedNetwork;
+import dev.eman.core.nn.internal.GraphExecutor;
+import dev.eman.core.optimizer.Optimizer;
+import dev.eman.core.optimizer.OptimizerConfiguration;
+import dev.eman.core.optimizer.Segment;
+import java.util.List;
+import org.deeplearning4j.nn.api.layers.IOutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The network that learns. A step is {@link #forward}, {@link #backward} with the gradient of the
+ * loss with respect to each output, {@link #step}; several forward-backward pairs before one step
+ * add up their gradients. Every training forward pass moves the running statistics once.
+ *
+ * <p>Calls in another order throw {@link IllegalStateException}. One thread at a time.
+ */
+public final class Student {
+  private final ComputationGraph graph;
+  private final ParameterTable parameters;
+  private final GraphExecutor executor;
+  private final Optimizer optimizer;
+  private final INDArray optimizerState;
+  private @Nullable FoldedNetwork folded;
+  private @Nullable INDArray accumulated;
+  private int pendingBackwards;
+
+  /**
+   * A student over an initialised network whose outputs are logits or features.
+   *
+   * @param graph the network; owned by the student from here on
+   * @param optimizer what moves it, such as {@link dev.eman.core.optimizer.Sgd}
+   * @throws IllegalArgumentException when an output is a loss layer, or a layer is DL4J's own batch
+   *     normalisation
+   */
+  public Student(ComputationGraph graph, OptimizerConfiguration optimizer) {
+    for (String name : graph.getConfiguration().getNetworkOutputs()) {
+      checkArgument(
+          !(graph.getVertex(name).hasLayer() && graph.getLayer(name) instanceof IOutputLayer),
+          "output \"%s\" is a loss layer, but losses are computed outside of the network: convert"
+              + " it first (NormalizationConverter.convertToLogits)",
+          name);
+    }
+    this.graph = graph;
+    this.parameters = ParameterTable.of(graph);
+    this.executor = new GraphExecutor(graph);
+    if (graph.getFlattenedGradients() == null) {
+      graph.initGradientsView();
+    }
+    List<Segment> segments =
+        parameters.entries().stream()
+            .map(e -> new Segment(e.name(), e.offset(), e.shape(), !e.statistic()))
+            .toList();
+    this.optimizer = optimizer.create(segments);
+    this.optimizerState = Nd4j.zeros(parameters.dataType(), parameters.vector().length());
+  }
+
+  /** The DL4J network; changing it behind the student's back is the caller's responsibility. */
+  public ComputationGraph graph() {
+    return graph;
+  }
+
+  /** Names, shapes and places of its parameters and statistics. */
+  public ParameterTable parameters() {
+    return parameters;
+  }
+
+  /**
+   * A forward pass in training mode: batch statistics, which also move the running ones.
+   *
+   * @param inputs one array {@code [N, C, H, W]} per network input; read
+   * @return one array per network output, {@code [N, K]} for a classifier; the student's memory,
+   *     valid until its next pass
+   */
+  public INDArray[] forward(INDArray... inputs) {
+    if (folded != null) {
+      folded.parametersChanged();
+    }
+    return executor.forward(true, inputs);
+  }
+
+  /**
+   * The backward pass of the last {@link #forward}; adds to the gradient of this step.
+   *
+   * @param outputGradients the gradient of the loss with respect to each output, of the output's
+   *     shape, or null for an output without a loss; read
+   */
+  public void backward(@Nullable INDArray... outputGradients) {
+    INDArray flat = gradient();
+    if (pendingBackwards > 0) {
+      if (accumulated == null) {
+        accumulated = flat.dup();
+      } else {
+        accumulated.assign(flat);
+      }
+    }
+    executor.backward(outputGradients);
+    if (pendingBackwards > 0 && accumulated != null) {
+      flat.addi(accumulated);
+    }
+    pendingBackwards++;
+  }
+
+  /**
+   * One optimiser step along the gradient of all {@link #backward} calls since the last step.
+   * Statistics are not touched.
+   */
+  public void step(double learningRate) {
+    checkState(pendingBackwards > 0, "an optimiser step wants a backward pass first");
+    optimizer.stepInPlace(parameters.vector(), gradient(), optimizerState, learningRate);
+    parametersChanged();
+    pendingBackwards = 0;
+  }
+
+  /** Forgets the gradients since the last step, after a failure for example. */
+  public void discardGradient() {
+    pendingBackwards = 0;
+  }
+
+  /**
+   * Inference with the stored statistics.
+   *
+   * @param inputs one array per network input; read
+   * @return one array per network output, valid until the next inference
+   */
+  public INDArray[] infer(INDArray... inputs) {
+    if (folded == null) {
+      folded = FoldedNetwork.of(graph);
+    }
+    return folded != null ? folded.run(inputs[0]) : executor.forward(false, inputs);
+  }
+
+  /** Says that parameters were changed from outside, by loading a checkpoint for example. */
+  public void parametersChanged() {
+    if (folded != null) {
+      folded.parametersChanged();
+    }
+  }
+
+  /**
+   * The gradient of the last step, {@code [n]} in the order of {@link #parameters()}; a view.
+   * Entries of statistics are 0.
+   */
+  public INDArray gradient() {
+    INDArray flat = graph.getFlattenedGradients();
+    return flat.reshape(flat.length());
+  }
+
+  /** The optimiser's state, {@code [n]}: SGD's momentum buffer; the student's own memory. */
+  public INDArray optimizerState() {
+    return optimizerState;
+  }
+
+  /** Bytes of activations and gradients held for reuse. */
+  public long pooledBytes() {
+    return executor.pooledBytes();
+  }
+
+  /** Gives activation memory back; the next pass takes it anew. */
+  public void releaseMemory() {
+    executor.trim();
+    folded = null;
+  }
+}

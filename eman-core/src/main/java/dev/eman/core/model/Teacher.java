@@ -1,0 +1,100 @@
+package dev.eman.core.model;
+
+import dev.eman.core.nn.EmanBatchNormalization;
+import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.core.nn.internal.FoldedNetwork;
+import dev.eman.core.nn.internal.GraphExecutor;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The network that follows: inference only, never a gradient, and a forward pass changes nothing in
+ * it. With averaged statistics (EMAN) or copied ones its normalisation is a constant map, so its
+ * answer for an image does not depend on the batch, and on the CPU the normalisation is folded into
+ * the convolutions. With batch statistics (the paper's EMA baseline) neither holds.
+ *
+ * <p>One thread at a time.
+ */
+public final class Teacher {
+  private final ComputationGraph graph;
+  private final ParameterTable parameters;
+  private final TeacherStatistics statistics;
+  private final @Nullable FoldedNetwork folded;
+  private final @Nullable GraphExecutor executor;
+
+  /**
+   * A teacher over a network of its own.
+   *
+   * @param graph an initialised network, a copy of the student's or a part of it by vertex name;
+   *     owned by the teacher from here on
+   * @param statistics what its normalisation uses
+   */
+  public Teacher(ComputationGraph graph, TeacherStatistics statistics) {
+    for (Layer layer : graph.getLayers()) {
+      if (layer.conf().getLayer() instanceof EmanBatchNormalization normalization) {
+        normalization.setStatistics(statistics);
+      }
+    }
+    this.graph = graph;
+    this.parameters = ParameterTable.of(graph);
+    this.statistics = statistics;
+    this.folded = statistics == TeacherStatistics.BATCH ? null : FoldedNetwork.of(graph);
+    this.executor = folded == null ? new GraphExecutor(graph) : null;
+  }
+
+  /** A teacher that starts as a copy of the student, statistics included. */
+  public static Teacher copyOf(Student student, TeacherStatistics statistics) {
+    return new Teacher(student.graph().clone(), statistics);
+  }
+
+  /** The DL4J network. */
+  public ComputationGraph graph() {
+    return graph;
+  }
+
+  /** Names, shapes and places of its parameters and statistics. */
+  public ParameterTable parameters() {
+    return parameters;
+  }
+
+  /** What its normalisation uses. */
+  public TeacherStatistics statistics() {
+    return statistics;
+  }
+
+  /**
+   * A forward pass in inference mode.
+   *
+   * @param inputs one array {@code [N, C, H, W]} per network input; read
+   * @return one array per network output, {@code [N, K]} logits for a classifier; the teacher's
+   *     memory, valid until its next pass
+   */
+  public INDArray[] infer(INDArray... inputs) {
+    if (folded != null) {
+      return folded.run(inputs[0]);
+    }
+    if (executor == null) {
+      throw new IllegalStateException("a teacher without an executor");
+    }
+    return executor.forward(false, inputs);
+  }
+
+  /** Says that parameters or statistics were changed: by an update, or by loading a checkpoint. */
+  public void parametersChanged() {
+    if (folded != null) {
+      folded.parametersChanged();
+    }
+  }
+
+  /** Gives activation memory back; the next pass takes it anew. */
+  public void releaseMemory() {
+    if (folded != null) {
+      folded.trim();
+    }
+    if (executor != null) {
+      executor.trim();
+    }
+  }
+}

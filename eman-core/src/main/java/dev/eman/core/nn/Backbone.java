@@ -1,0 +1,126 @@
+package dev.eman.core.nn;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.distribution.UniformDistribution;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/**
+ * A network without its head: images {@code [N, C, H, W]} to features {@code [N, featureSize()]}.
+ * The head is added apart, so that a projection head can take a classifier's place.
+ */
+public abstract class Backbone {
+  private final String name;
+  private final int channels;
+  private final int featureSize;
+  private DataType dataType = DataType.FLOAT;
+  private boolean zeroInitLastGamma;
+
+  Backbone(String name, int channels, int featureSize) {
+    this.name = name;
+    this.channels = channels;
+    this.featureSize = featureSize;
+  }
+
+  /** The name that configurations use, such as {@code resnet50}. */
+  public final String name() {
+    return name;
+  }
+
+  /** Channels of the images: 3 for colour, 1 for gray. */
+  public final int channels() {
+    return channels;
+  }
+
+  /** The length of the feature vector. */
+  public final int featureSize() {
+    return featureSize;
+  }
+
+  /** Computes in this type, {@code FLOAT} (the default) or {@code DOUBLE}. */
+  public final Backbone dataType(DataType type) {
+    checkArgument(
+        type == DataType.FLOAT || type == DataType.DOUBLE,
+        "data type: expected FLOAT or DOUBLE, got %s",
+        type);
+    this.dataType = type;
+    return this;
+  }
+
+  /**
+   * Starts the last normalisation of every residual branch with gamma 0, so that each block begins
+   * as the identity (Goyal et al. 2017). Off by default, as in torchvision.
+   */
+  public final Backbone zeroInitLastGamma(boolean zero) {
+    this.zeroInitLastGamma = zero;
+    return this;
+  }
+
+  final boolean zeroInitLastGamma() {
+    return zeroInitLastGamma;
+  }
+
+  /**
+   * Adds this network's vertices to a graph under construction, named as torchvision names them.
+   *
+   * @param graph the graph, with the input declared
+   * @param input the name of the vertex that gives images {@code [N, C, H, W]}
+   * @return the name of the vertex that gives the features {@code [N, featureSize()]}
+   */
+  public abstract String addTo(ComputationGraphConfiguration.GraphBuilder graph, String input);
+
+  /** A graph builder with this network's settings and one input, {@code "input"}. */
+  public final ComputationGraphConfiguration.GraphBuilder newGraph(long seed) {
+    return new NeuralNetConfiguration.Builder()
+        .seed(seed)
+        .dataType(dataType)
+        .updater(new NoOp()) // Student brings its own optimiser
+        .miniBatch(false) // losses are means already
+        .weightInit(new KaimingNormal())
+        .graphBuilder()
+        .addInputs("input");
+  }
+
+  /**
+   * The network with a linear classifier {@code fc}: images to logits {@code [N, classes]}.
+   *
+   * @param seed of the initial weights
+   */
+  public final ComputationGraph classifier(int classes, long seed) {
+    checkArgument(classes > 0, "classes: expected a positive number, got %s", classes);
+    ComputationGraphConfiguration.GraphBuilder graph = newGraph(seed);
+    String features = addTo(graph, "input");
+    graph.addLayer("fc", linear(featureSize, classes), features).setOutputs("fc");
+    return initialized(graph);
+  }
+
+  /** The network alone: images to features {@code [N, featureSize()]}. */
+  public final ComputationGraph features(long seed) {
+    ComputationGraphConfiguration.GraphBuilder graph = newGraph(seed);
+    return initialized(graph.setOutputs(addTo(graph, "input")));
+  }
+
+  private static ComputationGraph initialized(ComputationGraphConfiguration.GraphBuilder graph) {
+    ComputationGraph network = new ComputationGraph(graph.build());
+    network.init();
+    return network;
+  }
+
+  /** A linear layer with weights uniform within 1/sqrt(in), PyTorch's default, and bias 0. */
+  public static DenseLayer linear(int in, int out) {
+    double bound = 1 / Math.sqrt(in);
+    return new DenseLayer.Builder()
+        .nIn(in)
+        .nOut(out)
+        .activation(Activation.IDENTITY)
+        .weightInit(new UniformDistribution(-bound, bound))
+        .biasInit(0)
+        .build();
+  }
+}

@@ -1,0 +1,349 @@
+package dev.eman.core.nn.internal;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+
+import dev.eman.core.nn.Convolution;
+import dev.eman.core.nn.EmanBatchNormalization;
+import dev.eman.core.nn.Pooling;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.dnnl.convolution_forward;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.inner_product_forward;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive_attr;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A {@link FoldedNetwork} for one input shape and one thread: primitives, folded weights in
+ * oneDNN's layout, and as few activation buffers as lifetimes allow.
+ */
+final class FoldedProgram {
+  private interface Step {
+    void run();
+  }
+
+  /** Folds one layer's weights again. */
+  private interface Refold {
+    void run();
+  }
+
+  private final FoldedNetwork network;
+  private final OneDnn context = OneDnn.context();
+  private final List<Step> steps = new ArrayList<>();
+  private final List<Refold> refolds = new ArrayList<>();
+  private final INDArray[] values;
+  private final INDArray[] results;
+  private final INDArray input;
+  private final OneDnnKernels kernels = OneDnnKernels.INSTANCE;
+  private long foldedVersion = -1;
+
+  FoldedProgram(FoldedNetwork network, long[] inputShape) {
+    this.network = network;
+    this.values = new INDArray[network.nodes().size()];
+    this.input = image(inputShape[0], inputShape[1], inputShape[2], inputShape[3], null);
+    Lifetimes lifetimes = new Lifetimes(network);
+    for (int i = 0; i < values.length; i++) {
+      FoldedNetwork.Node node = network.nodes().get(i);
+      lifetimes.beginNode(i);
+      values[i] = build(i, node, lifetimes);
+      lifetimes.endNode(i);
+    }
+    this.results = network.outputs().stream().map(o -> values[o]).toArray(INDArray[]::new);
+  }
+
+  INDArray[] run(INDArray in) {
+    if (foldedVersion != network.version()) {
+      refolds.forEach(Refold::run);
+      foldedVersion = network.version();
+    }
+    kernels.copy(in, input);
+    for (Step step : steps) {
+      step.run();
+    }
+    return results;
+  }
+
+  private INDArray value(int node) {
+    return node == FoldedNetwork.NETWORK_INPUT ? input : values[node];
+  }
+
+  /** A channels-last array, in freed memory where there is some. */
+  private static INDArray image(long n, long c, long h, long w, @Nullable Lifetimes lifetimes) {
+    NativeBuffer memory =
+        lifetimes == null
+            ? NativeBuffer.allocate(n * c * h * w * Float.BYTES)
+            : lifetimes.take(n * c * h * w * Float.BYTES);
+    return ChannelsLast.view(memory.asArray(DataType.FLOAT, 'c', n, h, w, c));
+  }
+
+  private INDArray build(int index, FoldedNetwork.Node node, Lifetimes lifetimes) {
+    INDArray x = value(node.inputs().get(0));
+    return switch (node.kind()) {
+      case CONVOLUTION -> convolution(index, node, x, lifetimes);
+      case NORMALIZATION -> normalization(node, x, lifetimes);
+      case RELU -> {
+        INDArray y = like(x, lifetimes);
+        steps.add(() -> kernels.relu(x, node.slope(), y));
+        yield y;
+      }
+      case ADD -> {
+        INDArray y = like(x, lifetimes);
+        INDArray other = value(node.inputs().get(1));
+        steps.add(() -> kernels.add(x, other, node.slope() == 0, y));
+        yield y;
+      }
+      case POOLING -> pooling(node, x, lifetimes);
+      case LINEAR -> linear(node, x, lifetimes);
+    };
+  }
+
+  private static INDArray like(INDArray x, Lifetimes lifetimes) {
+    if (x.rank() == 4) {
+      return image(x.size(0), x.size(1), x.size(2), x.size(3), lifetimes);
+    }
+    return lifetimes
+        .take(x.length() * Float.BYTES)
+        .asArray(DataType.FLOAT, 'c', x.size(0), x.size(1));
+  }
+
+  private static Layer layer(FoldedNetwork.Node node) {
+    Layer layer = node.layer();
+    if (layer == null) {
+      throw new IllegalStateException(node.name() + " has no layer");
+    }
+    return layer;
+  }
+
+  private INDArray normalization(FoldedNetwork.Node node, INDArray x, Lifetimes lifetimes) {
+    INDArray y = like(x, lifetimes);
+    Layer layer = layer(node);
+    double eps = ((EmanBatchNormalization) layer.conf().getLayer()).getEps();
+    INDArray gamma = layer.getParam(NormalizationParameters.GAMMA);
+    INDArray beta = layer.getParam(NormalizationParameters.BETA);
+    INDArray mean = layer.getParam(NormalizationParameters.MEAN);
+    INDArray variance = layer.getParam(NormalizationParameters.VARIANCE);
+    boolean leaky = node.slope() > 0;
+    steps.add(
+        () -> {
+          kernels.normalizeWithStored(x, gamma, beta, mean, variance, eps, node.slope() == 0, y);
+          if (leaky) {
+            kernels.relu(y, node.slope(), y);
+          }
+        });
+    return y;
+  }
+
+  private INDArray pooling(FoldedNetwork.Node node, INDArray x, Lifetimes lifetimes) {
+    Pooling conf = (Pooling) layer(node).conf().getLayer();
+    PoolingGeometry g = conf.geometry(x.size(0), x.size(1), x.size(2), x.size(3));
+    INDArray y = image(g.n(), g.c(), g.outHeight(), g.outWidth(), lifetimes);
+    steps.add(() -> kernels.pool(g, x, y, null));
+    return conf.getKind() == Pooling.Kind.GLOBAL_AVERAGE ? y.reshape('c', g.n(), g.c()) : y;
+  }
+
+  private INDArray linear(FoldedNetwork.Node node, INDArray x, Lifetimes lifetimes) {
+    DenseLayer conf = (DenseLayer) layer(node).conf().getLayer();
+    INDArray w = layer(node).getParam("W"); // [in, out] in f order: [out, in] in c order
+    INDArray b = conf.hasBias() ? layer(node).getParam("b") : null;
+    long n = x.size(0);
+    INDArray y =
+        lifetimes
+            .take(n * conf.getNOut() * Float.BYTES)
+            .asArray(DataType.FLOAT, 'c', n, conf.getNOut());
+    memory.desc source = OneDnn.plain(memory.format_tag.ab, n, conf.getNIn());
+    memory.desc weights = OneDnn.plain(memory.format_tag.ab, conf.getNOut(), conf.getNIn());
+    memory.desc bias = OneDnn.plain(memory.format_tag.a, conf.getNOut());
+    memory.desc destination = OneDnn.plain(memory.format_tag.ab, n, conf.getNOut());
+    inner_product_forward.desc d =
+        b == null
+            ? new inner_product_forward.desc(
+                dnnl.dnnl_forward_inference, source, weights, destination)
+            : new inner_product_forward.desc(
+                dnnl.dnnl_forward_inference, source, weights, bias, destination);
+    inner_product_forward.primitive_desc pd =
+        new inner_product_forward.primitive_desc(d, OneDnn.attributes(), OneDnn.engine());
+    int[] arguments = {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST, DNNL_ARG_BIAS};
+    DnnlOp op =
+        new DnnlOp(
+            context,
+            new inner_product_forward(pd),
+            pd,
+            b == null ? Arrays.copyOf(arguments, 3) : arguments,
+            source,
+            weights,
+            destination,
+            bias);
+    long from = OneDnn.address(x);
+    long to = OneDnn.address(y);
+    if (b == null) {
+      steps.add(() -> op.run(from, OneDnn.address(w), to));
+    } else {
+      steps.add(() -> op.run(from, OneDnn.address(w), to, OneDnn.address(b)));
+    }
+    return y;
+  }
+
+  private INDArray convolution(
+      int index, FoldedNetwork.Node node, INDArray x, Lifetimes lifetimes) {
+    Convolution conf = (Convolution) layer(node).conf().getLayer();
+    ConvolutionGeometry g = conf.geometry(x.size(0), x.size(2), x.size(3));
+    INDArray addend = node.addend() == FoldedNetwork.NONE ? null : value(node.addend());
+    INDArray y;
+    if (addend != null && lifetimes.endsAt(node.addend(), index)) {
+      y = addend;
+      lifetimes.inherit(index, node.addend());
+    } else {
+      y = image(g.n(), g.k(), g.outHeight(), g.outWidth(), lifetimes);
+      if (addend != null) {
+        steps.add(() -> kernels.copy(addend, y));
+      }
+    }
+    primitive_attr attributes = OneDnn.attributes();
+    post_ops ops = new post_ops();
+    if (addend != null) {
+      ops.append_sum();
+    }
+    if (!Double.isNaN(node.slope())) {
+      ops.append_eltwise(1f, dnnl.algorithm.eltwise_relu, (float) node.slope(), 0f);
+    }
+    attributes.set_post_ops(ops);
+    convolution_forward.primitive_desc pd =
+        OneDnnKernels.forwardDescriptor(dnnl.dnnl_forward_inference, true, g, attributes);
+    memory.desc blocked = pd.weights_desc();
+    DnnlOp op =
+        new DnnlOp(
+            context,
+            new convolution_forward(pd),
+            pd,
+            new int[] {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST, DNNL_ARG_BIAS},
+            pd.src_desc(),
+            blocked,
+            pd.dst_desc(),
+            pd.bias_desc());
+    NativeBuffer packed = NativeBuffer.allocate(blocked.get_size());
+    NativeBuffer bias = NativeBuffer.allocate(g.k() * Float.BYTES);
+    DnnlOp pack =
+        OneDnnKernels.reorder(context, OneDnnKernels.weights(g, memory.format_tag.oihw), blocked);
+    refolds.add(() -> fold(node, g, pack, packed.address(), bias.address()));
+    long from = OneDnn.address(x);
+    long to = OneDnn.address(y);
+    steps.add(() -> op.run(from, packed.address(), to, bias.address()));
+    return y;
+  }
+
+  private void fold(
+      FoldedNetwork.Node node, ConvolutionGeometry g, DnnlOp pack, long packed, long bias) {
+    Layer convolution = layer(node);
+    int channels = (int) g.k();
+    int perChannel = (int) (g.c() * g.kernelHeight() * g.kernelWidth());
+    NativeFloats memory = NativeFloats.current();
+    float[] shift = new float[channels];
+    if (((Convolution) convolution.conf().getLayer()).hasBias()) {
+      memory.read(OneDnn.address(convolution.getParam(ConvolutionParameters.BIAS)), shift);
+    }
+    INDArray w = convolution.getParam(ConvolutionParameters.WEIGHT);
+    Layer norm = node.normalization();
+    if (norm == null) {
+      memory.write(shift, bias);
+      pack.run(OneDnn.address(w), packed);
+      return;
+    }
+    double eps = ((EmanBatchNormalization) norm.conf().getLayer()).getEps();
+    float[] gamma = memory.read(norm, NormalizationParameters.GAMMA, channels);
+    float[] beta = memory.read(norm, NormalizationParameters.BETA, channels);
+    float[] mean = memory.read(norm, NormalizationParameters.MEAN, channels);
+    float[] variance = memory.read(norm, NormalizationParameters.VARIANCE, channels);
+    float[] row = new float[perChannel];
+    long from = OneDnn.address(w);
+    long scaled = context.foldingBuffer((long) channels * perChannel * Float.BYTES);
+    for (int k = 0; k < channels; k++) {
+      float scale = (float) (gamma[k] / Math.sqrt(variance[k] + eps));
+      shift[k] = beta[k] + (shift[k] - mean[k]) * scale;
+      long at = (long) k * perChannel * Float.BYTES;
+      memory.read(from + at, row);
+      for (int i = 0; i < perChannel; i++) {
+        row[i] *= scale;
+      }
+      memory.write(row, scaled + at);
+    }
+    memory.write(shift, bias);
+    pack.run(scaled, packed);
+  }
+
+  /** Which buffer each node's value lives in, and until when. */
+  private static final class Lifetimes {
+    private final int[] lastRead;
+    private final List<NativeBuffer> free = new ArrayList<>();
+    private final List<List<NativeBuffer>> owned = new ArrayList<>();
+    private int current;
+
+    Lifetimes(FoldedNetwork network) {
+      int count = network.nodes().size();
+      this.lastRead = new int[count];
+      for (int i = 0; i < count; i++) {
+        owned.add(new ArrayList<>());
+        FoldedNetwork.Node node = network.nodes().get(i);
+        for (int in : node.inputs()) {
+          if (in >= 0) {
+            lastRead[in] = i;
+          }
+        }
+        if (node.addend() >= 0) {
+          lastRead[node.addend()] = i;
+        }
+      }
+      for (int out : network.outputs()) {
+        lastRead[out] = Integer.MAX_VALUE;
+      }
+    }
+
+    void beginNode(int node) {
+      current = node;
+    }
+
+    /** Frees what no later node reads. */
+    void endNode(int node) {
+      for (int i = 0; i <= node; i++) {
+        if (lastRead[i] <= node) {
+          free.addAll(owned.get(i));
+          owned.get(i).clear();
+        }
+      }
+    }
+
+    boolean endsAt(int value, int node) {
+      return value >= 0 && lastRead[value] == node;
+    }
+
+    void inherit(int node, int from) {
+      owned.get(node).addAll(owned.get(from));
+      owned.get(from).clear();
+    }
+
+    NativeBuffer take(long bytes) {
+      NativeBuffer best = null;
+      for (NativeBuffer b : free) {
+        if (b.bytes() >= bytes && (best == null || b.bytes() < best.bytes())) {
+          best = b;
+        }
+      }
+      if (best == null || best.bytes() > 4 * bytes) {
+        best = NativeBuffer.allocate(bytes);
+      } else {
+        free.remove(best);
+      }
+      owned.get(current).add(best);
+      return best;
+    }
+  }
+}

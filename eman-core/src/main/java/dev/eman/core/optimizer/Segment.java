@@ -1,0 +1,24 @@
+package dev.eman.core.optimizer;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+
+/**
+ * A named part of a flat parameter vector.
+ *
+ * @param name its name in the parameter table, such as {@code layer1.0.bn1_gamma}
+ * @param offset its first element
+ * @param shape its dimensions; LARS treats vectors and matrices differently
+ * @param trainable false for statistics, which optimisers skip
+ */
+public record Segment(String name, long offset, ImmutableList<Long> shape, boolean trainable) {
+  public Segment {
+    checkArgument(offset >= 0, "offset of %s: expected at least 0, got %s", name, offset);
+  }
+
+  /** The number of elements. */
+  public long length() {
+    return shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
+  }
+}

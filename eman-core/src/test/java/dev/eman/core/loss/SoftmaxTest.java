@@ -1,0 +1,87 @@
+package dev.eman.core.loss;
+
+import static dev.eman.core.loss.LossChecks.array;
+import static dev.eman.core.loss.LossChecks.flat;
+import static dev.eman.core.loss.LossChecks.gaussian;
+import static dev.eman.core.loss.LossChecks.naiveSoftmax;
+import static dev.eman.core.loss.LossChecks.probabilities;
+import static dev.eman.core.loss.LossChecks.strided;
+import static dev.eman.core.loss.SoftmaxCrossEntropyTest.assertMessage;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+class SoftmaxTest {
+  @Property(tries = 50)
+  void of_anyLogits_equalsNaiveReference(
+      @ForAll long seed, @ForAll @DoubleRange(min = 0.2, max = 5) double temperature) {
+    double[][] logits = gaussian(seed, 4, 6, 3);
+    INDArray actual = Softmax.of(strided(logits), temperature);
+    for (int i = 0; i < 4; i++) {
+      double[] row = logits[i].clone();
+      for (int k = 0; k < row.length; k++) {
+        row[k] /= temperature;
+      }
+      assertArrayEquals(naiveSoftmax(row), flat(actual.getRow(i)), 1e-14);
+    }
+  }
+
+  @Test
+  void of_float32_isFloat32AndSumsToOne() {
+    INDArray p = Softmax.of(array(gaussian(1, 3, 7, 50)).castTo(DataType.FLOAT));
+    assertEquals(DataType.FLOAT, p.dataType());
+    assertArrayEquals(new double[] {1, 1, 1}, flat(p.sum(1)), 1e-6);
+  }
+
+  @Property(tries = 50)
+  void sharpen_softmax_equalsSoftmaxAtTemperature(
+      @ForAll long seed, @ForAll @DoubleRange(min = 0.2, max = 5) double temperature) {
+    INDArray logits = array(gaussian(seed, 4, 6, 3));
+    assertArrayEquals(
+        flat(Softmax.of(logits, temperature)),
+        flat(Softmax.sharpen(Softmax.of(logits), temperature)),
+        1e-12);
+  }
+
+  @Property(tries = 20)
+  void sharpen_temperatureOne_isIdentity(@ForAll long seed) {
+    INDArray p = array(probabilities(seed, 4, 6));
+    assertArrayEquals(flat(p), flat(Softmax.sharpen(p, 1)), 1e-15);
+  }
+
+  @Test
+  void sharpen_tinyProbabilitiesAndLowTemperature_doesNotVanish() {
+    INDArray p = array(new double[][] {{1e-200, 2e-200, 0}});
+    assertArrayEquals(new double[] {0.2, 0.8, 0}, flat(Softmax.sharpen(p, 0.5)), 1e-15);
+  }
+
+  @Test
+  void sharpen_impossibleRow_isNaNAlone() {
+    INDArray p = array(new double[][] {{0, 0}, {0.25, 0.75}, {Double.NaN, 1}, {-0.1, 1.1}});
+    double[] q = flat(Softmax.sharpen(p, 0.5));
+    for (int i : new int[] {0, 1, 4, 5, 6, 7}) {
+      assertTrue(Double.isNaN(q[i]), "element " + i);
+    }
+    assertEquals(0.1, q[2], 1e-15);
+  }
+
+  @Test
+  void of_nonFiniteRow_isNaNAlone() {
+    double[] p = flat(Softmax.of(array(new double[][] {{Double.NEGATIVE_INFINITY, 0}, {0, 0}})));
+    assertTrue(Double.isNaN(p[0]) && Double.isNaN(p[1]));
+    assertEquals(0.5, p[2]);
+  }
+
+  @Test
+  void of_temperatureZero_throws() {
+    assertMessage(
+        "temperature: expected above 0, got 0.0", () -> Softmax.of(array(new double[][] {{1}}), 0));
+  }
+}
