@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableMap;
+import dev.eman.core.NonFiniteException;
 import dev.eman.core.data.Batch;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
@@ -88,15 +89,21 @@ public abstract class StudentTeacherAlgorithm {
    * @param learningRate of the optimiser step
    * @return the scalars of {@link LossTerms} and {@code "loss"}, the total; of several passes the
    *     sums
-   * @throws NonFiniteLossException when a term is NaN or infinite; no parameter was changed, though
-   *     running statistics have moved
+   * @throws NonFiniteLossException when a term, or a layer's batch statistics, are NaN or infinite;
+   *     no learned parameter was changed, though running statistics may have moved
    */
   public final ImmutableMap<String, Double> step(Batch batch, double learningRate) {
     teacherUpdated = false;
     Map<String, Double> scalars = new LinkedHashMap<>();
     for (int pass = 0; pass < passes(); pass++) {
       StepContext context = new StepContext(this, batch, steps, pass);
-      LossTerms terms = computeLoss(context);
+      LossTerms terms;
+      try {
+        terms = computeLoss(context);
+      } catch (NonFiniteException e) {
+        student.discardGradient();
+        throw new NonFiniteLossException(steps, e);
+      }
       checkState(context.studentRan(), "computeLoss did not run the student");
       checkFinite(terms);
       student.backward(terms.gradientArray());

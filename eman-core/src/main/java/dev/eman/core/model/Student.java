@@ -3,6 +3,7 @@ package dev.eman.core.model;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import dev.eman.core.nn.Backend;
 import dev.eman.core.nn.internal.FoldedNetwork;
 import dev.eman.core.nn.internal.GraphExecutor;
 import dev.eman.core.optimizer.Optimizer;
@@ -48,6 +49,7 @@ public final class Student {
               + " it first (NormalizationConverter.convertToLogits)",
           name);
     }
+    Backend.logOnce();
     this.graph = graph;
     this.parameters = ParameterTable.of(graph);
     this.executor = new GraphExecutor(graph);

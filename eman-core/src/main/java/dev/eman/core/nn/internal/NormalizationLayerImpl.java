@@ -3,6 +3,7 @@ package dev.eman.core.nn.internal;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Verify;
+import dev.eman.core.NonFiniteException;
 import dev.eman.core.nn.EmanBatchNormalization;
 import dev.eman.core.nn.TeacherStatistics;
 import java.util.Arrays;
@@ -92,13 +93,7 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
       batchVariance = variance;
       kernels.normalizeWithBatch(in, gamma, beta, conf.getEps(), relu, out, mean, variance, mask);
       if (training) {
-        RunningStatistics.moveInPlace(
-            parameter(NormalizationParameters.MEAN), mean, conf.getDecay(), 1);
-        RunningStatistics.moveInPlace(
-            parameter(NormalizationParameters.VARIANCE),
-            variance,
-            conf.getDecay(),
-            (double) count / (count - 1));
+        moveStatistics(conf, mean, variance, count);
       }
     } else {
       kernels.normalizeWithStored(
@@ -117,6 +112,23 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
     x = in;
     y = out;
     return Activations.inFormat(out, format);
+  }
+
+  private void moveStatistics(
+      EmanBatchNormalization conf, INDArray mean, INDArray variance, long count) {
+    double unbiased = (double) count / (count - 1);
+    boolean finite =
+        RunningStatistics.moveInPlace(
+                parameter(NormalizationParameters.MEAN), mean, conf.getDecay(), 1)
+            && RunningStatistics.moveInPlace(
+                parameter(NormalizationParameters.VARIANCE), variance, conf.getDecay(), unbiased);
+    if (!finite) {
+      // The ReLU behind would turn NaN into 0, and the loss would look healthy.
+      throw new NonFiniteException(
+          "the batch statistics of layer \""
+              + conf.getLayerName()
+              + "\" are NaN or infinite. Lower the learning rate, or look for bad input.");
+    }
   }
 
   private INDArray parameter(String key) {

@@ -1,0 +1,189 @@
+package dev.eman.core.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.loss.SoftmaxCrossEntropy;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.core.optimizer.Sgd;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+class StudentTest {
+  private static Student student(long seed) {
+    return new Student(
+        Backbones.named("resnet8-w4").classifier(3, seed), Sgd.decayingAll(0.9, false, 1e-4));
+  }
+
+  private static INDArray gradient(Student student, INDArray x, int... labels) {
+    return SoftmaxCrossEntropy.withLabels(student.forward(x)[0], labels).gradient();
+  }
+
+  @Test
+  void step_beforeBackward_throws() {
+    Student student = student(1);
+    assertThrows(IllegalStateException.class, () -> student.step(0.1));
+    student.forward(Nd4j.randn(2, 3, 8, 8));
+    assertThrows(IllegalStateException.class, () -> student.step(0.1));
+  }
+
+  @Test
+  void backward_withoutTrainingForward_throws() {
+    Student student = student(1);
+    INDArray g = Nd4j.zeros(2, 3);
+    assertThrows(IllegalStateException.class, () -> student.backward(g));
+    student.forward(Nd4j.randn(2, 3, 8, 8));
+    student.backward(g);
+    assertThrows(IllegalStateException.class, () -> student.backward(g));
+  }
+
+  @Test
+  void backward_twicePerStep_addsGradients() {
+    INDArray a = Nd4j.randn(4, 3, 8, 8);
+    INDArray b = Nd4j.randn(4, 3, 8, 8);
+    int[] labels = {0, 1, 2, 0};
+    Student both = student(7);
+    both.backward(gradient(both, a, labels));
+    INDArray first = both.gradient().dup();
+    both.backward(gradient(both, b, labels));
+    Student second = student(7);
+    second.backward(gradient(second, b, labels));
+    INDArray sum = first.addi(second.gradient());
+    assertEquals(0, sum.sub(both.gradient()).amaxNumber().doubleValue(), 1e-6);
+    both.step(0.1);
+    both.backward(gradient(both, a, labels));
+    assertTrue(
+        both.gradient().sub(sum).amaxNumber().doubleValue() > 1e-3, "the next step begins anew");
+  }
+
+  @Test
+  void step_anyOptimizer_neverTouchesStatistics() {
+    Student plain =
+        new Student(Backbones.named("resnet8-w4").classifier(3, 5), Sgd.decayingAll(0, false, 0));
+    Student heavy =
+        new Student(
+            Backbones.named("resnet8-w4").classifier(3, 5), Sgd.decayingAll(0.9, true, 0.5));
+    INDArray x = Nd4j.randn(4, 3, 8, 8);
+    for (Student s : new Student[] {plain, heavy}) {
+      s.backward(gradient(s, x, 0, 1, 2, 0));
+      INDArray before = s.parameters().vector().dup();
+      s.step(0.5);
+      INDArray after = s.parameters().vector();
+      for (ParameterTable.Entry e : s.parameters().entries()) {
+        INDArray change =
+            after
+                .get(NDArrayIndex.interval(e.offset(), e.offset() + e.length()))
+                .sub(before.get(NDArrayIndex.interval(e.offset(), e.offset() + e.length())));
+        assertEquals(
+            e.statistic(), change.amaxNumber().doubleValue() == 0, "change of " + e.name());
+      }
+    }
+  }
+
+  @Test
+  void forward_training_movesStatisticsOnceAndInferenceNever() {
+    Student student = student(2);
+    INDArray x = Nd4j.randn(4, 3, 8, 8).addi(3);
+    INDArray mean = student.graph().getParam("bn1_mean").dup();
+    student.infer(x);
+    assertEquals(mean, student.graph().getParam("bn1_mean"));
+    student.forward(x);
+    INDArray once = student.graph().getParam("bn1_mean").dup();
+    assertTrue(once.sub(mean).amaxNumber().doubleValue() > 0);
+    student.infer(x);
+    assertEquals(once, student.graph().getParam("bn1_mean"));
+  }
+
+  @Test
+  void infer_afterStep_usesTheNewParameters() {
+    Student student = student(3);
+    INDArray x = Nd4j.randn(4, 3, 8, 8);
+    INDArray before = student.infer(x)[0].dup();
+    student.backward(gradient(student, x, 0, 1, 2, 0));
+    student.step(0.5);
+    INDArray after = student.infer(x)[0].dup();
+    assertTrue(after.sub(before).amaxNumber().doubleValue() > 1e-3);
+    INDArray dl4j = student.graph().outputSingle(x);
+    assertEquals(0, after.sub(dl4j).amaxNumber().doubleValue(), 1e-4);
+  }
+
+  @Test
+  void constructor_lossLayerOrStockNormalization_saysWhatToDo() {
+    NeuralNetConfiguration.Builder settings = new NeuralNetConfiguration.Builder();
+    ComputationGraph withLoss =
+        new ComputationGraph(
+            settings
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("out", new OutputLayer.Builder().nIn(4).nOut(2).build(), "in")
+                .setOutputs("out")
+                .build());
+    withLoss.init();
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Student(withLoss, Sgd.decayingAll(0, false, 0)))
+            .getMessage();
+    assertTrue(message.contains("\"out\"") && message.contains("convertToLogits"), message);
+    ComputationGraph stock =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("bn", new BatchNormalization.Builder().nIn(4).nOut(4).build(), "in")
+                .setOutputs("bn")
+                .build());
+    stock.init();
+    String advice =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Student(stock, Sgd.decayingAll(0, false, 0)))
+            .getMessage();
+    assertTrue(advice.contains("\"bn\"") && advice.contains("NormalizationConverter"), advice);
+  }
+
+  @Test
+  void teacherUpdate_differentNetworks_namesEveryMismatch() {
+    Student student = student(1);
+    Teacher wider =
+        new Teacher(Backbones.named("resnet8-w8").classifier(3, 1), TeacherStatistics.AVERAGED);
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new TeacherUpdate(student, wider, MomentumSchedule.constant(0.9)))
+            .getMessage();
+    assertTrue(message.contains("conv1_W") && message.contains("fc_W"), message);
+    Teacher deeper =
+        new Teacher(Backbones.named("resnet14-w4").classifier(3, 1), TeacherStatistics.AVERAGED);
+    String missing =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new TeacherUpdate(student, deeper, MomentumSchedule.constant(0.9)))
+            .getMessage();
+    assertTrue(missing.contains("layer1.1.conv1_W (not in the student)"), missing);
+  }
+
+  @Test
+  void sameSeed_sameRun_toTheBit() {
+    float[][] runs = new float[2][];
+    for (int run = 0; run < 2; run++) {
+      Student student = student(9);
+      Nd4j.getRandom().setSeed(4);
+      for (int i = 0; i < 3; i++) {
+        student.backward(gradient(student, Nd4j.randn(4, 3, 8, 8), 0, 1, 2, 0));
+        student.step(0.1);
+      }
+      runs[run] = student.parameters().vector().toFloatVector();
+    }
+    assertArrayEquals(runs[0], runs[1]);
+  }
+}

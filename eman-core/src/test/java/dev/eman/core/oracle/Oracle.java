@@ -1,0 +1,150 @@
+package dev.eman.core.oracle;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.model.ParameterTable;
+import dev.eman.core.nn.Backbone;
+import dev.eman.core.nn.Convolution;
+import dev.eman.core.nn.EmanBatchNormalization;
+import dev.eman.core.nn.KaimingNormal;
+import dev.eman.core.nn.Pooling;
+import dev.eman.core.nn.ResidualAdd;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/** Reference tensors that PyTorch computed, and the network they were computed with. */
+final class Oracle {
+  private final String name;
+
+  Oracle(String name) {
+    this.name = name;
+  }
+
+  INDArray get(String path) {
+    String resource = "/oracle/" + name + "/" + path + ".npy";
+    try (InputStream in = Oracle.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException("no resource " + resource);
+      }
+      return Nd4j.createNpyFromByteArray(in.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  double scalar(String path) {
+    return get(path).getDouble(0);
+  }
+
+  int[] labels(String path) {
+    return get(path).toIntVector();
+  }
+
+  /** A tensor under the name that our networks give it, in our shape. */
+  INDArray parameter(String folder, String ours) {
+    int split = ours.lastIndexOf('_');
+    String vertex = ours.substring(0, split);
+    String key = ours.substring(split + 1);
+    boolean normalization = vertex.contains("bn");
+    String torch =
+        switch (key) {
+          case "W", "gamma" -> "weight";
+          case "b", "beta" -> "bias";
+          case "mean" -> "running_mean";
+          case "var" -> "running_var";
+          default -> throw new IllegalStateException(ours);
+        };
+    INDArray value = get(folder + "/" + vertex + "." + torch);
+    return value.rank() == 2 && !normalization ? value.transpose() : value;
+  }
+
+  void load(String folder, ComputationGraph network) {
+    for (String parameter : ParameterTable.of(network).names()) {
+      INDArray target = network.getParam(parameter);
+      target.assign(parameter(folder, parameter).reshape(target.shape()));
+    }
+  }
+
+  /** The greatest difference between a network's tensors and those of a folder. */
+  void assertState(String folder, ComputationGraph network, double tolerance) {
+    for (String parameter : ParameterTable.of(network).names()) {
+      INDArray actual = network.getParam(parameter);
+      INDArray expected =
+          parameter(folder, parameter).castTo(actual.dataType()).reshape(actual.shape());
+      assertClose(folder + " " + parameter, expected, actual, tolerance);
+    }
+  }
+
+  static void assertClose(String what, INDArray expected, INDArray actual, double tolerance) {
+    assertTrue(expected.equalShapes(actual), what + ": shapes differ");
+    double worst =
+        expected
+            .castTo(DataType.DOUBLE)
+            .sub(actual.castTo(DataType.DOUBLE))
+            .amaxNumber()
+            .doubleValue();
+    assertTrue(
+        worst <= tolerance,
+        String.format(Locale.ROOT, "%s: off by %.3g, allowed %.3g", what, worst, tolerance));
+  }
+
+  /** The script's TinyResNet. */
+  static ComputationGraph tinyResNet() {
+    GraphBuilder g =
+        new NeuralNetConfiguration.Builder()
+            .seed(1)
+            .updater(new NoOp())
+            .miniBatch(false)
+            .weightInit(new KaimingNormal())
+            .graphBuilder()
+            .addInputs("input");
+    convolution(g, "conv0", "input", 3, 3, 8, 1);
+    normalization(g, "bn0", "conv0", 8, true);
+    block(g, "block1", "bn0", 8, 8, 1);
+    block(g, "block2", "block1", 8, 16, 2);
+    g.addLayer("pool", Pooling.globalAverage(), "block2");
+    g.addLayer("fc", Backbone.linear(16, 10), "pool").setOutputs("fc");
+    ComputationGraph network = new ComputationGraph(g.build());
+    network.init();
+    return network;
+  }
+
+  private static void block(GraphBuilder g, String name, String from, int in, int out, int stride) {
+    convolution(g, name + ".conv1", from, 3, in, out, stride);
+    normalization(g, name + ".bn1", name + ".conv1", out, true);
+    convolution(g, name + ".conv2", name + ".bn1", 3, out, out, 1);
+    normalization(g, name + ".bn2", name + ".conv2", out, false);
+    String shortcut = from;
+    if (in != out || stride != 1) {
+      convolution(g, name + ".convs", from, 1, in, out, stride);
+      shortcut = name + ".bns";
+      normalization(g, shortcut, name + ".convs", out, false);
+    }
+    g.addVertex(name, new ResidualAdd(true), name + ".bn2", shortcut);
+  }
+
+  private static void convolution(
+      GraphBuilder g, String name, String from, int kernel, int in, int out, int stride) {
+    g.addLayer(
+        name,
+        Convolution.builder(kernel).nIn(in).nOut(out).stride(stride).padding(kernel / 2).build(),
+        from);
+  }
+
+  private static void normalization(
+      GraphBuilder g, String name, String from, int channels, boolean relu) {
+    g.addLayer(
+        name,
+        EmanBatchNormalization.builder().nIn(channels).nOut(channels).relu(relu).build(),
+        from);
+  }
+}
