@@ -1,0 +1,318 @@
+package dev.eman.benchmarks.bench;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eman.core.EmanException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Times a training step and what surrounds it against stock DL4J and PyTorch. */
+@Command(
+    name = "step",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Times a training step (forward, loss, backward, SGD), the teacher's inference and its"
+          + " update, against stock DL4J and PyTorch.",
+      "Each contender is a process of its own; they take turns round by round, with the same number"
+          + " of threads. Medians over all rounds."
+    })
+public final class BenchStep implements Callable<Integer> {
+  /** A stock step longer than this is not repeated. */
+  private static final double STOCK_PATIENCE_MS = 20_000;
+
+  @Option(
+      names = "--arch",
+      defaultValue = "resnet14-w16",
+      description =
+          "Backbone, such as resnet14-w16, wrn-28-2, resnet18, resnet50 (default: ${DEFAULT-VALUE}).")
+  private String arch = "resnet14-w16";
+
+  @Option(
+      names = "--batch",
+      defaultValue = "64",
+      description = "Images per step (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(
+      names = "--size",
+      defaultValue = "32",
+      description = "Height and width of the images (default: ${DEFAULT-VALUE}).")
+  private int size;
+
+  @Option(
+      names = "--classes",
+      defaultValue = "10",
+      description = "Outputs of the classifier (default: ${DEFAULT-VALUE}).")
+  private int classes;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "7",
+      description = "Rounds, at least 5 (default: ${DEFAULT-VALUE}).")
+  private int rounds;
+
+  @Option(names = "--threads", description = "Threads of every contender (default: all cores).")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--stock",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Whether stock DL4J takes part (default: yes).")
+  private boolean stock;
+
+  @Option(names = "--json", description = "One JSON object on one line, nothing else on stdout.")
+  private boolean json;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  private final Map<String, List<Double>> samples = new LinkedHashMap<>();
+
+  @Override
+  public Integer call() {
+    validate();
+    CommandSpec command = command();
+    PrintWriter out = command.commandLine().getOut();
+    Map<String, @Nullable Object> result = measure(command.commandLine().getErr());
+    if (json) {
+      try {
+        out.println(new ObjectMapper().writeValueAsString(result));
+      } catch (JsonProcessingException e) {
+        throw new EmanException("cannot write JSON: " + e.getMessage(), e);
+      }
+    } else {
+      print(out, result);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private CommandSpec command() {
+    if (spec == null) {
+      throw new IllegalStateException("not started by picocli");
+    }
+    return spec;
+  }
+
+  private void validate() {
+    if (rounds < 5) {
+      throw new ParameterException(
+          command().commandLine(), "--rounds: expected at least 5, got " + rounds);
+    }
+    if (batch < 1 || size < 8 || classes < 2 || threads < 1) {
+      throw new ParameterException(
+          command().commandLine(),
+          "expected --batch and --threads of at least 1, --size of at least 8, --classes of at"
+              + " least 2");
+    }
+    try {
+      dev.eman.core.nn.Backbones.named(arch);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command().commandLine(), "--arch: " + e.getMessage(), e);
+    }
+  }
+
+  private Map<String, @Nullable Object> measure(PrintWriter err) {
+    List<String> job =
+        List.of(
+            arch,
+            Integer.toString(batch),
+            Integer.toString(size),
+            Integer.toString(classes),
+            Integer.toString(threads));
+    Optional<String> python = Python.withTorch();
+    if (python.isEmpty()) {
+      err.println("eman: no Python with torch found (set EMAN_PYTHON to one): PyTorch is left out");
+      err.flush();
+    }
+    List<Contender> open = new ArrayList<>();
+    try {
+      Contender eman = start(open, "eman", job);
+      Contender torch = python.map(p -> startTorch(open, p, false)).orElse(null);
+      Contender channelsLast = python.map(p -> startTorch(open, p, true)).orElse(null);
+      warmUp(eman, torch, channelsLast);
+      Contender dl4j = stock ? patient(start(open, "stock", job), err) : null;
+      for (int round = 0; round < rounds; round++) {
+        sample("eman_ms", eman, "step", 3);
+        sample("pytorch_ms", torch, "step", 3);
+        sample("pytorch_channels_last_ms", channelsLast, "step", 3);
+        sample("inference_ms", eman, "infer", 3);
+        sample("pytorch_inference_ms", torch, "infer", 3);
+        sample("teacher_update_ms", eman, "update", 5);
+        sample("stock_dl4j_ms", dl4j, "step", 1);
+      }
+      return result(eman, torch);
+    } finally {
+      open.forEach(Contender::close);
+    }
+  }
+
+  private void warmUp(Contender eman, @Nullable Contender torch, @Nullable Contender last) {
+    int times = size >= 128 ? 2 : 15; // the JVM compiles, oneDNN builds its primitives
+    for (Contender c : new @Nullable Contender[] {eman, torch, last}) {
+      if (c != null) {
+        c.measure("step", times);
+        c.measure("infer", times);
+        c.measure("update", times);
+      }
+    }
+  }
+
+  private Contender start(List<Contender> open, String kind, List<String> job) {
+    List<String> arguments = new ArrayList<>(List.of(kind));
+    arguments.addAll(job);
+    Contender c = Contender.start(kind, threads, Contender.java(StepWorker.class, arguments));
+    open.add(c);
+    return c;
+  }
+
+  private Contender startTorch(List<Contender> open, String python, boolean channelsLast) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                python,
+                Python.script("step.py").toString(),
+                "--arch=" + arch,
+                "--batch=" + batch,
+                "--size=" + size,
+                "--classes=" + classes,
+                "--threads=" + threads));
+    if (channelsLast) {
+      command.add("--channels-last");
+    }
+    Contender c = Contender.start("pytorch", threads, command);
+    open.add(c);
+    return c;
+  }
+
+  private static @Nullable Contender patient(Contender dl4j, PrintWriter err) {
+    double first = dl4j.measure("step", 1)[0];
+    if (first <= STOCK_PATIENCE_MS) {
+      return dl4j;
+    }
+    err.printf(
+        Locale.ROOT,
+        "eman: stock DL4J took %.0f s for its first step and is left out%n",
+        first / 1000);
+    err.flush();
+    return null;
+  }
+
+  private void sample(String key, @Nullable Contender contender, String work, int count) {
+    if (contender != null) {
+      List<Double> list = samples.computeIfAbsent(key, k -> new ArrayList<>());
+      Arrays.stream(contender.measure(work, count)).forEach(list::add);
+    }
+  }
+
+  private @Nullable Double median(String key) {
+    List<Double> list = samples.get(key);
+    if (list == null) {
+      return null;
+    }
+    List<Double> sorted = list.stream().sorted().toList();
+    int n = sorted.size();
+    return rounded((sorted.get((n - 1) / 2) + sorted.get(n / 2)) / 2);
+  }
+
+  private static @Nullable Double rounded(double value) {
+    return Double.isNaN(value) ? null : Math.round(value * 1000) / 1000.0;
+  }
+
+  private Map<String, @Nullable Object> result(Contender eman, @Nullable Contender torch) {
+    Map<String, @Nullable Object> r = new LinkedHashMap<>();
+    r.put("arch", arch);
+    r.put("batch", batch);
+    r.put("size", size);
+    r.put("threads", threads);
+    for (String key :
+        List.of(
+            "eman_ms",
+            "stock_dl4j_ms",
+            "pytorch_ms",
+            "pytorch_channels_last_ms",
+            "inference_ms",
+            "pytorch_inference_ms",
+            "teacher_update_ms")) {
+      r.put(key, median(key));
+    }
+    r.put("eman_rss_mb", rounded(eman.number("rss")));
+    r.put("pytorch_rss_mb", torch == null ? null : rounded(torch.number("rss")));
+    return r;
+  }
+
+  private void print(PrintWriter out, Map<String, @Nullable Object> r) {
+    out.printf(
+        Locale.ROOT,
+        "%s, batch %d, %dx%d, %d threads, medians of %d rounds%n",
+        arch,
+        batch,
+        size,
+        size,
+        threads,
+        rounds);
+    row(out, "training step", "ms", r.get("eman_ms"), null, null);
+    row(out, "  PyTorch", "ms", r.get("pytorch_ms"), r.get("eman_ms"), r.get("pytorch_ms"));
+    row(
+        out,
+        "  PyTorch, channels last",
+        "ms",
+        r.get("pytorch_channels_last_ms"),
+        r.get("eman_ms"),
+        r.get("pytorch_channels_last_ms"));
+    row(
+        out,
+        "  stock DL4J",
+        "ms",
+        r.get("stock_dl4j_ms"),
+        r.get("eman_ms"),
+        r.get("stock_dl4j_ms"));
+    row(out, "teacher's inference", "ms", r.get("inference_ms"), null, null);
+    row(
+        out,
+        "  PyTorch",
+        "ms",
+        r.get("pytorch_inference_ms"),
+        r.get("inference_ms"),
+        r.get("pytorch_inference_ms"));
+    row(out, "teacher's update", "ms", r.get("teacher_update_ms"), null, null);
+    row(out, "peak memory", "MiB", r.get("eman_rss_mb"), null, null);
+    row(
+        out,
+        "  PyTorch",
+        "MiB",
+        r.get("pytorch_rss_mb"),
+        r.get("eman_rss_mb"),
+        r.get("pytorch_rss_mb"));
+  }
+
+  private static void row(
+      PrintWriter out,
+      String what,
+      String unit,
+      @Nullable Object value,
+      @Nullable Object ours,
+      @Nullable Object theirs) {
+    String shown =
+        value instanceof Double v ? String.format(Locale.ROOT, "%.2f %s", v, unit) : "not run";
+    String ratio =
+        ours instanceof Double a && theirs instanceof Double b
+            ? String.format(Locale.ROOT, "  ours / theirs %.2f", a / b)
+            : "";
+    out.printf(Locale.ROOT, "%-26s %14s%s%n", what, shown, ratio);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.eman.benchmarks.bench;
+
+import com.google.common.base.Splitter;
+import dev.eman.core.EmanException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A process that is being measured: a command a line in, an answer a line out. */
+final class Contender implements AutoCloseable {
+  private final String name;
+  private final Process process;
+  private final PrintWriter to;
+  private final BufferedReader from;
+
+  private Contender(String name, Process process) {
+    this.name = name;
+    this.process = process;
+    this.to =
+        new PrintWriter(
+            new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8), true);
+    this.from =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  /** Starts a contender and waits until it is ready. */
+  static Contender start(String name, int threads, List<String> command) {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
+    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+    try {
+      Contender contender = new Contender(name, builder.start());
+      String ready = contender.readLine();
+      if (!ready.startsWith("ready")) {
+        throw new EmanException(name + ": expected \"ready\", got \"" + ready + "\"");
+      }
+      return contender;
+    } catch (IOException e) {
+      throw new EmanException("cannot start " + command.get(0) + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** This JVM's class path and options, another main. */
+  static List<String> java(Class<?> main, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElse("java"));
+    java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(a -> a.startsWith("-X") || a.startsWith("-Dorg.bytedeco"))
+        .forEach(command::add);
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(main.getName());
+    command.addAll(arguments);
+    return command;
+  }
+
+  /** The milliseconds of {@code count} runs. */
+  double[] measure(String work, int count) {
+    return Splitter.on(' ')
+        .splitToStream(ask(work + " " + count))
+        .mapToDouble(Double::parseDouble)
+        .toArray();
+  }
+
+  double number(String question) {
+    return Double.parseDouble(ask(question));
+  }
+
+  private String ask(String question) {
+    to.println(question);
+    return readLine();
+  }
+
+  private String readLine() {
+    try {
+      String line = from.readLine();
+      if (line == null) {
+        throw new EmanException(name + " ended early; its messages are above");
+      }
+      return line;
+    } catch (IOException e) {
+      throw new EmanException(name + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    to.println("quit");
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.eman.benchmarks.bench;
+
+import dev.eman.core.EmanException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Finds a Python with torch, and gives it our peer scripts. */
+final class Python {
+  private Python() {}
+
+  /** {@code $EMAN_PYTHON}, the first {@code python3} on the path, or the system's: with torch. */
+  static Optional<String> withTorch() {
+    return Stream.of(System.getenv("EMAN_PYTHON"), "python3", "/usr/bin/python3")
+        .filter(Objects::nonNull)
+        .filter(Python::hasTorch)
+        .findFirst();
+  }
+
+  private static boolean hasTorch(String python) {
+    try {
+      Process p =
+          new ProcessBuilder(python, "-c", "import torch")
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return p.waitFor(60, TimeUnit.SECONDS) && p.exitValue() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** A script of ours as a file that is deleted when the JVM ends. */
+  static Path script(String name) {
+    try (InputStream in = Python.class.getResourceAsStream("/peers/" + name)) {
+      if (in == null) {
+        throw new EmanException("the peer script " + name + " is missing from the jar");
+      }
+      Path file = Files.createTempFile("eman-peer", ".py");
+      file.toFile().deleteOnExit();
+      Files.write(file, in.readAllBytes());
+      return file;
+    } catch (IOException e) {
+      throw new EmanException("cannot write the peer script: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Speed benchmarks: ours, stock DL4J and PyTorch side by side in one run. */
+@NullMarked
+package dev.eman.benchmarks.bench;
+
+import org.jspecify.annotations.NullMarked;
