@@ -1,0 +1,67 @@
+package dev.eman.benchmarks;
+
+import dev.eman.core.EmanException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The {@code eman} command. Exit codes: 0 for success, 1 for a failure (one line on stderr), 2 for a
+ * mistake on the command line.
+ */
+@Command(
+    name = "eman",
+    mixinStandardHelpOptions = true,
+    versionProvider = Versions.class,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Trains image classifiers with few labels: a student and its averaged teacher.",
+    subcommands = BenchCommand.class)
+public final class Main {
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Print the stack trace of a failure; EMAN_DEBUG=1 does too.")
+  private boolean debug;
+
+  private Main() {}
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    System.exit(commandLine("1".equals(System.getenv("EMAN_DEBUG"))).execute(args));
+  }
+
+  /**
+   * The command with all its subcommands.
+   *
+   * @param alwaysDebug stack traces even without {@code --debug}
+   */
+  static CommandLine commandLine(boolean alwaysDebug) {
+    Main main = new Main();
+    return new CommandLine(main)
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) ->
+                report(failure, command, parsed, alwaysDebug || main.debug));
+  }
+
+  private static int report(
+      Exception failure, CommandLine command, ParseResult parsed, boolean debug) {
+    PrintWriter err = command.getErr();
+    err.println("eman: " + describe(failure, debug));
+    if (debug) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+    return command.getCommandSpec().exitCodeOnExecutionException();
+  }
+
+  private static String describe(Exception failure, boolean debug) {
+    if (failure instanceof EmanException) {
+      return String.valueOf(failure.getMessage());
+    }
+    // Not meant for the user: a defect, most likely.
+    return "unexpected " + failure + (debug ? "" : " (--debug shows the stack trace)");
+  }
+}

@@ -1,0 +1,124 @@
+package dev.eman.benchmarks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.EmanException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+final class MainTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Command(name = "fail")
+  private static final class Failing implements Runnable {
+    private final RuntimeException failure;
+
+    Failing(RuntimeException failure) {
+      this.failure = failure;
+    }
+
+    @Override
+    public void run() {
+      throw failure;
+    }
+  }
+
+  private int run(CommandLine commandLine, String... args) {
+    return commandLine
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(args);
+  }
+
+  private int run(String... args) {
+    return run(Main.commandLine(false), args);
+  }
+
+  private int fail(RuntimeException failure, boolean alwaysDebug, String... args) {
+    return run(Main.commandLine(alwaysDebug).addSubcommand(new Failing(failure)), args);
+  }
+
+  @Test
+  void execute_help_listsCommandsOnStdout() {
+    assertEquals(0, run("--help"));
+    assertTrue(out.toString().contains("Usage: eman"), out::toString);
+    assertTrue(out.toString().contains("bench"), out::toString);
+    assertEquals("", err.toString());
+  }
+
+  @Test
+  void execute_version_namesEveryPart() {
+    assertEquals(0, run("--version"));
+    String[] lines = out.toString().split("\\R");
+    assertEquals(4, lines.length, out::toString);
+    assertTrue(lines[0].matches("eman \\d+\\.\\d+\\.\\d+.*"), lines[0]);
+    assertTrue(lines[1].matches("DL4J and ND4J \\d.*"), lines[1]);
+    assertTrue(lines[2].startsWith("Java "), lines[2]);
+    assertTrue(lines[3].startsWith("backend "), lines[3]);
+    assertFalse(lines[3].contains("none"), lines[3]);
+  }
+
+  @Test
+  void execute_unknownOption_exits2AndSuggests() {
+    assertEquals(2, run("--versoin"));
+    assertTrue(err.toString().contains("Unknown option: '--versoin'"), err::toString);
+    assertTrue(err.toString().contains("--version"), err::toString);
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  void execute_unknownCommand_exits2AndSuggests() {
+    assertEquals(2, run("benhc"));
+    assertTrue(err.toString().contains("bench"), err::toString);
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  void execute_noCommand_exits2WithUsage() {
+    assertEquals(2, run());
+    assertTrue(err.toString().contains("Missing required subcommand"), err::toString);
+    assertTrue(err.toString().contains("Usage: eman"), err::toString);
+  }
+
+  @Test
+  void execute_benchWithoutCommand_exits2WithUsage() {
+    assertEquals(2, run("bench"));
+    assertTrue(err.toString().contains("Missing required subcommand"), err::toString);
+    assertTrue(err.toString().contains("Usage: eman bench"), err::toString);
+  }
+
+  @Test
+  void execute_emanException_exits1WithOneLine() {
+    assertEquals(1, fail(new EmanException("no such data set: x"), false, "fail"));
+    assertEquals("eman: no such data set: x" + System.lineSeparator(), err.toString());
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  void execute_debug_addsStackTrace() {
+    assertEquals(1, fail(new EmanException("no such data set: x"), false, "fail", "--debug"));
+    assertTrue(err.toString().startsWith("eman: no such data set: x"), err::toString);
+    assertTrue(err.toString().contains("\tat "), err::toString);
+  }
+
+  @Test
+  void execute_debugByEnvironment_addsStackTrace() {
+    assertEquals(1, fail(new EmanException("no such data set: x"), true, "fail"));
+    assertTrue(err.toString().contains("\tat "), err::toString);
+  }
+
+  @Test
+  void execute_unexpectedException_exits1AndPointsToDebug() {
+    assertEquals(1, fail(new IllegalStateException("closed"), false, "fail"));
+    assertEquals(
+        "eman: unexpected java.lang.IllegalStateException: closed (--debug shows the stack trace)"
+            + System.lineSeparator(),
+        err.toString());
+  }
+}

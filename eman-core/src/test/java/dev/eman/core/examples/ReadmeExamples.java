@@ -1,0 +1,93 @@
+package dev.eman.core.examples;
+
+import dev.eman.core.algorithm.LossTerms;
+import dev.eman.core.algorithm.StepContext;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.loss.ExampleWeights;
+import dev.eman.core.loss.LossValue;
+import dev.eman.core.loss.Softmax;
+import dev.eman.core.loss.SoftmaxCrossEntropy;
+import dev.eman.core.model.MomentumSchedule;
+import dev.eman.core.model.Student;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.model.TeacherUpdate;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.NormalizationConverter;
+import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.core.optimizer.Sgd;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** The code of README.md; {@link ReadmeExamplesTest} compares the two and runs it. */
+final class ReadmeExamples {
+  private ReadmeExamples() {}
+
+  static Teacher follow(INDArray weak, INDArray strong, int steps) {
+    // README: follow
+    ComputationGraph network = Backbones.named("resnet14-w16").classifier(10, 42);
+    Student student = new Student(network, Sgd.excludingBiasesAndNormalization(0.9, true, 5e-4));
+    Teacher teacher = Teacher.copyOf(student, TeacherStatistics.AVERAGED); // EMAN
+    TeacherUpdate update = new TeacherUpdate(student, teacher, MomentumSchedule.constant(0.999));
+    for (int step = 0; step < steps; step++) {
+      INDArray targets = Softmax.of(teacher.infer(weak)[0]); // no gradient, no batch dependence
+      INDArray logits = student.forward(strong)[0];
+      LossValue loss = SoftmaxCrossEntropy.withTargets(logits, targets);
+      student.backward(loss.gradient());
+      student.step(0.03);
+      update.apply(); // parameters and statistics
+    }
+    // README: end
+    return teacher;
+  }
+
+  static Student convert(ComputationGraph anyDl4jGraph) {
+    // README: convert
+    ComputationGraph network = NormalizationConverter.convertToLogits(anyDl4jGraph);
+    Student student = new Student(network, Sgd.decayingAll(0.9, false, 1e-4));
+    // README: end
+    return student;
+  }
+
+  // README: algorithm
+  static final class ConfidentPseudoLabels extends StudentTeacherAlgorithm {
+    private final double threshold;
+
+    ConfidentPseudoLabels(Student student, Teacher teacher, double threshold) {
+      super(
+          student, teacher, new TeacherUpdate(student, teacher, MomentumSchedule.constant(0.999)));
+      this.threshold = threshold;
+    }
+
+    @Override
+    protected LossTerms computeLoss(StepContext context) {
+      INDArray images = context.batch().requireLabeled();
+      INDArray q = Softmax.of(context.teacher(context.batch().view(0))[0]);
+      INDArray logits = context.student(images, context.batch().view(1))[0];
+      INDArray gradient = logits.ulike();
+      long labeled = images.size(0);
+      double lossX =
+          SoftmaxCrossEntropy.withLabelsInto(
+              rows(logits, 0, labeled),
+              context.batch().labels().toArray(),
+              ExampleWeights.uniform(),
+              rows(gradient, 0, labeled));
+      double lossU =
+          SoftmaxCrossEntropy.withLabelsInto(
+              rows(logits, labeled, logits.size(0)),
+              q.argMax(1).toIntVector(),
+              ExampleWeights.of(q.max(1).gte(threshold).castTo(q.dataType())),
+              rows(gradient, labeled, logits.size(0)));
+      return LossTerms.builder()
+          .loss("loss_x", lossX)
+          .loss("loss_u", lossU)
+          .gradient(gradient)
+          .build();
+    }
+
+    private static INDArray rows(INDArray matrix, long from, long to) {
+      return matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+    }
+  }
+  // README: end
+}

@@ -1,0 +1,101 @@
+package dev.eman.core.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.data.Batch;
+import dev.eman.core.model.Student;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.core.optimizer.Sgd;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class ReadmeExamplesTest {
+  private static final Path SOURCE =
+      Path.of("src/test/java/dev/eman/core/examples/ReadmeExamples.java");
+
+  private static String withoutIndentation(String code) {
+    return code.lines().map(String::strip).collect(Collectors.joining("\n")).strip();
+  }
+
+  @Test
+  void readme_javaBlocks_areTheCompiledExamples() throws IOException {
+    Matcher examples =
+        Pattern.compile("// README: (?!end)\\w+\\n(.*?)// README: end", Pattern.DOTALL)
+            .matcher(Files.readString(SOURCE));
+    List<String> compiled = examples.results().map(r -> withoutIndentation(r.group(1))).toList();
+    List<String> shown =
+        Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("../README.md")))
+            .results()
+            .map(r -> withoutIndentation(r.group(1)))
+            .toList();
+    assertEquals(3, compiled.size());
+    assertEquals(compiled, shown);
+  }
+
+  @Test
+  void follow_fewSteps_movesTheTeacher() {
+    INDArray weak = Nd4j.randn(4, 3, 16, 16);
+    Teacher teacher = ReadmeExamples.follow(weak, weak.add(0.1), 2);
+    assertEquals(10, teacher.infer(weak)[0].size(1));
+  }
+
+  @Test
+  void convert_stockGraph_trains() {
+    ComputationGraph stock =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("bn", new BatchNormalization.Builder().nIn(4).nOut(4).build(), "in")
+                .addLayer(
+                    "out",
+                    new OutputLayer.Builder().nIn(4).nOut(3).activation(Activation.SOFTMAX).build(),
+                    "bn")
+                .setOutputs("out")
+                .build());
+    stock.init();
+    Student student = ReadmeExamples.convert(stock);
+    INDArray x = Nd4j.randn(5, 4);
+    student.backward(student.forward(x)[0].dup());
+    student.step(0.1);
+  }
+
+  @Test
+  void algorithm_fewSteps_learnsAndMovesTheTeacher() {
+    Student student =
+        new Student(Backbones.named("resnet8-w4").classifier(3, 1), Sgd.decayingAll(0.9, false, 0));
+    Teacher teacher = Teacher.copyOf(student, TeacherStatistics.AVERAGED);
+    INDArray before = teacher.parameters().vector().dup();
+    var algorithm = new ReadmeExamples.ConfidentPseudoLabels(student, teacher, 0.2);
+    INDArray u = Nd4j.randn(6, 3, 8, 8);
+    Batch batch = Batch.of(Nd4j.randn(3, 3, 8, 8), new int[] {0, 1, 2}, u, u.add(0.1));
+    double first = 0;
+    Map<String, Double> last = Map.of();
+    for (int i = 0; i < 20; i++) {
+      last = algorithm.step(batch, 0.1);
+      first = i == 0 ? last.get("loss_x") : first;
+    }
+    assertTrue(last.get("loss_x") < first, first + " then " + last);
+    assertTrue(last.get("loss_u") > 0);
+    assertFalse(before.equals(teacher.parameters().vector()));
+  }
+}
