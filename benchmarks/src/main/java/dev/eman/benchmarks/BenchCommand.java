@@ -2,6 +2,8 @@ package dev.eman.benchmarks;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.eman.benchmarks.bench.BenchMemory;
+import dev.eman.benchmarks.bench.BenchStep;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,13 +15,13 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Speed and memory benchmarks.")
+    description = "Speed and memory benchmarks.",
+    subcommands = {BenchStep.class, BenchMemory.class})
 final class BenchCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(
-        requireNonNull(spec).commandLine(), "Missing required subcommand");
+    throw new ParameterException(requireNonNull(spec).commandLine(), "Missing required subcommand");
   }
 }

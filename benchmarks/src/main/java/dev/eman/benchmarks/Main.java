@@ -5,12 +5,11 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
 /**
- * The {@code eman} command. Exit codes: 0 for success, 1 for a failure (one line on stderr), 2 for a
- * mistake on the command line.
+ * The {@code eman} command. Exit codes: 0 for success, 1 for a failure (one line on stderr), 2 for
+ * a mistake on the command line.
  */
 @Command(
     name = "eman",
@@ -42,12 +41,10 @@ public final class Main {
     Main main = new Main();
     return new CommandLine(main)
         .setExecutionExceptionHandler(
-            (failure, command, parsed) ->
-                report(failure, command, parsed, alwaysDebug || main.debug));
+            (failure, command, parsed) -> report(failure, command, alwaysDebug || main.debug));
   }
 
-  private static int report(
-      Exception failure, CommandLine command, ParseResult parsed, boolean debug) {
+  private static int report(Exception failure, CommandLine command, boolean debug) {
     PrintWriter err = command.getErr();
     err.println("eman: " + describe(failure, debug));
     if (debug) {

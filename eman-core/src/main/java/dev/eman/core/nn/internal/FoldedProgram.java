@@ -47,6 +47,9 @@ final class FoldedProgram {
   private final OneDnnKernels kernels = OneDnnKernels.INSTANCE;
   private long foldedVersion = -1;
 
+  /** One output channel's weights on their way through {@link #fold}. */
+  private float[] row = new float[0];
+
   FoldedProgram(FoldedNetwork network, long[] inputShape) {
     this.network = network;
     this.values = new INDArray[network.nodes().size()];
@@ -263,18 +266,20 @@ final class FoldedProgram {
     float[] beta = memory.read(norm, NormalizationParameters.BETA, channels);
     float[] mean = memory.read(norm, NormalizationParameters.MEAN, channels);
     float[] variance = memory.read(norm, NormalizationParameters.VARIANCE, channels);
-    float[] row = new float[perChannel];
+    if (row.length < perChannel) {
+      row = new float[perChannel];
+    }
     long from = OneDnn.address(w);
     long scaled = context.foldingBuffer((long) channels * perChannel * Float.BYTES);
     for (int k = 0; k < channels; k++) {
       float scale = (float) (gamma[k] / Math.sqrt(variance[k] + eps));
       shift[k] = beta[k] + (shift[k] - mean[k]) * scale;
       long at = (long) k * perChannel * Float.BYTES;
-      memory.read(from + at, row);
+      memory.read(from + at, row, perChannel);
       for (int i = 0; i < perChannel; i++) {
         row[i] *= scale;
       }
-      memory.write(row, scaled + at);
+      memory.write(row, perChannel, scaled + at);
     }
     memory.write(shift, bias);
     pack.run(scaled, packed);

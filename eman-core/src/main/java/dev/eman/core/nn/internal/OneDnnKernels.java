@@ -22,8 +22,8 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_use_global_stats;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_use_scale;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_use_shift;
 
+import com.google.common.primitives.ImmutableLongArray;
 import java.util.Arrays;
-import java.util.List;
 import org.bytedeco.dnnl.batch_normalization_backward;
 import org.bytedeco.dnnl.batch_normalization_forward;
 import org.bytedeco.dnnl.binary;
@@ -52,14 +52,22 @@ final class OneDnnKernels implements Kernels {
 
   private OneDnnKernels() {}
 
-  /** What a primitive was built for. */
-  private record Key(String operation, boolean flag, List<Long> sizes) {
-    static Key of(String operation, boolean flag, long... sizes) {
-      return new Key(operation, flag, Arrays.stream(sizes).boxed().toList());
-    }
-  }
+  /** What a primitive was built for: no boxes, since one is made per call. */
+  private record Key(
+      String operation, boolean flag, long n, long c, long h, long w, double parameter) {}
 
   private record ConvolutionKey(String operation, boolean bias, ConvolutionGeometry g) {}
+
+  /** Shape, strides of the source, strides of the destination. */
+  private record CopyKey(ImmutableLongArray layout) {
+    static CopyKey of(INDArray from, INDArray to) {
+      ImmutableLongArray.Builder layout = ImmutableLongArray.builder(3 * from.rank());
+      layout.addAll(ImmutableLongArray.copyOf(from.shape()));
+      layout.addAll(ImmutableLongArray.copyOf(from.stride()));
+      layout.addAll(ImmutableLongArray.copyOf(to.stride()));
+      return new CopyKey(layout.build());
+    }
+  }
 
   private record PoolingKey(String operation, PoolingGeometry g) {}
 
@@ -78,24 +86,29 @@ final class OneDnnKernels implements Kernels {
   @Override
   public void copy(INDArray from, INDArray to) {
     OneDnn context = OneDnn.context();
-    long[] shape = from.shape();
-    long[] key = new long[shape.length * 3];
-    System.arraycopy(shape, 0, key, 0, shape.length);
-    System.arraycopy(from.stride(), 0, key, shape.length, shape.length);
-    System.arraycopy(to.stride(), 0, key, 2 * shape.length, shape.length);
-    if (Arrays.stream(from.stride()).anyMatch(s -> s == 0)) { // a broadcast: not oneDNN's to read
+    if (isBroadcast(from)) { // not oneDNN's to read
       to.assign(from);
       return;
     }
+    long[] shape = from.shape();
     DnnlOp op =
         context.cached(
-            Key.of("copy", false, key),
+            CopyKey.of(from, to),
             () ->
                 reorder(
                     context,
                     OneDnn.strided(shape, from.stride()),
                     OneDnn.strided(shape, to.stride())));
     op.run(OneDnn.address(from), OneDnn.address(to));
+  }
+
+  private static boolean isBroadcast(INDArray a) {
+    for (int i = 0; i < a.rank(); i++) {
+      if (a.stride(i) == 0 && a.size(i) > 1) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static DnnlOp reorder(OneDnn context, memory.desc from, memory.desc to) {
@@ -325,7 +338,7 @@ final class OneDnnKernels implements Kernels {
   }
 
   private static Key key(String operation, boolean relu, long[] s, double eps) {
-    return Key.of(operation, relu, s[0], s[1], s[2], s[3], Double.doubleToLongBits(eps));
+    return new Key(operation, relu, s[0], s[1], s[2], s[3], eps);
   }
 
   private static int reluFlag(boolean relu) {
@@ -561,7 +574,7 @@ final class OneDnnKernels implements Kernels {
     long n = a.length();
     DnnlOp op =
         context.cached(
-            Key.of("add", relu, n),
+            new Key("add", relu, n, 0, 0, 0, 0),
             () -> {
               memory.desc d = flat(n);
               primitive_attr attributes = OneDnn.attributes();
@@ -593,7 +606,7 @@ final class OneDnnKernels implements Kernels {
     long n = x.length();
     DnnlOp op =
         context.cached(
-            Key.of("relu", false, n, Double.doubleToLongBits(slope)),
+            new Key("relu", false, n, 0, 0, 0, slope),
             () -> {
               eltwise_forward.primitive_desc pd = reluDescriptor(flat(n), slope);
               return new DnnlOp(
@@ -625,7 +638,7 @@ final class OneDnnKernels implements Kernels {
     long n = y.length();
     DnnlOp op =
         context.cached(
-            Key.of("reluBackward", false, n, Double.doubleToLongBits(slope)),
+            new Key("reluBackward", false, n, 0, 0, 0, slope),
             () -> {
               memory.desc d = flat(n);
               eltwise_backward.primitive_desc pd =

@@ -1,8 +1,8 @@
 package dev.eman.core.nn.internal;
 
+import com.google.common.primitives.ImmutableLongArray;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -53,7 +53,8 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr {
     }
   }
 
-  private record Shape(DataType type, char order, boolean channelsLast, List<Long> sizes) {}
+  private record Shape(
+      DataType type, char order, boolean channelsLast, ImmutableLongArray sizes) {}
 
   private final TreeMap<Long, ArrayDeque<Block>> free = new TreeMap<>();
   private final Map<Long, Block> byAddress = new HashMap<>();
@@ -135,7 +136,7 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr {
     }
     Block block = take(length * type.width());
     handedOut.add(block);
-    Shape shape = new Shape(type, order, channelsLast, Arrays.stream(sizes).boxed().toList());
+    Shape shape = new Shape(type, order, channelsLast, ImmutableLongArray.copyOf(sizes));
     INDArray found = block.arrays.get(shape);
     if (found == null) {
       found = block.memory.asArray(type, order, sizes);
