@@ -72,8 +72,10 @@ final class ArchitectureTest {
             .resideInAnyPackage(
                 "dev.eman.core.model..",
                 "dev.eman.core.algorithm..",
+                "dev.eman.core.optimizer..",
                 "dev.eman.core.train..",
-                "dev.eman.core.eval.."));
+                "dev.eman.core.eval..",
+                "dev.eman.core.data.."));
   }
 
   @Test
@@ -85,7 +87,32 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                "dev.eman.core.algorithm..", "dev.eman.core.train..", "dev.eman.core.eval.."));
+                "dev.eman.core.algorithm..",
+                "dev.eman.core.train..",
+                "dev.eman.core.eval..",
+                "dev.eman.core.data.."));
+  }
+
+  @Test
+  void optimizer_dependencies_coreInternalAlone() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("dev.eman.core.optimizer..")
+            .should()
+            .dependOnClassesThat(
+                oursBut("dev.eman.core.optimizer..", "dev.eman.core.internal..", "dev.eman.core")));
+  }
+
+  @Test
+  void coreInternals_outsideCore_unused() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(CORE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.eman.core..internal.."));
   }
 
   @Test

@@ -12,7 +12,10 @@ import java.util.List;
 /**
  * Moves a teacher towards its student after an optimiser step (Cai et al. 2021, equations 3 and 5):
  *
- * <pre>theta' <- m theta' + (1 - m) theta      mu' <- m mu' + (1 - m) mu      var' likewise</pre>
+ * <pre>{@code
+ * theta' <- m theta' + (1 - m) theta
+ * mu'    <- m mu' + (1 - m) mu      (var' likewise)
+ * }</pre>
  *
  * <p>What becomes of the statistics follows from the teacher's {@link TeacherStatistics}: {@code
  * AVERAGED} (EMAN) averages them as above; {@code BATCH} averages learned parameters alone and

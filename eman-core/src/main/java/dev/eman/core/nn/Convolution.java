@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * 2-D convolution that reaches oneDNN on the CPU and cuDNN on CUDA, where DL4J's {@code
@@ -38,7 +39,10 @@ public final class Convolution extends FeedForwardLayer {
   private int[] dilation = {1, 1};
   private int[] padding = {0, 0, 0, 0};
   private PaddingMode paddingMode = PaddingMode.EXPLICIT;
+
+  @JsonProperty("hasBias")
   private boolean bias;
+
   private CNN2DFormat dataFormat = CNN2DFormat.NCHW;
 
   /** For JSON. */

@@ -70,6 +70,9 @@ public final class NormalizationConverter {
       }
     }
     copyUpdater(graph.getUpdater(false), converted.getUpdater(), toLogits);
+    // Schedules and Adam's bias correction count on from here.
+    conf.setIterationCount(graph.getConfiguration().getIterationCount());
+    conf.setEpochCount(graph.getConfiguration().getEpochCount());
     return converted;
   }
 
@@ -86,6 +89,8 @@ public final class NormalizationConverter {
       copyParameters(network.getLayer(i), converted.getLayer(i));
     }
     copyUpdater(network.getUpdater(false), converted.getUpdater(), false);
+    conf.setIterationCount(network.getLayerWiseConfigurations().getIterationCount());
+    conf.setEpochCount(network.getLayerWiseConfigurations().getEpochCount());
     return converted;
   }
 

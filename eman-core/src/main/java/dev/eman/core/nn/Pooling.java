@@ -19,6 +19,7 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * Maximum or average pooling over windows of {@code [N, C, H, W]}, or the average over the whole
@@ -39,11 +40,11 @@ public final class Pooling extends NoParamLayer {
   }
 
   private Kind kind = Kind.MAX;
-  private int[] kernel = {1, 1};
-  private int[] stride = {1, 1};
-  private int[] padding = {0, 0, 0, 0};
-  private PaddingMode paddingMode = PaddingMode.EXPLICIT;
-  private boolean includePadding;
+  @JsonProperty private int[] kernel = {1, 1};
+  @JsonProperty private int[] stride = {1, 1};
+  @JsonProperty private int[] padding = {0, 0, 0, 0};
+  @JsonProperty private PaddingMode paddingMode = PaddingMode.EXPLICIT;
+  @JsonProperty private boolean includePadding;
   private CNN2DFormat dataFormat = CNN2DFormat.NCHW;
 
   /** For JSON. */

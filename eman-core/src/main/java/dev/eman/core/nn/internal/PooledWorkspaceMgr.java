@@ -53,8 +53,7 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr {
     }
   }
 
-  private record Shape(
-      DataType type, char order, boolean channelsLast, ImmutableLongArray sizes) {}
+  private record Shape(DataType type, char order, boolean channelsLast, ImmutableLongArray sizes) {}
 
   private final TreeMap<Long, ArrayDeque<Block>> free = new TreeMap<>();
   private final Map<Long, Block> byAddress = new HashMap<>();

@@ -1,0 +1,127 @@
+package dev.eman.core.nn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.eman.core.model.ParameterTable;
+import dev.eman.core.nn.internal.FoldedNetwork;
+import dev.eman.core.nn.internal.GraphExecutor;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class BackbonesTest {
+  /** Published figures; for the small ResNets, of the variant with 1x1 shortcuts. */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet18, 1000, 11689512",
+    "resnet34, 1000, 21797672",
+    "resnet50, 1000, 25557032",
+    "wide-resnet50-2, 1000, 68883240",
+    "wrn-28-2, 10, 1467610",
+    "wrn-28-8, 100, 23401012",
+    "resnet20-w16, 10, 272474",
+    "resnet56-w16, 10, 855770"
+  })
+  void classifier_learnedParameters_equalThePublishedCount(
+      String name, int classes, long expected) {
+    ComputationGraph network = Backbones.named(name).classifier(classes, 1);
+    assertEquals(expected, ParameterTable.of(network).learnedCount());
+  }
+
+  @Test
+  void named_unknownOrImpossible_saysWhatThereIs() {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> Backbones.named("resnet17"))
+            .getMessage();
+    assertTrue(message.contains("resnet50") && message.contains("resnet17"), message);
+    String depth =
+        assertThrows(IllegalArgumentException.class, () -> Backbones.named("resnet15-w16"))
+            .getMessage();
+    assertTrue(depth.contains("6n + 2"), depth);
+  }
+
+  @Test
+  void features_anyBackbone_haveTheSizeItSays() {
+    for (String name : new String[] {"resnet8-w4", "wrn-10-1", "resnet18"}) {
+      Backbone backbone = Backbones.named(name, 1);
+      INDArray features = backbone.features(1).outputSingle(Nd4j.rand(2, 1, 32, 32));
+      assertEquals(backbone.featureSize(), features.size(1), name);
+    }
+  }
+
+  @Test
+  void classifier_seed_decidesTheWeights() {
+    INDArray first = Backbones.named("resnet8-w4").classifier(3, 1).params();
+    assertEquals(first, Backbones.named("resnet8-w4").classifier(3, 1).params());
+    assertFalse(first.equals(Backbones.named("resnet8-w4").classifier(3, 2).params()));
+  }
+
+  @Test
+  void zeroInitLastGamma_makesEveryBlockBeginAsItsShortcut() {
+    ComputationGraph network =
+        Backbones.named("resnet8-w4").zeroInitLastGamma(true).classifier(3, 1);
+    Map<String, INDArray> all = network.feedForward(Nd4j.rand(2, 3, 8, 8), false);
+    // The first block has an identity shortcut behind a ReLU.
+    assertEquals(all.get("bn1"), all.get("layer1.0"));
+  }
+
+  @Test
+  void kaimingNormal_deviation_isThatOfTheFanOut() {
+    ComputationGraph network = Backbones.named("resnet18").features(1);
+    double deviation = network.getParam("layer4.0.conv2_W").stdNumber(true).doubleValue();
+    assertEquals(Math.sqrt(2.0 / (512 * 9)), deviation, 1e-3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"resnet14-w16, 16", "wrn-10-2, 16", "resnet18, 64", "resnet50, 64"})
+  void inference_executorAndFolded_equalDl4jsOwnLoop(String name, int size) {
+    ComputationGraph network = Backbones.named(name).classifier(5, 1);
+    GraphExecutor executor = new GraphExecutor(network);
+    for (int i = 0; i < 3; i++) {
+      executor.forward(true, Nd4j.randn(4, 3, size, size)); // statistics that fit
+    }
+    INDArray x = Nd4j.randn(3, 3, size, size);
+    INDArray expected = network.outputSingle(x);
+    double scale = Math.max(1, expected.amaxNumber().doubleValue());
+    INDArray executed = executor.forward(false, x)[0];
+    assertEquals(0, executed.sub(expected).amaxNumber().doubleValue(), 1e-5 * scale);
+    if (Backend.layersReachOneDnn()) {
+      FoldedNetwork folded = FoldedNetwork.of(network);
+      assertNotNull(folded, "our own backbones can be planned");
+      INDArray output = folded.run(x)[0];
+      assertEquals(0, output.sub(expected).amaxNumber().doubleValue(), 1e-5 * scale);
+    }
+  }
+
+  @Test
+  void default_onLinuxX86_isOneDnn() {
+    assumeTrue(Nd4j.getEnvironment().isCPU(), "another backend");
+    assumeTrue(
+        System.getProperty("os.name").equals("Linux")
+            && System.getProperty("os.arch").equals("amd64"),
+        "natives with oneDNN are checked on Linux x86-64");
+    assertTrue(Backend.layersReachOneDnn());
+    assertTrue(Backend.describe().contains("ND4J with oneDNN"), Backend.describe());
+  }
+
+  @Test
+  @Tag("gpu")
+  void step_onCudaDevice_runs() {
+    assumeTrue(!Nd4j.getEnvironment().isCPU(), "no CUDA device: build with -Pcuda on one");
+    ComputationGraph network = Backbones.named("resnet8-w4").classifier(3, 1);
+    GraphExecutor executor = new GraphExecutor(network);
+    INDArray logits = executor.forward(true, Nd4j.randn(4, 3, 8, 8))[0];
+    executor.backward(logits.dup());
+    assertTrue(network.getFlattenedGradients().amaxNumber().doubleValue() > 0);
+  }
+}
