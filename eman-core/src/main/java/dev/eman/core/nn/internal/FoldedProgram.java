@@ -270,7 +270,7 @@ final class FoldedProgram {
       row = new float[perChannel];
     }
     long from = OneDnn.address(w);
-    long scaled = context.foldingBuffer((long) channels * perChannel * Float.BYTES);
+    long scaled = context.weightsBuffer((long) channels * perChannel * Float.BYTES);
     for (int k = 0; k < channels; k++) {
       float scale = (float) (gamma[k] / Math.sqrt(variance[k] + eps));
       shift[k] = beta[k] + (shift[k] - mean[k]) * scale;

@@ -54,7 +54,7 @@ public final class OneDnn {
 
   private final stream queue = new stream(Holder.ENGINE);
   private NativeBuffer scratchpad = NativeBuffer.allocate(1);
-  private NativeBuffer folding = NativeBuffer.allocate(1);
+  private NativeBuffer weights = NativeBuffer.allocate(1);
   private final Map<Object, Object> primitives =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -109,13 +109,16 @@ public final class OneDnn {
     return scratchpad.address();
   }
 
-  /** Memory for weights on their way into oneDNN's layout. */
-  long foldingBuffer(long bytes) {
-    if (folding.bytes() < bytes) {
-      folding.close();
-      folding = NativeBuffer.allocate(bytes);
+  /**
+   * Memory for one layer's weights on their way between layouts. One for all layers: they are
+   * reordered at each call anyway, and a buffer each would hold the network's size thrice.
+   */
+  long weightsBuffer(long bytes) {
+    if (weights.bytes() < bytes) {
+      weights.close();
+      weights = NativeBuffer.allocate(bytes);
     }
-    return folding.address();
+    return weights.address();
   }
 
   /** Attributes under which primitives take their scratchpad from {@link #scratchpad}. */

@@ -71,15 +71,19 @@ final class OneDnnKernels implements Kernels {
 
   private record PoolingKey(String operation, PoolingGeometry g) {}
 
-  /** A convolution with the reordering of its weights into the layout that oneDNN chose. */
-  record WeightedOp(DnnlOp op, @Nullable DnnlOp reorder, NativeBuffer weights) {
+  /**
+   * A convolution with the reordering of its weights between the plain layout and the one that
+   * oneDNN chose.
+   */
+  private record WeightedOp(DnnlOp op, @Nullable DnnlOp reorder, long blockedBytes) {
     /** Reorders when needed; returns the address at which the operation finds its weights. */
-    long toBlocked(long plain) {
+    long toBlocked(OneDnn context, long plain) {
       if (reorder == null) {
         return plain;
       }
-      reorder.run(plain, weights.address());
-      return weights.address();
+      long blocked = context.weightsBuffer(blockedBytes);
+      reorder.run(plain, blocked);
+      return blocked;
     }
   }
 
@@ -179,11 +183,10 @@ final class OneDnnKernels implements Kernels {
       OneDnn context, DnnlOp op, memory.desc blocked, ConvolutionGeometry g, boolean toPlain) {
     memory.desc plain = weights(g, memory.format_tag.oihw);
     if (blocked.equals(plain)) {
-      return new WeightedOp(op, null, NativeBuffer.allocate(1));
+      return new WeightedOp(op, null, 0);
     }
-    NativeBuffer buffer = NativeBuffer.allocate(blocked.get_size());
     DnnlOp reorder = toPlain ? reorder(context, blocked, plain) : reorder(context, plain, blocked);
-    return new WeightedOp(op, reorder, buffer);
+    return new WeightedOp(op, reorder, blocked.get_size());
   }
 
   @Override
@@ -213,7 +216,7 @@ final class OneDnnKernels implements Kernels {
                       bias(g, withBias));
               return weighted(context, run, pd.weights_desc(), g, false);
             });
-    long weights = op.toBlocked(OneDnn.address(w));
+    long weights = op.toBlocked(context, OneDnn.address(w));
     if (b == null) {
       op.op().run(address(x), weights, address(y));
     } else {
@@ -255,7 +258,7 @@ final class OneDnnKernels implements Kernels {
                       source(g));
               return weighted(context, run, pd.weights_desc(), g, false);
             });
-    op.op().run(address(dy), op.toBlocked(OneDnn.address(w)), address(dx));
+    op.op().run(address(dy), op.toBlocked(context, OneDnn.address(w)), address(dx));
   }
 
   @Override
@@ -303,7 +306,7 @@ final class OneDnnKernels implements Kernels {
               return weighted(context, run, pd.diff_weights_desc(), g, true);
             });
     long plain = OneDnn.address(dw);
-    long target = op.reorder() == null ? plain : op.weights().address();
+    long target = op.reorder() == null ? plain : context.weightsBuffer(op.blockedBytes());
     if (db == null) {
       op.op().run(address(x), address(dy), target);
     } else {
