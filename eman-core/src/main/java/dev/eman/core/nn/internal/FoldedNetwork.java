@@ -115,7 +115,7 @@ public final class FoldedNetwork {
   public INDArray[] run(INDArray input) {
     List<Long> shape = ImmutableList.of(input.size(0), input.size(1), input.size(2), input.size(3));
     FoldedProgram program = programs.get(shape);
-    if (program == null) {
+    if (program == null || !program.belongsToThisThread()) {
       program = new FoldedProgram(this, input.shape());
       programs.put(shape, program);
     }

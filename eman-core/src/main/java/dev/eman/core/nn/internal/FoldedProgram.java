@@ -64,6 +64,11 @@ final class FoldedProgram {
     this.results = network.outputs().stream().map(o -> values[o]).toArray(INDArray[]::new);
   }
 
+  /** Its primitives share the scratchpad of the thread that built it with that thread's others. */
+  boolean belongsToThisThread() {
+    return context == OneDnn.context();
+  }
+
   INDArray[] run(INDArray in) {
     if (foldedVersion != network.version()) {
       refolds.forEach(Refold::run);
