@@ -226,7 +226,7 @@ final class FoldedProgram {
     }
     attributes.set_post_ops(ops);
     convolution_forward.primitive_desc pd =
-        OneDnnKernels.forwardDescriptor(dnnl.dnnl_forward_inference, true, g, attributes);
+        OneDnnConvolution.forwardDescriptor(dnnl.dnnl_forward_inference, true, g, attributes);
     memory.desc blocked = pd.weights_desc();
     DnnlOp op =
         new DnnlOp(
@@ -241,7 +241,8 @@ final class FoldedProgram {
     NativeBuffer packed = NativeBuffer.allocate(blocked.get_size());
     NativeBuffer bias = NativeBuffer.allocate(g.k() * Float.BYTES);
     DnnlOp pack =
-        OneDnnKernels.reorder(context, OneDnnKernels.weights(g, memory.format_tag.oihw), blocked);
+        OneDnnKernels.reorder(
+            context, OneDnnConvolution.weights(g, memory.format_tag.oihw), blocked);
     refolds.add(() -> fold(node, g, pack, packed.address(), bias.address()));
     long from = OneDnn.address(x);
     long to = OneDnn.address(y);

@@ -1,5 +1,6 @@
 package dev.eman.core.nn.internal;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -134,6 +135,22 @@ public final class OneDnn {
 
   static memory.desc strided(long[] dims, long[] strides) {
     return new memory.desc(dims, memory.data_type.f32, strides);
+  }
+
+  static memory.desc channelsLast(long n, long c, long h, long w) {
+    return plain(memory.format_tag.nhwc, n, c, h, w);
+  }
+
+  /** The address of an array's first element, after a check that its memory is channels-last. */
+  static long channelsLastAddress(INDArray a) {
+    if (a.rank() != 1 && !ChannelsLast.is(a)) {
+      throw new IllegalArgumentException(
+          "expected channels-last memory, got strides "
+              + Arrays.toString(a.stride())
+              + " for shape "
+              + Arrays.toString(a.shape()));
+    }
+    return address(a);
   }
 
   /** The address of an array's first element. */

@@ -1,0 +1,134 @@
+package dev.eman.core.nn.internal;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WORKSPACE;
+
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.pooling_v2_backward;
+import org.bytedeco.dnnl.pooling_v2_forward;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Maximum and average pooling. */
+final class OneDnnPooling {
+  private OneDnnPooling() {}
+
+  private record PoolingKey(String operation, PoolingGeometry g) {}
+
+  private static memory.desc source(PoolingGeometry g) {
+    return OneDnn.channelsLast(g.n(), g.c(), g.h(), g.w());
+  }
+
+  private static memory.desc destination(PoolingGeometry g) {
+    return OneDnn.channelsLast(g.n(), g.c(), g.outHeight(), g.outWidth());
+  }
+
+  private static int algorithm(PoolingGeometry g) {
+    if (g.max()) {
+      return dnnl.dnnl_pooling_max;
+    }
+    return g.includePadding()
+        ? dnnl.dnnl_pooling_avg_include_padding
+        : dnnl.dnnl_pooling_avg_exclude_padding;
+  }
+
+  private static pooling_v2_forward.primitive_desc pooling(int kind, PoolingGeometry g) {
+    return new pooling_v2_forward.primitive_desc(
+        new pooling_v2_forward.desc(
+            kind,
+            algorithm(g),
+            source(g),
+            destination(g),
+            new long[] {g.strideHeight(), g.strideWidth()},
+            new long[] {g.kernelHeight(), g.kernelWidth()},
+            new long[] {0, 0},
+            new long[] {g.padTop(), g.padLeft()},
+            new long[] {g.padBottom(), g.padRight()}),
+        OneDnn.attributes(),
+        OneDnn.engine());
+  }
+
+  static long workspaceBytes(PoolingGeometry g) {
+    if (!g.max()) {
+      return 0;
+    }
+    return OneDnn.context()
+        .cached(
+            new PoolingKey("bytes", g),
+            () -> pooling(dnnl.dnnl_forward_training, g).workspace_desc().get_size());
+  }
+
+  static void forward(PoolingGeometry g, INDArray x, INDArray y, @Nullable INDArray workspace) {
+    OneDnn context = OneDnn.context();
+    boolean training = workspace != null;
+    DnnlOp op =
+        context.cached(
+            new PoolingKey(training ? "training" : "inference", g),
+            () -> {
+              pooling_v2_forward.primitive_desc pd =
+                  pooling(training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference, g);
+              return new DnnlOp(
+                  context,
+                  new pooling_v2_forward(pd),
+                  pd,
+                  training
+                      ? new int[] {DNNL_ARG_SRC, DNNL_ARG_DST, DNNL_ARG_WORKSPACE}
+                      : new int[] {DNNL_ARG_SRC, DNNL_ARG_DST},
+                  source(g),
+                  destination(g),
+                  pd.workspace_desc());
+            });
+    if (workspace == null) {
+      op.run(OneDnn.channelsLastAddress(x), OneDnn.channelsLastAddress(y));
+    } else {
+      op.run(
+          OneDnn.channelsLastAddress(x), OneDnn.channelsLastAddress(y), OneDnn.address(workspace));
+    }
+  }
+
+  static void backward(PoolingGeometry g, INDArray dy, INDArray dx, @Nullable INDArray workspace) {
+    OneDnn context = OneDnn.context();
+    DnnlOp op =
+        context.cached(
+            new PoolingKey("backward", g),
+            () -> {
+              pooling_v2_forward.primitive_desc hint = pooling(dnnl.dnnl_forward_training, g);
+              pooling_v2_backward.primitive_desc pd =
+                  new pooling_v2_backward.primitive_desc(
+                      new pooling_v2_backward.desc(
+                          algorithm(g),
+                          source(g),
+                          destination(g),
+                          new long[] {g.strideHeight(), g.strideWidth()},
+                          new long[] {g.kernelHeight(), g.kernelWidth()},
+                          new long[] {0, 0},
+                          new long[] {g.padTop(), g.padLeft()},
+                          new long[] {g.padBottom(), g.padRight()}),
+                      OneDnn.attributes(),
+                      OneDnn.engine(),
+                      hint);
+              return new DnnlOp(
+                  context,
+                  new pooling_v2_backward(pd),
+                  pd,
+                  g.max()
+                      ? new int[] {DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC, DNNL_ARG_WORKSPACE}
+                      : new int[] {DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC},
+                  destination(g),
+                  source(g),
+                  hint.workspace_desc());
+            });
+    if (workspace == null) {
+      op.run(OneDnn.channelsLastAddress(dy), OneDnn.channelsLastAddress(dx));
+    } else {
+      op.run(
+          OneDnn.channelsLastAddress(dy),
+          OneDnn.channelsLastAddress(dx),
+          OneDnn.address(workspace));
+    }
+  }
+}
