@@ -29,9 +29,13 @@ public final class OneDnn {
 
   private static final ThreadLocal<OneDnn> CONTEXT = ThreadLocal.withInitial(OneDnn::new);
 
+  /** Apart, so that asking whether oneDNN is there does not need it to be there. */
+  private static final class EngineHolder {
+    static final engine ENGINE = new engine(engine.kind.cpu, 0);
+  }
+
   private static final class Holder {
     static final boolean AVAILABLE = load();
-    static final engine ENGINE = AVAILABLE ? new engine(engine.kind.cpu, 0) : new engine();
 
     private static boolean load() {
       if (Boolean.getBoolean("dev.eman.disableOneDnn")) {
@@ -53,7 +57,7 @@ public final class OneDnn {
     }
   }
 
-  private final stream queue = new stream(Holder.ENGINE);
+  private final stream queue = new stream(EngineHolder.ENGINE);
   private NativeBuffer scratchpad = NativeBuffer.allocate(1);
   private NativeBuffer weights = NativeBuffer.allocate(1);
   private final Map<Object, Object> primitives =
@@ -84,7 +88,7 @@ public final class OneDnn {
   }
 
   static engine engine() {
-    return Holder.ENGINE;
+    return EngineHolder.ENGINE;
   }
 
   stream queue() {

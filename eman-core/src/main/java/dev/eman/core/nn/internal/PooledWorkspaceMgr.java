@@ -60,6 +60,9 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr {
   private List<Block> handedOut = new ArrayList<>();
   private long pooledBytes;
 
+  /** The pool is the host's; on other backends ND4J's own allocator caches. */
+  private final boolean onHost = Nd4j.getEnvironment().isCPU();
+
   PooledWorkspaceMgr() {
     super(EnumSet.allOf(ArrayType.class), Collections.emptyMap(), Collections.emptyMap());
   }
@@ -78,6 +81,9 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr {
 
   /** The block under an array, or null for memory that is not the pool's. */
   @Nullable Block blockOf(INDArray array) {
+    if (byAddress.isEmpty()) {
+      return null; // always so where memory is a device's, which has no address to ask for
+    }
     return byAddress.get(array.data().pointer().address());
   }
 
@@ -130,8 +136,9 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr {
     for (long s : sizes) {
       length *= s;
     }
-    if (length == 0) {
-      return Nd4j.createUninitialized(type, sizes, order);
+    if (length == 0 || !onHost) {
+      INDArray array = Nd4j.createUninitialized(type, sizes, order);
+      return channelsLast ? ChannelsLast.view(array) : array;
     }
     Block block = take(length * type.width());
     handedOut.add(block);
