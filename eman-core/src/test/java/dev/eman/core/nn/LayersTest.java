@@ -334,6 +334,29 @@ class LayersTest {
     assertTrue(tuned.score(data()) < before);
   }
 
+  /** As a frozen layer that passes gradients on: forward in inference mode, then backward. */
+  @Test
+  void backward_afterInference_equalsDoublePrecision() {
+    var mgr = org.deeplearning4j.nn.workspace.LayerWorkspaceMgr.noWorkspaces();
+    ComputationGraph single = logits(DataType.FLOAT, CNN2DFormat.NCHW);
+    ComputationGraph exact = logits(DataType.DOUBLE, CNN2DFormat.NCHW);
+    for (String name : new String[] {"max", "mean", "bn2", "relu"}) {
+      INDArray x = Nd4j.randn(DataType.FLOAT, 2, 6, 5, 4);
+      INDArray[] dx = new INDArray[2];
+      INDArray epsilon = null;
+      for (ComputationGraph network : new ComputationGraph[] {single, exact}) {
+        network.initGradientsView();
+        var layer = network.getLayer(name);
+        DataType type = network == single ? DataType.FLOAT : DataType.DOUBLE;
+        INDArray y = layer.activate(x.castTo(type), false, mgr);
+        epsilon = epsilon == null ? Nd4j.randn(DataType.FLOAT, y.shape()) : epsilon;
+        dx[network == single ? 0 : 1] =
+            layer.backpropGradient(epsilon.castTo(type), mgr).getSecond();
+      }
+      assertClose(dx[1], dx[0], 1e-4);
+    }
+  }
+
   @Test
   void convolution_wrongChannels_namesLayerAndShapes() {
     ComputationGraph network = logits(DataType.FLOAT, CNN2DFormat.NCHW);

@@ -59,11 +59,17 @@ final class DnnlOp {
     this.arguments.position(0);
   }
 
+  /**
+   * Runs it.
+   *
+   * @param addresses of the arguments in their order; those of optional arguments that the
+   *     primitive was built without stand last and are ignored
+   */
   void run(long... addresses) {
-    for (int i = 0; i < addresses.length; i++) {
+    int count = memories.length - 1;
+    for (int i = 0; i < count; i++) {
       dnnl.dnnl_memory_set_data_handle(memories[i], address.at(addresses[i]));
     }
-    int count = addresses.length;
     if (scratchpadBytes > 0) {
       dnnl.dnnl_memory_set_data_handle(
           memories[count], address.at(context.scratchpad(scratchpadBytes)));

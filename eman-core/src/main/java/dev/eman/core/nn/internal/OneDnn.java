@@ -11,6 +11,7 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
@@ -155,6 +156,11 @@ public final class OneDnn {
               + Arrays.toString(a.shape()));
     }
     return address(a);
+  }
+
+  /** The address of an optional argument. */
+  static long addressOrZero(@Nullable INDArray a) {
+    return a == null ? 0 : address(a);
   }
 
   /** The address of an array's first element. */

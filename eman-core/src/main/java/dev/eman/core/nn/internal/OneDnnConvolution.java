@@ -133,16 +133,12 @@ final class OneDnnConvolution {
               return weighted(context, run, pd.weights_desc(), g, false);
             });
     long weights = op.toBlocked(context, OneDnn.address(w));
-    if (b == null) {
-      op.op().run(OneDnn.channelsLastAddress(x), weights, OneDnn.channelsLastAddress(y));
-    } else {
-      op.op()
-          .run(
-              OneDnn.channelsLastAddress(x),
-              weights,
-              OneDnn.channelsLastAddress(y),
-              OneDnn.address(b));
-    }
+    op.op()
+        .run(
+            OneDnn.channelsLastAddress(x),
+            weights,
+            OneDnn.channelsLastAddress(y),
+            OneDnn.addressOrZero(b));
   }
 
   static void backwardData(ConvolutionGeometry g, INDArray dy, INDArray w, INDArray dx) {
@@ -231,16 +227,12 @@ final class OneDnnConvolution {
             });
     long plain = OneDnn.address(dw);
     long target = op.reorder() == null ? plain : context.weightsBuffer(op.blockedBytes());
-    if (db == null) {
-      op.op().run(OneDnn.channelsLastAddress(x), OneDnn.channelsLastAddress(dy), target);
-    } else {
-      op.op()
-          .run(
-              OneDnn.channelsLastAddress(x),
-              OneDnn.channelsLastAddress(dy),
-              target,
-              OneDnn.address(db));
-    }
+    op.op()
+        .run(
+            OneDnn.channelsLastAddress(x),
+            OneDnn.channelsLastAddress(dy),
+            target,
+            OneDnn.addressOrZero(db));
     if (op.reorder() != null) {
       op.reorder().run(target, plain);
     }

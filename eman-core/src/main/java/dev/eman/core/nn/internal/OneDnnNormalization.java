@@ -123,25 +123,15 @@ final class OneDnnNormalization {
                   channels(s),
                   pd.workspace_desc());
             });
-    if (mask == null) {
-      checkArgument(!relu, "a fused ReLU wants a mask");
-      op.run(
-          OneDnn.channelsLastAddress(x),
-          OneDnn.address(gamma),
-          OneDnn.address(beta),
-          OneDnn.channelsLastAddress(y),
-          OneDnn.address(mean),
-          OneDnn.address(variance));
-    } else {
-      op.run(
-          OneDnn.channelsLastAddress(x),
-          OneDnn.address(gamma),
-          OneDnn.address(beta),
-          OneDnn.channelsLastAddress(y),
-          OneDnn.address(mean),
-          OneDnn.address(variance),
-          OneDnn.address(mask));
-    }
+    checkArgument(mask != null || !relu, "a fused ReLU wants a mask");
+    op.run(
+        OneDnn.channelsLastAddress(x),
+        OneDnn.address(gamma),
+        OneDnn.address(beta),
+        OneDnn.channelsLastAddress(y),
+        OneDnn.address(mean),
+        OneDnn.address(variance),
+        OneDnn.addressOrZero(mask));
   }
 
   static void withStored(
@@ -247,30 +237,17 @@ final class OneDnnNormalization {
                   channels(s),
                   hint.workspace_desc());
             });
-    if (mask == null) {
-      checkArgument(!relu, "a fused ReLU wants a mask");
-      op.run(
-          OneDnn.channelsLastAddress(x),
-          OneDnn.address(mean),
-          OneDnn.address(variance),
-          OneDnn.channelsLastAddress(dy),
-          OneDnn.address(gamma),
-          OneDnn.address(beta),
-          OneDnn.channelsLastAddress(dx),
-          OneDnn.address(dgamma),
-          OneDnn.address(dbeta));
-    } else {
-      op.run(
-          OneDnn.channelsLastAddress(x),
-          OneDnn.address(mean),
-          OneDnn.address(variance),
-          OneDnn.channelsLastAddress(dy),
-          OneDnn.address(gamma),
-          OneDnn.address(beta),
-          OneDnn.channelsLastAddress(dx),
-          OneDnn.address(dgamma),
-          OneDnn.address(dbeta),
-          OneDnn.address(mask));
-    }
+    checkArgument(mask != null || !relu, "a fused ReLU wants a mask");
+    op.run(
+        OneDnn.channelsLastAddress(x),
+        OneDnn.address(mean),
+        OneDnn.address(variance),
+        OneDnn.channelsLastAddress(dy),
+        OneDnn.address(gamma),
+        OneDnn.address(beta),
+        OneDnn.channelsLastAddress(dx),
+        OneDnn.address(dgamma),
+        OneDnn.address(dbeta),
+        OneDnn.addressOrZero(mask));
   }
 }

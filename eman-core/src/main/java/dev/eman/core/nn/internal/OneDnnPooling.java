@@ -1,5 +1,6 @@
 package dev.eman.core.nn.internal;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
@@ -82,15 +83,14 @@ final class OneDnnPooling {
                   destination(g),
                   pd.workspace_desc());
             });
-    if (workspace == null) {
-      op.run(OneDnn.channelsLastAddress(x), OneDnn.channelsLastAddress(y));
-    } else {
-      op.run(
-          OneDnn.channelsLastAddress(x), OneDnn.channelsLastAddress(y), OneDnn.address(workspace));
-    }
+    op.run(
+        OneDnn.channelsLastAddress(x),
+        OneDnn.channelsLastAddress(y),
+        OneDnn.addressOrZero(workspace));
   }
 
   static void backward(PoolingGeometry g, INDArray dy, INDArray dx, @Nullable INDArray workspace) {
+    checkArgument(workspace != null || !g.max(), "a maximum's gradient wants a workspace");
     OneDnn context = OneDnn.context();
     DnnlOp op =
         context.cached(
@@ -122,13 +122,9 @@ final class OneDnnPooling {
                   source(g),
                   hint.workspace_desc());
             });
-    if (workspace == null) {
-      op.run(OneDnn.channelsLastAddress(dy), OneDnn.channelsLastAddress(dx));
-    } else {
-      op.run(
-          OneDnn.channelsLastAddress(dy),
-          OneDnn.channelsLastAddress(dx),
-          OneDnn.address(workspace));
-    }
+    op.run(
+        OneDnn.channelsLastAddress(dy),
+        OneDnn.channelsLastAddress(dx),
+        OneDnn.addressOrZero(workspace));
   }
 }

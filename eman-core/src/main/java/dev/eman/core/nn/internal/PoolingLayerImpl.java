@@ -106,8 +106,22 @@ public final class PoolingLayerImpl extends AbstractLayer<Pooling> implements Sh
     }
     INDArray dx =
         Activations.image(mgr, ArrayType.ACTIVATION_GRAD, dataType, g.n(), g.c(), g.h(), g.w());
+    if (where == null && kernels.poolingWorkspaceBytes(g) > 0) {
+      findMaxima(g, in, mgr);
+    }
     kernels.poolBackward(g, in, dy, dx, where);
     return new Pair<>(new DefaultGradient(), Activations.inFormat(dx, format));
+  }
+
+  /** The forward pass ran in inference mode: a frozen layer that passes gradients on. */
+  private void findMaxima(PoolingGeometry g, INDArray in, LayerWorkspaceMgr mgr) {
+    where =
+        mgr.createUninitialized(
+            ArrayType.BP_WORKING_MEM, DataType.UINT8, kernels.poolingWorkspaceBytes(g));
+    INDArray out =
+        Activations.image(
+            mgr, ArrayType.BP_WORKING_MEM, dataType, g.n(), g.c(), g.outHeight(), g.outWidth());
+    kernels.pool(g, in, out, where);
   }
 
   @Override
