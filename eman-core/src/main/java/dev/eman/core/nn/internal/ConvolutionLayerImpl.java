@@ -44,6 +44,12 @@ public final class ConvolutionLayerImpl extends BaseLayer<Convolution>
     this.inputGradientNeeded = needed;
   }
 
+  /** Never: dropout would write in an array that another layer keeps for its backward pass. */
+  @Override
+  public void allowInputModification(boolean allow) {
+    super.allowInputModification(false);
+  }
+
   @Override
   public boolean isPretrainLayer() {
     return false;

@@ -207,7 +207,10 @@ final class FoldedProgram {
     ConvolutionGeometry g = conf.geometry(x.size(0), x.size(2), x.size(3));
     INDArray addend = node.addend() == FoldedNetwork.NONE ? null : value(node.addend());
     INDArray y;
-    if (addend != null && lifetimes.endsAt(node.addend(), index)) {
+    // In place only where the convolution does not itself read what it would overwrite.
+    if (addend != null
+        && lifetimes.endsAt(node.addend(), index)
+        && !node.inputs().contains(node.addend())) {
       y = addend;
       lifetimes.inherit(index, node.addend());
     } else {

@@ -40,6 +40,12 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
     this.kernels = Kernels.of(dataType);
   }
 
+  /** Never: dropout would write in an array that another layer keeps for its backward pass. */
+  @Override
+  public void allowInputModification(boolean allow) {
+    super.allowInputModification(false);
+  }
+
   @Override
   public boolean isPretrainLayer() {
     return false;
