@@ -1,4 +1,4 @@
-/** Data sets, label splits and augmentation; filled by a later release. */
+/** Data sets for image classification: what one is, and how to find one by name. */
 @NullMarked
 package dev.eman.datasets;
 

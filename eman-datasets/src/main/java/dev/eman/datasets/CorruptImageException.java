@@ -1,0 +1,16 @@
+package dev.eman.datasets;
+
+/** One image that cannot be decoded; the message names it. The rest of the data may be sound. */
+public final class CorruptImageException extends DatasetException {
+  private static final long serialVersionUID = 1L;
+
+  /** With a message for the user. */
+  public CorruptImageException(String message) {
+    super(message);
+  }
+
+  /** With a message for the user and what lies behind. */
+  public CorruptImageException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.eman.datasets;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.datasets.image.DecodePlan;
+import dev.eman.datasets.image.Image;
+import java.io.Closeable;
+
+/**
+ * A fixed list of images with labels, read at random. Safe for use by several threads at once, each
+ * with an {@link Image} of its own.
+ */
+public interface ImageDataset extends Closeable {
+  /** The label of an image whose class is not known. */
+  int UNLABELED = -1;
+
+  /** What the data set is called, such as {@code cifar10/train}. */
+  String name();
+
+  /** How many images there are. */
+  int size();
+
+  /** The classes' names; a label is a position in this list. */
+  ImmutableList<String> classNames();
+
+  /** How many values a pixel has: 1 for gray, 3 for red, green and blue. */
+  int channels();
+
+  /**
+   * The label of one image.
+   *
+   * @param index of the image, from 0
+   * @return its class, from 0, or {@link #UNLABELED}
+   */
+  int label(int index);
+
+  /**
+   * What to call one image in messages and lists: its path below the data set's folder, or the data
+   * set's name and the index.
+   */
+  String imageName(int index);
+
+  /**
+   * Decodes one image.
+   *
+   * @param index of the image, from 0
+   * @param plan what part of it is needed, at which scale; a reader is free to decode more
+   * @param into overwritten: unsigned bytes {@code [H, W, C]}
+   * @throws CorruptImageException if the image cannot be decoded
+   */
+  void read(int index, DecodePlan plan, Image into);
+
+  /** Decodes one whole image into {@code into}, which is overwritten. */
+  default void read(int index, Image into) {
+    read(index, DecodePlan.WHOLE, into);
+  }
+
+  /** Decodes one whole image into a new buffer. */
+  default Image image(int index) {
+    Image image = new Image();
+    read(index, image);
+    return image;
+  }
+
+  /**
+   * Tells this data from other data: equal for equal content, whatever folder it lies in. Splits
+   * and checkpoints carry it. Each reader says what its fingerprint covers.
+   */
+  String fingerprint();
+
+  /** Releases files; the images cannot be read afterwards. */
+  @Override
+  default void close() {}
+}

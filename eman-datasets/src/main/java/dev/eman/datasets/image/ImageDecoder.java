@@ -1,0 +1,128 @@
+package dev.eman.datasets.image;
+
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_2;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_4;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_8;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
+
+import dev.eman.datasets.CorruptImageException;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.opencv_core.Mat;
+
+/**
+ * Decodes JPEG, PNG and BMP files, whatever their colours, to red, green and blue: gray is
+ * repeated, CMYK converted, transparency dropped. As in torchvision, the orientation that a camera
+ * noted is not applied. Keeps its buffers, so one instance belongs to one thread ({@link #local}).
+ */
+public final class ImageDecoder {
+  private static final ThreadLocal<ImageDecoder> LOCAL = ThreadLocal.withInitial(ImageDecoder::new);
+
+  private final Region region = new Region();
+  private final Mat decoded = new Mat();
+  private BytePointer input = new BytePointer(1 << 16);
+
+  private ImageDecoder() {}
+
+  /** The calling thread's own decoder. */
+  public static ImageDecoder local() {
+    return LOCAL.get();
+  }
+
+  /**
+   * Decodes an image.
+   *
+   * @param data the file's content
+   * @param length how many bytes of {@code data} it takes
+   * @param name of the image, for messages
+   * @param plan what part is needed; a JPEG is decoded at reduced scale where the plan allows it
+   * @param into overwritten, with 3 channels
+   * @throws CorruptImageException if the file is none of these formats, damaged or truncated
+   */
+  public void decode(byte[] data, int length, String name, DecodePlan plan, Image into) {
+    int flags = IMREAD_COLOR | IMREAD_IGNORE_ORIENTATION;
+    int width = 0;
+    int height = 0;
+    int reduction = 1;
+    if (JpegHeader.isJpeg(data, length)) {
+      JpegHeader header;
+      try {
+        header = JpegHeader.read(data, length);
+      } catch (IllegalArgumentException e) {
+        throw corrupt(name, String.valueOf(e.getMessage()), length);
+      }
+      if (!JpegHeader.isComplete(data, length)) {
+        throw corrupt(name, "the file is truncated: it has no end marker", length);
+      }
+      width = header.width();
+      height = header.height();
+      plan.plan(width, height, region);
+      reduction = region.reduction();
+      flags = flags(reduction);
+    }
+    decodeWithOpenCv(data, length, name, flags);
+    int actualWidth = decoded.cols();
+    int actualHeight = decoded.rows();
+    copyPixels(actualWidth, actualHeight, into);
+    if (reduction > 1) {
+      into.setOrigin(0, 0, reduction, width, height);
+    }
+  }
+
+  private void decodeWithOpenCv(byte[] data, int length, String name, int flags) {
+    if (input.capacity() < length) {
+      input.deallocate();
+      input = new BytePointer(length + (length >> 2));
+    }
+    input.position(0).put(data, 0, length);
+    decoded.release(); // Where no decoder is found, OpenCV would leave the last image there.
+    try (Mat file = new Mat(1, length, opencv_core.CV_8U, input)) {
+      imdecode(file, flags, decoded);
+    } catch (RuntimeException e) {
+      // OpenCV's own exceptions: too large an image, a broken header.
+      throw new CorruptImageException(
+          message(name, String.valueOf(e.getMessage()).strip(), length), e);
+    }
+    if (decoded.empty()) {
+      throw corrupt(name, "expected a JPEG, PNG or BMP file, found something else", length);
+    }
+  }
+
+  /** OpenCV keeps blue first. */
+  private void copyPixels(int width, int height, Image into) {
+    into.reset(width, height, 3);
+    byte[] pixels = into.pixels();
+    BytePointer source = decoded.data();
+    long step = decoded.step();
+    int rowLength = width * 3;
+    for (int y = 0; y < height; y++) {
+      source.position(y * step).get(pixels, y * rowLength, rowLength);
+    }
+    for (int i = 0, n = height * rowLength; i < n; i += 3) {
+      byte blue = pixels[i];
+      pixels[i] = pixels[i + 2];
+      pixels[i + 2] = blue;
+    }
+  }
+
+  private static int flags(int reduction) {
+    int scale =
+        switch (reduction) {
+          case 2 -> IMREAD_REDUCED_COLOR_2;
+          case 4 -> IMREAD_REDUCED_COLOR_4;
+          case 8 -> IMREAD_REDUCED_COLOR_8;
+          default -> IMREAD_COLOR;
+        };
+    return scale | IMREAD_IGNORE_ORIENTATION;
+  }
+
+  private static CorruptImageException corrupt(String name, String what, int length) {
+    return new CorruptImageException(message(name, what, length));
+  }
+
+  private static String message(String name, String what, int length) {
+    return "cannot decode " + name + " (" + length + " bytes): " + what;
+  }
+}
