@@ -1,0 +1,198 @@
+package dev.eman.datasets.augment;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.eman.datasets.image.Blur;
+import dev.eman.datasets.image.Colors;
+import dev.eman.datasets.image.Geometry;
+import dev.eman.datasets.image.Image;
+import dev.eman.datasets.image.Region;
+import dev.eman.datasets.image.Resampling;
+import java.util.Locale;
+
+/** The transforms that policies are made of, with the semantics of torchvision. */
+public final class Transforms {
+  /** What Cutout paints. */
+  private static final int MEAN_GRAY = 127;
+
+  private static final double RATIO = 4.0 / 3.0;
+
+  private Transforms() {}
+
+  /** Mirrors left and right with the given probability. */
+  public static Transform horizontalFlip(double probability) {
+    checkProbability(probability);
+    return (image, random) -> {
+      if (random.chance(probability)) {
+        Geometry.flipInPlace(image);
+        image.trace("flip");
+      }
+    };
+  }
+
+  /**
+   * Pads each side by reflection and crops the image's own size at random: a translation by up to
+   * the padding, in whole pixels.
+   *
+   * @param fraction the padding as a part of the side, 0 to below 1; 0.125 is 4 pixels of 32
+   */
+  public static Transform reflectCrop(double fraction) {
+    checkArgument(fraction >= 0 && fraction < 1, "fraction: expected [0, 1), got %s", fraction);
+    return (image, random) -> {
+      int paddingX = padding(image.width(), fraction);
+      int paddingY = padding(image.height(), fraction);
+      int dx = random.nextInt(-paddingX, paddingX);
+      int dy = random.nextInt(-paddingY, paddingY);
+      Geometry.shiftReflectedInPlace(image, dx, dy);
+      if (image.isTraced()) {
+        image.trace("shift " + dx + "," + dy);
+      }
+    };
+  }
+
+  /**
+   * A rectangle of random area and shape (3:4 to 4:3), scaled to a square.
+   *
+   * @param size of the result in pixels
+   * @param minScale the least part of the image's area, above 0
+   * @param maxScale the largest, at most 1
+   */
+  public static Transform randomResizedCrop(int size, double minScale, double maxScale) {
+    return randomResizedCrop(size, minScale, maxScale, 1 / RATIO, RATIO);
+  }
+
+  /** Likewise, of any shape: width by height from {@code minRatio} to {@code maxRatio}. */
+  public static Transform randomResizedCrop(
+      int size, double minScale, double maxScale, double minRatio, double maxRatio) {
+    return new RandomResizedCrop(size, minScale, maxScale, minRatio, maxRatio);
+  }
+
+  /** Scales so that the shorter side has the given length in pixels. */
+  public static Transform resizeShorter(int size) {
+    checkArgument(size > 0, "size: expected at least 1, got %s", size);
+    return new ResizeShorter(size);
+  }
+
+  /** The square in the middle; the image must be at least that large. */
+  public static Transform centerCrop(int size) {
+    checkArgument(size > 0, "size: expected at least 1, got %s", size);
+    return (image, random) -> {
+      // Halves round to even, as in Python.
+      int x = (int) Math.rint((image.width() - size) / 2.0);
+      int y = (int) Math.rint((image.height() - size) / 2.0);
+      Geometry.cropInPlace(image, x, y, size, size);
+    };
+  }
+
+  /** Does nothing to an image of the given size; scales and crops the middle of any other. */
+  public static Transform fit(int size) {
+    Transform fitted = resizeShorter(size).then(centerCrop(size));
+    return (image, random) -> {
+      if (image.width() != size || image.height() != size) {
+        fitted.apply(image, random);
+      }
+    };
+  }
+
+  /**
+   * Brightness, contrast and saturation by factors from {@code max(0, 1 - x)} to {@code 1 + x}, hue
+   * by {@code -hue} to {@code hue} turns, in random order.
+   */
+  public static Transform colorJitter(
+      double brightness, double contrast, double saturation, double hue) {
+    return new ColorJitter(brightness, contrast, saturation, hue);
+  }
+
+  /** Gray with the given probability; the number of channels stays. */
+  public static Transform randomGrayscale(double probability) {
+    return withProbability(
+        probability,
+        (image, random) -> {
+          Colors.grayscaleInPlace(image);
+          image.trace("grayscale");
+        });
+  }
+
+  /** A Gaussian blur of random standard deviation, in pixels. */
+  public static Transform gaussianBlur(double minSigma, double maxSigma) {
+    checkArgument(
+        0 <= minSigma && minSigma <= maxSigma,
+        "sigma: expected 0 <= min <= max, got %s to %s",
+        minSigma,
+        maxSigma);
+    return (image, random) -> {
+      float sigma = (float) random.uniform(minSigma, maxSigma);
+      Blur.gaussianInPlace(image, sigma);
+      if (image.isTraced()) {
+        image.trace(String.format(Locale.ROOT, "blur %.2f", sigma));
+      }
+    };
+  }
+
+  /** Inverts the values that reach the threshold, 0 to 256. */
+  public static Transform solarize(int threshold) {
+    return (image, random) -> {
+      Colors.solarizeInPlace(image, threshold);
+      if (image.isTraced()) {
+        image.trace("solarize " + threshold);
+      }
+    };
+  }
+
+  /**
+   * Paints a gray square around a random point (DeVries and Taylor, arXiv 1708.04552); what lies
+   * outside of the image is cut off.
+   *
+   * @param fraction the square's side as a part of the image's shorter side, 0 to 1
+   */
+  public static Transform cutout(double fraction) {
+    checkArgument(fraction >= 0 && fraction <= 1, "fraction: expected 0 to 1, got %s", fraction);
+    return (image, random) -> {
+      int side = (int) (Math.min(image.width(), image.height()) * fraction);
+      int x = random.nextInt(image.width());
+      int y = random.nextInt(image.height());
+      Geometry.fillSquareInPlace(image, x - side / 2, y - side / 2, side, MEAN_GRAY);
+      if (image.isTraced()) {
+        image.trace("cutout " + side);
+      }
+    };
+  }
+
+  /** Applies another transform with the given probability. */
+  public static Transform withProbability(double probability, Transform transform) {
+    checkProbability(probability);
+    return (image, random) -> {
+      if (random.chance(probability)) {
+        transform.apply(image, random);
+      }
+    };
+  }
+
+  private static int padding(int side, double fraction) {
+    return Math.min(side - 1, (int) Math.ceil(side * fraction));
+  }
+
+  private static void checkProbability(double probability) {
+    checkArgument(
+        probability >= 0 && probability <= 1, "probability: expected 0 to 1, got %s", probability);
+  }
+
+  /** Decodes at reduced scale where that is still larger than the result. */
+  private record ResizeShorter(int size) implements Transform {
+    @Override
+    public void plan(int width, int height, ViewRandom random, Region region) {
+      region.set(0, 0, width, height).reduceFor(size, size);
+    }
+
+    @Override
+    public void apply(Image image, ViewRandom random) {
+      int width = image.originalWidth();
+      int height = image.originalHeight();
+      int newWidth = width <= height ? size : (int) ((long) size * width / height);
+      int newHeight = width <= height ? (int) ((long) size * height / width) : size;
+      if (newWidth != image.width() || newHeight != image.height()) {
+        Resampling.resizeInPlace(image, newWidth, newHeight);
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.eman.datasets.internal;
+
+import java.util.Collection;
+import java.util.Comparator;
+
+/** Messages for names that are not known. */
+public final class Suggestions {
+  /** A name is suggested up to that many edits away. */
+  private static final int NEAR = 3;
+
+  private Suggestions() {}
+
+  /** Says that a name is not known, which are, and which one may have been meant. */
+  public static String unknown(String what, String name, Collection<String> known) {
+    String nearest =
+        known.stream()
+            .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
+            .filter(candidate -> distance(name, candidate) <= NEAR)
+            .map(candidate -> "; did you mean " + candidate + "?")
+            .orElse("");
+    return what + ": expected one of " + String.join(", ", known) + ", got " + name + nearest;
+  }
+
+  /** How many letters must be put in, taken out or replaced. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j < row.length; j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j < row.length; j++) {
+        int above = row[j];
+        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(replaced, 1 + Math.min(above, row[j - 1]));
+        diagonal = above;
+      }
+    }
+    return row[b.length()];
+  }
+}
