@@ -1,0 +1,129 @@
+package dev.eman.datasets.fetch;
+
+import com.google.common.collect.ImmutableSet;
+import com.google.common.io.ByteStreams;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import dev.eman.datasets.DatasetException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+
+/**
+ * Unpacks an archive beside itself. All of it goes to {@code NAME.unpacking} first; only then do
+ * the folders and files of its top level get their final places, each at once.
+ */
+final class TarGz {
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  private final Path archive;
+  private final Path directory;
+  private final Path temporary;
+  private final UnpackMarker marker;
+  private final FetchListener listener;
+
+  TarGz(Path archive, UnpackMarker marker, FetchListener listener) {
+    this.archive = archive;
+    this.directory = archive.resolveSibling("");
+    this.temporary = archive.resolveSibling(archive.getFileName() + ".unpacking");
+    this.marker = marker;
+    this.listener = listener;
+  }
+
+  void unpack() throws IOException, InterruptedException {
+    deleteTemporary();
+    Files.createDirectory(temporary);
+    try {
+      Set<String> names = extract(marker.names());
+      marker.write(names);
+      for (String name : names) {
+        Path to = directory.resolve(name);
+        if (!Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
+          AtomicMoves.move(temporary.resolve(name), to);
+        }
+        listener.unpacked(to);
+      }
+    } finally {
+      deleteTemporary();
+    }
+  }
+
+  /** Returns the names at the archive's top level. */
+  private Set<String> extract(ImmutableSet<String> known) throws IOException, InterruptedException {
+    Set<String> names = new LinkedHashSet<>();
+    try (InputStream raw = new BufferedInputStream(Files.newInputStream(archive), BUFFER_BYTES);
+        InputStream unzipped = new GzipCompressorInputStream(raw, true);
+        TarArchiveInputStream tar = new TarArchiveInputStream(unzipped)) {
+      for (TarArchiveEntry entry = tar.getNextTarEntry();
+          entry != null;
+          entry = tar.getNextTarEntry()) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException("while unpacking " + archive);
+        }
+        EntryPath path = EntryPath.of(archive, entry);
+        if (path.isEmpty()) {
+          continue;
+        }
+        if (names.add(path.top()) && !known.contains(path.top())) {
+          checkFree(path.top());
+        }
+        write(entry, tar, path.below(temporary));
+      }
+    }
+    if (names.isEmpty()) {
+      throw new DatasetException("Expected files in " + archive + ", found none.");
+    }
+    return names;
+  }
+
+  private static void write(TarArchiveEntry entry, InputStream content, Path to)
+      throws IOException {
+    if (entry.isDirectory()) {
+      Files.createDirectories(to);
+      return;
+    }
+    Path parent = to.getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    // A tar archive may hold a file twice; the later one counts. No link can lie here.
+    try (OutputStream out =
+        Files.newOutputStream(
+            to,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteStreams.copy(content, out);
+    }
+  }
+
+  private void checkFree(String name) {
+    Path to = directory.resolve(name);
+    if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
+      throw new DatasetException(
+          "Cannot unpack "
+              + archive
+              + ": expected nothing at "
+              + to
+              + ", found a file or folder that was not unpacked from this archive. Move it away or"
+              + " delete it, then fetch again.");
+    }
+  }
+
+  private void deleteTemporary() throws IOException {
+    if (Files.exists(temporary, LinkOption.NOFOLLOW_LINKS)) {
+      // No link was ever unpacked into it, so that nothing outside can be reached from it.
+      MoreFiles.deleteRecursively(temporary, RecursiveDeleteOption.ALLOW_INSECURE);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.eman.datasets.fetch;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * The file {@code NAME.unpacked}: the archive's checksum, then the names that it has at its top
+ * level, one a line. Written before these get their final names, so that after a crash those that
+ * are there are known to be whole and from this archive.
+ */
+final class UnpackMarker {
+  private final Path path;
+  private final Path directory;
+  private final String checksum;
+
+  UnpackMarker(Path archive, String checksum) {
+    this.path = archive.resolveSibling(archive.getFileName() + ".unpacked");
+    this.directory = archive.resolveSibling("");
+    this.checksum = checksum;
+  }
+
+  /** The names that the marker lists; none without a marker or with one of another archive. */
+  ImmutableSet<String> names() throws IOException {
+    if (!Files.isRegularFile(path)) {
+      return ImmutableSet.of();
+    }
+    ImmutableList<String> lines = ImmutableList.copyOf(Files.readAllLines(path));
+    return !lines.isEmpty() && lines.get(0).equals(checksum)
+        ? ImmutableSet.copyOf(lines.subList(1, lines.size()))
+        : ImmutableSet.of();
+  }
+
+  /** Whether all that the archive has is there. */
+  boolean complete() throws IOException {
+    ImmutableSet<String> names = names();
+    return !names.isEmpty()
+        && names.stream().allMatch(name -> Files.exists(directory.resolve(name)));
+  }
+
+  void write(Set<String> names) throws IOException {
+    AtomicMoves.write(path, checksum + "\n" + String.join("\n", names) + "\n");
+  }
+}

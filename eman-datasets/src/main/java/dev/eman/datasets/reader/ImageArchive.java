@@ -1,0 +1,153 @@
+package dev.eman.datasets.reader;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.datasets.DatasetException;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.image.DecodePlan;
+import dev.eman.datasets.image.Image;
+import dev.eman.datasets.image.ImageDecoder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Images in a tar archive, which is read where it lies and never unpacked. Its index may be kept in
+ * a cache, which is made anew when the archive's size or modification time has changed.
+ *
+ * <p>The images come by class, then by name, as they do when unpacked; the fingerprint covers
+ * classes, file names and sizes, and equals that of an {@link ImageFolder} of the same files.
+ */
+public final class ImageArchive implements ImageDataset {
+  private final PositionalFile file;
+  private final String name;
+  private final ImageIndex index;
+
+  /** Takes the file over. */
+  ImageArchive(PositionalFile file, String name, ImageIndex index) {
+    this.file = file;
+    this.name = name;
+    this.index = index;
+  }
+
+  /**
+   * Opens an archive of archives, one for each class and named after it, such as {@code
+   * ILSVRC2012_img_train.tar}.
+   *
+   * @param archive a tar archive without compression
+   * @param name what to call the data set
+   * @param cacheDirectory where to keep the index, made if need be; null to index anew each time
+   * @throws DatasetException if the archive is missing, truncated or of another kind
+   */
+  public static ImageArchive open(Path archive, String name, @Nullable Path cacheDirectory) {
+    String about = "images by class in the archive " + archive.toAbsolutePath().normalize();
+    PositionalFile file = openFile(archive);
+    return open(
+        file,
+        name,
+        () ->
+            IndexCache.open(
+                cacheDirectory,
+                "archive",
+                about,
+                () -> {
+                  Stamp stamp = new Stamp(about, ImmutableList.of(FolderScan.entry(archive)));
+                  return new IndexCache.Stamped(TarScan.nested(file), stamp);
+                }));
+  }
+
+  /** Opens an archive, whose index is made from the file or comes from a cache. */
+  static ImageArchive open(PositionalFile file, String name, Supplier<ImageIndex> index) {
+    boolean opened = false;
+    try {
+      ImageArchive archive = new ImageArchive(file, name, index.get());
+      opened = true;
+      return archive;
+    } finally {
+      if (!opened) {
+        close(file);
+      }
+    }
+  }
+
+  /** Opens an archive's file. */
+  static PositionalFile openFile(Path archive) {
+    try {
+      return new PositionalFile(archive);
+    } catch (IOException e) {
+      throw new DatasetException("cannot open the archive " + archive + ": " + e, e);
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public int size() {
+    return index.size();
+  }
+
+  @Override
+  public ImmutableList<String> classNames() {
+    return index.classNames();
+  }
+
+  @Override
+  public int channels() {
+    return 3;
+  }
+
+  @Override
+  public int label(int i) {
+    return index.label(i);
+  }
+
+  @Override
+  public String imageName(int i) {
+    return index.fileName(i);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws DatasetException if the archive cannot be read
+   */
+  @Override
+  public void read(int i, DecodePlan plan, Image into) {
+    String path = file.path() + ":" + index.fileName(i);
+    int length = index.bytes(i);
+    byte[] buffer = ImageFiles.buffer(length);
+    try {
+      file.readFully(buffer, length, index.position(i));
+    } catch (IOException e) {
+      throw new DatasetException(name + ": cannot read " + path + ": " + e, e);
+    }
+    ImageDecoder.local().decode(buffer, length, path, plan, into);
+  }
+
+  @Override
+  public String fingerprint() {
+    return index.fingerprint();
+  }
+
+  @Override
+  public void close() {
+    close(file);
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + size() + " images in " + file.path() + ")";
+  }
+
+  private static void close(PositionalFile file) {
+    try {
+      file.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close " + file.path(), e);
+    }
+  }
+}

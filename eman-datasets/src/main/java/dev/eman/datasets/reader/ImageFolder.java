@@ -1,0 +1,166 @@
+package dev.eman.datasets.reader;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.datasets.CorruptImageException;
+import dev.eman.datasets.DatasetException;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.image.DecodePlan;
+import dev.eman.datasets.image.Image;
+import dev.eman.datasets.image.ImageDecoder;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Images in one folder for each class, in the order that torchvision's {@code ImageFolder} has:
+ * classes by name, in each the files of the folder itself and then those of the folders below it,
+ * names by Unicode code point. Files other than {@code .jpg}, {@code .jpeg}, {@code .png} and
+ * {@code .bmp} (in small letters or capitals) are passed over. Links are followed.
+ *
+ * <p>Listing a million files takes long, so the list may be kept in a cache. It is made anew when a
+ * folder's modification time has changed, as it does when a file or folder is added, removed or
+ * renamed in it. <b>A file overwritten in place is not noticed</b>: it is read as it is now, while
+ * {@link #fingerprint} still covers its former size; delete the cache's file then. A folder that
+ * changed within the last two seconds is not kept.
+ *
+ * <p>The fingerprint covers classes, file names and sizes in this order, not the files' content.
+ */
+public final class ImageFolder implements ImageDataset {
+  private final Path root;
+  private final String name;
+  private final ImageIndex index;
+
+  /** With an index of the root. */
+  ImageFolder(Path root, String name, ImageIndex index) {
+    this.root = root;
+    this.name = name;
+    this.index = index;
+  }
+
+  /**
+   * Lists the images in a folder.
+   *
+   * @param root that has a folder for each class
+   * @param name what to call the data set
+   * @param cacheDirectory where to keep the list, made if need be; null to list anew each time
+   * @throws DatasetException if the root is missing, it has no folders or one of them no images
+   */
+  public static ImageFolder open(Path root, String name, @Nullable Path cacheDirectory) {
+    if (!Files.isDirectory(root)) {
+      throw new DatasetException(
+          name
+              + ": expected the folder "
+              + root
+              + " with a folder of images for each class, found "
+              + (Files.exists(root) ? "a file" : "nothing")
+              + "; check the path");
+    }
+    return open(root, name, cacheDirectory, null);
+  }
+
+  /** Labels by the given classes instead of those found, which must be among them. */
+  static ImageFolder open(
+      Path root,
+      String name,
+      @Nullable Path cacheDirectory,
+      @Nullable ImmutableList<String> classes) {
+    String about = "class folders in " + root.toAbsolutePath().normalize();
+    if (classes != null) {
+      about += " labelled by " + String.join("/", classes);
+    }
+    String described = about;
+    ImageIndex index =
+        IndexCache.open(
+            cacheDirectory,
+            "folder",
+            described,
+            () -> FolderScan.classFolders(root, described, classes));
+    return new ImageFolder(root, name, index);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public int size() {
+    return index.size();
+  }
+
+  @Override
+  public ImmutableList<String> classNames() {
+    return index.classNames();
+  }
+
+  @Override
+  public int channels() {
+    return 3;
+  }
+
+  @Override
+  public int label(int i) {
+    return index.label(i);
+  }
+
+  @Override
+  public String imageName(int i) {
+    return index.fileName(i);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws DatasetException if the file is gone or may not be read
+   */
+  @Override
+  public void read(int i, DecodePlan plan, Image into) {
+    Path file = root.resolve(index.fileName(i));
+    String path = file.toString();
+    int length;
+    try (FileInputStream in = new FileInputStream(path)) {
+      // Not a channel: interrupting the thread would close it.
+      length = readAll(in, index.bytes(i));
+    } catch (IOException e) {
+      throw new DatasetException(
+          name
+              + ": cannot read "
+              + path
+              + ", which was there when the folder was listed: "
+              + e.getMessage(),
+          e);
+    }
+    if (length == 0) {
+      throw new CorruptImageException("cannot decode " + path + ": the file is empty");
+    }
+    ImageDecoder.local().decode(ImageFiles.buffer(length), length, path, plan, into);
+  }
+
+  @Override
+  public String fingerprint() {
+    return index.fingerprint();
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + size() + " images in " + root + ")";
+  }
+
+  /** Reads to the end, as the file may have grown; returns how much it was. */
+  private static int readAll(FileInputStream in, int expected) throws IOException {
+    byte[] buffer = ImageFiles.buffer(expected + 1);
+    int length = 0;
+    while (true) {
+      int read = in.read(buffer, length, buffer.length - length);
+      if (read < 0) {
+        return length;
+      }
+      length += read;
+      if (length == buffer.length) {
+        buffer = ImageFiles.buffer(length + 1);
+      }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package dev.eman.datasets.reader;
+
+import com.google.common.hash.Hashing;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps indexes in files, each until what it indexes changes. */
+final class IndexCache {
+  private static final Logger log = LoggerFactory.getLogger(IndexCache.class);
+
+  /** An index and what it was made from. */
+  record Stamped(ImageIndex index, Stamp stamp) {}
+
+  /** Makes an index anew. */
+  @FunctionalInterface
+  interface Source {
+    /**
+     * Reads the folder or archive. What the stamp says must have been looked up before the content
+     * was.
+     */
+    Stamped build();
+  }
+
+  private IndexCache() {}
+
+  /**
+   * The index from the cache, or made anew and then kept there. A cache file that is damaged, or
+   * that cannot be read or written, costs a line in the log and the time for indexing.
+   *
+   * @param directory of the cache, made if need be; null for none
+   * @param label to begin the cache file's name with: letters, digits, hyphens
+   * @param about what is indexed and how; another text is another index
+   */
+  static ImageIndex open(@Nullable Path directory, String label, String about, Source source) {
+    if (directory == null) {
+      return source.build().index();
+    }
+    Path file = file(directory, label, about);
+    ImageIndex cached = read(file, about);
+    if (cached != null) {
+      return cached;
+    }
+    Stamped made = source.build();
+    if (!made.stamp().isSettled()) {
+      log.info("{} changed a moment ago; its index is not kept this time", about);
+    } else {
+      write(file, made);
+    }
+    return made.index();
+  }
+
+  /** Where the index is kept. */
+  static Path file(Path directory, String label, String about) {
+    String hash = Hashing.sha256().hashString(about, StandardCharsets.UTF_8).toString();
+    return directory.resolve(label + "-" + hash.substring(0, 16) + ".index");
+  }
+
+  private static @Nullable ImageIndex read(Path file, String about) {
+    try {
+      Stamped cached = IndexFile.read(file);
+      if (!cached.stamp().about().equals(about)) {
+        log.warn("{} is the index of something else, {}; ignored", file, cached.stamp().about());
+        return null;
+      }
+      if (!cached.stamp().isCurrent()) {
+        log.info("{} has changed; it is indexed anew", about);
+        return null;
+      }
+      return cached.index();
+    } catch (NoSuchFileException e) {
+      return null;
+    } catch (IOException e) {
+      log.warn("{} cannot be used and is made anew: {}", file, e.getMessage());
+      return null;
+    }
+  }
+
+  private static void write(Path file, Stamped made) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      IndexFile.write(file, made);
+    } catch (IOException e) {
+      log.warn("the index cannot be kept in {}, so it is made anew next time: {}", file, e);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package dev.eman.datasets.reader;
+
+import static dev.eman.datasets.reader.ReaderSamples.age;
+import static dev.eman.datasets.reader.ReaderSamples.onlyFile;
+import static dev.eman.datasets.reader.ReaderSamples.png;
+import static dev.eman.datasets.reader.ReaderSamples.write;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import dev.eman.datasets.ImageDataset;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ImageFolderCacheTest {
+  @TempDir Path temporary;
+  private Path root;
+  private Path cache;
+
+  @BeforeEach
+  void makeFolder() throws IOException {
+    root = temporary.resolve("data");
+    cache = temporary.resolve("cache");
+    write(root, "dog/1.png", png(0xff0000));
+    write(root, "dog/2.png", png(0x00ff00));
+    write(root, "cat/3.png", png(0x0000ff));
+    age(root);
+  }
+
+  @Test
+  void open_unchangedFolder_takenFromCache() throws IOException {
+    ImageDataset first = cached();
+    // What the cache does not notice shows that the folder is not listed again.
+    Files.write(root.resolve("dog/1.png"), new byte[12345]);
+    ImageDataset second = cached();
+    assertEquals(ImageFolderTest.names(first), ImageFolderTest.names(second));
+    assertEquals(ImageFolderTest.labels(first), ImageFolderTest.labels(second));
+    assertEquals(first.classNames(), second.classNames());
+    assertEquals(first.fingerprint(), second.fingerprint());
+    assertNotEquals(first.fingerprint(), open().fingerprint());
+    assertEquals(0, second.image(0).get(0, 0, 0));
+  }
+
+  @Test
+  void open_fileAddedRemovedRenamed_listedAnew() throws IOException {
+    cached();
+    write(root, "dog/4.png", png(1));
+    assertEquals(4, cached().size());
+    age(root);
+    cached();
+    Files.delete(root.resolve("dog/4.png"));
+    assertEquals(3, cached().size());
+    age(root);
+    cached();
+    Files.move(root.resolve("cat/3.png"), root.resolve("cat/4.png"));
+    assertEquals("cat/4.png", cached().imageName(0));
+    age(root);
+    cached();
+    write(root, "emu/1.png", png(1));
+    assertEquals(List.of("cat", "dog", "emu"), cached().classNames());
+    age(root);
+    write(root, "dog/deep/deeper/1.png", png(1));
+    age(root);
+    assertEquals(5, cached().size());
+    write(root, "dog/deep/deeper/2.png", png(1));
+    assertEquals(6, cached().size());
+  }
+
+  @Test
+  void open_damagedOrForeignCache_madeAnew() throws IOException {
+    cached();
+    Path file = onlyFile(cache);
+    byte[] sound = Files.readAllBytes(file);
+    for (int at = 0; at < sound.length; at += 7) {
+      byte[] damaged = sound.clone();
+      damaged[at] ^= 0x41;
+      Files.write(file, damaged);
+      assertEquals(3, cached().size());
+      assertArrayEquals(sound, Files.readAllBytes(onlyFile(cache)));
+    }
+    for (byte[] other : List.of(new byte[0], new byte[40], Arrays.copyOf(sound, 50))) {
+      Files.write(file, other);
+      assertEquals(3, cached().size());
+      assertArrayEquals(sound, Files.readAllBytes(onlyFile(cache)));
+    }
+  }
+
+  @Test
+  void open_cacheOfAnotherFolder_ignored() throws IOException {
+    cached();
+    Path file = onlyFile(cache);
+    Path other = temporary.resolve("other");
+    write(other, "only/1.png", png(1));
+    age(other);
+    Path otherCache = temporary.resolve("otherCache");
+    ImageFolder.open(other, "other", otherCache);
+    Files.write(file, Files.readAllBytes(onlyFile(otherCache)));
+    assertEquals(List.of("cat", "dog"), cached().classNames());
+  }
+
+  @Test
+  void open_folderChangedJustNow_notCached() throws IOException {
+    write(root, "dog/4.png", png(1));
+    cached();
+    assertFalse(Files.exists(cache));
+  }
+
+  @Test
+  void open_cacheCannotBeWritten_opensAllTheSame() throws IOException {
+    Files.write(cache, new byte[1]);
+    assertEquals(3, cached().size());
+  }
+
+  private ImageDataset open() {
+    return ImageFolder.open(root, "animals", null);
+  }
+
+  private ImageDataset cached() {
+    return ImageFolder.open(root, "animals", cache);
+  }
+}

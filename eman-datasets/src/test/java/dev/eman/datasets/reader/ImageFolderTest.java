@@ -1,0 +1,235 @@
+package dev.eman.datasets.reader;
+
+import static dev.eman.datasets.reader.ReaderSamples.age;
+import static dev.eman.datasets.reader.ReaderSamples.png;
+import static dev.eman.datasets.reader.ReaderSamples.write;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.eman.datasets.CorruptImageException;
+import dev.eman.datasets.DatasetException;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.image.Image;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ImageFolderTest {
+  @TempDir Path temporary;
+  private Path root;
+
+  @BeforeEach
+  void makeFolder() throws IOException {
+    root = temporary.resolve("data");
+    write(root, "dog/1.png", png(0xff0000));
+    write(root, "dog/2.png", png(0x00ff00));
+    write(root, "cat/3.png", png(0x0000ff));
+    age(root);
+  }
+
+  @Test
+  void open_nestedFoldersAndMixedCase_torchvisionsOrder() throws IOException {
+    write(root, "dog/10.PNG", png(1));
+    write(root, "dog/b.JpEg", png(1));
+    write(root, "dog/a/z.png", png(1));
+    write(root, "dog/a-b/y.png", png(1));
+    write(root, "dog/a/c/x.bmp", png(1));
+    write(root, "dog/notes.txt", png(1));
+    write(root, "Zebra/A.jpg", png(1));
+    write(root, "loose.png", png(1));
+
+    // sorted(os.walk(...)): a folder's own files first; '-' comes before '/'.
+    assertEquals(
+        List.of(
+            "Zebra/A.jpg",
+            "cat/3.png",
+            "dog/1.png",
+            "dog/10.PNG",
+            "dog/2.png",
+            "dog/b.JpEg",
+            "dog/a/z.png",
+            "dog/a-b/y.png",
+            "dog/a/c/x.bmp"),
+        names(open()));
+    assertEquals(List.of("Zebra", "cat", "dog"), open().classNames());
+    assertEquals(List.of(0, 1, 2, 2, 2, 2, 2, 2, 2), labels(open()));
+  }
+
+  @Test
+  void open_namesBeyondAscii_sortedByCodePoint() throws IOException {
+    assumeTrue("UTF-8".equals(System.getProperty("sun.jnu.encoding")), "needs file names in UTF-8");
+    // UTF-16 would sort U+1F600 (a surrogate pair) before U+FF5E.
+    write(root, "\uff5e/\ud83d\ude00.png", png(1));
+    write(root, "\uff5e/\uff5e.png", png(1));
+    write(root, "\ud83d\ude00/\u00e9.png", png(0x123456));
+
+    ImageDataset data = open();
+    assertEquals(
+        List.of(
+            "cat/3.png",
+            "dog/1.png",
+            "dog/2.png",
+            "\uff5e/\uff5e.png",
+            "\uff5e/\ud83d\ude00.png",
+            "\ud83d\ude00/\u00e9.png"),
+        names(data));
+    assertEquals(0x12, data.image(5).get(0, 0, 0));
+  }
+
+  @Test
+  void read_pngs_pixelsInRgb() throws IOException {
+    try (ImageDataset data = open()) {
+      assertEquals("animals", data.name());
+      assertEquals(3, data.channels());
+      Image image = data.image(2);
+      assertEquals("image [4, 5, 3]", image.toString());
+      assertArrayEquals(
+          new int[] {0, 255, 0}, new int[] {image.get(4, 3, 0), image.get(4, 3, 1), 0});
+    }
+  }
+
+  @Test
+  void read_fourThreads_sameAsSerial() throws Exception {
+    for (int i = 0; i < 60; i++) {
+      write(root, "dog/many" + i + ".png", png(i * 1234567));
+    }
+    assertSameFromFourThreads(open());
+  }
+
+  @Test
+  void read_damagedGoneEmptyFile_errorNamesFile() throws IOException {
+    Path damaged = write(root, "dog/1.png", "no image at all".getBytes(StandardCharsets.UTF_8));
+    Path empty = write(root, "dog/2.png", new byte[0]);
+    ImageDataset data = open();
+    assertMessage(CorruptImageException.class, () -> data.image(1), damaged.toString());
+    assertMessage(CorruptImageException.class, () -> data.image(2), empty.toString(), "empty");
+    Files.delete(root.resolve("cat/3.png"));
+    assertMessage(
+        DatasetException.class,
+        () -> data.image(0),
+        root.resolve("cat/3.png").toString(),
+        "was there when");
+  }
+
+  @Test
+  void read_fileGrownSinceListed_readWhole() throws IOException {
+    write(root, "cat/3.png", new byte[1]);
+    ImageDataset data = open();
+    write(root, "cat/3.png", png(0x0000ff));
+    assertEquals(255, data.image(0).get(0, 0, 2));
+  }
+
+  @Test
+  void open_emptyClassFolder_errorNamesIt() throws IOException {
+    Path empty = Files.createDirectories(root.resolve("horse"));
+    write(root, "horse/readme.txt", new byte[3]);
+    assertMessage(
+        DatasetException.class,
+        this::open,
+        "expected at least one image (.jpg, .jpeg, .png, .bmp) in " + empty + ", found none",
+        "remove the folder");
+  }
+
+  @Test
+  void open_missingRootOrNoClasses_error() throws IOException {
+    Path missing = temporary.resolve("missing");
+    assertMessage(
+        DatasetException.class,
+        () -> ImageFolder.open(missing, "animals", null),
+        missing.toString(),
+        "found nothing");
+    Files.createDirectories(missing);
+    assertMessage(
+        DatasetException.class,
+        () -> ImageFolder.open(missing, "animals", null),
+        "expected a folder for each class in " + missing);
+    assertMessage(
+        DatasetException.class,
+        () -> ImageFolder.open(root.resolve("cat/3.png"), "animals", null),
+        "found a file");
+  }
+
+  @Test
+  void open_linkToOwnParent_error() throws IOException {
+    Files.createSymbolicLink(root.resolve("dog/again"), root.resolve("dog"));
+    assertMessage(
+        DatasetException.class, this::open, "cannot list", FileSystemLoopException.class.getName());
+  }
+
+  @Test
+  void fingerprint_sameFilesElsewhere_same() throws IOException {
+    Path copy = temporary.resolve("copy");
+    write(copy, "cat/3.png", png(0x0000ff));
+    write(copy, "dog/1.png", png(0xff0000));
+    Path last = write(copy, "dog/2.png", png(0x00ff00));
+    assertEquals(open().fingerprint(), ImageFolder.open(copy, "copy", null).fingerprint());
+    Files.move(last, last.resolveSibling("3.png"));
+    assertNotEquals(open().fingerprint(), ImageFolder.open(copy, "copy", null).fingerprint());
+  }
+
+  private ImageDataset open() {
+    return ImageFolder.open(root, "animals", null);
+  }
+
+  static List<String> names(ImageDataset data) {
+    return IntStream.range(0, data.size()).mapToObj(data::imageName).toList();
+  }
+
+  static List<Integer> labels(ImageDataset data) {
+    return IntStream.range(0, data.size()).mapToObj(data::label).toList();
+  }
+
+  static void assertSameFromFourThreads(ImageDataset data) throws Exception {
+    List<byte[]> serial = new ArrayList<>();
+    for (int i = 0; i < data.size(); i++) {
+      serial.add(data.image(i).toByteArray());
+    }
+    ExecutorService executor = Executors.newFixedThreadPool(4);
+    try {
+      List<Callable<Boolean>> tasks = new ArrayList<>();
+      for (int t = 0; t < 4; t++) {
+        int first = t;
+        tasks.add(
+            () -> {
+              Image image = new Image();
+              for (int k = 0; k < 5 * data.size(); k++) {
+                int i = (first + k * 7) % data.size();
+                data.read(i, image);
+                assertArrayEquals(serial.get(i), image.toByteArray());
+              }
+              return true;
+            });
+      }
+      for (Future<Boolean> result : executor.invokeAll(tasks)) {
+        assertTrue(result.get());
+      }
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
+  static void assertMessage(
+      Class<? extends DatasetException> type, Executable action, String... parts) {
+    String message = assertThrows(type, action).getMessage();
+    for (String part : parts) {
+      assertTrue(message.contains(part), message);
+    }
+  }
+}
