@@ -1,0 +1,54 @@
+package dev.eman.datasets;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import dev.eman.datasets.fetch.RemoteFile;
+import java.util.Optional;
+
+/**
+ * A data set that is known by name. A jar on the class path adds one by a public class with a
+ * constructor without arguments, named in {@code
+ * META-INF/services/dev.eman.datasets.DatasetProvider}.
+ */
+public interface DatasetProvider {
+  /** As written on the command line: lower case, with hyphens. */
+  String name();
+
+  /** One line for lists. */
+  String description();
+
+  /** The parts that it is published in. */
+  ImmutableSet<Part> parts();
+
+  /** Mean and deviation of the training images' channels. */
+  ChannelStatistics statistics();
+
+  /**
+   * Width and height in pixels that models are usually trained at: the images' own size where it is
+   * fixed.
+   */
+  int imageSize();
+
+  /**
+   * Opens a part.
+   *
+   * @param directories where to look
+   * @return the images, to be closed by the caller
+   * @throws DatasetException if it is not found or damaged; the message says where it was looked
+   *     for
+   */
+  ImageDataset open(Part part, DataDirectories directories);
+
+  /** Whether a part is there, for lists; opens nothing. */
+  boolean isPresent(Part part, DataDirectories directories);
+
+  /** Published files to fetch into {@link DataDirectories#fetched} of this name; often none. */
+  default ImmutableList<RemoteFile> files() {
+    return ImmutableList.of();
+  }
+
+  /** How a user comes by the data where {@link #files} is empty. */
+  default Optional<String> howToObtain() {
+    return Optional.empty();
+  }
+}

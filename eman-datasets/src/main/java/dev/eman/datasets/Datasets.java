@@ -1,0 +1,54 @@
+package dev.eman.datasets;
+
+import com.google.common.collect.ImmutableSortedMap;
+import dev.eman.datasets.builtin.FolderProvider;
+import dev.eman.datasets.internal.Suggestions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+
+/** The data sets that can be opened by name: built in, and those of other jars. */
+public final class Datasets {
+  private Datasets() {}
+
+  /** All of them, by name. */
+  public static ImmutableSortedMap<String, DatasetProvider> all() {
+    Map<String, DatasetProvider> found = new TreeMap<>();
+    for (DatasetProvider provider : ServiceLoader.load(DatasetProvider.class)) {
+      DatasetProvider other = found.putIfAbsent(provider.name(), provider);
+      if (other != null) {
+        throw new DatasetException(
+            String.format(
+                "two data sets are named %s: %s and %s; take one of their jars off the class path",
+                provider.name(), other.getClass().getName(), provider.getClass().getName()));
+      }
+    }
+    return ImmutableSortedMap.copyOf(found);
+  }
+
+  /**
+   * The data set of a name, or the images in a folder if it is the path of one: with folders {@code
+   * train} and {@code val} or {@code test}, each with a folder for each class.
+   *
+   * @throws DatasetException for an unknown name, with the nearest known one
+   */
+  public static DatasetProvider named(String name) {
+    Map<String, DatasetProvider> all = all();
+    DatasetProvider provider = all.get(name);
+    if (provider != null) {
+      return provider;
+    }
+    if (Files.isDirectory(Path.of(name))) {
+      return new FolderProvider(Path.of(name));
+    }
+    if (name.contains("/")) {
+      throw new DatasetException(
+          "expected a data set's name or a folder of images, found no folder at "
+              + name
+              + "; check the path");
+    }
+    throw new DatasetException(Suggestions.unknown("data set", name, all.keySet()));
+  }
+}

@@ -1,0 +1,56 @@
+package dev.eman.datasets.builtin;
+
+import com.google.common.collect.ImmutableSet;
+import dev.eman.datasets.ChannelStatistics;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
+import dev.eman.datasets.reader.ImageNet;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Photos of a thousand classes (ILSVRC2012). */
+public final class ImageNetProvider extends FolderBasedProvider {
+  /** For {@link java.util.ServiceLoader}. */
+  public ImageNetProvider() {
+    super(
+        new Facts(
+            "imagenet",
+            "photos of 1,000 classes, 1.28 million to train on",
+            ImmutableSet.of(Part.TRAIN, Part.TEST),
+            ChannelStatistics.IMAGENET,
+            224));
+  }
+
+  @Override
+  boolean holds(Path folder, Part part) {
+    String files = part == Part.TRAIN ? "train" : "val";
+    return Files.isDirectory(folder.resolve(files))
+        || Files.exists(folder.resolve("ILSVRC2012_img_" + files + ".tar"));
+  }
+
+  @Override
+  String expected(Part part) {
+    return part == Part.TRAIN
+        ? "train/<wnid>/*.JPEG or ILSVRC2012_img_train.tar"
+        : "val/<wnid>/*.JPEG, val/*.JPEG or ILSVRC2012_img_val.tar";
+  }
+
+  @Override
+  String advice() {
+    return "put ImageNet there, or name its folder";
+  }
+
+  @Override
+  ImageDataset openIn(Path folder, Part part, DataDirectories directories) {
+    return ImageNet.open(folder, part, directories.indexes());
+  }
+
+  @Override
+  public Optional<String> howToObtain() {
+    return Optional.of(
+        "register at image-net.org and download ILSVRC2012_img_train.tar, ILSVRC2012_img_val.tar and"
+            + " the development kit; they need not be unpacked");
+  }
+}

@@ -1,0 +1,367 @@
+package dev.eman.datasets.pipeline;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import com.google.common.base.Throwables;
+import dev.eman.core.data.Batch;
+import dev.eman.datasets.ChannelStatistics;
+import dev.eman.datasets.DatasetException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes batches ahead of the trainer: several threads decode and augment images and write them,
+ * normalised, into off-heap arrays that are used again. What a batch holds follows from the
+ * streams, the seed and the batch's number alone: not from the number of threads, nor from where a
+ * run was stopped and resumed.
+ *
+ * <p>{@link #next} is for one thread. Close the pipeline to end its threads.
+ */
+public final class BatchPipeline implements AutoCloseable {
+  /** Random numbers of labelled views are apart from those of the same images without labels. */
+  private static final int FIRST_LABELED_VIEW = 1 << 16;
+
+  private static final int MOST_THREADS = 16;
+
+  private final @Nullable EpochOrder labeledOrder;
+  private final @Nullable EpochOrder unlabeledOrder;
+  private final Slot[] slots;
+  private final Thread[] threads;
+  private final AtomicLong tickets;
+  private final Replacements replacements;
+  private final long end;
+  private long position;
+  private boolean lent;
+  private long waited;
+  private @Nullable Throwable failure;
+  private volatile boolean closed;
+
+  private BatchPipeline(Builder builder) {
+    ImageStream labeled = builder.labeled;
+    ImageStream unlabeled = builder.unlabeled;
+    labeledOrder = labeled == null ? null : new EpochOrder(labeled, builder.seed, 0);
+    unlabeledOrder = unlabeled == null ? null : new EpochOrder(unlabeled, builder.seed, 1);
+    replacements = new Replacements(builder.corruptImages, builder.seed);
+    position = builder.start;
+    end = end(labeled, unlabeled);
+    long[] shape = {builder.statistics.channels(), builder.height, builder.width};
+    slots = new Slot[builder.prefetch + 1];
+    for (int i = 0; i < slots.length; i++) {
+      slots[i] =
+          new Slot(
+              labeled == null ? null : new Slot.Section(labeled, FIRST_LABELED_VIEW, shape),
+              unlabeled == null ? null : new Slot.Section(unlabeled, 0, shape));
+    }
+    for (long batch = position; batch < position + slots.length; batch++) {
+      open(batch);
+    }
+    tickets = new AtomicLong(position * slots[0].items());
+    threads = new Thread[builder.workers];
+    for (int i = 0; i < threads.length; i++) {
+      ViewMaker maker =
+          new ViewMaker(
+              builder.seed, new Normalizer(builder.statistics, builder.height, builder.width));
+      threads[i] = new Thread(() -> work(maker), "eman-data-" + i);
+      threads[i].setDaemon(true); // A forgotten pipeline must not keep the program alive.
+      threads[i].start();
+    }
+  }
+
+  /** A pipeline to be described. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Whether there is another batch; false only at the end of {@link EpochEnd#STOP}. */
+  public boolean hasNext() {
+    return position < end;
+  }
+
+  /**
+   * The next batch. Its arrays, float32 {@code [N, C, H, W]}, are valid until the next call.
+   *
+   * @throws dev.eman.datasets.CorruptImageException if an image of it cannot be decoded, under
+   *     {@link CorruptImages#FAIL}
+   * @throws NoSuchElementException after the last batch
+   */
+  public Batch next() {
+    checkState(!closed, "the pipeline is closed");
+    if (failure != null) {
+      throw unchecked(failure);
+    }
+    if (!hasNext()) {
+      throw new NoSuchElementException("there are " + end + " batches");
+    }
+    release();
+    Slot slot = slot(position);
+    await(slot);
+    position++;
+    lent = true;
+    return slot.toBatch();
+  }
+
+  /**
+   * How many batches were given out, those before the start included: what {@link Builder#startAt}
+   * wants to go on from here.
+   */
+  public long position() {
+    return position;
+  }
+
+  /** How long {@link #next} has waited for workers altogether, in seconds. */
+  public double waitedSeconds() {
+    return waited / 1e9;
+  }
+
+  /**
+   * How many images were replaced as they could not be decoded, under {@link CorruptImages#SKIP}.
+   */
+  public long skippedImages() {
+    return replacements.count();
+  }
+
+  /** The labelled images' positions in their data set, of the batch last given out. */
+  public int[] labeledImages() {
+    checkState(lent, "no batch has been given out");
+    return slot(position - 1).labeledImages();
+  }
+
+  /** The unlabelled images' positions in their data set, of the batch last given out. */
+  public int[] unlabeledImages() {
+    checkState(lent, "no batch has been given out");
+    return slot(position - 1).unlabeledImages();
+  }
+
+  /** Ends the threads and waits until they have. Batches given out must not be used any more. */
+  @Override
+  public void close() {
+    closed = true;
+    for (Slot slot : slots) {
+      slot.close();
+    }
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true; // A worker ends with its image; wait, then say so.
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static long end(@Nullable ImageStream labeled, @Nullable ImageStream unlabeled) {
+    for (ImageStream stream : new ImageStream[] {labeled, unlabeled}) {
+      if (stream != null && stream.epochEnd() == EpochEnd.STOP) {
+        checkArgument(
+            labeled == null || unlabeled == null,
+            "streams: expected one alone where an epoch ends the stream, got two");
+        return stream.batchesPerEpoch();
+      }
+    }
+    return Long.MAX_VALUE;
+  }
+
+  private void open(long batch) {
+    if (batch < end) {
+      slot(batch).open(batch, labeledOrder, unlabeledOrder);
+    }
+  }
+
+  /** Gives the slot of the batch before back to the workers. */
+  private void release() {
+    if (lent) {
+      lent = false;
+      open(position - 1 + slots.length);
+    }
+  }
+
+  private void await(Slot slot) {
+    long start = slot.isFinished() ? 0 : System.nanoTime();
+    Throwable problem;
+    try {
+      problem = slot.awaitFinished();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new DatasetException("interrupted while waiting for a batch", e);
+    }
+    if (start != 0) {
+      waited += System.nanoTime() - start;
+    }
+    if (problem != null) {
+      failure = problem;
+      throw unchecked(problem);
+    }
+  }
+
+  private void work(ViewMaker maker) {
+    int items = slots[0].items();
+    try {
+      while (true) {
+        long ticket = tickets.getAndIncrement();
+        long batch = ticket / items;
+        if (batch >= end || !slot(batch).awaitOpen(batch)) {
+          return;
+        }
+        fill(slot(batch), (int) (ticket % items), maker);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // Nobody but a foreign thread does that; end.
+    }
+  }
+
+  private void fill(Slot slot, int item, ViewMaker maker) {
+    Throwable problem = null;
+    try {
+      Slot.Section section = slot.sectionOf(item);
+      if (section != null) {
+        replacements.make(section, slot.rowOf(item), maker);
+      }
+    } catch (Throwable e) { // Also errors: the trainer must not wait for ever.
+      problem = e;
+    }
+    slot.finish(item, problem);
+  }
+
+  private Slot slot(long batch) {
+    return slots[(int) (batch % slots.length)];
+  }
+
+  private static RuntimeException unchecked(Throwable problem) {
+    Throwables.throwIfUnchecked(problem);
+    return new DatasetException("a worker failed: " + problem, problem);
+  }
+
+  /** Describes a pipeline. */
+  public static final class Builder {
+    private @Nullable ImageStream labeled;
+    private @Nullable ImageStream unlabeled;
+    private ChannelStatistics statistics = ChannelStatistics.IMAGENET;
+    private int height;
+    private int width;
+    private long seed;
+    private long start;
+    private int workers =
+        Math.max(1, Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors() / 2));
+    private int prefetch = 2;
+    private CorruptImages corruptImages = CorruptImages.FAIL;
+
+    private Builder() {}
+
+    /**
+     * The images with labels; one view each.
+     *
+     * @throws DatasetException if one has no label, unless the stream is for one pass in order
+     */
+    public Builder labeled(ImageStream stream) {
+      checkArgument(
+          stream.views().size() == 1,
+          "labelled images: expected one view, got %s",
+          stream.views().size());
+      stream.indices().forEach(i -> checkLabel(stream, i));
+      labeled = stream;
+      return this;
+    }
+
+    /** The images without labels. Known labels come along for metrics. */
+    public Builder unlabeled(ImageStream stream) {
+      unlabeled = stream;
+      return this;
+    }
+
+    /** Mean and deviation to normalise by; they set the number of channels too. */
+    public Builder statistics(ChannelStatistics channelStatistics) {
+      statistics = channelStatistics;
+      return this;
+    }
+
+    /** Height and width in pixels that the views have. */
+    public Builder imageSize(int size) {
+      return imageSize(size, size);
+    }
+
+    /** Height and width in pixels that the views have. */
+    public Builder imageSize(int imageHeight, int imageWidth) {
+      checkArgument(
+          imageHeight > 0 && imageWidth > 0,
+          "image size: expected at least 1x1, got %sx%s",
+          imageHeight,
+          imageWidth);
+      height = imageHeight;
+      width = imageWidth;
+      return this;
+    }
+
+    /** All chance comes from this; 0 unless set. */
+    public Builder seed(long newSeed) {
+      seed = newSeed;
+      return this;
+    }
+
+    /** The number of the first batch, as {@link BatchPipeline#position} gives it; 0 unless set. */
+    public Builder startAt(long batch) {
+      checkArgument(batch >= 0, "start: expected at least 0, got %s", batch);
+      start = batch;
+      return this;
+    }
+
+    /** How many threads; half of the processors unless set, as the trainer wants some too. */
+    public Builder workers(int count) {
+      checkArgument(count > 0, "workers: expected at least 1, got %s", count);
+      workers = count;
+      return this;
+    }
+
+    /** How many batches are made ahead; 2 unless set. */
+    public Builder prefetch(int batches) {
+      checkArgument(batches > 0, "prefetch: expected at least 1, got %s", batches);
+      prefetch = batches;
+      return this;
+    }
+
+    /** What to do with images that cannot be decoded; {@link CorruptImages#FAIL} unless set. */
+    public Builder corruptImages(CorruptImages policy) {
+      corruptImages = policy;
+      return this;
+    }
+
+    private static void checkLabel(ImageStream stream, int image) {
+      if (stream.data().label(image) < 0 && stream.epochEnd() != EpochEnd.STOP) {
+        throw new DatasetException(
+            stream.data().name()
+                + ": expected labelled images, found none at "
+                + stream.data().imageName(image)
+                + "; take the part train");
+      }
+    }
+
+    /** Starts the threads. */
+    public BatchPipeline start() {
+      checkArgument(labeled != null || unlabeled != null, "streams: expected one or two, got none");
+      checkArgument(height > 0, "image size: expected to be set, it is not");
+      List<ImageStream> streams = new ArrayList<>();
+      for (ImageStream stream : new ImageStream[] {labeled, unlabeled}) {
+        if (stream != null) {
+          streams.add(stream);
+        }
+      }
+      for (ImageStream stream : streams) {
+        checkArgument(
+            stream.data().channels() == statistics.channels(),
+            "%s: expected %s channels, as the statistics have, got %s",
+            stream.data().name(),
+            statistics.channels(),
+            stream.data().channels());
+      }
+      return new BatchPipeline(this);
+    }
+  }
+}

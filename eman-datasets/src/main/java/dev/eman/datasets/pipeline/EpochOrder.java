@@ -1,0 +1,80 @@
+package dev.eman.datasets.pipeline;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.datasets.augment.ViewRandom;
+
+/**
+ * Which images make which batch: the order of each epoch follows from seed, stream and epoch alone,
+ * so any batch can be asked for. Keeps the order of the last epoch asked for.
+ */
+final class EpochOrder {
+  /** Keeps this use of the seed apart from others. */
+  private static final long PURPOSE = 0x0ede5;
+
+  private final ImageStream stream;
+  private final long seed;
+  private final int streamNumber;
+  private final ViewRandom random = new ViewRandom();
+  private final int[] order;
+  private long orderedEpoch = -1;
+
+  EpochOrder(ImageStream stream, long seed, int streamNumber) {
+    this.stream = stream;
+    this.seed = seed;
+    this.streamNumber = streamNumber;
+    order = new int[stream.indices().length()];
+  }
+
+  /**
+   * Tells a batch's images.
+   *
+   * @param batch its number, from 0
+   * @param images set to positions in the data set {@code [batchSize]}
+   * @param epochs set to the epoch of each {@code [batchSize]}
+   * @return how many there are: fewer than a batch at the end of {@link EpochEnd#STOP}
+   */
+  int fill(long batch, int[] images, long[] epochs) {
+    int size = stream.batchSize();
+    int length = order.length;
+    long first = batch * size;
+    if (stream.epochEnd() == EpochEnd.DROP_LAST) {
+      long perEpoch = length / size;
+      first = batch / perEpoch * length + batch % perEpoch * size;
+    }
+    int count =
+        stream.epochEnd() == EpochEnd.STOP
+            ? (int) Math.max(0, Math.min(size, length - first))
+            : size;
+    for (int i = 0; i < count; i++) {
+      long epoch = (first + i) / length;
+      images[i] = order(epoch)[(int) ((first + i) % length)];
+      epochs[i] = epoch;
+    }
+    return count;
+  }
+
+  private int[] order(long epoch) {
+    if (epoch != orderedEpoch) {
+      ImmutableIntArray indices = stream.indices();
+      for (int i = 0; i < order.length; i++) {
+        order[i] = indices.get(i);
+      }
+      if (stream.epochEnd() != EpochEnd.STOP) {
+        shuffle(epoch);
+      }
+      orderedEpoch = epoch;
+    }
+    return order;
+  }
+
+  /** Fisher and Yates. */
+  private void shuffle(long epoch) {
+    random.seed(seed, PURPOSE, epoch, streamNumber);
+    for (int i = order.length - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int swapped = order[i];
+      order[i] = order[j];
+      order[j] = swapped;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.eman.datasets.pipeline;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.datasets.DatasetException;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.augment.Transform;
+
+/**
+ * Images to make batches of, and how.
+ *
+ * @param data where they are read from; not closed by the pipeline
+ * @param indices which of them, at least one
+ * @param batchSize how many a batch has
+ * @param views what is made of each image, at least one; each view of an image has chance of its
+ *     own
+ * @param epochEnd what happens at the end of an epoch
+ */
+public record ImageStream(
+    ImageDataset data,
+    ImmutableIntArray indices,
+    int batchSize,
+    ImmutableList<Transform> views,
+    EpochEnd epochEnd) {
+
+  /** Checks that there are images, and enough for a batch. */
+  public ImageStream {
+    checkArgument(batchSize > 0, "batch size: expected at least 1, got %s", batchSize);
+    checkArgument(!views.isEmpty(), "views: expected at least one, got none");
+    if (indices.isEmpty()) {
+      throw new DatasetException(data.name() + ": expected images for a batch, found none");
+    }
+    if (epochEnd == EpochEnd.DROP_LAST && indices.length() < batchSize) {
+      throw new DatasetException(
+          String.format(
+              "%s: expected at least %d images, as many as a batch has, found %d; take smaller"
+                  + " batches",
+              data.name(), batchSize, indices.length()));
+    }
+  }
+
+  /** Labelled images: few, so no epoch leaves one out ({@link EpochEnd#CONTINUE}). */
+  public static ImageStream labeled(
+      ImageDataset data, ImmutableIntArray indices, int batchSize, Transform view) {
+    return new ImageStream(data, indices, batchSize, ImmutableList.of(view), EpochEnd.CONTINUE);
+  }
+
+  /** Unlabelled images, each at most once an epoch ({@link EpochEnd#DROP_LAST}). */
+  public static ImageStream unlabeled(
+      ImageDataset data, ImmutableIntArray indices, int batchSize, Transform... views) {
+    return new ImageStream(
+        data, indices, batchSize, ImmutableList.copyOf(views), EpochEnd.DROP_LAST);
+  }
+
+  /** All images once, in order. */
+  public static ImageStream inOrder(ImageDataset data, int batchSize, Transform view) {
+    return inOrder(data, all(data), batchSize, view);
+  }
+
+  /** Some images once, in the given order. */
+  public static ImageStream inOrder(
+      ImageDataset data, ImmutableIntArray indices, int batchSize, Transform view) {
+    return new ImageStream(data, indices, batchSize, ImmutableList.of(view), EpochEnd.STOP);
+  }
+
+  /** How many batches an epoch has, the last one of {@link EpochEnd#STOP} included. */
+  public long batchesPerEpoch() {
+    return epochEnd == EpochEnd.DROP_LAST
+        ? indices.length() / batchSize
+        : ((long) indices.length() + batchSize - 1) / batchSize;
+  }
+
+  private static ImmutableIntArray all(ImageDataset data) {
+    ImmutableIntArray.Builder all = ImmutableIntArray.builder(data.size());
+    for (int i = 0; i < data.size(); i++) {
+      all.add(i);
+    }
+    return all.build();
+  }
+}

@@ -1,0 +1,64 @@
+package dev.eman.datasets.pipeline;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.datasets.CorruptImageException;
+import dev.eman.datasets.augment.ViewRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts another image where one cannot be decoded. Which one follows from seed, epoch and image, so
+ * the batches stay the same whatever the number of threads.
+ */
+final class Replacements {
+  private static final Logger log = LoggerFactory.getLogger(Replacements.class);
+  private static final long PURPOSE = 0x4e91a;
+  private static final int TRIES = 20;
+
+  /** More than this are counted, not named. */
+  private static final int NAMED = 20;
+
+  private final CorruptImages policy;
+  private final long seed;
+  private final AtomicLong count = new AtomicLong();
+
+  Replacements(CorruptImages policy, long seed) {
+    this.policy = policy;
+    this.seed = seed;
+  }
+
+  long count() {
+    return count.get();
+  }
+
+  /** Makes the views of one row, of its image or of another one. */
+  void make(Slot.Section section, int row, ViewMaker maker) {
+    int original = section.images[row];
+    for (int tries = 1; ; tries++) {
+      int image = section.images[row];
+      try {
+        maker.make(
+            section.stream, image, section.epochs[row], section.firstView, section.targets, row);
+        section.labels[row] = section.stream.data().label(image);
+        return;
+      } catch (CorruptImageException e) {
+        if (policy == CorruptImages.FAIL || tries == TRIES) {
+          throw e;
+        }
+        long number = count.incrementAndGet();
+        if (number <= NAMED) {
+          log.warn("skipped: {}", e.getMessage());
+        }
+        section.images[row] = another(section, row, original, tries);
+      }
+    }
+  }
+
+  private int another(Slot.Section section, int row, int original, int tries) {
+    ViewRandom random = new ViewRandom();
+    random.seed(seed ^ PURPOSE, section.epochs[row], original, tries);
+    ImmutableIntArray indices = section.stream.indices();
+    return indices.get(random.nextInt(indices.length()));
+  }
+}

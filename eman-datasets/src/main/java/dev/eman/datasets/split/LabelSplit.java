@@ -1,0 +1,197 @@
+package dev.eman.datasets.split;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.datasets.DatasetException;
+import dev.eman.datasets.ImageDataset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.BitSet;
+
+/**
+ * Which images of a training set are labelled, which are kept for validation, and which serve
+ * without labels. Immutable. Belongs to one data set, whose fingerprint it carries.
+ */
+public final class LabelSplit {
+  private final String datasetName;
+  private final String fingerprint;
+  private final int size;
+  private final String origin;
+  private final UnlabeledPool pool;
+  private final ImmutableIntArray labeled;
+  private final ImmutableIntArray validation;
+
+  /**
+   * A split of known content.
+   *
+   * @param datasetName of the data set, for messages
+   * @param fingerprint of the data set
+   * @param size how many images the data set has
+   * @param origin how the split came about, one line for people
+   * @param pool which images serve without labels
+   * @param labeled positions in the data set, ascending
+   * @param validation positions, ascending, none of them in {@code labeled}
+   */
+  LabelSplit(
+      String datasetName,
+      String fingerprint,
+      int size,
+      String origin,
+      UnlabeledPool pool,
+      ImmutableIntArray labeled,
+      ImmutableIntArray validation) {
+    checkAscending("labelled", labeled, size);
+    checkAscending("validation", validation, size);
+    checkArgument(
+        !BitSets.of(labeled).intersects(BitSets.of(validation)),
+        "split: expected no image both labelled and kept for validation");
+    this.datasetName = datasetName;
+    this.fingerprint = fingerprint;
+    this.size = size;
+    this.origin = origin;
+    this.pool = pool;
+    this.labeled = labeled;
+    this.validation = validation;
+  }
+
+  /**
+   * Draws labelled images at random, as many of each class, at least one of each. Of the same data
+   * and seed, a smaller split's labelled and validation images together are a part of a larger
+   * one's: 1% lies within 10%.
+   *
+   * @param data a training set
+   * @param amount how many
+   * @param seed of the draw
+   * @param validation the part of the labelled images that is set aside, 0 (none) to below 1
+   * @param pool which images serve without labels
+   * @throws DatasetException if a class has no or too few images, or nothing of it would be left to
+   *     learn from
+   */
+  public static LabelSplit draw(
+      ImageDataset data, LabelAmount amount, long seed, double validation, UnlabeledPool pool) {
+    return SplitDrawing.draw(data, amount, seed, validation, pool);
+  }
+
+  /** Every image is labelled: for training with all labels. */
+  public static LabelSplit all(ImageDataset data) {
+    return draw(data, LabelAmount.fraction(1), 0, 0, UnlabeledPool.ALL);
+  }
+
+  /**
+   * A published list of file names, one a line, such as the 1% list of ImageNet: {@code
+   * n04235860_14959.JPEG}. A line may also be a path below the data set's folder.
+   *
+   * @throws DatasetException for a name that no image has, or a double one
+   */
+  public static LabelSplit fromFileNames(ImageDataset data, Path list, UnlabeledPool pool) {
+    return PublishedLists.fileNames(data, list, pool);
+  }
+
+  /**
+   * A table with a column {@code Index} of positions in the sorted image folder, from 0.
+   *
+   * @throws DatasetException for a file without that column, a position out of range or a double
+   *     one
+   */
+  public static LabelSplit fromIndexTable(ImageDataset data, Path csv, UnlabeledPool pool) {
+    return PublishedLists.indexTable(data, csv, pool);
+  }
+
+  /**
+   * Reads what {@link #save} wrote.
+   *
+   * @throws DatasetException if the file is damaged or belongs to other data
+   */
+  public static LabelSplit load(Path file, ImageDataset data) {
+    return SplitFile.read(file, data);
+  }
+
+  /** Writes a small text file, replacing any former one in one step. */
+  public void save(Path file) {
+    SplitFile.write(file, this);
+  }
+
+  /** The labelled images' positions in the data set, ascending. */
+  public ImmutableIntArray labeled() {
+    return labeled;
+  }
+
+  /** The positions of the images kept for validation, ascending; often none. */
+  public ImmutableIntArray validation() {
+    return validation;
+  }
+
+  /** The positions of the images that serve without labels, ascending. */
+  public ImmutableIntArray unlabeled() {
+    BitSet out = BitSets.of(validation);
+    if (pool == UnlabeledPool.REST) {
+      out.or(BitSets.of(labeled));
+    }
+    ImmutableIntArray.Builder rest = ImmutableIntArray.builder(size);
+    for (int i = out.nextClearBit(0); i < size; i = out.nextClearBit(i + 1)) {
+      rest.add(i);
+    }
+    return rest.build();
+  }
+
+  /** Which images serve without labels. */
+  public UnlabeledPool pool() {
+    return pool;
+  }
+
+  /** How the split came about, such as {@code 1%, seed 0}. */
+  public String origin() {
+    return origin;
+  }
+
+  /** What the data set was called. */
+  public String datasetName() {
+    return datasetName;
+  }
+
+  /** Of the data set. */
+  public String fingerprint() {
+    return fingerprint;
+  }
+
+  /** How many images the data set has. */
+  public int size() {
+    return size;
+  }
+
+  /** Equal for equal content: the data set's fingerprint, the pool, and every position. */
+  public String hash() {
+    Hasher hasher = Hashing.sha256().newHasher();
+    hasher.putString(fingerprint, StandardCharsets.UTF_8).putInt(size);
+    hasher.putString(pool.label(), StandardCharsets.UTF_8);
+    hasher.putInt(labeled.length());
+    labeled.forEach(hasher::putInt);
+    hasher.putInt(validation.length());
+    validation.forEach(hasher::putInt);
+    return hasher.hash().toString();
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        "%d of %d images labelled, %d for validation, %s unlabelled (%s)",
+        labeled.length(), size, validation.length(), pool.label(), origin);
+  }
+
+  private static void checkAscending(String what, ImmutableIntArray positions, int size) {
+    int last = -1;
+    for (int i = 0; i < positions.length(); i++) {
+      checkArgument(
+          positions.get(i) > last && positions.get(i) < size,
+          "%s: expected ascending positions below %s, got %s after %s",
+          what,
+          size,
+          positions.get(i),
+          last);
+      last = positions.get(i);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.eman.datasets.split;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.eman.datasets.DatasetException;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.augment.ViewRandom;
+import java.util.BitSet;
+
+/**
+ * Draws a split. All images are put into one order: a random one of each class in turn, again and
+ * again. The labelled images are its beginning, hence balanced, and those of a smaller split are
+ * among those of a larger one.
+ */
+final class SplitDrawing {
+  /** Keeps this use of the seed apart from others. */
+  private static final long PURPOSE = 0x5b117;
+
+  private SplitDrawing() {}
+
+  static LabelSplit draw(
+      ImageDataset data, LabelAmount amount, long seed, double validation, UnlabeledPool pool) {
+    checkArgument(
+        validation >= 0 && validation < 1,
+        "validation: expected a part from 0 to below 1, got %s",
+        validation);
+    int[][] classes = shuffledClasses(data, seed);
+    if (amount.perClass() > 0) {
+      checkEnough(data, classes, amount.perClass());
+    }
+    int total = Math.min(data.size(), amount.total(data.size(), classes.length));
+    int[] order = order(classes, seed, total);
+    int kept = (int) Math.rint(total * validation);
+    if (total - kept < classes.length) {
+      throw new DatasetException(
+          String.format(
+              "%s: expected at least one labelled image for each of %d classes, found %d labels of"
+                  + " which %d are kept for validation; take more labels or a smaller validation"
+                  + " part",
+              data.name(), classes.length, total, kept));
+    }
+    BitSet labeled = new BitSet();
+    BitSet validated = new BitSet();
+    for (int i = 0; i < total; i++) {
+      (i < total - kept ? labeled : validated).set(order[i]);
+    }
+    String origin = amount + ", seed " + seed + (kept == 0 ? "" : ", validation " + validation);
+    return new LabelSplit(
+        data.name(),
+        data.fingerprint(),
+        data.size(),
+        origin,
+        pool,
+        BitSets.ascending(labeled),
+        BitSets.ascending(validated));
+  }
+
+  private static void checkEnough(ImageDataset data, int[][] classes, int perClass) {
+    for (int c = 0; c < classes.length; c++) {
+      if (classes[c].length < perClass) {
+        throw new DatasetException(
+            String.format(
+                "%s: expected at least %d images of each class, found %d of %s; label fewer",
+                data.name(), perClass, classes[c].length, data.classNames().get(c)));
+      }
+    }
+  }
+
+  /** The first images of the order described above. */
+  private static int[] order(int[][] classes, long seed, int total) {
+    int[] turns = new int[classes.length];
+    for (int c = 0; c < turns.length; c++) {
+      turns[c] = c;
+    }
+    shuffle(turns, seed, -1);
+    int[] order = new int[total];
+    int filled = 0;
+    for (int round = 0; filled < total; round++) {
+      for (int t = 0; t < turns.length && filled < total; t++) {
+        int[] images = classes[turns[t]];
+        if (round < images.length) {
+          order[filled++] = images[round];
+        }
+      }
+    }
+    return order;
+  }
+
+  private static int[][] shuffledClasses(ImageDataset data, long seed) {
+    int[] counts = new int[data.classNames().size()];
+    for (int i = 0; i < data.size(); i++) {
+      counts[labelOf(data, i)]++;
+    }
+    int[][] classes = new int[counts.length][];
+    for (int c = 0; c < counts.length; c++) {
+      if (counts[c] == 0) {
+        throw new DatasetException(
+            String.format(
+                "%s: expected images of every class, found none of %s; a split needs at least one"
+                    + " of each",
+                data.name(), data.classNames().get(c)));
+      }
+      classes[c] = new int[counts[c]];
+    }
+    for (int i = data.size() - 1; i >= 0; i--) {
+      int label = data.label(i);
+      classes[label][--counts[label]] = i;
+    }
+    for (int c = 0; c < classes.length; c++) {
+      shuffle(classes[c], seed, c);
+    }
+    return classes;
+  }
+
+  private static int labelOf(ImageDataset data, int index) {
+    int label = data.label(index);
+    if (label == ImageDataset.UNLABELED) {
+      throw new DatasetException(
+          data.name() + ": expected labelled images to draw from, found none; take the part train");
+    }
+    return label;
+  }
+
+  /** Fisher and Yates. */
+  private static void shuffle(int[] values, long seed, long stream) {
+    ViewRandom random = new ViewRandom();
+    random.seed(seed, PURPOSE, stream, 0);
+    for (int i = values.length - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int swapped = values[i];
+      values[i] = values[j];
+      values[j] = swapped;
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.eman.datasets.split;
+
+import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.Ints;
+import dev.eman.core.io.AtomicFiles;
+import dev.eman.datasets.DatasetException;
+import dev.eman.datasets.ImageDataset;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A split as text: lines {@code key: value}, then one position a line. */
+final class SplitFile {
+  private static final String MAGIC = "eman split 1";
+
+  private SplitFile() {}
+
+  static void write(Path file, LabelSplit split) {
+    StringBuilder text = new StringBuilder(MAGIC).append('\n');
+    line(text, "dataset", split.datasetName());
+    line(text, "fingerprint", split.fingerprint());
+    line(text, "size", split.size());
+    line(text, "origin", split.origin());
+    line(text, "pool", split.pool().label());
+    line(text, "hash", split.hash());
+    positions(text, "labeled", split.labeled());
+    positions(text, "validation", split.validation());
+    try {
+      AtomicFiles.writeString(file, text.toString());
+    } catch (IOException e) {
+      throw new DatasetException("cannot write the split to " + file + ": " + e, e);
+    }
+  }
+
+  static LabelSplit read(Path file, ImageDataset data) {
+    LabelSplit split;
+    try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      split = parse(file, reader);
+    } catch (NoSuchFileException e) {
+      throw new DatasetException(
+          "expected a split at " + file + ", found nothing; check the path", e);
+    } catch (IOException e) {
+      throw new DatasetException("cannot read " + file + ": " + e, e);
+    }
+    if (!split.fingerprint().equals(data.fingerprint()) || split.size() != data.size()) {
+      throw new DatasetException(
+          String.format(
+              "%s: expected a split of %s (%d images, fingerprint %s), found one of %s (%d images,"
+                  + " fingerprint %s); open the data that it was drawn from, or draw anew",
+              file,
+              data.name(),
+              data.size(),
+              data.fingerprint(),
+              split.datasetName(),
+              split.size(),
+              split.fingerprint()));
+    }
+    return split;
+  }
+
+  private static LabelSplit parse(Path file, BufferedReader reader) throws IOException {
+    if (!MAGIC.equals(reader.readLine())) {
+      throw new DatasetException(
+          file + ": expected a split, whose first line is '" + MAGIC + "', found another file");
+    }
+    String name = value(file, reader, "dataset");
+    String fingerprint = value(file, reader, "fingerprint");
+    int size = number(file, value(file, reader, "size"));
+    String origin = value(file, reader, "origin");
+    String pool = value(file, reader, "pool");
+    String hash = value(file, reader, "hash");
+    LabelSplit split;
+    try {
+      split =
+          new LabelSplit(
+              name,
+              fingerprint,
+              size,
+              origin,
+              UnlabeledPool.valueOf(pool.toUpperCase(Locale.ROOT)),
+              positions(file, reader, "labeled"),
+              positions(file, reader, "validation"));
+    } catch (IllegalArgumentException e) {
+      throw damaged(file, String.valueOf(e.getMessage()));
+    }
+    if (!split.hash().equals(hash)) {
+      throw damaged(file, "its content has the hash " + split.hash() + ", not " + hash);
+    }
+    return split;
+  }
+
+  private static void line(StringBuilder text, String key, Object value) {
+    text.append(key).append(": ").append(value).append('\n');
+  }
+
+  private static void positions(StringBuilder text, String key, ImmutableIntArray positions) {
+    line(text, key, positions.length());
+    positions.forEach(position -> text.append(position).append('\n'));
+  }
+
+  private static ImmutableIntArray positions(Path file, BufferedReader reader, String key)
+      throws IOException {
+    int count = number(file, value(file, reader, key));
+    ImmutableIntArray.Builder positions = ImmutableIntArray.builder();
+    for (int i = 0; i < count; i++) {
+      positions.add(number(file, reader.readLine()));
+    }
+    return positions.build();
+  }
+
+  private static String value(Path file, BufferedReader reader, String key) throws IOException {
+    String line = reader.readLine();
+    if (line == null || !line.startsWith(key + ": ")) {
+      throw damaged(file, "expected the line '" + key + ": ...', found " + line);
+    }
+    return line.substring(key.length() + 2);
+  }
+
+  private static int number(Path file, @Nullable String text) {
+    Integer number = text == null ? null : Ints.tryParse(text);
+    if (number == null) {
+      throw damaged(file, "expected a number, found " + (text == null ? "the end" : text));
+    }
+    return number;
+  }
+
+  private static DatasetException damaged(Path file, String what) {
+    return new DatasetException(file + " is damaged: " + what + "; draw the split anew");
+  }
+}
