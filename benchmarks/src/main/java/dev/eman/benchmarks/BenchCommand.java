@@ -2,6 +2,7 @@ package dev.eman.benchmarks;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.eman.benchmarks.bench.BenchData;
 import dev.eman.benchmarks.bench.BenchMemory;
 import dev.eman.benchmarks.bench.BenchStep;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Speed and memory benchmarks.",
-    subcommands = {BenchStep.class, BenchMemory.class})
+    subcommands = {BenchStep.class, BenchMemory.class, BenchData.class})
 final class BenchCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 

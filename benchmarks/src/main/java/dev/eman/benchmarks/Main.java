@@ -1,5 +1,6 @@
 package dev.eman.benchmarks;
 
+import dev.eman.benchmarks.data.DataCommand;
 import dev.eman.core.EmanException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -17,7 +18,7 @@ import picocli.CommandLine.ScopeType;
     versionProvider = Versions.class,
     synopsisSubcommandLabel = "COMMAND",
     description = "Trains image classifiers with few labels: a student and its averaged teacher.",
-    subcommands = BenchCommand.class)
+    subcommands = {DataCommand.class, BenchCommand.class})
 public final class Main {
   @Option(
       names = "--debug",
@@ -39,7 +40,8 @@ public final class Main {
    */
   static CommandLine commandLine(boolean alwaysDebug) {
     Main main = new Main();
-    return new CommandLine(main)
+    return Converters.register(new CommandLine(main))
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> report(failure, command, alwaysDebug || main.debug));
   }
