@@ -1,8 +1,8 @@
 package dev.eman.datasets;
 
 import com.google.common.collect.ImmutableSortedMap;
+import dev.eman.core.Suggestions;
 import dev.eman.datasets.builtin.FolderProvider;
-import dev.eman.datasets.internal.Suggestions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

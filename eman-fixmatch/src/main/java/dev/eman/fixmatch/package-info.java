@@ -1,4 +1,4 @@
-/** FixMatch on the core's student and teacher; filled by a later release. */
+/** FixMatch on the core's student and teacher. */
 @NullMarked
 package dev.eman.fixmatch;
 

@@ -1,4 +1,4 @@
-/** Mean Teacher on the core's student and teacher; filled by a later release. */
+/** Mean Teacher on the core's student and teacher. */
 @NullMarked
 package dev.eman.meanteacher;
 

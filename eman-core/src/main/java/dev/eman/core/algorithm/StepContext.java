@@ -91,6 +91,17 @@ public final class StepContext {
     algorithm.updateTeacherOnce();
   }
 
+  /**
+   * Rows of a matrix, such as the logits of the unlabelled images among all.
+   *
+   * @param matrix {@code [N, K]}; viewed
+   * @param from the first row
+   * @param to behind the last row
+   */
+  public static INDArray rows(INDArray matrix, long from, long to) {
+    return matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+  }
+
   /** Whether the student has run in this pass. */
   boolean studentRan() {
     return studentRan;

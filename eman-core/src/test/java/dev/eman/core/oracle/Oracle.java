@@ -22,14 +22,16 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /** Reference tensors that PyTorch computed, and the network they were computed with. */
-final class Oracle {
+public final class Oracle {
   private final String name;
 
-  Oracle(String name) {
+  /** Of one case. */
+  public Oracle(String name) {
     this.name = name;
   }
 
-  INDArray get(String path) {
+  /** A tensor by its path, without {@code .npy}. */
+  public INDArray get(String path) {
     String resource = "/oracle/" + name + "/" + path + ".npy";
     try (InputStream in = Oracle.class.getResourceAsStream(resource)) {
       if (in == null) {
@@ -41,11 +43,13 @@ final class Oracle {
     }
   }
 
-  double scalar(String path) {
+  /** The first element of a tensor. */
+  public double scalar(String path) {
     return get(path).getDouble(0);
   }
 
-  int[] labels(String path) {
+  /** A tensor of labels. */
+  public int[] labels(String path) {
     return get(path).toIntVector();
   }
 
@@ -67,7 +71,8 @@ final class Oracle {
     return value.rank() == 2 && !normalization ? value.transpose() : value;
   }
 
-  void load(String folder, ComputationGraph network) {
+  /** Sets a network to the tensors of a folder. */
+  public void load(String folder, ComputationGraph network) {
     for (String parameter : ParameterTable.of(network).names()) {
       INDArray target = network.getParam(parameter);
       target.assign(parameter(folder, parameter).reshape(target.shape()));
@@ -75,7 +80,7 @@ final class Oracle {
   }
 
   /** The greatest difference between a network's tensors and those of a folder. */
-  void assertState(String folder, ComputationGraph network, double tolerance) {
+  public void assertState(String folder, ComputationGraph network, double tolerance) {
     for (String parameter : ParameterTable.of(network).names()) {
       INDArray actual = network.getParam(parameter);
       INDArray expected =
@@ -84,7 +89,9 @@ final class Oracle {
     }
   }
 
-  static void assertClose(String what, INDArray expected, INDArray actual, double tolerance) {
+  /** Fails if an element is off by more than the tolerance. */
+  public static void assertClose(
+      String what, INDArray expected, INDArray actual, double tolerance) {
     assertTrue(expected.equalShapes(actual), what + ": shapes differ");
     double worst =
         expected
@@ -98,7 +105,7 @@ final class Oracle {
   }
 
   /** The script's TinyResNet. */
-  static ComputationGraph tinyResNet() {
+  public static ComputationGraph tinyResNet() {
     GraphBuilder g =
         new NeuralNetConfiguration.Builder()
             .seed(1)

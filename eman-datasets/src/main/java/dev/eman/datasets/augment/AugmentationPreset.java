@@ -2,8 +2,8 @@ package dev.eman.datasets.augment;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.eman.core.Suggestions;
 import dev.eman.datasets.DatasetException;
-import dev.eman.datasets.internal.Suggestions;
 import java.util.Arrays;
 import java.util.List;
 

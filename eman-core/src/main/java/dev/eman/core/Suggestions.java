@@ -1,4 +1,4 @@
-package dev.eman.datasets.internal;
+package dev.eman.core;
 
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,5 +1,0 @@
-/** Helpers of this module alone. */
-@NullMarked
-package dev.eman.datasets.internal;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,76 @@
+package dev.eman.fixmatch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.eman.core.algorithm.AlgorithmProvider;
+import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.data.Batch;
+import dev.eman.core.model.Student;
+import dev.eman.core.optimizer.Sgd;
+import dev.eman.core.oracle.Oracle;
+import java.util.Map;
+import java.util.Objects;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Five whole steps as a user would run them, against PyTorch. */
+class FixMatchOracleTest {
+  private static final int STEPS = 5;
+
+  @ParameterizedTest
+  @CsvSource({
+    "fixmatch_eman, eman, false, 1e-4, 2",
+    "fixmatch_eman_nesterov, eman, true, 5e-4, 1",
+    "fixmatch_batch_statistics, ema, false, 1e-4, 2"
+  })
+  void fiveSteps_equalPyTorch(
+      String name, String teacher, boolean nesterov, double weightDecay, double lambda) {
+    Oracle oracle = new Oracle(name);
+    ComputationGraph network = Oracle.tinyResNet();
+    oracle.load("initial", network);
+    Student student = new Student(network, Sgd.decayingAll(0.9, nesterov, weightDecay));
+    AlgorithmProvider provider = Algorithms.named("fixmatch");
+    StudentTeacherAlgorithm algorithm =
+        Algorithms.create(
+            provider,
+            student,
+            Map.of(
+                "teacher",
+                teacher,
+                "teacher_momentum",
+                0.97,
+                "momentum_schedule",
+                "constant",
+                "threshold",
+                0.22,
+                "lambda_u",
+                lambda),
+            STEPS);
+    for (int i = 0; i < STEPS; i++) {
+      String step = "step" + i + "/";
+      Batch batch =
+          Batch.of(
+              oracle.get(step + "x"),
+              oracle.labels(step + "y"),
+              oracle.get(step + "u_weak"),
+              oracle.get(step + "u_strong"));
+      Map<String, Double> scalars = algorithm.step(batch, 0.03);
+      assertClose(oracle.scalar(step + "loss_x"), scalars, "loss_x");
+      assertClose(oracle.scalar(step + "loss_u"), scalars, "loss_u");
+      double maskRate = oracle.get(step + "mask").meanNumber().doubleValue();
+      assertEquals(maskRate, value(scalars, "mask_rate"), 1e-6);
+    }
+    oracle.assertState("student", student.graph(), 2e-4);
+    oracle.assertState("teacher", Objects.requireNonNull(algorithm.teacher()).graph(), 2e-4);
+  }
+
+  private static void assertClose(double expected, Map<String, Double> scalars, String name) {
+    assertEquals(expected, value(scalars, name), 1e-4 * Math.max(expected, 1e-3), name);
+  }
+
+  private static double value(Map<String, Double> scalars, String name) {
+    return Objects.requireNonNull(scalars.get(name), name);
+  }
+}
