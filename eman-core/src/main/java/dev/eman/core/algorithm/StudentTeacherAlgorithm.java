@@ -79,6 +79,19 @@ public abstract class StudentTeacherAlgorithm {
     return 1;
   }
 
+  /**
+   * What the algorithm must remember between steps besides student and teacher, such as a queue of
+   * keys: by name, arrays of its own that a checkpoint saves and overwrites in place.
+   */
+  protected Map<String, INDArray> state() {
+    return ImmutableMap.of();
+  }
+
+  /** For checkpoints: {@link #state}. */
+  public final Map<String, INDArray> savedState() {
+    return state();
+  }
+
   /** Called after the teacher's update; does nothing unless overridden. */
   protected void afterStep(Batch batch) {}
 

@@ -32,6 +32,7 @@ public final class Student {
   private @Nullable FoldedNetwork folded;
   private @Nullable INDArray accumulated;
   private int pendingBackwards;
+  private double clipNorm = Double.POSITIVE_INFINITY;
 
   /**
    * A student over an initialised network whose outputs are logits or features.
@@ -116,9 +117,27 @@ public final class Student {
    */
   public void step(double learningRate) {
     checkState(pendingBackwards > 0, "an optimiser step wants a backward pass first");
+    if (clipNorm < Double.POSITIVE_INFINITY) {
+      INDArray flat = gradient();
+      double norm = flat.norm2Number().doubleValue();
+      if (norm > clipNorm) {
+        flat.muli(clipNorm / norm);
+      }
+    }
     optimizer.stepInPlace(parameters.vector(), gradient(), optimizerState, learningRate);
     parametersChanged();
     pendingBackwards = 0;
+  }
+
+  /**
+   * Limits the gradient of each step: scaled down to this Euclidean norm where it is longer. Off
+   * unless set.
+   *
+   * @param norm above 0; infinite for no limit
+   */
+  public void clipGradientNorm(double norm) {
+    checkArgument(norm > 0, "clip norm: expected above 0, got %s", norm);
+    clipNorm = norm;
   }
 
   /** Forgets the gradients since the last step, after a failure for example. */

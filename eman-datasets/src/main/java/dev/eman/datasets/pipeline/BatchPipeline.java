@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.base.Throwables;
 import dev.eman.core.data.Batch;
+import dev.eman.core.data.BatchSource;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DatasetException;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #next} is for one thread. Close the pipeline to end its threads.
  */
-public final class BatchPipeline implements AutoCloseable {
+public final class BatchPipeline implements BatchSource {
   /** Random numbers of labelled views are apart from those of the same images without labels. */
   private static final int FIRST_LABELED_VIEW = 1 << 16;
 
@@ -77,6 +78,7 @@ public final class BatchPipeline implements AutoCloseable {
   }
 
   /** Whether there is another batch; false only at the end of {@link EpochEnd#STOP}. */
+  @Override
   public boolean hasNext() {
     return position < end;
   }
@@ -88,6 +90,7 @@ public final class BatchPipeline implements AutoCloseable {
    *     {@link CorruptImages#FAIL}
    * @throws NoSuchElementException after the last batch
    */
+  @Override
   public Batch next() {
     checkState(!closed, "the pipeline is closed");
     if (failure != null) {
@@ -108,11 +111,13 @@ public final class BatchPipeline implements AutoCloseable {
    * How many batches were given out, those before the start included: what {@link Builder#startAt}
    * wants to go on from here.
    */
+  @Override
   public long position() {
     return position;
   }
 
   /** How long {@link #next} has waited for workers altogether, in seconds. */
+  @Override
   public double waitedSeconds() {
     return waited / 1e9;
   }

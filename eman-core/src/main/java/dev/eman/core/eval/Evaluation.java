@@ -1,0 +1,100 @@
+package dev.eman.core.eval;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.Locale;
+
+/** How often a classifier was right. Filled by an {@link Evaluator}, then only read. */
+public final class Evaluation {
+  private static final int TOP = 5;
+
+  private final long[][] confusion;
+  private long count;
+  private long inTop5;
+
+  Evaluation(int classes) {
+    checkArgument(classes > 0, "classes: expected at least 1, got %s", classes);
+    confusion = new long[classes][classes];
+  }
+
+  /** Counts one image. */
+  void add(float[] logits, int row, int label) {
+    int classes = confusion.length;
+    checkArgument(
+        label >= 0 && label < classes, "label: expected 0 to %s, got %s", classes - 1, label);
+    int first = row * classes;
+    int best = 0;
+    int above = 0;
+    float own = logits[first + label];
+    for (int k = 0; k < classes; k++) {
+      float value = logits[first + k];
+      if (value > logits[first + best]) {
+        best = k;
+      }
+      if (value > own || (value == own && k < label)) {
+        above++;
+      }
+    }
+    confusion[label][best]++;
+    inTop5 += above < TOP ? 1 : 0;
+    count++;
+  }
+
+  /** How many images there were. */
+  public long count() {
+    return count;
+  }
+
+  /** How many classes there are. */
+  public int classes() {
+    return confusion.length;
+  }
+
+  /** The part of the images whose most likely class is right, 0 to 1. */
+  public double top1() {
+    long right = 0;
+    for (int c = 0; c < confusion.length; c++) {
+      right += confusion[c][c];
+    }
+    return count == 0 ? 0 : (double) right / count;
+  }
+
+  /** The part of the images whose class is among the five most likely ones, 0 to 1. */
+  public double top5() {
+    return count == 0 ? 0 : (double) inTop5 / count;
+  }
+
+  /** How many images of class {@code truth} were taken for {@code predicted}. */
+  public long confusion(int truth, int predicted) {
+    return confusion[truth][predicted];
+  }
+
+  /** How many images of a class there were. */
+  public long count(int truth) {
+    long sum = 0;
+    for (long n : confusion[truth]) {
+      sum += n;
+    }
+    return sum;
+  }
+
+  /** The part of a class's images that were recognised: recall; 0 if there were none. */
+  public double recall(int truth) {
+    long n = count(truth);
+    return n == 0 ? 0 : (double) confusion[truth][truth] / n;
+  }
+
+  /** The part of the images taken for a class that are of it: precision; 0 if there were none. */
+  public double precision(int predicted) {
+    long n = 0;
+    for (long[] row : confusion) {
+      n += row[predicted];
+    }
+    return n == 0 ? 0 : (double) confusion[predicted][predicted] / n;
+  }
+
+  @Override
+  public String toString() {
+    return String.format(Locale.ROOT, "top1 %.2f%%, top5 %.2f%%", 100 * top1(), 100 * top5());
+  }
+}

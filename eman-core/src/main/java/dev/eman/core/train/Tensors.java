@@ -1,0 +1,87 @@
+package dev.eman.core.train;
+
+import com.google.common.base.Splitter;
+import dev.eman.core.model.ParameterTable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** Arrays as little-endian bytes, and networks' tensors as text. */
+final class Tensors {
+  private static final int BLOCK = 1 << 16;
+
+  private Tensors() {}
+
+  static int bytes(DataType type) {
+    return type == DataType.DOUBLE ? Double.BYTES : Float.BYTES;
+  }
+
+  /** Writes all elements in order, block by block. */
+  static void write(INDArray array, OutputStream out) throws IOException {
+    INDArray flat = array.reshape(array.length());
+    boolean wide = array.dataType() == DataType.DOUBLE;
+    for (long at = 0; at < flat.length(); at += BLOCK) {
+      INDArray block = block(flat, at).dup();
+      int length = (int) block.length();
+      ByteBuffer bytes =
+          ByteBuffer.allocate(length * bytes(array.dataType())).order(ByteOrder.LITTLE_ENDIAN);
+      if (wide) {
+        bytes.asDoubleBuffer().put(block.data().asDouble());
+      } else {
+        bytes.asFloatBuffer().put(block.data().asFloat());
+      }
+      out.write(bytes.array());
+    }
+  }
+
+  /** Overwrites all elements; the length must be right. */
+  static void read(byte[] content, INDArray array) {
+    INDArray flat = array.reshape(array.length());
+    ByteBuffer bytes = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
+    boolean wide = array.dataType() == DataType.DOUBLE;
+    for (long at = 0; at < flat.length(); at += BLOCK) {
+      INDArray block = block(flat, at);
+      int length = (int) block.length();
+      if (wide) {
+        double[] values = new double[length];
+        bytes.asDoubleBuffer().get((int) at, values, 0, length);
+        block.assign(Nd4j.createFromArray(values));
+      } else {
+        float[] values = new float[length];
+        bytes.asFloatBuffer().get((int) at, values, 0, length);
+        block.assign(Nd4j.createFromArray(values));
+      }
+    }
+  }
+
+  /** One line for each tensor: name, shape, type. */
+  static String describe(ParameterTable parameters) {
+    StringBuilder text = new StringBuilder();
+    for (ParameterTable.Entry entry : parameters.entries()) {
+      text.append(entry.name()).append(' ').append(entry.shape()).append('\n');
+    }
+    return text.append(parameters.dataType()).append('\n').toString();
+  }
+
+  /** Says what is not as expected. */
+  static String firstDifference(String expected, String found) {
+    List<String> wanted = Splitter.on('\n').splitToList(expected);
+    List<String> had = Splitter.on('\n').splitToList(found);
+    for (int i = 0; i < Math.min(wanted.size(), had.size()); i++) {
+      if (!wanted.get(i).equals(had.get(i))) {
+        return ": expected " + wanted.get(i) + ", found " + had.get(i);
+      }
+    }
+    return ": expected " + (wanted.size() - 2) + " tensors, found " + (had.size() - 2);
+  }
+
+  private static INDArray block(INDArray flat, long at) {
+    return flat.get(NDArrayIndex.interval(at, Math.min(flat.length(), at + BLOCK)));
+  }
+}

@@ -1,0 +1,108 @@
+package dev.eman.core.train;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.eman.core.algorithm.NonFiniteLossException;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.data.Batch;
+import dev.eman.core.data.BatchSource;
+import dev.eman.core.eval.Evaluation;
+import dev.eman.core.eval.Evaluator;
+import dev.eman.core.eval.Evaluator.Classifier;
+import dev.eman.core.train.TrainingListener.EvaluationReport;
+import dev.eman.core.train.TrainingListener.StepReport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The training loop: batch, step, and now and then a look at both networks and a checkpoint. Goes
+ * on from the steps that the algorithm has done, so resuming is restoring a {@link Checkpoint}
+ * first.
+ */
+public final class Trainer {
+  private final StudentTeacherAlgorithm algorithm;
+  private final BatchSource batches;
+  private final LearningRateSchedule schedule;
+  private final TrainingConfig config;
+  private final Supplier<BatchSource> evaluation;
+  private final int classes;
+  private final ImmutableList<TrainingListener> listeners;
+  private volatile boolean stopping;
+
+  /**
+   * A training.
+   *
+   * @param batches to train on; not closed
+   * @param evaluation opens the images to measure on, from the beginning; closed after each use
+   * @param classes of the data
+   * @param listeners called in this order
+   */
+  public Trainer(
+      StudentTeacherAlgorithm algorithm,
+      BatchSource batches,
+      LearningRateSchedule schedule,
+      TrainingConfig config,
+      Supplier<BatchSource> evaluation,
+      int classes,
+      List<? extends TrainingListener> listeners) {
+    this.algorithm = algorithm;
+    this.batches = batches;
+    this.schedule = schedule;
+    this.config = config;
+    this.evaluation = evaluation;
+    this.classes = classes;
+    this.listeners = ImmutableList.copyOf(listeners);
+  }
+
+  /**
+   * Trains to the end, or until {@link #stop}.
+   *
+   * @return whether the end was reached
+   * @throws NonFiniteLossException when a loss is NaN or infinite; the last checkpoint stays
+   */
+  public boolean run() {
+    while (algorithm.steps() < config.steps() && !stopping) {
+      long start = System.nanoTime();
+      double waitedBefore = batches.waitedSeconds();
+      long step = algorithm.steps();
+      // What a network draws follows from the step, so that a resumed run draws the same.
+      Nd4j.getRandom().setSeed(config.seed() + step);
+      Batch batch = batches.next();
+      double learningRate = schedule.at(step);
+      ImmutableMap<String, Double> scalars = algorithm.step(batch, learningRate);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      double waited = batches.waitedSeconds() - waitedBefore;
+      StepReport report = new StepReport(step + 1, learningRate, scalars, seconds, waited);
+      listeners.forEach(listener -> listener.onStep(report));
+      if (config.evaluatesAfter(step + 1)) {
+        EvaluationReport measured = evaluate();
+        listeners.forEach(listener -> listener.onEvaluation(measured));
+      }
+      if (config.savesAfter(step + 1) || stopping) {
+        listeners.forEach(listener -> listener.onCheckpoint(step + 1));
+      }
+    }
+    return algorithm.steps() >= config.steps();
+  }
+
+  /** Measures student and teacher now. */
+  public EvaluationReport evaluate() {
+    List<Classifier> networks = new ArrayList<>();
+    networks.add(Classifier.of(algorithm.student()));
+    if (algorithm.teacher() != null) {
+      networks.add(Classifier.of(algorithm.teacher()));
+    }
+    try (BatchSource source = evaluation.get()) {
+      List<Evaluation> found = Evaluator.evaluate(source, classes, networks);
+      return new EvaluationReport(
+          algorithm.steps(), found.get(0), found.size() > 1 ? found.get(1) : null);
+    }
+  }
+
+  /** Ends the run after the current step, with a checkpoint; from any thread. */
+  public void stop() {
+    stopping = true;
+  }
+}

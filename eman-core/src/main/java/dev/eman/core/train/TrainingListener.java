@@ -1,0 +1,51 @@
+package dev.eman.core.train;
+
+import com.google.common.collect.ImmutableMap;
+import dev.eman.core.eval.Evaluation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows a training; every method does nothing unless overridden. One that throws ends the run.
+ */
+public interface TrainingListener {
+  /**
+   * One step.
+   *
+   * @param step how many are done, this one included
+   * @param learningRate of this step
+   * @param scalars losses and metrics by name
+   * @param seconds that it took, waiting for data included
+   * @param waited seconds of these that were spent waiting for data
+   */
+  record StepReport(
+      long step,
+      double learningRate,
+      ImmutableMap<String, Double> scalars,
+      double seconds,
+      double waited) {}
+
+  /**
+   * Both networks on a test or validation set.
+   *
+   * @param step how many were done
+   * @param teacher null for an algorithm without a teacher
+   */
+  record EvaluationReport(long step, Evaluation student, @Nullable Evaluation teacher) {
+    /** The network that would be deployed: the teacher if there is one. */
+    public Evaluation deployed() {
+      return teacher == null ? student : teacher;
+    }
+  }
+
+  /** A step is done. */
+  default void onStep(StepReport report) {}
+
+  /** Student and teacher have been measured. */
+  default void onEvaluation(EvaluationReport report) {}
+
+  /**
+   * A checkpoint is due: the state after {@code step} steps should be saved. Whoever keeps figures
+   * of the run must have them on disk before the last listener, which saves, is called.
+   */
+  default void onCheckpoint(long step) {}
+}
