@@ -11,10 +11,11 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads our own types from the command line, so that a wrong name is a mistake in usage. */
-final class Converters {
+public final class Converters {
   private Converters() {}
 
-  static CommandLine register(CommandLine command) {
+  /** Teaches a command our types. */
+  public static CommandLine register(CommandLine command) {
     return command
         .registerConverter(DatasetProvider.class, converter(Datasets::named))
         .registerConverter(AugmentationPreset.class, converter(AugmentationPreset::named))

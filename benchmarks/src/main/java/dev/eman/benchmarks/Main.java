@@ -1,6 +1,7 @@
 package dev.eman.benchmarks;
 
 import dev.eman.benchmarks.data.DataCommand;
+import dev.eman.benchmarks.train.TrainCommand;
 import dev.eman.core.EmanException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -18,7 +19,7 @@ import picocli.CommandLine.ScopeType;
     versionProvider = Versions.class,
     synopsisSubcommandLabel = "COMMAND",
     description = "Trains image classifiers with few labels: a student and its averaged teacher.",
-    subcommands = {DataCommand.class, BenchCommand.class})
+    subcommands = {TrainCommand.class, DataCommand.class, BenchCommand.class})
 public final class Main {
   @Option(
       names = "--debug",

@@ -8,7 +8,7 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** What {@code eman --version} prints. */
-final class Versions implements IVersionProvider {
+public final class Versions implements IVersionProvider {
   @Override
   public String[] getVersion() {
     Properties built = built();
@@ -18,6 +18,11 @@ final class Versions implements IVersionProvider {
       "Java " + Runtime.version() + ", " + System.getProperty("java.vendor"),
       backend()
     };
+  }
+
+  /** The version of this program. */
+  public static String eman() {
+    return built().getProperty("eman", "unknown");
   }
 
   private static String backend() {

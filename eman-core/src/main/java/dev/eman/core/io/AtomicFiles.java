@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.UUID;
 
 /**
  * Replaces files in one step: whoever looks, also after a power failure or on a full disk, sees the
@@ -33,8 +34,8 @@ public final class AtomicFiles {
    */
   public static void write(Path file, Content content) throws IOException {
     Path absolute = file.toAbsolutePath();
-    Path draft =
-        Files.createTempFile(absolute.getParent(), "." + absolute.getFileName() + ".", ".tmp");
+    // Not a temporary file: that would be readable for its owner alone.
+    Path draft = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
     try {
       try (FileOutputStream raw = new FileOutputStream(draft.toFile())) {
         OutputStream out = new BufferedOutputStream(raw, BUFFER);

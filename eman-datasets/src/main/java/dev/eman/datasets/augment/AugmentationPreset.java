@@ -127,4 +127,9 @@ public enum AugmentationPreset {
         Transforms.withProbability(blur, Transforms.gaussianBlur(0.1, 2.0)),
         Transforms.withProbability(solarize, Transforms.solarize(128)));
   }
+
+  @Override
+  public String toString() {
+    return label;
+  }
 }

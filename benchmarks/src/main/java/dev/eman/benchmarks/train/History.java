@@ -1,0 +1,99 @@
+package dev.eman.benchmarks.train;
+
+import com.google.common.base.Splitter;
+import dev.eman.core.train.TrainingListener.EvaluationReport;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The accuracies of a run so far; goes into checkpoints as text. */
+final class History {
+  private static final int LAST = 5;
+  private static final double NONE = -1;
+
+  /** One look at both networks; fractions, negative for a teacher that is not there. */
+  record Entry(long step, double student1, double student5, double teacher1, double teacher5) {
+    /** The network that would be deployed. */
+    double deployed() {
+      return teacher1 == NONE ? student1 : teacher1;
+    }
+  }
+
+  private final List<Entry> entries = new ArrayList<>();
+
+  /** From a checkpoint's text. */
+  static History parse(String text) {
+    History history = new History();
+    for (String line : Splitter.on('\n').omitEmptyStrings().split(text)) {
+      List<String> cells = Splitter.on(',').splitToList(line);
+      history.entries.add(
+          new Entry(
+              Long.parseLong(cells.get(0)),
+              Double.parseDouble(cells.get(1)),
+              Double.parseDouble(cells.get(2)),
+              Double.parseDouble(cells.get(3)),
+              Double.parseDouble(cells.get(4))));
+    }
+    return history;
+  }
+
+  String toText() {
+    StringBuilder text = new StringBuilder();
+    for (Entry e : entries) {
+      text.append(e.step()).append(',').append(e.student1()).append(',').append(e.student5());
+      text.append(',').append(e.teacher1()).append(',').append(e.teacher5()).append('\n');
+    }
+    return text.toString();
+  }
+
+  /** Adds a look. Returns whether the deployed network is better than ever. */
+  boolean add(EvaluationReport report) {
+    Entry entry =
+        new Entry(
+            report.step(),
+            report.student().top1(),
+            report.student().top5(),
+            report.teacher() == null ? NONE : report.teacher().top1(),
+            report.teacher() == null ? NONE : report.teacher().top5());
+    boolean best = entries.stream().allMatch(e -> e.deployed() < entry.deployed());
+    entries.add(entry);
+    return best;
+  }
+
+  boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  Entry last() {
+    return entries.get(entries.size() - 1);
+  }
+
+  /** Best, final and mean of the last five, for {@code run.json}; null without such a network. */
+  @Nullable Map<String, Object> summary(boolean teacher) {
+    ToDoubleFunction<Entry> top1 = teacher ? Entry::teacher1 : Entry::student1;
+    if (isEmpty() || top1.applyAsDouble(last()) == NONE) {
+      return null;
+    }
+    Entry best = last();
+    for (Entry e : entries) {
+      if (top1.applyAsDouble(e) > top1.applyAsDouble(best)) {
+        best = e;
+      }
+    }
+    OptionalDouble mean =
+        entries.subList(Math.max(0, entries.size() - LAST), entries.size()).stream()
+            .mapToDouble(top1)
+            .average();
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("best_top1", top1.applyAsDouble(best));
+    summary.put("best_step", best.step());
+    summary.put("final_top1", top1.applyAsDouble(last()));
+    summary.put("final_top5", teacher ? last().teacher5() : last().student5());
+    summary.put("mean_last_five_top1", mean.orElse(0));
+    return summary;
+  }
+}

@@ -1,0 +1,132 @@
+package dev.eman.benchmarks.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.eman.benchmarks.Converters;
+import dev.eman.core.EmanException;
+import dev.eman.core.Suggestions;
+import dev.eman.datasets.augment.AugmentationPreset;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** Run options from the command line and from YAML, and back. */
+final class RunConfig {
+  private static final YAMLMapper MAPPER =
+      new YAMLMapper(
+          YAMLFactory.builder()
+              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+              .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+              .build());
+
+  private RunConfig() {}
+
+  /**
+   * Options from arguments; a later one overrides an earlier one.
+   *
+   * @throws CommandLine.ParameterException for an unknown option or a wrong value
+   */
+  static RunOptions parse(Collection<String> arguments) {
+    RunOptions options = new RunOptions();
+    commandLine(options).parseArgs(arguments.toArray(new String[0]));
+    return options;
+  }
+
+  /**
+   * The arguments that a configuration file stands for.
+   *
+   * @throws EmanException if it is missing, not YAML, or has an unknown key
+   */
+  static List<String> arguments(Path file) {
+    try {
+      return arguments(Files.readString(file), file.toString());
+    } catch (NoSuchFileException e) {
+      throw new EmanException("expected a configuration at " + file + ", found nothing", e);
+    } catch (IOException e) {
+      throw new EmanException("cannot read " + file + ": " + e, e);
+    }
+  }
+
+  /** Likewise, of a text. */
+  static List<String> arguments(String yaml, String where) {
+    JsonNode tree;
+    try {
+      tree = MAPPER.readTree(yaml);
+    } catch (JsonProcessingException e) {
+      throw new EmanException(where + ": expected YAML, found: " + e.getOriginalMessage(), e);
+    }
+    List<String> arguments = new ArrayList<>();
+    if (tree.isMissingNode() || tree.isNull()) {
+      return arguments;
+    }
+    if (!tree.isObject()) {
+      throw new EmanException(where + ": expected lines 'name: value', found something else");
+    }
+    List<String> known =
+        commandLine(new RunOptions()).getCommandSpec().options().stream()
+            .map(RunConfig::name)
+            .toList();
+    for (Map.Entry<String, JsonNode> entry : tree.properties()) {
+      if (!known.contains(entry.getKey())) {
+        throw new EmanException(
+            where + ": " + Suggestions.unknown("configuration key", entry.getKey(), known));
+      }
+      JsonNode value = entry.getValue();
+      if (value.isObject()) {
+        value
+            .properties()
+            .forEach(o -> arguments.add("--set=" + o.getKey() + "=" + o.getValue().asText()));
+      } else if (!value.isNull()) {
+        arguments.add("--" + entry.getKey() + "=" + value.asText());
+      }
+    }
+    return arguments;
+  }
+
+  /** Every option with its value. */
+  static String toYaml(RunOptions options) {
+    ObjectNode tree = MAPPER.createObjectNode();
+    for (OptionSpec option : commandLine(options).getCommandSpec().options()) {
+      Object value = option.getValue();
+      if (value instanceof Map<?, ?> map) {
+        ObjectNode inner = tree.putObject(name(option));
+        map.forEach((key, v) -> inner.put(String.valueOf(key), String.valueOf(v)));
+      } else if (value instanceof Number number) {
+        tree.put(name(option), number.toString());
+      } else if (value instanceof Path path) {
+        tree.put(name(option), path.toAbsolutePath().normalize().toString());
+      } else if (value instanceof Enum<?> constant && !(value instanceof AugmentationPreset)) {
+        tree.put(name(option), constant.name().toLowerCase(Locale.ROOT));
+      } else if (value != null) {
+        tree.put(name(option), value.toString());
+      }
+    }
+    try {
+      return MAPPER.writeValueAsString(tree);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static CommandLine commandLine(RunOptions options) {
+    return Converters.register(new CommandLine(options))
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setOverwrittenOptionsAllowed(true);
+  }
+
+  private static String name(OptionSpec option) {
+    return option.longestName().substring(2);
+  }
+}

@@ -1,0 +1,221 @@
+package dev.eman.benchmarks.train;
+
+import dev.eman.datasets.augment.AugmentationPreset;
+import dev.eman.datasets.pipeline.CorruptImages;
+import dev.eman.datasets.split.LabelAmount;
+import dev.eman.datasets.split.UnlabeledPool;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/**
+ * Everything that a run can be told. A configuration file has the same names without the hyphens in
+ * front; the algorithm's options are below {@code set}.
+ */
+final class RunOptions {
+  /** How the learning rate goes. */
+  enum Schedule {
+    CONSTANT,
+    COSINE,
+    FIXMATCH
+  }
+
+  @Option(
+      names = "--dataset",
+      paramLabel = "NAME",
+      defaultValue = "fashion-mnist-mini",
+      description = "A data set's name, or a folder of images (default: ${DEFAULT-VALUE}).")
+  String dataset = "fashion-mnist-mini";
+
+  @Option(names = "--data", paramLabel = "DIR", description = "Where to look for data first.")
+  @Nullable Path data;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "AMOUNT",
+      defaultValue = "1%",
+      description = "Labelled images: a part, or N/class (default: ${DEFAULT-VALUE}).")
+  LabelAmount labels = LabelAmount.fraction(0.01);
+
+  @Option(
+      names = "--labels-file",
+      paramLabel = "FILE",
+      description = "Labelled images from a list (.txt), a table (.csv) or a saved split.")
+  @Nullable Path labelsFile;
+
+  @Option(
+      names = "--validation",
+      paramLabel = "PART",
+      defaultValue = "0",
+      description =
+          "Part of the labelled images set aside to choose the best checkpoint by"
+              + " (default: ${DEFAULT-VALUE}: the test set chooses, and the run says so).")
+  double validation;
+
+  @Option(
+      names = "--unlabeled",
+      paramLabel = "POOL",
+      defaultValue = "all",
+      description = "Images that serve without labels: all, rest (default: ${DEFAULT-VALUE}).")
+  UnlabeledPool unlabeled = UnlabeledPool.ALL;
+
+  @Option(
+      names = "--algorithm",
+      paramLabel = "NAME",
+      defaultValue = "fixmatch",
+      description =
+          "fixmatch, mean-teacher, supervised, or another on the class path (default:"
+              + " ${DEFAULT-VALUE}).")
+  String algorithm = "fixmatch";
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "An option of the algorithm, such as teacher=eman or threshold=0.95; may be"
+              + " repeated.")
+  Map<String, String> settings = new LinkedHashMap<>();
+
+  @Option(
+      names = "--backbone",
+      paramLabel = "NAME",
+      defaultValue = "resnet14-w16",
+      description =
+          "The network, such as resnet14-w16, wrn-28-2, resnet50 (default:" + " ${DEFAULT-VALUE}).")
+  String backbone = "resnet14-w16";
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "1500",
+      description = "Training steps (default: ${DEFAULT-VALUE}).")
+  long steps;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "Passes over the unlabelled images instead of steps.")
+  @Nullable Integer epochs;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "B",
+      defaultValue = "32",
+      description = "Labelled images a step (default: ${DEFAULT-VALUE}).")
+  int batch;
+
+  @Option(
+      names = "--mu",
+      paramLabel = "N",
+      defaultValue = "4",
+      description = "Unlabelled images for each labelled one (default: ${DEFAULT-VALUE}).")
+  int mu;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "RATE",
+      defaultValue = "0.03",
+      description = "Of SGD (default: ${DEFAULT-VALUE}).")
+  double learningRate;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "NAME",
+      defaultValue = "fixmatch",
+      description = "constant, cosine, fixmatch (default: ${DEFAULT-VALUE}).")
+  Schedule schedule = Schedule.FIXMATCH;
+
+  @Option(
+      names = "--momentum",
+      paramLabel = "M",
+      defaultValue = "0.9",
+      description = "Of SGD, Nesterov's (default: ${DEFAULT-VALUE}).")
+  double momentum;
+
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "W",
+      defaultValue = "5e-4",
+      description = "Not on biases and normalisation (default: ${DEFAULT-VALUE}).")
+  double weightDecay;
+
+  @Option(
+      names = "--clip",
+      paramLabel = "NORM",
+      defaultValue = "0",
+      description = "Longest gradient; 0 for no limit (default: ${DEFAULT-VALUE}).")
+  double clip;
+
+  @Option(
+      names = "--weak",
+      paramLabel = "PRESET",
+      defaultValue = "fixmatch-weak",
+      description = "Augmentation of labelled images and weak views (default: ${DEFAULT-VALUE}).")
+  AugmentationPreset weak = AugmentationPreset.FIXMATCH_WEAK;
+
+  @Option(
+      names = "--strong",
+      paramLabel = "PRESET",
+      defaultValue = "fixmatch-strong",
+      description = "Augmentation of strong views (default: ${DEFAULT-VALUE}).")
+  AugmentationPreset strong = AugmentationPreset.FIXMATCH_STRONG;
+
+  @Option(
+      names = "--test-view",
+      paramLabel = "PRESET",
+      defaultValue = "none",
+      description = "What is done to images to measure on (default: ${DEFAULT-VALUE}).")
+  AugmentationPreset testView = AugmentationPreset.NONE;
+
+  @Option(
+      names = "--size",
+      paramLabel = "PIXELS",
+      description = "Width and height of images (default: as the data set is usually trained).")
+  @Nullable Integer size;
+
+  @Option(
+      names = "--evaluate-every",
+      paramLabel = "N",
+      defaultValue = "100",
+      description =
+          "Steps between looks at the test set; 0: at the end (default:" + " ${DEFAULT-VALUE}).")
+  long evaluateEvery;
+
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "N",
+      defaultValue = "500",
+      description = "Steps between checkpoints; 0: at the end (default: ${DEFAULT-VALUE}).")
+  long checkpointEvery;
+
+  @Option(
+      names = "--keep-every",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Keep the checkpoint of every N steps too; 0: last and best alone (default:"
+              + " ${DEFAULT-VALUE}).")
+  long keepEvery;
+
+  @Option(
+      names = "--corrupt-images",
+      paramLabel = "POLICY",
+      defaultValue = "fail",
+      description = "fail, or skip and count (default: ${DEFAULT-VALUE}).")
+  CorruptImages corruptImages = CorruptImages.FAIL;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description = "Threads that make batches (default: half of the processors).")
+  @Nullable Integer workers;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Of the split, the weights and all batches (default: ${DEFAULT-VALUE}).")
+  long seed;
+}

@@ -1,0 +1,161 @@
+package dev.eman.benchmarks.train;
+
+import dev.eman.core.nn.Backend;
+import dev.eman.core.train.TrainingListener;
+import dev.eman.core.train.TrainingListener.EvaluationReport;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A run with a person in front of it: progress, Ctrl-C, and the files at the end. */
+final class RunSession implements AutoCloseable {
+  private static final int PATIENCE_S = 120;
+
+  private final TrainingRun run;
+  private final RunFolder folder;
+  private final Instant started = Instant.now();
+  private final List<AutoCloseable> watchers = new ArrayList<>();
+  private final CountDownLatch saved = new CountDownLatch(1);
+  private @Nullable Thread hook;
+
+  private RunSession(TrainingRun run, RunFolder folder) {
+    this.run = run;
+    this.folder = folder;
+  }
+
+  static RunSession start(RunOptions options, RunFolder folder, PrintWriter out) {
+    Watchers watchers = new Watchers(out);
+    TrainingRun run = TrainingRun.start(options, folder, watchers.list());
+    watchers.begin(run, folder);
+    RunSession session = new RunSession(run, folder);
+    session.watchers.add(watchers);
+    return session;
+  }
+
+  static RunSession resume(RunFolder folder, PrintWriter out) {
+    Watchers watchers = new Watchers(out);
+    TrainingRun run = TrainingRun.resume(folder, watchers.list());
+    watchers.begin(run, folder);
+    RunSession session = new RunSession(run, folder);
+    session.watchers.add(watchers);
+    return session;
+  }
+
+  TrainingRun run() {
+    return run;
+  }
+
+  /** Trains; an interrupt finishes the step and saves. Returns whether the end was reached. */
+  boolean train() {
+    Thread stopper =
+        new Thread(
+            () -> {
+              run.stop();
+              try {
+                saved.await(PATIENCE_S, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "eman-stop");
+    hook = stopper;
+    Runtime.getRuntime().addShutdownHook(stopper);
+    try {
+      return run.run();
+    } finally {
+      removeHook();
+    }
+  }
+
+  private void removeHook() {
+    try {
+      if (hook != null) {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      }
+    } catch (IllegalStateException e) {
+      // The process is ending: the hook waits until close.
+    }
+  }
+
+  /** Measures on the test set and writes what a finished run has. */
+  EvaluationReport finish() {
+    EvaluationReport report = run.test();
+    Map<String, Object> facts = new LinkedHashMap<>(run.describe());
+    facts.put("name", String.valueOf(folder.root().getFileName()));
+    facts.put("started", started.toString());
+    facts.put("seconds", (Instant.now().toEpochMilli() - started.toEpochMilli()) / 1000.0);
+    facts.put("version", Provenance.version());
+    facts.put("commit", Provenance.commit());
+    facts.put("backend", Backend.describe());
+    Map<String, @Nullable Object> results = new LinkedHashMap<>();
+    results.put("student", run.history().summary(false));
+    results.put("teacher", run.history().summary(true));
+    results.put("chosen_on", facts.get("chosen_on"));
+    results.put("test_student_top1", report.student().top1());
+    results.put("test_teacher_top1", report.teacher() == null ? null : report.teacher().top1());
+    facts.put("results", results);
+    folder.writeJson("run.json", facts);
+    return report;
+  }
+
+  @Override
+  public void close() {
+    try {
+      for (AutoCloseable watcher : watchers) {
+        watcher.close();
+      }
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    } finally {
+      run.close();
+      saved.countDown();
+    }
+  }
+
+  /** Progress, which can only be shown once the run knows its length. */
+  private static final class Watchers implements AutoCloseable {
+    private final PrintWriter out;
+    private @Nullable ProgressLines progress;
+
+    Watchers(PrintWriter out) {
+      this.out = out;
+    }
+
+    List<TrainingListener> list() {
+      return List.of(
+          new TrainingListener() {
+            @Override
+            public void onStep(StepReport report) {
+              if (progress != null) {
+                progress.onStep(report);
+              }
+            }
+
+            @Override
+            public void onEvaluation(EvaluationReport report) {
+              if (progress != null) {
+                progress.onEvaluation(report);
+              }
+            }
+          });
+    }
+
+    void begin(TrainingRun run, RunFolder folder) {
+      String name = String.valueOf(folder.root().getFileName());
+      progress = new ProgressLines(out, name, run.algorithm().steps(), run.totalSteps());
+    }
+
+    @Override
+    public void close() {
+      if (progress != null) {
+        progress.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,319 @@
+package dev.eman.benchmarks.train;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.EmanException;
+import dev.eman.core.algorithm.AlgorithmProvider;
+import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.data.BatchSource;
+import dev.eman.core.model.Student;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.optimizer.Sgd;
+import dev.eman.core.train.Checkpoint;
+import dev.eman.core.train.LearningRateSchedule;
+import dev.eman.core.train.Trainer;
+import dev.eman.core.train.TrainingConfig;
+import dev.eman.core.train.TrainingListener;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.Datasets;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
+import dev.eman.datasets.augment.Transform;
+import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.datasets.pipeline.ImageStream;
+import dev.eman.datasets.split.LabelSplit;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** One training from its options to its files: what {@code eman train} and {@code demo} share. */
+final class TrainingRun implements AutoCloseable {
+  private static final int TEST_BATCH = 200;
+
+  private final RunOptions options;
+  private final RunFolder folder;
+  private final DatasetProvider provider;
+  private final ImageDataset train;
+  private final ImageDataset test;
+  private final LabelSplit split;
+  private final AlgorithmProvider algorithmProvider;
+  private final StudentTeacherAlgorithm algorithm;
+  private final BatchPipeline batches;
+  private final History history;
+  private final MetricsFile metrics;
+  private final Trainer trainer;
+  private final long steps;
+
+  private TrainingRun(
+      RunOptions options,
+      RunFolder folder,
+      @Nullable Checkpoint from,
+      List<TrainingListener> watchers) {
+    this.options = options;
+    this.folder = folder;
+    DataDirectories directories = DataDirectories.of(options.data);
+    provider = Datasets.named(options.dataset);
+    algorithmProvider = Algorithms.named(options.algorithm);
+    train = provider.open(Part.TRAIN, directories);
+    test = provider.open(Part.TEST, directories);
+    split = split();
+    steps = steps();
+    algorithm = newAlgorithm();
+    history = from == null ? new History() : History.parse(from.require("history"));
+    if (from != null) {
+      checkData(from);
+      from.restore(algorithm);
+    }
+    batches = batches(from == null ? 0 : from.position());
+    metrics =
+        from == null
+            ? MetricsFile.create(folder.metrics())
+            : MetricsFile.resume(folder.metrics(), algorithm.steps());
+    List<TrainingListener> listeners = new ArrayList<>(watchers);
+    listeners.add(metrics);
+    listeners.add(
+        new CheckpointKeeper(folder, algorithm, batches, history, facts(), options.keepEvery));
+    trainer =
+        new Trainer(
+            algorithm,
+            batches,
+            schedule(),
+            new TrainingConfig(steps, options.evaluateEvery, options.checkpointEvery, options.seed),
+            this::measured,
+            train.classNames().size(),
+            listeners);
+  }
+
+  /** A new run. */
+  static TrainingRun start(RunOptions options, RunFolder folder, List<TrainingListener> watchers) {
+    TrainingRun run = new TrainingRun(options, folder, null, watchers);
+    run.split.save(folder.split());
+    folder.writeText(folder.config(), RunConfig.toYaml(options));
+    return run;
+  }
+
+  /** A run that goes on from its last checkpoint, or from the beginning if it has none yet. */
+  static TrainingRun resume(RunFolder folder, List<TrainingListener> watchers) {
+    RunOptions options = RunConfig.parse(RunConfig.arguments(folder.config()));
+    Checkpoint from = Files.exists(folder.last()) ? Checkpoint.read(folder.last()) : null;
+    return new TrainingRun(options, folder, from, watchers);
+  }
+
+  /** Trains. Returns whether the end was reached. */
+  boolean run() {
+    return trainer.run();
+  }
+
+  void stop() {
+    trainer.stop();
+  }
+
+  History history() {
+    return history;
+  }
+
+  private StudentTeacherAlgorithm newAlgorithm() {
+    String backbone = options.backbone;
+    Student student;
+    try {
+      student =
+          new Student(
+              Backbones.named(backbone, provider.statistics().channels())
+                  .classifier(train.classNames().size(), options.seed),
+              Sgd.excludingBiasesAndNormalization(options.momentum, true, options.weightDecay));
+    } catch (IllegalArgumentException e) {
+      throw new EmanException(String.valueOf(e.getMessage()), e);
+    }
+    if (options.clip > 0) {
+      student.clipGradientNorm(options.clip);
+    }
+    return Algorithms.create(algorithmProvider, student, new TreeMap<>(options.settings), steps);
+  }
+
+  StudentTeacherAlgorithm algorithm() {
+    return algorithm;
+  }
+
+  ImageDataset trainImages() {
+    return train;
+  }
+
+  LabelSplit labels() {
+    return split;
+  }
+
+  long totalSteps() {
+    return steps;
+  }
+
+  /** Measures on the test set, whatever checkpoints are chosen by. */
+  TrainingListener.EvaluationReport test() {
+    return new Trainer(
+            algorithm,
+            batches,
+            schedule(),
+            new TrainingConfig(steps, 0, 0, 0),
+            () -> inOrder(test, null),
+            train.classNames().size(),
+            List.of())
+        .evaluate();
+  }
+
+  /** Facts for {@code run.json}. */
+  Map<String, Object> describe() {
+    Map<String, Object> facts = new TreeMap<>();
+    facts.put("algorithm", options.algorithm);
+    facts.put("teacher", teacherName());
+    facts.put("dataset", train.name());
+    facts.put("split", split.toString());
+    facts.put("split_hash", split.hash());
+    facts.put("data_fingerprint", train.fingerprint());
+    facts.put("seed", options.seed);
+    facts.put("steps", algorithm.steps());
+    facts.put("classes", train.classNames());
+    facts.put("chosen_on", split.validation().isEmpty() ? "test" : "validation");
+    return facts;
+  }
+
+  private String teacherName() {
+    if (algorithm.teacher() == null) {
+      return "none";
+    }
+    return switch (algorithm.teacher().statistics()) {
+      case AVERAGED -> "eman";
+      case BATCH -> "ema";
+      case STUDENT -> "student statistics";
+    };
+  }
+
+  /** A resumed run never draws its split again. */
+  private LabelSplit split() {
+    if (Files.exists(folder.split())) {
+      return LabelSplit.load(folder.split(), train);
+    }
+    if (options.labelsFile == null) {
+      return LabelSplit.draw(
+          train, options.labels, options.seed, options.validation, options.unlabeled);
+    }
+    String name = options.labelsFile.toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".txt")) {
+      return LabelSplit.fromFileNames(train, options.labelsFile, options.unlabeled);
+    }
+    return name.endsWith(".csv")
+        ? LabelSplit.fromIndexTable(train, options.labelsFile, options.unlabeled)
+        : LabelSplit.load(options.labelsFile, train);
+  }
+
+  private long steps() {
+    if (options.epochs == null) {
+      return options.steps;
+    }
+    long perStep = (long) options.batch * (algorithmProvider.views().isEmpty() ? 1 : options.mu);
+    long images =
+        algorithmProvider.views().isEmpty() ? split.labeled().length() : split.unlabeled().length();
+    return Math.max(1, options.epochs * Math.max(1, images / perStep));
+  }
+
+  private LearningRateSchedule schedule() {
+    return switch (options.schedule) {
+      case CONSTANT -> LearningRateSchedule.constant(options.learningRate);
+      case COSINE -> LearningRateSchedule.cosine(options.learningRate, steps, 0);
+      case FIXMATCH -> LearningRateSchedule.fixMatchCosine(options.learningRate, steps);
+    };
+  }
+
+  private BatchPipeline batches(long position) {
+    int size = size();
+    BatchPipeline.Builder builder =
+        BatchPipeline.builder()
+            .statistics(provider.statistics())
+            .imageSize(size)
+            .seed(options.seed)
+            .startAt(position)
+            .corruptImages(options.corruptImages);
+    if (options.workers != null) {
+      builder.workers(options.workers);
+    }
+    if (algorithmProvider.usesLabels()) {
+      builder.labeled(
+          ImageStream.labeled(train, split.labeled(), options.batch, options.weak.create(size)));
+    }
+    if (!algorithmProvider.views().isEmpty()) {
+      Transform[] views =
+          algorithmProvider.views().stream()
+              .map(
+                  view ->
+                      switch (view) {
+                        case WEAK -> options.weak.create(size);
+                        case STRONG -> options.strong.create(size);
+                      })
+              .toArray(Transform[]::new);
+      builder.unlabeled(
+          ImageStream.unlabeled(train, split.unlabeled(), options.batch * options.mu, views));
+    }
+    return builder.start();
+  }
+
+  /** What checkpoints are chosen by: the validation images if there are any, else the test set. */
+  private BatchSource measured() {
+    return split.validation().isEmpty() ? inOrder(test, null) : inOrder(train, split.validation());
+  }
+
+  private BatchSource inOrder(ImageDataset data, @Nullable ImmutableIntArray indices) {
+    Transform view = options.testView.create(size());
+    BatchPipeline.Builder builder =
+        BatchPipeline.builder()
+            .labeled(
+                indices == null
+                    ? ImageStream.inOrder(data, TEST_BATCH, view)
+                    : ImageStream.inOrder(data, indices, TEST_BATCH, view))
+            .statistics(provider.statistics())
+            .imageSize(size())
+            .corruptImages(options.corruptImages);
+    if (options.workers != null) {
+      builder.workers(options.workers);
+    }
+    return builder.start();
+  }
+
+  private int size() {
+    return options.size == null ? provider.imageSize() : options.size;
+  }
+
+  private Map<String, String> facts() {
+    Map<String, String> facts = new TreeMap<>();
+    facts.put("config", RunConfig.toYaml(options));
+    facts.put("split_hash", split.hash());
+    facts.put("data_fingerprint", train.fingerprint());
+    facts.put("classes", String.join("\n", train.classNames()));
+    return facts;
+  }
+
+  private void checkData(Checkpoint from) {
+    if (!from.require("split_hash").equals(split.hash())) {
+      throw new EmanException(
+          folder.last()
+              + " was trained on other labels or data: expected the split "
+              + from.require("split_hash")
+              + ", found "
+              + split.hash());
+    }
+  }
+
+  @Override
+  public void close() {
+    batches.close();
+    metrics.close();
+    train.close();
+    test.close();
+    algorithm.student().releaseMemory();
+    if (algorithm.teacher() != null) {
+      algorithm.teacher().releaseMemory();
+    }
+  }
+}
