@@ -21,6 +21,7 @@ public final class ImageDecoder {
   private static final ThreadLocal<ImageDecoder> LOCAL = ThreadLocal.withInitial(ImageDecoder::new);
 
   private final Region region = new Region();
+  private final JpegDecoder jpegDecoder = new JpegDecoder();
   private final Mat decoded = new Mat();
   private BytePointer input = new BytePointer(1 << 16);
 
@@ -60,6 +61,9 @@ public final class ImageDecoder {
       height = header.height();
       plan.plan(width, height, region);
       reduction = region.reduction();
+      if (header.baseline() && reduction == 1 && decodeJpeg(data, length, name, into)) {
+        return;
+      }
       flags = flags(reduction);
     }
     decodeWithOpenCv(data, length, name, flags);
@@ -68,6 +72,15 @@ public final class ImageDecoder {
     copyPixels(actualWidth, actualHeight, into);
     if (reduction > 1) {
       into.setOrigin(0, 0, reduction, width, height);
+    }
+  }
+
+  /** With our own decoder; returns false for a JPEG that it does not know. */
+  private boolean decodeJpeg(byte[] data, int length, String name, Image into) {
+    try {
+      return jpegDecoder.decode(data, length, region, into);
+    } catch (IllegalArgumentException e) {
+      throw corrupt(name, String.valueOf(e.getMessage()), length);
     }
   }
 

@@ -1,0 +1,280 @@
+package dev.eman.datasets.image;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * Entropy-coded blocks of a sequential JPEG (ITU T.81, annex F). The next bits wait in the upper
+ * end of a long; a table that is asked with ten of them tells the length of a short code, its run,
+ * and the coefficient itself where it is short enough.
+ */
+final class JpegBits {
+  /** How many bits a table is asked with. */
+  static final int LOOK = 10;
+
+  /** Room for 64 coefficients and a run that leads too far. */
+  static final int BLOCK = 64 + 16;
+
+  private static final VarHandle INTS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final int LONGEST_CODE = 16;
+
+  /**
+   * Where coefficient k of the zigzag lies in rows of eight; beyond 63 a place that is not read.
+   */
+  private static final int[] NATURAL = natural();
+
+  private byte[] data = new byte[0];
+  private int end;
+  private int at;
+  private long bits;
+  private int count;
+
+  /** How many of the waiting bits are made up, as the data has ended. */
+  private int invented;
+
+  /** Begins at a byte, after a header or a restart marker. */
+  void start(byte[] newData, int newEnd, int newAt) {
+    data = newData;
+    end = newEnd;
+    at = newAt;
+    bits = 0;
+    count = 0;
+    invented = 0;
+  }
+
+  /** Fails if bits were used that the file does not have. */
+  void checkData() {
+    if (count < invented) {
+      throw new IllegalArgumentException("the pixels' data ends early");
+    }
+  }
+
+  /** Goes on behind the restart marker with this number, 0 to 7. */
+  void restart(int number) {
+    int marker = at;
+    while (marker + 1 < end && (data[marker] & 0xff) == 0xff && (data[marker + 1] & 0xff) == 0xff) {
+      marker++;
+    }
+    // All complete bytes before the marker must have been used.
+    if (count - invented >= 8
+        || marker + 1 >= end
+        || (data[marker] & 0xff) != 0xff
+        || (data[marker + 1] & 0xff) != 0xd0 + number) {
+      throw new IllegalArgumentException("expected restart marker " + number);
+    }
+    start(data, end, marker + 2);
+  }
+
+  /**
+   * Reads a block.
+   *
+   * @param block set, {@code [64]} in rows, dequantised; zeros before
+   * @param quantization {@code [64]} in zigzag order
+   * @param lastDc the component's former first coefficient, before dequantisation
+   * @return the mask of the columns that have coefficients behind the first one, and above it that
+   *     of rows
+   */
+  int block(JpegTable dc, JpegTable ac, int[] block, int[] quantization, int lastDc) {
+    dcValue = lastDc + readDc(dc);
+    block[0] = dcValue * quantization[0];
+    long b = bits;
+    int n = count;
+    int[] look = ac.look;
+    int mask = 0;
+    for (int k = 1; k < 64; k++) {
+      if (n < 32) {
+        bits = b;
+        count = n;
+        refill();
+        b = bits;
+        n = count;
+      }
+      int entry = look[(int) (b >>> (64 - LOOK))];
+      int value;
+      if ((entry & JpegTable.VALUE) != 0) {
+        k += (entry >> 8) & 15;
+        int used = entry & 0xff;
+        b <<= used;
+        n -= used;
+        value = entry >> 16;
+      } else {
+        int symbol = entry >> 16;
+        int length = entry & 0xff;
+        if (length == 0) {
+          int found = ac.longCode(b);
+          symbol = found >> 8;
+          length = found & 0xff;
+        }
+        b <<= length;
+        n -= length;
+        int size = symbol & 15;
+        if (size == 0) {
+          if (symbol != 0xf0) {
+            break; // End of block.
+          }
+          k += 15;
+          continue;
+        }
+        k += symbol >> 4;
+        value = extend((int) (b >>> (64 - size)), size);
+        b <<= size;
+        n -= size;
+      }
+      int place = NATURAL[k];
+      block[place] = value * quantization[k & 63];
+      mask |= 1 << (place & 7) | 0x100 << (place >> 3);
+      if (k > 63) {
+        throw new IllegalArgumentException("a block has too many coefficients");
+      }
+    }
+    bits = b;
+    count = n;
+    return mask;
+  }
+
+  /** Passes a block over. */
+  void skip(JpegTable dc, JpegTable ac, int lastDc) {
+    dcValue = lastDc + readDc(dc);
+    long b = bits;
+    int n = count;
+    int[] look = ac.look;
+    int k = 1;
+    while (k < 64) {
+      if (n < 32) {
+        bits = b;
+        count = n;
+        refill();
+        b = bits;
+        n = count;
+      }
+      int entry = look[(int) (b >>> (64 - LOOK))];
+      if ((entry & JpegTable.VALUE) != 0) {
+        k += 1 + ((entry >> 8) & 15);
+        int used = entry & 0xff;
+        b <<= used;
+        n -= used;
+        continue;
+      }
+      int symbol = entry >> 16;
+      int length = entry & 0xff;
+      if (length == 0) {
+        int found = ac.longCode(b);
+        symbol = found >> 8;
+        length = found & 0xff;
+      }
+      int size = symbol & 15;
+      b <<= length + size;
+      n -= length + size;
+      if (size == 0 && symbol != 0xf0) {
+        break;
+      }
+      k += 1 + (symbol >> 4);
+    }
+    bits = b;
+    count = n;
+    if (k > 64) {
+      throw new IllegalArgumentException("a block has too many coefficients");
+    }
+  }
+
+  /** The first coefficient of the last block, before dequantisation. */
+  int dcValue;
+
+  private int readDc(JpegTable dc) {
+    if (count < 32) {
+      refill();
+    }
+    int entry = dc.look[(int) (bits >>> (64 - LOOK))];
+    int symbol = entry >> 16;
+    int length = entry & 0xff;
+    if ((entry & JpegTable.VALUE) != 0) {
+      bits <<= length;
+      count -= length;
+      return symbol;
+    }
+    if (length == 0) {
+      int found = dc.longCode(bits);
+      symbol = found >> 8;
+      length = found & 0xff;
+    }
+    bits <<= length;
+    count -= length;
+    if (symbol == 0) {
+      return 0;
+    }
+    if (symbol > LONGEST_CODE) {
+      throw new IllegalArgumentException("a block's first coefficient is too long");
+    }
+    int value = extend((int) (bits >>> (64 - symbol)), symbol);
+    bits <<= symbol;
+    count -= symbol;
+    return value;
+  }
+
+  /** Numbers of a given length whose first bit is 0 are negative (T.81, F.2.2.1). */
+  static int extend(int value, int size) {
+    return value < 1 << (size - 1) ? value - (1 << size) + 1 : value;
+  }
+
+  /** Makes at least 32 bits wait. */
+  private void refill() {
+    if (at + 4 <= end) {
+      int next = (int) INTS.get(data, at);
+      // No byte is ff: none of the inverse is zero.
+      if (((~next - 0x01010101) & next & 0x80808080) == 0) {
+        bits |= (next & 0xffffffffL) << (32 - count);
+        count += 32;
+        at += 4;
+        return;
+      }
+    }
+    while (count <= 56) {
+      int next = 0;
+      if (at < end) {
+        next = data[at] & 0xff;
+        if (next != 0xff) {
+          at++;
+        } else if (at + 1 < end && data[at + 1] == 0) {
+          at += 2; // ff is written with a zero behind it.
+        } else {
+          next = 0; // A marker: the data ends.
+          invented += 8;
+        }
+      } else {
+        invented += 8;
+      }
+      bits |= (long) next << (56 - count);
+      count += 8;
+    }
+  }
+
+  private static int[] natural() {
+    int[] places = new int[BLOCK];
+    int row = 0;
+    int column = 0;
+    for (int k = 0; k < 64; k++) {
+      places[k] = row * 8 + column;
+      boolean up = (row + column) % 2 == 0;
+      if (up) {
+        if (column == 7) {
+          row++;
+        } else if (row == 0) {
+          column++;
+        } else {
+          row--;
+          column++;
+        }
+      } else if (row == 7) {
+        column++;
+      } else if (column == 0) {
+        row++;
+      } else {
+        row++;
+        column--;
+      }
+    }
+    return places;
+  }
+}

@@ -1,0 +1,316 @@
+package dev.eman.datasets.image;
+
+import java.util.Arrays;
+
+/**
+ * Decodes the usual JPEG: sequential, Huffman coded, 8 bits, gray or YCbCr in one scan, color at
+ * full or half resolution. To the bit what libjpeg makes of it by default. Only what a region needs
+ * is transformed, and nothing is read behind its last row: for a random crop that is half of the
+ * work, which no library lets one leave out. All buffers are used again.
+ *
+ * <p>Written from ITU T.81; the upsampling of color is a triangle filter, each output pixel three
+ * parts of the nearer and one of the further sample in each direction.
+ */
+final class JpegDecoder {
+  private static final int START_OF_SCAN = 0xda;
+  private static final int HUFFMAN_TABLES = 0xc4;
+  private static final int QUANTIZATION_TABLES = 0xdb;
+  private static final int RESTART_INTERVAL = 0xdd;
+  private static final int JFIF = 0xe0;
+  private static final int ADOBE = 0xee;
+
+  private final JpegBits bits = new JpegBits();
+  private final InverseDct dct = new InverseDct();
+  private final JpegTable[] dcTables = tables();
+  private final JpegTable[] acTables = tables();
+  private final int[][] quantization = new int[4][64];
+  private final boolean[] quantized = new boolean[4];
+  private final int[] block = new int[JpegBits.BLOCK];
+  private final int[] lastDc = new int[3];
+  private final Plane[] planes = {new Plane(), new Plane(), new Plane()};
+  private final YccRows colors = new YccRows();
+
+  private byte[] data = new byte[0];
+  private int end;
+  private int width;
+  private int height;
+  private int components;
+  private int restartInterval;
+
+  /** A component: its tables, and the samples of the region. */
+  static final class Plane {
+    byte[] samples = new byte[0];
+    int stride;
+
+    /** The position of the first sample in the whole component. */
+    int left;
+
+    int top;
+
+    /** The component's whole size in samples. */
+    int width;
+
+    int height;
+    private int id;
+    private int across;
+    private int down;
+    private int quantization;
+    private int dc;
+    private int ac;
+  }
+
+  /**
+   * Decodes a region.
+   *
+   * @param bytes the file; its header has been found to be in order
+   * @param length how many bytes it takes
+   * @param region in pixels of the image
+   * @param into overwritten, 3 channels; only by a file that is supported
+   * @return false if the file is of another kind
+   * @throws IllegalArgumentException saying what is wrong with the file
+   */
+  boolean decode(byte[] bytes, int length, Region region, Image into) {
+    data = bytes;
+    end = length;
+    int scan = readHeader();
+    if (scan < 0) {
+      return false;
+    }
+    decodeScan(scan, region);
+    into.reset(region.width(), region.height(), 3);
+    into.setOrigin(region.x(), region.y(), 1, width, height);
+    colors.convert(planes, components, planes[0].across, planes[0].down, region, into.pixels());
+    return true;
+  }
+
+  /** Reads up to the pixels. Returns where they begin, or -1 for a file of another kind. */
+  private int readHeader() {
+    restartInterval = 0;
+    components = 0;
+    Arrays.fill(quantized, false);
+    for (int i = 0; i < 4; i++) {
+      dcTables[i].clear();
+      acTables[i].clear();
+    }
+    boolean jfif = false;
+    int transform = -1;
+    int at = 2;
+    while (at + 4 <= end) {
+      if ((data[at] & 0xff) != 0xff) {
+        throw new IllegalArgumentException("expected a marker at byte " + at);
+      }
+      int marker = data[at + 1] & 0xff;
+      if (marker == 0xff) {
+        at++;
+        continue;
+      }
+      int size = unsignedShort(at + 2);
+      int next = at + 2 + size;
+      if (size < 2 || next > end) {
+        throw new IllegalArgumentException("the file ends within its header");
+      }
+      int body = at + 4;
+      switch (marker) {
+        case 0xc0, 0xc1 -> {
+          if (!readFrame(body, next)) {
+            return -1;
+          }
+        }
+        case HUFFMAN_TABLES -> readHuffman(body, next);
+        case QUANTIZATION_TABLES -> readQuantization(body, next);
+        case RESTART_INTERVAL -> restartInterval = size >= 4 ? unsignedShort(body) : 0;
+        case JFIF -> jfif |= size >= 7 && data[body] == 'J' && data[body + 1] == 'F';
+        case ADOBE -> transform = size >= 14 && data[body] == 'A' ? data[body + 11] : transform;
+        case START_OF_SCAN -> {
+          return isYcc(jfif, transform) && readScan(body, next) ? next : -1;
+        }
+        default -> {
+          if (marker >= 0xc2 && marker <= 0xcf && marker != 0xc8 && marker != 0xcc) {
+            return -1; // Progressive, lossless or arithmetic.
+          }
+        }
+      }
+      at = next;
+    }
+    throw new IllegalArgumentException("the file ends within its header");
+  }
+
+  /** Whether three components are luminance and color: as libjpeg guesses. */
+  private boolean isYcc(boolean jfif, int transform) {
+    return components == 1
+        || (components == 3
+            && (jfif
+                || transform == 1
+                || (transform < 0 && planes[0].id == 1 && planes[1].id == 2 && planes[2].id == 3)));
+  }
+
+  private boolean readFrame(int body, int next) {
+    if (next - body < 6 || data[body] != 8) {
+      return false;
+    }
+    height = unsignedShort(body + 1);
+    width = unsignedShort(body + 3);
+    components = data[body + 5] & 0xff;
+    if ((components != 1 && components != 3)
+        || width == 0
+        || height == 0
+        || next - body < 6 + 3 * components) {
+      return false;
+    }
+    for (int c = 0; c < components; c++) {
+      Plane plane = planes[c];
+      int at = body + 6 + 3 * c;
+      plane.id = data[at] & 0xff;
+      plane.across = (data[at + 1] & 0xff) >> 4;
+      plane.down = data[at + 1] & 15;
+      plane.quantization = data[at + 2] & 3;
+    }
+    if (components == 1) {
+      planes[0].across = 1; // A scan of one component is not interleaved.
+      planes[0].down = 1;
+    }
+    boolean color = components == 1 || (isSingle(planes[1]) && isSingle(planes[2]));
+    int across = planes[0].across;
+    int down = planes[0].down;
+    return color && ((across == 1 && down == 1) || (across == 2 && (down == 1 || down == 2)));
+  }
+
+  private static boolean isSingle(Plane plane) {
+    return plane.across == 1 && plane.down == 1;
+  }
+
+  private void readHuffman(int body, int next) {
+    int at = body;
+    while (at < next) {
+      int number = data[at] & 0xff;
+      if ((number & 15) > 3 || number >> 4 > 1) {
+        throw new IllegalArgumentException("a Huffman table has the impossible number " + number);
+      }
+      boolean dc = number >> 4 == 0;
+      at += 1 + (dc ? dcTables : acTables)[number & 15].read(data, at + 1, next, dc);
+    }
+  }
+
+  private void readQuantization(int body, int next) {
+    int at = body;
+    while (at < next) {
+      int number = data[at] & 15;
+      int bytes = (data[at] >> 4 & 15) == 0 ? 1 : 2;
+      at++;
+      if (number > 3 || at + 64 * bytes > next) {
+        throw new IllegalArgumentException("a quantisation table is damaged");
+      }
+      for (int k = 0; k < 64; k++, at += bytes) {
+        quantization[number][k] = bytes == 1 ? data[at] & 0xff : unsignedShort(at);
+      }
+      quantized[number] = true;
+    }
+  }
+
+  /** All components must be in the one scan. */
+  private boolean readScan(int body, int next) {
+    if (next - body < 1 + 2 * components || data[body] != components) {
+      return false;
+    }
+    for (int c = 0; c < components; c++) {
+      if ((data[body + 1 + 2 * c] & 0xff) != planes[c].id) {
+        return false;
+      }
+      int numbers = data[body + 2 + 2 * c] & 0xff;
+      planes[c].dc = numbers >> 4 & 3;
+      planes[c].ac = numbers & 3;
+      if (!dcTables[planes[c].dc].isDefined()
+          || !acTables[planes[c].ac].isDefined()
+          || !quantized[planes[c].quantization]) {
+        throw new IllegalArgumentException("a table is missing");
+      }
+    }
+    return true;
+  }
+
+  private void decodeScan(int scan, Region region) {
+    int unitWidth = 8 * planes[0].across;
+    int unitHeight = 8 * planes[0].down;
+    int unitsAcross = (width + unitWidth - 1) / unitWidth;
+    // The filter looks one sample of color further.
+    int marginX = planes[0].across == 2 ? 2 : 0;
+    int marginY = planes[0].down == 2 ? 2 : 0;
+    int left = Math.max(0, region.x() - marginX) / unitWidth;
+    int right = Math.min(width - 1, region.x() + region.width() - 1 + marginX) / unitWidth;
+    int top = Math.max(0, region.y() - marginY) / unitHeight;
+    int bottom = Math.min(height - 1, region.y() + region.height() - 1 + marginY) / unitHeight;
+    for (int c = 0; c < components; c++) {
+      prepare(planes[c], left, top, right - left + 1, bottom - top + 1);
+    }
+    bits.start(data, end, scan);
+    Arrays.fill(lastDc, 0);
+    Arrays.fill(block, 0); // A damaged file may have left something.
+    int unit = 0;
+    for (int y = 0; y <= bottom; y++) {
+      for (int x = 0; x < unitsAcross; x++, unit++) {
+        if (restartInterval > 0 && unit > 0 && unit % restartInterval == 0) {
+          bits.checkData();
+          bits.restart((unit / restartInterval - 1) & 7);
+          Arrays.fill(lastDc, 0);
+        }
+        if (y < top || x < left || x > right) {
+          skipUnit();
+        } else {
+          decodeUnit(x - left, y - top);
+        }
+      }
+      bits.checkData();
+    }
+  }
+
+  private void prepare(Plane plane, int left, int top, int unitsAcross, int unitsDown) {
+    plane.stride = unitsAcross * 8 * plane.across;
+    plane.left = left * 8 * plane.across;
+    plane.top = top * 8 * plane.down;
+    plane.width = (width * plane.across + planes[0].across - 1) / planes[0].across;
+    plane.height = (height * plane.down + planes[0].down - 1) / planes[0].down;
+    int needed = plane.stride * unitsDown * 8 * plane.down;
+    if (plane.samples.length < needed) {
+      plane.samples = new byte[needed + (needed >> 2)];
+    }
+  }
+
+  private void decodeUnit(int x, int y) {
+    for (int c = 0; c < components; c++) {
+      Plane plane = planes[c];
+      JpegTable dc = dcTables[plane.dc];
+      JpegTable ac = acTables[plane.ac];
+      int[] steps = quantization[plane.quantization];
+      for (int v = 0; v < plane.down; v++) {
+        for (int h = 0; h < plane.across; h++) {
+          int mask = bits.block(dc, ac, block, steps, lastDc[c]);
+          lastDc[c] = bits.dcValue;
+          int at = (y * plane.down + v) * 8 * plane.stride + (x * plane.across + h) * 8;
+          dct.transform(block, mask, plane.samples, at, plane.stride);
+        }
+      }
+    }
+  }
+
+  private void skipUnit() {
+    for (int c = 0; c < components; c++) {
+      Plane plane = planes[c];
+      JpegTable dc = dcTables[plane.dc];
+      JpegTable ac = acTables[plane.ac];
+      for (int i = plane.down * plane.across; i > 0; i--) {
+        bits.skip(dc, ac, lastDc[c]);
+        lastDc[c] = bits.dcValue;
+      }
+    }
+  }
+
+  private int unsignedShort(int at) {
+    return (data[at] & 0xff) << 8 | (data[at + 1] & 0xff);
+  }
+
+  private static JpegTable[] tables() {
+    JpegTable[] tables = new JpegTable[4];
+    Arrays.setAll(tables, i -> new JpegTable());
+    return tables;
+  }
+}
