@@ -1,5 +1,6 @@
 package dev.eman.core;
 
+import com.google.common.base.Ascii;
 import java.util.Collection;
 import java.util.Comparator;
 
@@ -14,11 +15,15 @@ public final class Suggestions {
   public static String unknown(String what, String name, Collection<String> known) {
     String nearest =
         known.stream()
-            .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
-            .filter(candidate -> distance(name, candidate) <= NEAR)
+            .min(Comparator.comparingInt(candidate -> distanceIgnoringCase(name, candidate)))
+            .filter(candidate -> distanceIgnoringCase(name, candidate) <= NEAR)
             .map(candidate -> "; did you mean " + candidate + "?")
             .orElse("");
     return what + ": expected one of " + String.join(", ", known) + ", got " + name + nearest;
+  }
+
+  private static int distanceIgnoringCase(String a, String b) {
+    return distance(Ascii.toLowerCase(a), Ascii.toLowerCase(b));
   }
 
   /** How many letters must be put in, taken out or replaced. */

@@ -98,6 +98,7 @@ public final class DataDirectories {
 
   private static Path cacheHome(Map<String, String> environment, Path home) {
     String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
-    return xdg.isBlank() ? home.resolve(".cache") : Path.of(xdg);
+    // The XDG specification: a relative path is to be ignored.
+    return Path.of(xdg).isAbsolute() ? Path.of(xdg) : home.resolve(".cache");
   }
 }

@@ -40,7 +40,7 @@ public final class Datasets {
     if (provider != null) {
       return provider;
     }
-    if (Files.isDirectory(Path.of(name))) {
+    if (!name.isBlank() && Files.isDirectory(Path.of(name))) {
       return new FolderProvider(Path.of(name));
     }
     if (name.contains("/")) {

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
@@ -11,6 +12,7 @@ import dev.eman.datasets.fetch.RemoteFile;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** A data set that is recognised by one of the files in its folder. */
 abstract class FolderBasedProvider implements DatasetProvider {
@@ -66,6 +68,7 @@ abstract class FolderBasedProvider implements DatasetProvider {
 
   @Override
   public ImageDataset open(Part part, DataDirectories directories) {
+    requirePart(this, part);
     Predicate<Path> holds = folder -> holds(folder, part);
     Path folder =
         directories
@@ -76,7 +79,21 @@ abstract class FolderBasedProvider implements DatasetProvider {
 
   @Override
   public boolean isPresent(Part part, DataDirectories directories) {
-    return directories.find(name(), folder -> holds(folder, part)).isPresent();
+    return parts().contains(part)
+        && directories.find(name(), folder -> holds(folder, part)).isPresent();
+  }
+
+  /** Refuses a part that is not published. */
+  static void requirePart(DatasetProvider provider, Part part) {
+    if (!provider.parts().contains(part)) {
+      throw new DatasetException(
+          provider.name()
+              + ": expected part "
+              + provider.parts().stream().map(Part::label).collect(Collectors.joining(" or "))
+              + ", got "
+              + part.label()
+              + "; all of its images have labels");
+    }
   }
 
   /** One published archive. */

@@ -33,10 +33,7 @@ public final class FolderProvider implements DatasetProvider {
     put(found, Part.TEST, "val");
     put(found, Part.TEST, "test");
     put(found, Part.UNLABELED, "unlabeled");
-    folders =
-        found.containsKey(Part.TRAIN)
-            ? ImmutableMap.copyOf(found)
-            : ImmutableMap.of(Part.TRAIN, root);
+    folders = found.isEmpty() ? ImmutableMap.of(Part.TRAIN, root) : ImmutableMap.copyOf(found);
   }
 
   private void put(Map<Part, Path> found, Part part, String name) {

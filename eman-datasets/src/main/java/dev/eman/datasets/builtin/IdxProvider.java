@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DataDirectories;
-import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
@@ -78,10 +77,7 @@ abstract class IdxProvider implements DatasetProvider {
 
   @Override
   public ImageDataset open(Part part, DataDirectories directories) {
-    if (part == Part.UNLABELED) {
-      throw new DatasetException(
-          name + ": expected part train or test, got unlabeled; all of its images have labels");
-    }
+    FolderBasedProvider.requirePart(this, part);
     String images = imagesFile(part);
     Path folder =
         directories
@@ -96,7 +92,8 @@ abstract class IdxProvider implements DatasetProvider {
 
   @Override
   public boolean isPresent(Part part, DataDirectories directories) {
-    return directories.find(name, folder -> holds(folder, imagesFile(part))).isPresent();
+    return parts().contains(part)
+        && directories.find(name, folder -> holds(folder, imagesFile(part))).isPresent();
   }
 
   @Override

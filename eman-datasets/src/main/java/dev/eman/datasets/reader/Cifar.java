@@ -28,7 +28,6 @@ public final class Cifar {
 
   private static final String FOLDER_100 = "cifar-100-binary";
   private static final int BATCHES = 5;
-  private static final int BATCH_IMAGES = 10_000;
 
   private Cifar() {}
 
@@ -55,19 +54,20 @@ public final class Cifar {
                 + folder
                 + ", found none; check the path, or fetch the binary version");
       }
-      if (files.size() < BATCHES) {
-        log.warn(
-            "cifar10: {} of {} training batches are in {}; going on with {} images",
-            files.size(),
-            BATCHES,
-            folder,
-            files.size() * BATCH_IMAGES);
-      }
     } else {
       files.add(folder.resolve("test_batch.bin"));
     }
     ImmutableList<String> classes = classNames(folder.resolve("batches.meta.txt"), 10, CLASSES_10);
-    return open("cifar10", part, files, 1, classes);
+    ImageDataset images = open("cifar10", part, files, 1, classes);
+    if (part == Part.TRAIN && files.size() < BATCHES) {
+      log.warn(
+          "cifar10: {} of {} training batches are in {}; going on with {} images",
+          files.size(),
+          BATCHES,
+          folder,
+          images.size());
+    }
+    return images;
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.eman.datasets.reader;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.math.LongMath;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.reader.RecordDataset.Layout;
@@ -9,7 +10,6 @@ import dev.eman.datasets.reader.RecordDataset.Shape;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,18 +37,13 @@ public final class IdxDataset {
   public static ImageDataset open(
       Path images, Path labels, String name, ImmutableList<String> classNames) {
     byte[] classes = readLabels(labels, classNames.size());
-    try (InputStream in = RecordFiles.stream(images)) {
-      return RecordFiles.reading(images, () -> open(images, in, labels, classes, name, classNames));
-    } catch (IOException e) {
-      throw new DatasetException("cannot read " + images + ": " + e, e);
-    }
-  }
-
-  /** Finds a file, plain or compressed; the plain one if neither is there. */
-  static Path find(Path folder, String name) {
-    Path plain = folder.resolve(name);
-    Path compressed = folder.resolve(name + ".gz");
-    return !Files.exists(plain) && Files.exists(compressed) ? compressed : plain;
+    return RecordFiles.reading(
+        images,
+        () -> {
+          try (InputStream in = RecordFiles.stream(images)) {
+            return open(images, in, labels, classes, name, classNames);
+          }
+        });
   }
 
   /** Labels alone, from a stream that the caller closes. */
@@ -90,9 +85,6 @@ public final class IdxDataset {
                   + " they do not belong together",
               sizes[0], file, labels.length, labelFile));
     }
-    if ((long) sizes[1] * sizes[2] == 0) {
-      throw new DatasetException(file + ": the images have no pixels; the file is damaged");
-    }
     Segment segment =
         RecordFiles.isGzip(file)
             ? new Segment(
@@ -127,9 +119,14 @@ public final class IdxDataset {
     for (int at = 4; at < bytes.length; at += 4) {
       sizes.add(ByteBuffer.wrap(bytes).getInt(at));
     }
-    long values = sizes.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
-    if (sizes.stream().anyMatch(size -> size < 0) || values > Integer.MAX_VALUE - 64) {
-      throw new DatasetException(file + ": impossible sizes " + sizes + "; the file is damaged");
+    long values =
+        sizes.stream().mapToLong(Integer::longValue).reduce(1, LongMath::saturatedMultiply);
+    if (sizes.stream().anyMatch(size -> size < 1) || values > Integer.MAX_VALUE - 64) {
+      throw new DatasetException(
+          String.format(
+              "%s: expected %s of sizes from 1 and below 2 GiB, found the sizes %s; the file is"
+                  + " damaged",
+              file, what, sizes));
     }
     return sizes.stream().mapToInt(Integer::intValue).toArray();
   }

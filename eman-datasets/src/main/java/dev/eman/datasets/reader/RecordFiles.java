@@ -72,8 +72,14 @@ final class RecordFiles {
       throw new DatasetException(
           "expected the file " + file + ", found nothing; check the path, or fetch it again", e);
     } catch (EOFException | ZipException e) {
+      // Where the end comes in gzip's own header or trailer, the exception says nothing.
+      String what = e.getMessage() == null ? "it ends too early" : e.getMessage();
       throw new DatasetException(
-          file + " is damaged or truncated: " + e.getMessage() + "; fetch it again", e);
+          String.format(
+              "%s: expected a whole file, found one that is damaged or truncated (%s); fetch it"
+                  + " again",
+              file, what),
+          e);
     } catch (IOException e) {
       throw new DatasetException("cannot read " + file + ": " + e, e);
     }

@@ -3,7 +3,7 @@ package dev.eman.datasets.split;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.eman.datasets.DatasetException;
-import java.util.Locale;
+import java.math.BigDecimal;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -45,12 +45,18 @@ public record LabelAmount(double fraction, int perClass) {
   public static LabelAmount parse(String text) {
     Matcher matcher = FORM.matcher(text.strip());
     if (matcher.matches()) {
-      double number = Double.parseDouble(matcher.group(1));
-      if (matcher.group(2).equals("%") && number > 0 && number <= 100) {
-        return fraction(number / 100);
-      }
-      if (!matcher.group(2).equals("%") && number >= 1 && number == Math.rint(number)) {
-        return perClass((int) number);
+      // In decimal, so that what toString writes is read as the same number.
+      BigDecimal number = new BigDecimal(matcher.group(1));
+      if (matcher.group(2).equals("%")) {
+        double fraction = number.movePointLeft(2).doubleValue();
+        if (fraction > 0 && fraction <= 1) {
+          return fraction(fraction);
+        }
+      } else {
+        double count = number.doubleValue();
+        if (count >= 1 && count <= Integer.MAX_VALUE && count == Math.rint(count)) {
+          return perClass((int) count);
+        }
       }
     }
     throw new DatasetException(
@@ -71,7 +77,7 @@ public record LabelAmount(double fraction, int perClass) {
     if (perClass > 0) {
       return perClass + "/class";
     }
-    String percent = String.format(Locale.ROOT, "%.6f", fraction * 100);
-    return percent.replaceFirst("\\.?0+$", "") + "%";
+    return BigDecimal.valueOf(fraction).movePointRight(2).stripTrailingZeros().toPlainString()
+        + "%";
   }
 }

@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -32,14 +34,29 @@ final class PublishedLists {
             list + ": expected each image once, found " + line.strip() + " again");
       }
     }
+    Map<String, Integer> found = new HashMap<>();
     BitSet labeled = new BitSet();
     for (int i = 0; i < data.size(); i++) {
       String path = data.imageName(i);
-      // The plain name first: it is what lists have.
-      if (wanted.remove(path.substring(path.lastIndexOf('/') + 1)) || wanted.remove(path)) {
+      String plain = path.substring(path.lastIndexOf('/') + 1);
+      if (!plain.equals(path) && wanted.contains(plain) && wanted.contains(path)) {
+        throw new DatasetException(
+            list + ": expected each image once, found both " + plain + " and " + path);
+      }
+      String name = wanted.contains(path) ? path : plain;
+      if (wanted.contains(name)) {
         labeled.set(i);
+        Integer other = found.putIfAbsent(name, i);
+        if (other != null) {
+          throw new DatasetException(
+              String.format(
+                  "%s: expected names that one image has, found %s, which is %s and %s in %s; give"
+                      + " paths",
+                  list, name, data.imageName(other), path, data.name()));
+        }
       }
     }
+    wanted.removeAll(found.keySet());
     if (!wanted.isEmpty()) {
       String some = wanted.stream().sorted().limit(NAMED).collect(Collectors.joining(", "));
       throw new DatasetException(
@@ -100,7 +117,12 @@ final class PublishedLists {
 
   private static List<String> lines(Path file) {
     try {
-      return Files.readAllLines(file, StandardCharsets.UTF_8);
+      List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+      // Some programs put a byte order mark in front.
+      if (!lines.isEmpty() && lines.get(0).startsWith("\ufeff")) {
+        lines.set(0, lines.get(0).substring(1));
+      }
+      return lines;
     } catch (NoSuchFileException e) {
       throw new DatasetException(
           "expected a list of images at " + file + ", found nothing; check the path", e);

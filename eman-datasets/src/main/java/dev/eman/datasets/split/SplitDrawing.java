@@ -10,7 +10,7 @@ import java.util.BitSet;
 /**
  * Draws a split. All images are put into one order: a random one of each class in turn, again and
  * again. The labelled images are its beginning, hence balanced, and those of a smaller split are
- * among those of a larger one.
+ * among those of a larger one. Of them, the last ones of each class are kept for validation.
  */
 final class SplitDrawing {
   /** Keeps this use of the seed apart from others. */
@@ -41,8 +41,9 @@ final class SplitDrawing {
     }
     BitSet labeled = new BitSet();
     BitSet validated = new BitSet();
-    for (int i = 0; i < total; i++) {
-      (i < total - kept ? labeled : validated).set(order[i]);
+    int[] left = validationCounts(data, order, kept, classes.length);
+    for (int i = total - 1; i >= 0; i--) {
+      (left[data.label(order[i])]-- > 0 ? validated : labeled).set(order[i]);
     }
     String origin = amount + ", seed " + seed + (kept == 0 ? "" : ", validation " + validation);
     return new LabelSplit(
@@ -84,6 +85,36 @@ final class SplitDrawing {
       }
     }
     return order;
+  }
+
+  /**
+   * How many labelled images of each class are kept for validation: the same part of each, hence of
+   * the rare ones too, but never all. What rounding leaves over goes to where most is missing.
+   */
+  private static int[] validationCounts(ImageDataset data, int[] order, int kept, int classes) {
+    long[] drawn = new long[classes];
+    for (int image : order) {
+      drawn[data.label(image)]++;
+    }
+    int[] counts = new int[classes];
+    int given = 0;
+    for (int c = 0; c < classes; c++) {
+      counts[c] = (int) (drawn[c] * kept / order.length);
+      given += counts[c];
+    }
+    for (; given < kept; given++) {
+      int most = -1;
+      long missing = Long.MIN_VALUE;
+      for (int c = 0; c < classes; c++) {
+        long here = drawn[c] * kept - (long) counts[c] * order.length;
+        if (counts[c] < drawn[c] - 1 && here > missing) {
+          most = c;
+          missing = here;
+        }
+      }
+      counts[most]++;
+    }
+    return counts;
   }
 
   private static int[][] shuffledClasses(ImageDataset data, long seed) {

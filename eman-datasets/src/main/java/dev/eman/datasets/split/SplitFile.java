@@ -7,11 +7,11 @@ import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A split as text: lines {@code key: value}, then one position a line. */
@@ -44,6 +44,8 @@ final class SplitFile {
     } catch (NoSuchFileException e) {
       throw new DatasetException(
           "expected a split at " + file + ", found nothing; check the path", e);
+    } catch (CharacterCodingException e) {
+      throw foreign(file, e);
     } catch (IOException e) {
       throw new DatasetException("cannot read " + file + ": " + e, e);
     }
@@ -65,14 +67,13 @@ final class SplitFile {
 
   private static LabelSplit parse(Path file, BufferedReader reader) throws IOException {
     if (!MAGIC.equals(reader.readLine())) {
-      throw new DatasetException(
-          file + ": expected a split, whose first line is '" + MAGIC + "', found another file");
+      throw foreign(file, null);
     }
     String name = value(file, reader, "dataset");
     String fingerprint = value(file, reader, "fingerprint");
     int size = number(file, value(file, reader, "size"));
     String origin = value(file, reader, "origin");
-    String pool = value(file, reader, "pool");
+    UnlabeledPool pool = pool(file, value(file, reader, "pool"));
     String hash = value(file, reader, "hash");
     LabelSplit split;
     try {
@@ -82,14 +83,18 @@ final class SplitFile {
               fingerprint,
               size,
               origin,
-              UnlabeledPool.valueOf(pool.toUpperCase(Locale.ROOT)),
+              pool,
               positions(file, reader, "labeled"),
               positions(file, reader, "validation"));
     } catch (IllegalArgumentException e) {
       throw damaged(file, String.valueOf(e.getMessage()));
     }
+    String more = reader.readLine();
+    if (more != null) {
+      throw damaged(file, "expected the end, found " + more);
+    }
     if (!split.hash().equals(hash)) {
-      throw damaged(file, "its content has the hash " + split.hash() + ", not " + hash);
+      throw damaged(file, "expected content of the hash " + hash + ", found " + split.hash());
     }
     return split;
   }
@@ -121,12 +126,27 @@ final class SplitFile {
     return line.substring(key.length() + 2);
   }
 
+  private static UnlabeledPool pool(Path file, String text) {
+    for (UnlabeledPool pool : UnlabeledPool.values()) {
+      if (pool.label().equals(text)) {
+        return pool;
+      }
+    }
+    throw damaged(file, "expected the pool all or rest, found " + text);
+  }
+
   private static int number(Path file, @Nullable String text) {
     Integer number = text == null ? null : Ints.tryParse(text);
     if (number == null) {
       throw damaged(file, "expected a number, found " + (text == null ? "the end" : text));
     }
     return number;
+  }
+
+  private static DatasetException foreign(Path file, @Nullable Exception cause) {
+    String message =
+        file + ": expected a split, whose first line is '" + MAGIC + "', found another file";
+    return cause == null ? new DatasetException(message) : new DatasetException(message, cause);
   }
 
   private static DatasetException damaged(Path file, String what) {
