@@ -16,6 +16,8 @@ import org.nd4j.linalg.learning.config.NoOp;
  * The head is added apart, so that a projection head can take a classifier's place.
  */
 public abstract class Backbone {
+  private static final long FOR_ZERO = 0x9e3779b97f4a7c15L;
+
   private final String name;
   private final int channels;
   private final int featureSize;
@@ -78,7 +80,7 @@ public abstract class Backbone {
   /** A graph builder with this network's settings and one input, {@code "input"}. */
   public final ComputationGraphConfiguration.GraphBuilder newGraph(long seed) {
     return new NeuralNetConfiguration.Builder()
-        .seed(seed)
+        .seed(seed == 0 ? FOR_ZERO : seed) // To ND4J 0 means the time of day.
         .dataType(dataType)
         .updater(new NoOp()) // Student brings its own optimiser
         .miniBatch(false) // losses are means already

@@ -67,8 +67,7 @@ public final class Trainer {
       long start = System.nanoTime();
       double waitedBefore = batches.waitedSeconds();
       long step = algorithm.steps();
-      // What a network draws follows from the step, so that a resumed run draws the same.
-      Nd4j.getRandom().setSeed(config.seed() + step);
+      seedRandom(step);
       Batch batch = batches.next();
       double learningRate = schedule.at(step);
       ImmutableMap<String, Double> scalars = algorithm.step(batch, learningRate);
@@ -85,6 +84,12 @@ public final class Trainer {
       }
     }
     return algorithm.steps() >= config.steps();
+  }
+
+  /** What a network draws, for dropout, follows from the step: a resumed run draws the same. */
+  private void seedRandom(long step) {
+    long seed = config.seed() * 1_000_003 + step;
+    Nd4j.getRandom().setSeed(seed == 0 ? -1 : seed); // ND4J takes 0 for the time of day.
   }
 
   /** Measures student and teacher now. */

@@ -16,10 +16,19 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class BackbonesTest {
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, -1})
+  void classifier_sameSeed_sameWeights(long seed) {
+    INDArray first = Backbones.named("resnet8-w4").classifier(3, seed).params();
+    INDArray second = Backbones.named("resnet8-w4").classifier(3, seed).params();
+    assertEquals(first, second);
+  }
+
   /** Published figures; for the small ResNets, of the variant with 1x1 shortcuts. */
   @ParameterizedTest
   @CsvSource({
