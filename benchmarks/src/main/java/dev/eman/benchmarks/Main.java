@@ -1,6 +1,8 @@
 package dev.eman.benchmarks;
 
 import dev.eman.benchmarks.data.DataCommand;
+import dev.eman.benchmarks.report.ReportCommand;
+import dev.eman.benchmarks.train.DemoCommand;
 import dev.eman.benchmarks.train.TrainCommand;
 import dev.eman.core.EmanException;
 import java.io.PrintWriter;
@@ -19,7 +21,13 @@ import picocli.CommandLine.ScopeType;
     versionProvider = Versions.class,
     synopsisSubcommandLabel = "COMMAND",
     description = "Trains image classifiers with few labels: a student and its averaged teacher.",
-    subcommands = {TrainCommand.class, DataCommand.class, BenchCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      TrainCommand.class,
+      ReportCommand.class,
+      DataCommand.class,
+      BenchCommand.class
+    })
 public final class Main {
   @Option(
       names = "--debug",

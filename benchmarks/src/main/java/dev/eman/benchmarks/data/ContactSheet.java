@@ -4,13 +4,11 @@ import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.datasets.image.Image;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_core;
-import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Point;
@@ -32,12 +30,10 @@ final class ContactSheet {
   private final List<String> columns;
   private final List<String> titles = new ArrayList<>();
   private final List<List<Image>> rows = new ArrayList<>();
-  private final boolean gray;
 
   /** With a name for each column. */
-  ContactSheet(List<String> columns, boolean gray) {
+  ContactSheet(List<String> columns) {
     this.columns = columns;
-    this.gray = gray;
   }
 
   /** Adds one picture for each column; what was done to it stands under it. */
@@ -76,23 +72,13 @@ final class ContactSheet {
     int height = Math.max(1, (int) Math.round(image.height() * scale));
     // Small images keep their pixels' edges; large ones are averaged.
     int method = scale >= 2 ? opencv_imgproc.INTER_NEAREST : opencv_imgproc.INTER_AREA;
-    try (BytePointer pixels = new BytePointer(blueFirst(image));
+    try (BytePointer pixels = new BytePointer(Png.blueFirst(image));
         Mat mat = new Mat(image.height(), image.width(), opencv_core.CV_8UC3, pixels);
         Mat scaled = new Mat();
         Mat place = new Mat(sheet, new Rect(x, y, width, height))) {
       opencv_imgproc.resize(mat, scaled, new Size(width, height), 0, 0, method);
       scaled.copyTo(place);
     }
-  }
-
-  private byte[] blueFirst(Image image) {
-    byte[] from = image.pixels();
-    byte[] to = new byte[image.width() * image.height() * 3];
-    int channels = gray ? 1 : 3;
-    for (int i = 0; i < to.length; i++) {
-      to[i] = from[i / 3 * channels + (gray ? 0 : 2 - i % 3)];
-    }
-    return to;
   }
 
   private static void text(Mat sheet, String text, int x, int y) {
@@ -109,13 +95,8 @@ final class ContactSheet {
   }
 
   private static void save(Mat sheet, Path file) {
-    try (BytePointer png = new BytePointer()) {
-      if (!opencv_imgcodecs.imencode(".png", sheet, png)) {
-        throw new EmanException("OpenCV cannot write PNG");
-      }
-      ByteBuffer bytes = png.asBuffer();
-      byte[] content = new byte[bytes.remaining()];
-      bytes.get(content);
+    byte[] content = Png.encode(sheet);
+    try {
       AtomicFiles.write(file, out -> out.write(content));
     } catch (IOException e) {
       throw new EmanException("cannot write " + file + ": " + e, e);

@@ -88,8 +88,7 @@ final class DataPreview implements Runnable {
     Transform strongView = strong.create(side);
     ContactSheet sheet =
         new ContactSheet(
-            List.of("original", weak.label(), strong.label(), strong.label() + ", again"),
-            source.statistics().channels() == 1);
+            List.of("original", weak.label(), strong.label(), strong.label() + ", again"));
     try (ImageDataset train = source.open(Part.TRAIN, data.directories())) {
       ViewRandom choice = new ViewRandom();
       choice.seed(seed, 0, 0, 0);

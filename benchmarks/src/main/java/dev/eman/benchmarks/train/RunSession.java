@@ -1,5 +1,7 @@
 package dev.eman.benchmarks.train;
 
+import dev.eman.benchmarks.report.ReportPage;
+import dev.eman.core.eval.Evaluation;
 import dev.eman.core.nn.Backend;
 import dev.eman.core.train.TrainingListener;
 import dev.eman.core.train.TrainingListener.EvaluationReport;
@@ -101,7 +103,30 @@ final class RunSession implements AutoCloseable {
     results.put("test_teacher_top1", report.teacher() == null ? null : report.teacher().top1());
     facts.put("results", results);
     folder.writeJson("run.json", facts);
+    Map<String, @Nullable Object> evaluations = new LinkedHashMap<>();
+    evaluations.put("student", describe(report.student()));
+    evaluations.put("teacher", report.teacher() == null ? null : describe(report.teacher()));
+    folder.writeJson("evaluation.json", evaluations);
+    folder.writeJson("pseudo_errors.json", run.pseudoErrors());
+    run.flush();
+    ReportPage.write(List.of(folder.root()), folder.report());
     return report;
+  }
+
+  static Map<String, Object> describe(Evaluation evaluation) {
+    int classes = evaluation.classes();
+    long[][] confusion = new long[classes][classes];
+    for (int truth = 0; truth < classes; truth++) {
+      for (int predicted = 0; predicted < classes; predicted++) {
+        confusion[truth][predicted] = evaluation.confusion(truth, predicted);
+      }
+    }
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("count", evaluation.count());
+    facts.put("top1", evaluation.top1());
+    facts.put("top5", evaluation.top5());
+    facts.put("confusion", confusion);
+    return facts;
   }
 
   @Override

@@ -1,12 +1,15 @@
 package dev.eman.benchmarks.train;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.benchmarks.report.EventLog;
 import dev.eman.core.EmanException;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
+import dev.eman.core.eval.Evaluator.Classifier;
 import dev.eman.core.model.Student;
+import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.optimizer.Sgd;
 import dev.eman.core.train.Checkpoint;
@@ -46,6 +49,7 @@ final class TrainingRun implements AutoCloseable {
   private final BatchPipeline batches;
   private final History history;
   private final MetricsFile metrics;
+  private final EventLog events;
   private final Trainer trainer;
   private final long steps;
 
@@ -76,6 +80,8 @@ final class TrainingRun implements AutoCloseable {
             : MetricsFile.resume(folder.metrics(), algorithm.steps());
     List<TrainingListener> listeners = new ArrayList<>(watchers);
     listeners.add(metrics);
+    events = EventLog.open(folder.root());
+    listeners.add(events);
     listeners.add(
         new CheckpointKeeper(folder, algorithm, batches, history, facts(), options.keepEvery));
     trainer =
@@ -162,6 +168,11 @@ final class TrainingRun implements AutoCloseable {
             train.classNames().size(),
             List.of())
         .evaluate();
+  }
+
+  /** Brings all figures to the disk. */
+  void flush() {
+    metrics.onCheckpoint(algorithm.steps());
   }
 
   /** Facts for {@code run.json}. */
@@ -264,7 +275,21 @@ final class TrainingRun implements AutoCloseable {
     return split.validation().isEmpty() ? inOrder(test, null) : inOrder(train, split.validation());
   }
 
-  private BatchSource inOrder(ImageDataset data, @Nullable ImmutableIntArray indices) {
+  /** Confident errors of the network that would be deployed, on images without labels. */
+  List<Map<String, Object>> pseudoErrors() {
+    ImmutableIntArray candidates = PseudoErrors.candidates(train, split.unlabeled());
+    if (candidates.isEmpty() || algorithmProvider.views().isEmpty()) {
+      return List.of();
+    }
+    Teacher teacher = algorithm.teacher();
+    Classifier network =
+        teacher == null ? Classifier.of(algorithm.student()) : Classifier.of(teacher);
+    try (BatchPipeline images = inOrder(train, candidates)) {
+      return PseudoErrors.find(train, images, network);
+    }
+  }
+
+  private BatchPipeline inOrder(ImageDataset data, @Nullable ImmutableIntArray indices) {
     Transform view = options.testView.create(size());
     BatchPipeline.Builder builder =
         BatchPipeline.builder()
@@ -309,6 +334,7 @@ final class TrainingRun implements AutoCloseable {
   public void close() {
     batches.close();
     metrics.close();
+    events.close();
     train.close();
     test.close();
     algorithm.student().releaseMemory();
