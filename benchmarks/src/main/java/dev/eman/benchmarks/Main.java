@@ -3,6 +3,9 @@ package dev.eman.benchmarks;
 import dev.eman.benchmarks.data.DataCommand;
 import dev.eman.benchmarks.report.ReportCommand;
 import dev.eman.benchmarks.train.DemoCommand;
+import dev.eman.benchmarks.train.EvaluateCommand;
+import dev.eman.benchmarks.train.ExportCommand;
+import dev.eman.benchmarks.train.PredictCommand;
 import dev.eman.benchmarks.train.TrainCommand;
 import dev.eman.core.EmanException;
 import java.io.PrintWriter;
@@ -24,6 +27,9 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       DemoCommand.class,
       TrainCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
+      ExportCommand.class,
       ReportCommand.class,
       DataCommand.class,
       BenchCommand.class

@@ -28,15 +28,35 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** A backbone with a classifier as a DL4J user would write it without this library. */
-final class StockNetwork {
+public final class StockNetwork {
   private StockNetwork() {}
 
   /** The same architecture on stock layers, with a softmax loss and momentum, freshly drawn. */
   static ComputationGraph of(ComputationGraph ours, int size) {
+    return of(ours, size, 3);
+  }
+
+  /**
+   * The same network, trained, for plain DL4J: images {@code [N, C, H, W]} to probabilities.
+   *
+   * @param ours the network; its parameters are copied
+   * @param size height and width of the images
+   */
+  public static ComputationGraph trained(ComputationGraph ours, int size, int channels) {
+    ComputationGraph stock = of(ours, size, channels);
+    for (Map.Entry<String, INDArray> parameter : ours.paramTable().entrySet()) {
+      INDArray target = Verify.verifyNotNull(stock.getParam(parameter.getKey()));
+      target.assign(parameter.getValue().reshape(target.shape()));
+    }
+    return stock;
+  }
+
+  private static ComputationGraph of(ComputationGraph ours, int size, int channels) {
     ComputationGraphConfiguration conf = ours.getConfiguration();
     GraphBuilder graph =
         new NeuralNetConfiguration.Builder()
@@ -73,7 +93,7 @@ final class StockNetwork {
       }
       last = name;
     }
-    graph.setOutputs(last).setInputTypes(InputType.convolutional(size, size, 3));
+    graph.setOutputs(last).setInputTypes(InputType.convolutional(size, size, channels));
     ComputationGraph network = new ComputationGraph(graph.build());
     network.init();
     return network;
@@ -99,7 +119,11 @@ final class StockNetwork {
           .build();
     }
     if (layer instanceof EmanBatchNormalization b) {
-      return new BatchNormalization.Builder().decay(b.getDecay()).eps(b.getEps()).build();
+      return new BatchNormalization.Builder()
+          .decay(b.getDecay())
+          .eps(b.getEps())
+          .useLogStd(false)
+          .build();
     }
     if (layer instanceof Relu r) {
       return new ActivationLayer(new ActivationLReLU(r.getSlope()));

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -122,6 +123,7 @@ public final class Checkpoint {
           parts.put(e.getName(), content);
         }
       }
+      checkEnd(file);
     } catch (NoSuchFileException e) {
       throw new EmanException("expected a checkpoint at " + file + ", found nothing", e);
     } catch (IOException | IllegalArgumentException e) {
@@ -132,6 +134,11 @@ public final class Checkpoint {
       throw new EmanException("the checkpoint " + file + " is truncated: parts are missing");
     }
     return new Checkpoint(file, metadata, parts);
+  }
+
+  /** The directory of the parts is at the end: with it, nothing is cut off. */
+  private static void checkEnd(Path file) throws IOException {
+    new ZipFile(file.toFile()).close();
   }
 
   /** Text by name, as given to {@link #write}, and counters. */

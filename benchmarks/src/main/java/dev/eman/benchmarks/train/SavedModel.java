@@ -1,0 +1,134 @@
+package dev.eman.benchmarks.train;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.EmanException;
+import dev.eman.core.model.ParameterTable;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.core.train.Checkpoint;
+import dev.eman.datasets.ChannelStatistics;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.Datasets;
+import dev.eman.datasets.augment.Transform;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** One network out of a run, for inference, and how its images are prepared. */
+final class SavedModel {
+  /** Which of both networks. */
+  enum Network {
+    STUDENT,
+    TEACHER
+  }
+
+  /** Which of the run's checkpoints. */
+  enum Which {
+    BEST,
+    LAST
+  }
+
+  /** How a model is named on the command line. */
+  static final class Source {
+    @Parameters(
+        index = "0",
+        paramLabel = "RUN",
+        description = "A run folder, or one of its checkpoints.")
+    private Path path = Path.of(".");
+
+    @Option(
+        names = "--which",
+        paramLabel = "CHECKPOINT",
+        defaultValue = "last",
+        description = "Of a run folder: best or last (default: ${DEFAULT-VALUE}).")
+    private Which which = Which.LAST;
+
+    @Option(
+        names = "--network",
+        paramLabel = "NAME",
+        description = "student or teacher (default: the teacher if it has statistics of its own).")
+    private @Nullable Network network;
+
+    Checkpoint checkpoint() {
+      boolean folder = Files.isDirectory(path);
+      return Checkpoint.read(
+          folder ? path.resolve(which == Which.BEST ? "best.ckpt" : "last.ckpt") : path);
+    }
+
+    SavedModel open() {
+      return new SavedModel(checkpoint(), network);
+    }
+  }
+
+  private final RunOptions options;
+  private final DatasetProvider provider;
+  private final ImmutableList<String> classNames;
+  private final Network network;
+  private final ComputationGraph graph;
+  private final Teacher classifier;
+
+  private SavedModel(Checkpoint checkpoint, @Nullable Network wanted) {
+    options =
+        RunConfig.parse(
+            RunConfig.arguments(checkpoint.require("config"), "the checkpoint's configuration"));
+    provider = Datasets.named(options.dataset);
+    classNames = ImmutableList.copyOf(Splitter.on('\n').splitToList(checkpoint.require("classes")));
+    boolean own = checkpoint.hasTeacher() && !"ema".equals(options.settings.get("teacher"));
+    network = wanted != null ? wanted : own ? Network.TEACHER : Network.STUDENT;
+    if (network == Network.TEACHER && checkpoint.hasTeacher() && !own) {
+      throw new EmanException(
+          "an EMA teacher normalises with its batch and has no statistics of its own; take the"
+              + " student (--network student)");
+    }
+    graph =
+        Backbones.named(options.backbone, provider.statistics().channels())
+            .classifier(classNames.size(), 0);
+    checkpoint.load(network == Network.TEACHER, ParameterTable.of(graph));
+    classifier = new Teacher(graph, TeacherStatistics.AVERAGED); // Inference with what is stored.
+  }
+
+  RunOptions options() {
+    return options;
+  }
+
+  DatasetProvider provider() {
+    return provider;
+  }
+
+  ImmutableList<String> classNames() {
+    return classNames;
+  }
+
+  Network network() {
+    return network;
+  }
+
+  /** Its parameters are the model's. */
+  ComputationGraph graph() {
+    return graph;
+  }
+
+  ChannelStatistics statistics() {
+    return provider.statistics();
+  }
+
+  int size() {
+    return options.size == null ? provider.imageSize() : options.size;
+  }
+
+  /** What is done to an image before it is classified. */
+  Transform view() {
+    return options.testView.create(size());
+  }
+
+  /** Images {@code [N, C, H, W]} to logits. */
+  INDArray logits(INDArray images) {
+    return classifier.infer(images)[0];
+  }
+}
