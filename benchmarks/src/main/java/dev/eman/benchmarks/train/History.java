@@ -2,9 +2,11 @@ package dev.eman.benchmarks.train;
 
 import com.google.common.base.Splitter;
 import dev.eman.core.train.TrainingListener.EvaluationReport;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
@@ -70,6 +72,35 @@ final class History {
 
   Entry last() {
     return entries.get(entries.size() - 1);
+  }
+
+  /** Prints best, final and mean of the last five. */
+  void print(PrintWriter out, String set) {
+    out.printf(
+        Locale.ROOT,
+        "%n%-10s %10s %10s %10s %20s%n",
+        set + " set",
+        "final",
+        "best",
+        "at step",
+        "mean of last five");
+    for (boolean teacher : new boolean[] {false, true}) {
+      Map<String, Object> summary = summary(teacher);
+      if (summary != null) {
+        out.printf(
+            Locale.ROOT,
+            "%-10s %9.2f%% %9.2f%% %10s %19.2f%%%n",
+            teacher ? "teacher" : "student",
+            percent(summary, "final_top1"),
+            percent(summary, "best_top1"),
+            summary.get("best_step"),
+            percent(summary, "mean_last_five_top1"));
+      }
+    }
+  }
+
+  private static double percent(Map<String, Object> summary, String name) {
+    return summary.get(name) instanceof Double value ? 100 * value : 0;
   }
 
   /** Best, final and mean of the last five, for {@code run.json}; null without such a network. */

@@ -106,6 +106,7 @@ public final class TrainCommand implements Callable<Integer> {
       return INTERRUPTED;
     }
     EvaluationReport report = session.finish();
+    session.run().history().print(writer, session.run().chosenOn());
     writer.printf(Locale.ROOT, "test set, student: %s%n", report.student());
     if (report.teacher() != null) {
       writer.printf(Locale.ROOT, "test set, teacher: %s%n", report.teacher());

@@ -13,6 +13,7 @@ import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.optimizer.Sgd;
 import dev.eman.core.train.Checkpoint;
+import dev.eman.core.train.IdleLossWarning;
 import dev.eman.core.train.LearningRateSchedule;
 import dev.eman.core.train.Trainer;
 import dev.eman.core.train.TrainingConfig;
@@ -79,6 +80,10 @@ final class TrainingRun implements AutoCloseable {
             ? MetricsFile.create(folder.metrics())
             : MetricsFile.resume(folder.metrics(), algorithm.steps());
     List<TrainingListener> listeners = new ArrayList<>(watchers);
+    if (!algorithmProvider.views().isEmpty()) {
+      long images = (long) options.batch * options.mu;
+      listeners.add(new IdleLossWarning(Math.max(1, split.unlabeled().length() / images)));
+    }
     listeners.add(metrics);
     events = EventLog.open(folder.root());
     listeners.add(events);
@@ -187,8 +192,13 @@ final class TrainingRun implements AutoCloseable {
     facts.put("seed", options.seed);
     facts.put("steps", algorithm.steps());
     facts.put("classes", train.classNames());
-    facts.put("chosen_on", split.validation().isEmpty() ? "test" : "validation");
+    facts.put("chosen_on", chosenOn());
     return facts;
+  }
+
+  /** The set that accuracies are of while training, and the best checkpoint is chosen by. */
+  String chosenOn() {
+    return split.validation().isEmpty() ? "test" : "validation";
   }
 
   private String teacherName() {

@@ -3,9 +3,11 @@ package dev.eman.core.nn;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,6 +39,8 @@ public final class Backbones {
   /**
    * The backbone of a name.
    *
+   * <p>Those of other jars are found too, by {@link BackboneProvider}.
+   *
    * @param name one of {@link #names()}, {@code resnetD-wW} with depth D = 6n + 2 and width W, or
    *     {@code wrn-D-K} with depth D = 6n + 4
    * @param channels of the images
@@ -65,8 +69,16 @@ public final class Backbones {
     if (wide.matches()) {
       return wideResNet(Integer.parseInt(wide.group(1)), Integer.parseInt(wide.group(2)), channels);
     }
+    List<String> known = new ArrayList<>(names());
+    for (BackboneProvider provider : ServiceLoader.load(BackboneProvider.class)) {
+      Optional<Backbone> found = provider.find(name, channels);
+      if (found.isPresent()) {
+        return found.get();
+      }
+      known.addAll(provider.names());
+    }
     throw new IllegalArgumentException(
-        "backbone: expected one of " + names() + ", got \"" + name + "\"");
+        "backbone: expected one of " + known + ", got \"" + name + "\"");
   }
 
   private static Backbone imageNet(

@@ -1,0 +1,58 @@
+package dev.eman.core.train;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Warns once an epoch of an unlabelled loss or a mask rate that stayed at zero for all of it: the
+ * images without labels teach nothing then.
+ */
+public final class IdleLossWarning implements TrainingListener {
+  private static final Logger LOG = LoggerFactory.getLogger(IdleLossWarning.class);
+  private static final List<String> WATCHED = List.of("mask_rate", "loss_u", "consistency");
+
+  private final long stepsPerEpoch;
+  private final Set<String> moved = new HashSet<>();
+  private final Set<String> seen = new HashSet<>();
+  private long steps;
+
+  /**
+   * A watch.
+   *
+   * @param stepsPerEpoch of the unlabelled images, at least 1
+   */
+  public IdleLossWarning(long stepsPerEpoch) {
+    checkArgument(stepsPerEpoch > 0, "steps: expected at least 1, got %s", stepsPerEpoch);
+    this.stepsPerEpoch = stepsPerEpoch;
+  }
+
+  @Override
+  public void onStep(StepReport report) {
+    for (Map.Entry<String, Double> scalar : report.scalars().entrySet()) {
+      if (WATCHED.contains(scalar.getKey())) {
+        seen.add(scalar.getKey());
+        if (scalar.getValue() != 0) {
+          moved.add(scalar.getKey());
+        }
+      }
+    }
+    if (++steps % stepsPerEpoch == 0) {
+      seen.removeAll(moved);
+      if (!seen.isEmpty()) {
+        LOG.warn(
+            "step {}: {} stayed at zero for a whole epoch; the images without labels teach nothing"
+                + " yet. Lower the threshold, or train longer before you judge",
+            report.step(),
+            String.join(" and ", seen.stream().sorted().toList()));
+      }
+      moved.clear();
+      seen.clear();
+    }
+  }
+}
