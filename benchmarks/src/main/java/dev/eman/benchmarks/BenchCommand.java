@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.eman.benchmarks.bench.BenchData;
 import dev.eman.benchmarks.bench.BenchMemory;
 import dev.eman.benchmarks.bench.BenchStep;
+import dev.eman.benchmarks.bench.BenchTrain;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Speed and memory benchmarks.",
-    subcommands = {BenchStep.class, BenchMemory.class, BenchData.class})
+    subcommands = {BenchStep.class, BenchMemory.class, BenchData.class, BenchTrain.class})
 final class BenchCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 

@@ -5,14 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.eman.core.EmanException;
-import dev.eman.datasets.DataDirectories;
-import dev.eman.datasets.DatasetProvider;
-import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
-import dev.eman.datasets.Part;
-import dev.eman.datasets.image.Image;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +34,6 @@ import picocli.CommandLine.Spec;
       "Each is a process of its own; they take turns round by round. Medians over all rounds."
     })
 public final class BenchData implements Callable<Integer> {
-  private static final int MOST_SMALL = 10_000;
   private static final int SMALL_BATCH = 64;
   private static final int JPEG_BATCH = 32;
 
@@ -101,9 +94,9 @@ public final class BenchData implements Callable<Integer> {
     Path raw = folder.resolve("small.raw");
     String name;
     String shape;
-    try (ImageDataset small = small()) {
+    try (ImageDataset small = RawImages.small(data)) {
       name = small.name();
-      shape = writeRaw(small, raw);
+      shape = RawImages.write(small, raw);
     }
     Path photoFolder = folder.resolve("photos");
     Path only = Files.createDirectories(photoFolder.resolve("a"));
@@ -160,27 +153,6 @@ public final class BenchData implements Callable<Integer> {
                   Locale.ROOT, ", torchvision %.0f: ratio %.2f", theirs, ours / theirs));
     }
     out.flush();
-  }
-
-  private ImageDataset small() {
-    DataDirectories directories = DataDirectories.of(data);
-    DatasetProvider cifar = Datasets.named("cifar10");
-    return cifar.isPresent(Part.TRAIN, directories)
-        ? cifar.open(Part.TRAIN, directories)
-        : Datasets.named("fashion-mnist-mini").open(Part.TRAIN, directories);
-  }
-
-  /** Returns the shape {@code N,H,W,C}. */
-  private static String writeRaw(ImageDataset from, Path raw) throws IOException {
-    Image image = new Image();
-    int count = Math.min(MOST_SMALL, from.size());
-    try (OutputStream out = new java.io.BufferedOutputStream(Files.newOutputStream(raw))) {
-      for (int i = 0; i < count; i++) {
-        from.read(i, image);
-        out.write(image.pixels(), 0, image.length());
-      }
-    }
-    return count + "," + image.height() + "," + image.width() + "," + image.channels();
   }
 
   private Contender startEman(List<Contender> open, Path raw, String shape, Path jpegs) {

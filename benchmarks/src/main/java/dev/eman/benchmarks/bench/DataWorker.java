@@ -1,12 +1,9 @@
 package dev.eman.benchmarks.bench;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.augment.AugmentationPreset;
-import dev.eman.datasets.image.DecodePlan;
-import dev.eman.datasets.image.Image;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.pipeline.ImageStream;
 import dev.eman.datasets.reader.ImageFolder;
@@ -14,7 +11,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -33,7 +29,7 @@ final class DataWorker {
     int smallBatch = Integer.parseInt(args[4]);
     int jpegBatch = Integer.parseInt(args[5]);
     double seconds = Double.parseDouble(args[6]);
-    ImageDataset raw = new RawImages(Files.readAllBytes(Path.of(args[0])), shape);
+    ImageDataset raw = RawImages.read(Path.of(args[0]), shape);
     ImageDataset photos = ImageFolder.open(Path.of(args[2]), "photos", null);
     try (BatchPipeline small = small(raw, shape, smallBatch, workers);
         BatchPipeline jpeg = jpeg(photos, jpegBatch, workers);
@@ -96,58 +92,5 @@ final class DataWorker {
 
   private static ImmutableIntArray all(ImageDataset data) {
     return ImmutableIntArray.copyOf(IntStream.range(0, data.size()));
-  }
-
-  /** Pixels {@code [N, H, W, C]}, as the peer reads them. */
-  private static final class RawImages implements ImageDataset {
-    private final byte[] pixels;
-    private final int[] shape;
-
-    RawImages(byte[] pixels, int[] shape) {
-      this.pixels = pixels;
-      this.shape = shape;
-    }
-
-    @Override
-    public String name() {
-      return "raw";
-    }
-
-    @Override
-    public int size() {
-      return shape[0];
-    }
-
-    @Override
-    public ImmutableList<String> classNames() {
-      return ImmutableList.of();
-    }
-
-    @Override
-    public int channels() {
-      return shape[3];
-    }
-
-    @Override
-    public int label(int index) {
-      return UNLABELED;
-    }
-
-    @Override
-    public String imageName(int index) {
-      return "raw#" + index;
-    }
-
-    @Override
-    public void read(int index, DecodePlan plan, Image into) {
-      into.reset(shape[2], shape[1], shape[3]);
-      int length = into.length();
-      System.arraycopy(pixels, index * length, into.pixels(), 0, length);
-    }
-
-    @Override
-    public String fingerprint() {
-      return "raw";
-    }
   }
 }

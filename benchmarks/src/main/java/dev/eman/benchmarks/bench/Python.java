@@ -38,18 +38,34 @@ final class Python {
     }
   }
 
-  /** A script of ours as a file that is deleted when the JVM ends. */
-  static Path script(String name) {
+  /**
+   * A script of ours as a file that is deleted when the JVM ends.
+   *
+   * @param name of the script
+   * @param imported scripts that it imports; they lie beside it
+   */
+  static Path script(String name, String... imported) {
+    try {
+      Path folder = Files.createTempDirectory("eman-peer");
+      folder.toFile().deleteOnExit();
+      for (String other : imported) {
+        extract(other, folder);
+      }
+      return extract(name, folder);
+    } catch (IOException e) {
+      throw new EmanException("cannot write the peer script: " + e.getMessage(), e);
+    }
+  }
+
+  private static Path extract(String name, Path folder) throws IOException {
     try (InputStream in = Python.class.getResourceAsStream("/peers/" + name)) {
       if (in == null) {
         throw new EmanException("the peer script " + name + " is missing from the jar");
       }
-      Path file = Files.createTempFile("eman-peer", ".py");
+      Path file = folder.resolve(name);
       file.toFile().deleteOnExit();
       Files.write(file, in.readAllBytes());
       return file;
-    } catch (IOException e) {
-      throw new EmanException("cannot write the peer script: " + e.getMessage(), e);
     }
   }
 }

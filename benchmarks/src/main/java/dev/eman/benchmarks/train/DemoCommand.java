@@ -30,16 +30,16 @@ import picocli.CommandLine.Spec;
       "Takes a few minutes on two cores. Nothing is downloaded."
     })
 public final class DemoCommand implements Callable<Integer> {
-  /** Chosen by trying; docs/experiments.md says what was tried. */
+  /** Chosen by trying; docs/performance.md says what was tried. */
   private static final List<String> COMMON =
       List.of(
           "--dataset=fashion-mnist-mini",
           "--labels=1%",
           "--backbone=resnet14-w16",
-          "--batch=32",
+          "--batch=16",
           "--mu=4",
           "--learning-rate=0.03",
-          "--checkpoint-every=200");
+          "--checkpoint-every=400");
 
   private static final List<String> FIXMATCH =
       List.of("--set=threshold=0.9", "--set=teacher_momentum=0.99");
@@ -49,7 +49,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      defaultValue = "800",
+      defaultValue = "1600",
       description = "Training steps of each method (default: ${DEFAULT-VALUE}).")
   private long steps;
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * {@code metrics.csv}: a row for each step. Rows reach the disk with every checkpoint, and a run
  * that goes on drops those behind its checkpoint, so there is neither gap nor repeat.
  */
-final class MetricsFile implements TrainingListener, AutoCloseable {
+public final class MetricsFile implements TrainingListener, AutoCloseable {
   private static final Joiner COMMAS = Joiner.on(',');
   private static final int FLUSH_EVERY = 50;
 
@@ -36,7 +36,7 @@ final class MetricsFile implements TrainingListener, AutoCloseable {
   }
 
   /** A new file. */
-  static MetricsFile create(Path file) {
+  public static MetricsFile create(Path file) {
     return new MetricsFile(file);
   }
 

@@ -1,0 +1,202 @@
+package dev.eman.benchmarks.bench;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import dev.eman.core.EmanException;
+import dev.eman.datasets.ImageDataset;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Times whole FixMatch steps, data included, against the bare networks and PyTorch. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Times FixMatch-EMAN steps of the trainer (data, both networks, updates, metrics) against a"
+          + " bare student step and teacher inference, and against a PyTorch loop.",
+      "Each side is a process of its own; they take turns round by round. Medians."
+    })
+public final class BenchTrain implements Callable<Integer> {
+  private static final int WARM_UP = 25;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where to look for CIFAR-10; without it, fashion-mnist-mini is taken.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--arch",
+      defaultValue = "resnet14-w16",
+      description = "Backbone (default: ${DEFAULT-VALUE}).")
+  private String arch = "";
+
+  @Option(
+      names = "--batch",
+      defaultValue = "32",
+      description = "Labelled images a step (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(
+      names = "--mu",
+      defaultValue = "4",
+      description = "Unlabelled images for each (default: ${DEFAULT-VALUE}).")
+  private int mu;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "7",
+      description = "Rounds (default: ${DEFAULT-VALUE}).")
+  private int rounds;
+
+  @Option(
+      names = "--workers",
+      defaultValue = "1",
+      description = "Threads or processes that make data (default: ${DEFAULT-VALUE}).")
+  private int workers;
+
+  @Option(names = "--json", description = "One JSON object on one line.")
+  private boolean json;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  private final Map<String, List<Double>> samples = new LinkedHashMap<>();
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = requireNonNull(spec).commandLine().getOut();
+    Path folder = Files.createTempDirectory("eman-bench-train");
+    List<Contender> open = new ArrayList<>();
+    try {
+      Path raw = folder.resolve("small.raw");
+      String shape;
+      try (ImageDataset small = RawImages.small(data)) {
+        shape = RawImages.write(small, raw);
+      }
+      Contender eman = startEman(open, raw, shape);
+      Contender torch = startTorch(open, raw, shape);
+      eman.measure("whole", WARM_UP);
+      eman.measure("bare", WARM_UP);
+      for (int round = 0; round < rounds; round++) {
+        sample("eman_ms", eman, "whole");
+        sample("bare_ms", eman, "bare");
+        sample("pytorch_ms", torch, "whole");
+      }
+    } finally {
+      open.forEach(Contender::close);
+      MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+    }
+    print(out);
+    return 0;
+  }
+
+  private Contender startEman(List<Contender> open, Path raw, String shape) {
+    List<String> arguments =
+        List.of(
+            raw.toString(),
+            shape,
+            arch,
+            Integer.toString(batch),
+            Integer.toString(mu),
+            Integer.toString(workers));
+    int threads = Runtime.getRuntime().availableProcessors();
+    Contender c = Contender.start("eman", threads, Contender.java(TrainWorker.class, arguments));
+    open.add(c);
+    return c;
+  }
+
+  private @Nullable Contender startTorch(List<Contender> open, Path raw, String shape) {
+    String python = Python.withTorch().orElse(null);
+    if (python == null || !shape.endsWith(",3")) {
+      PrintWriter err = requireNonNull(spec).commandLine().getErr();
+      err.println("eman: no Python with torch, or no color images: PyTorch is left out");
+      err.flush();
+      return null;
+    }
+    int threads = Runtime.getRuntime().availableProcessors();
+    List<String> command =
+        List.of(
+            python,
+            Python.script("fixmatch.py", "data.py", "step.py").toString(),
+            "--raw=" + raw,
+            "--shape=" + shape,
+            "--arch=" + arch,
+            "--batch=" + batch,
+            "--mu=" + mu,
+            "--workers=" + workers,
+            "--threads=" + threads);
+    Contender c = Contender.start("pytorch", threads, command);
+    open.add(c);
+    c.measure("whole", 5);
+    return c;
+  }
+
+  private void sample(String key, @Nullable Contender contender, String work) {
+    if (contender != null) {
+      // The first ones use data that was made while the others ran.
+      double[] times = contender.measure(work, 14);
+      List<Double> list = samples.computeIfAbsent(key, k -> new ArrayList<>());
+      Arrays.stream(times).skip(6).forEach(list::add);
+    }
+  }
+
+  private @Nullable Double median(String key) {
+    List<Double> list = samples.get(key);
+    if (list == null) {
+      return null;
+    }
+    List<Double> sorted = list.stream().sorted().toList();
+    int n = sorted.size();
+    return Math.round((sorted.get((n - 1) / 2) + sorted.get(n / 2)) / 2 * 1000) / 1000.0;
+  }
+
+  private void print(PrintWriter out) {
+    Map<String, @Nullable Object> result = new LinkedHashMap<>();
+    for (String key : List.of("eman_ms", "bare_ms", "pytorch_ms")) {
+      result.put(key, median(key));
+    }
+    if (json) {
+      try {
+        out.println(new ObjectMapper().writeValueAsString(result));
+      } catch (JsonProcessingException e) {
+        throw new EmanException("cannot write JSON: " + e.getMessage(), e);
+      }
+    } else {
+      double ours = requireNonNull(median("eman_ms"));
+      double bare = requireNonNull(median("bare_ms"));
+      Double torch = median("pytorch_ms");
+      out.printf(Locale.ROOT, "%s, batch %d, mu %d: whole step %.1f ms%n", arch, batch, mu, ours);
+      out.printf(
+          Locale.ROOT,
+          "  student step and teacher inference bare %.1f ms: %.3f%n",
+          bare,
+          ours / bare);
+      if (torch != null) {
+        out.printf(
+            Locale.ROOT,
+            "  PyTorch %.1f ms: steps a second ours / theirs %.2f%n",
+            torch,
+            torch / ours);
+      }
+    }
+    out.flush();
+  }
+}

@@ -1,0 +1,196 @@
+package dev.eman.benchmarks.bench;
+
+import com.google.common.base.Splitter;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.benchmarks.train.MetricsFile;
+import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.data.BatchSource;
+import dev.eman.core.loss.LossValue;
+import dev.eman.core.loss.SoftmaxCrossEntropy;
+import dev.eman.core.model.Student;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.optimizer.Sgd;
+import dev.eman.core.train.LearningRateSchedule;
+import dev.eman.core.train.Trainer;
+import dev.eman.core.train.TrainingConfig;
+import dev.eman.core.train.TrainingListener;
+import dev.eman.datasets.ChannelStatistics;
+import dev.eman.datasets.augment.AugmentationPreset;
+import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.datasets.pipeline.ImageStream;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Our side of {@code eman bench train}: {@code whole N} times steps of the trainer with data, both
+ * networks, updates and metrics; {@code bare N} a student's step and a teacher's inference of the
+ * same sizes on arrays that lie there.
+ */
+final class TrainWorker {
+  private static final int LABELED = 400;
+
+  private final int[] shape;
+  private final int batch;
+  private final int mu;
+  private final StudentTeacherAlgorithm algorithm;
+  private final BatchPipeline batches;
+  private final BatchPipeline oneImage;
+  private final MetricsFile metrics;
+
+  private TrainWorker(String[] args) throws IOException {
+    RawImages raw;
+    shape = Arrays.stream(args[1].split(",", -1)).mapToInt(Integer::parseInt).toArray();
+    raw = RawImages.read(Path.of(args[0]), shape);
+    batch = Integer.parseInt(args[3]);
+    mu = Integer.parseInt(args[4]);
+    int size = shape[1];
+    Student student = newStudent(args[2]);
+    algorithm =
+        Algorithms.create(Algorithms.named("fixmatch"), student, Map.of("teacher", "eman"), 1000);
+    double[] half = new double[shape[3]];
+    double[] quarter = new double[shape[3]];
+    Arrays.fill(half, 0.5);
+    Arrays.fill(quarter, 0.25);
+    ChannelStatistics statistics = ChannelStatistics.of(half, quarter);
+    batches =
+        BatchPipeline.builder()
+            .labeled(
+                ImageStream.labeled(
+                    raw, first(LABELED), batch, AugmentationPreset.FIXMATCH_WEAK.create(size)))
+            .unlabeled(
+                ImageStream.unlabeled(
+                    raw,
+                    first(raw.size()),
+                    batch * mu,
+                    AugmentationPreset.FIXMATCH_WEAK.create(size),
+                    AugmentationPreset.FIXMATCH_STRONG.create(size)))
+            .statistics(statistics)
+            .imageSize(size)
+            .workers(Integer.parseInt(args[5]))
+            .start();
+    oneImage =
+        BatchPipeline.builder()
+            .labeled(ImageStream.labeled(raw, first(1), 1, AugmentationPreset.NONE.create(size)))
+            .statistics(statistics)
+            .imageSize(size)
+            .workers(1)
+            .start();
+    metrics = MetricsFile.create(Files.createTempDirectory("eman-bench").resolve("metrics.csv"));
+  }
+
+  /** Arguments: raw file, its shape, architecture, batch, mu, workers. */
+  public static void main(String[] args) throws IOException {
+    TrainWorker worker = new TrainWorker(args);
+    System.out.println("ready");
+    try (BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+      for (String line = in.readLine(); line != null && !line.equals("quit"); ) {
+        List<String> words = Splitter.on(' ').splitToList(line);
+        int count = Integer.parseInt(words.get(1));
+        System.out.println(words.get(0).equals("whole") ? worker.whole(count) : worker.bare(count));
+        line = in.readLine();
+      }
+    }
+    worker.batches.close();
+    worker.oneImage.close();
+  }
+
+  private Student newStudent(String arch) {
+    return new Student(
+        Backbones.named(arch, shape[3]).classifier(10, 1),
+        Sgd.excludingBiasesAndNormalization(0.9, true, 5e-4));
+  }
+
+  /** From one report to the next: what lies between is the trainer's whole step. */
+  private String whole(int count) {
+    long[] times = new long[count + 1];
+    long first = algorithm.steps();
+    TrainingListener clock =
+        new TrainingListener() {
+          @Override
+          public void onStep(StepReport report) {
+            times[(int) (report.step() - first)] = System.nanoTime();
+          }
+        };
+    times[0] = System.nanoTime();
+    new Trainer(
+            algorithm,
+            batches,
+            LearningRateSchedule.constant(0.03),
+            new TrainingConfig(first + count, 0, 0, 1),
+            () -> new OneBatch(oneImage),
+            10,
+            List.of(metrics, clock))
+        .run();
+    StringBuilder text = new StringBuilder();
+    for (int i = 1; i <= count; i++) {
+      text.append(String.format(Locale.ROOT, "%.4f ", (times[i] - times[i - 1]) / 1e6));
+    }
+    return text.toString().strip();
+  }
+
+  private String bare(int count) {
+    int size = shape[1];
+    INDArray images = Nd4j.randn(DataType.FLOAT, (long) batch * (mu + 1), shape[3], size, size);
+    INDArray weak = Nd4j.randn(DataType.FLOAT, (long) batch * mu, shape[3], size, size);
+    int[] labels = new Random(1).ints((long) batch * (mu + 1), 0, 10).toArray();
+    Student student = algorithm.student();
+    Teacher teacher = Objects.requireNonNull(algorithm.teacher());
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      long start = System.nanoTime();
+      teacher.infer(weak);
+      LossValue loss = SoftmaxCrossEntropy.withLabels(student.forward(images)[0], labels);
+      student.backward(loss.gradient());
+      student.step(1e-9);
+      text.append(String.format(Locale.ROOT, "%.4f ", (System.nanoTime() - start) / 1e6));
+    }
+    return text.toString().strip();
+  }
+
+  private static ImmutableIntArray first(int count) {
+    return ImmutableIntArray.copyOf(IntStream.range(0, count));
+  }
+
+  /** A trainer measures at its end; one image costs next to nothing. */
+  private static final class OneBatch implements BatchSource {
+    private final BatchPipeline source;
+    private boolean given;
+
+    OneBatch(BatchPipeline source) {
+      this.source = source;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return !given;
+    }
+
+    @Override
+    public dev.eman.core.data.Batch next() {
+      given = true;
+      return source.next();
+    }
+
+    @Override
+    public long position() {
+      return 0;
+    }
+  }
+}
