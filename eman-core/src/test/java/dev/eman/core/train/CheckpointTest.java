@@ -1,0 +1,114 @@
+package dev.eman.core.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.EmanException;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.algorithm.Supervised;
+import dev.eman.core.data.Batch;
+import dev.eman.core.model.MomentumSchedule;
+import dev.eman.core.model.Student;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.model.TeacherUpdate;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.core.optimizer.Sgd;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class CheckpointTest {
+  @TempDir private Path folder;
+
+  private static StudentTeacherAlgorithm algorithm(String arch, DataType type, boolean teacher) {
+    Student student =
+        new Student(
+            Backbones.named(arch, 1).dataType(type).classifier(3, 1),
+            Sgd.decayingAll(0.9, false, 1e-4));
+    if (!teacher) {
+      return new Supervised(student);
+    }
+    Teacher following = Teacher.copyOf(student, TeacherStatistics.AVERAGED);
+    return new Supervised(
+        student, following, new TeacherUpdate(student, following, MomentumSchedule.ramp(0.9)));
+  }
+
+  private static void steps(StudentTeacherAlgorithm algorithm, DataType type, int from, int to) {
+    for (int i = from; i < to; i++) {
+      Nd4j.getRandom().setSeed(100 + i);
+      INDArray images = Nd4j.randn(type, 4, 1, 8, 8);
+      algorithm.step(Batch.of(images, new int[] {0, 1, 2, i % 3}), 0.1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT", "DOUBLE"})
+  void restore_afterHalf_endsWithTheSameBytes(DataType type) throws IOException {
+    StudentTeacherAlgorithm whole = algorithm("resnet8-w4", type, true);
+    steps(whole, type, 0, 3);
+    Path half = folder.resolve("half");
+    Checkpoint.write(half, whole, 3, Map.of("note", "grün\n2"));
+    steps(whole, type, 3, 6);
+    Checkpoint.write(folder.resolve("whole"), whole, 6, Map.of());
+
+    StudentTeacherAlgorithm resumed = algorithm("resnet8-w4", type, true);
+    Checkpoint read = Checkpoint.read(half);
+    assertEquals("grün\n2", read.require("note"));
+    assertEquals(3, read.position());
+    read.restore(resumed);
+    steps(resumed, type, 3, 6);
+    Checkpoint.write(folder.resolve("resumed"), resumed, 6, Map.of());
+    assertArrayEquals(
+        Files.readAllBytes(folder.resolve("whole")), Files.readAllBytes(folder.resolve("resumed")));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(3, files.count(), "nothing else is left");
+    }
+  }
+
+  @Test
+  void restore_anotherArchitecture_namesTheDifferenceAndChangesNothing() {
+    Path file = folder.resolve("small");
+    Checkpoint.write(file, algorithm("resnet8-w4", DataType.FLOAT, true), 0, Map.of());
+    StudentTeacherAlgorithm wider = algorithm("resnet8-w8", DataType.FLOAT, true);
+    INDArray before = wider.student().parameters().vector().dup();
+    Checkpoint read = Checkpoint.read(file);
+    EmanException e = assertThrows(EmanException.class, () -> read.restore(wider));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains("another architecture"), message);
+    assertTrue(message.contains("expected") && message.contains("found"), message);
+    assertEquals(before, wider.student().parameters().vector());
+    assertThrows(
+        EmanException.class, () -> read.restore(algorithm("resnet8-w4", DataType.FLOAT, false)));
+    assertThrows(
+        EmanException.class, () -> read.restore(algorithm("resnet8-w4", DataType.DOUBLE, true)));
+  }
+
+  @Test
+  void write_intoAMissingFolder_failsAndLeavesNothing() {
+    Path file = folder.resolve("nowhere/x");
+    StudentTeacherAlgorithm algorithm = algorithm("resnet8-w4", DataType.FLOAT, false);
+    assertThrows(EmanException.class, () -> Checkpoint.write(file, algorithm, 0, Map.of()));
+    assertFalse(Files.exists(file));
+  }
+
+  @Test
+  void read_anyOtherFile_isAClearError() throws IOException {
+    Path file = folder.resolve("other");
+    Files.writeString(file, "hello");
+    assertThrows(EmanException.class, () -> Checkpoint.read(file));
+    assertThrows(EmanException.class, () -> Checkpoint.read(folder.resolve("missing")));
+  }
+}
