@@ -17,13 +17,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs that are killed go on as if nothing had happened: processes of their own, SIGKILL. */
-@Timeout(300)
+@Timeout(600)
 class ResumeTest {
-  private static final int STEPS = 60;
-
   /** {@code EMAN_KILLS=20} for the long version. */
   private static final int KILLS =
       Integer.parseInt(System.getenv().getOrDefault("EMAN_KILLS", "3"));
+
+  /** So many that the run does not end before the last kill. */
+  private static final int STEPS = 80 * KILLS;
 
   @TempDir private Path folder;
 
