@@ -11,6 +11,7 @@ import dev.eman.core.eval.Evaluator.Classifier;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.Backend;
 import dev.eman.core.optimizer.Sgd;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.core.train.IdleLossWarning;
@@ -75,10 +76,7 @@ final class TrainingRun implements AutoCloseable {
       from.restore(algorithm);
     }
     batches = batches(from == null ? 0 : from.position());
-    metrics =
-        from == null
-            ? MetricsFile.create(folder.metrics())
-            : MetricsFile.resume(folder.metrics(), algorithm.steps());
+    metrics = MetricsFile.resume(folder.metrics(), algorithm.steps());
     List<TrainingListener> listeners = new ArrayList<>(watchers);
     if (!algorithmProvider.views().isEmpty()) {
       long images = (long) options.batch * options.mu;
@@ -323,6 +321,8 @@ final class TrainingRun implements AutoCloseable {
   private Map<String, String> facts() {
     Map<String, String> facts = new TreeMap<>();
     facts.put("config", RunConfig.toYaml(options));
+    facts.put("version", Provenance.version());
+    facts.put("backend", Backend.describe());
     facts.put("split_hash", split.hash());
     facts.put("data_fingerprint", train.fingerprint());
     facts.put("classes", String.join("\n", train.classNames()));

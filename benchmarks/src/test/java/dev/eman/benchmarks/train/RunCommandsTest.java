@@ -191,6 +191,24 @@ class RunCommandsTest {
   }
 
   @Test
+  void resume_killedBeforeTheFirstCheckpoint_beginsAnewWithoutRepeatingRows() throws IOException {
+    Path out = folder.resolve("early");
+    assertEquals(0, train(out, "--steps=3", "--algorithm=supervised").exitCode());
+    List<String> rows = Files.readAllLines(out.resolve("metrics.csv"));
+    Files.delete(out.resolve("last.ckpt"));
+    MainAccess again = eman("train", "--resume=" + out);
+    assertEquals(0, again.exitCode(), again.err());
+    List<String> repeated = Files.readAllLines(out.resolve("metrics.csv"));
+    assertEquals(rows.size(), repeated.size());
+    assertEquals(rows.get(0), repeated.get(0));
+    MainAccess option = eman("train", "--resume=" + out, "--steps=5");
+    assertEquals(2, option.exitCode());
+    MainAccess nothing = eman("train", "--resume=" + folder.resolve("nowhere"));
+    assertEquals(1, nothing.exitCode());
+    assertTrue(nothing.err().contains("expected the folder of a run"), nothing.err());
+  }
+
+  @Test
   void train_wrongOptions_areNamed() {
     MainAccess option = train(folder.resolve("y"), "--stepps=3");
     assertEquals(2, option.exitCode());
