@@ -2,7 +2,6 @@ package dev.eman.datasets.reader;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.datasets.DatasetException;
-import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import dev.eman.datasets.image.ImageDecoder;
@@ -19,16 +18,13 @@ import org.jspecify.annotations.Nullable;
  * <p>The images come by class, then by name, as they do when unpacked; the fingerprint covers
  * classes, file names and sizes, and equals that of an {@link ImageFolder} of the same files.
  */
-public final class ImageArchive implements ImageDataset {
+public final class ImageArchive extends IndexedImages {
   private final PositionalFile file;
-  private final String name;
-  private final ImageIndex index;
 
   /** Takes the file over. */
   ImageArchive(PositionalFile file, String name, ImageIndex index) {
+    super(name, index);
     this.file = file;
-    this.name = name;
-    this.index = index;
   }
 
   /**
@@ -80,36 +76,6 @@ public final class ImageArchive implements ImageDataset {
     }
   }
 
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public int size() {
-    return index.size();
-  }
-
-  @Override
-  public ImmutableList<String> classNames() {
-    return index.classNames();
-  }
-
-  @Override
-  public int channels() {
-    return 3;
-  }
-
-  @Override
-  public int label(int i) {
-    return index.label(i);
-  }
-
-  @Override
-  public String imageName(int i) {
-    return index.fileName(i);
-  }
-
   /**
    * {@inheritDoc}
    *
@@ -117,20 +83,15 @@ public final class ImageArchive implements ImageDataset {
    */
   @Override
   public void read(int i, DecodePlan plan, Image into) {
-    String path = file.path() + ":" + index.fileName(i);
-    int length = index.bytes(i);
+    String path = file.path() + ":" + index().fileName(i);
+    int length = index().bytes(i);
     byte[] buffer = ImageFiles.buffer(length);
     try {
-      file.readFully(buffer, length, index.position(i));
+      file.readFully(buffer, length, index().position(i));
     } catch (IOException e) {
-      throw new DatasetException(name + ": cannot read " + path + ": " + e, e);
+      throw new DatasetException(name() + ": cannot read " + path + ": " + e, e);
     }
     ImageDecoder.local().decode(buffer, length, path, plan, into);
-  }
-
-  @Override
-  public String fingerprint() {
-    return index.fingerprint();
   }
 
   @Override
@@ -140,7 +101,7 @@ public final class ImageArchive implements ImageDataset {
 
   @Override
   public String toString() {
-    return name + " (" + size() + " images in " + file.path() + ")";
+    return name() + " (" + size() + " images in " + file.path() + ")";
   }
 
   private static void close(PositionalFile file) {

@@ -3,7 +3,6 @@ package dev.eman.datasets.reader;
 import com.google.common.collect.ImmutableList;
 import dev.eman.datasets.CorruptImageException;
 import dev.eman.datasets.DatasetException;
-import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import dev.eman.datasets.image.ImageDecoder;
@@ -27,16 +26,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The fingerprint covers classes, file names and sizes in this order, not the files' content.
  */
-public final class ImageFolder implements ImageDataset {
+public final class ImageFolder extends IndexedImages {
   private final Path root;
-  private final String name;
-  private final ImageIndex index;
 
   /** With an index of the root. */
   ImageFolder(Path root, String name, ImageIndex index) {
+    super(name, index);
     this.root = root;
-    this.name = name;
-    this.index = index;
   }
 
   /**
@@ -80,36 +76,6 @@ public final class ImageFolder implements ImageDataset {
     return new ImageFolder(root, name, index);
   }
 
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public int size() {
-    return index.size();
-  }
-
-  @Override
-  public ImmutableList<String> classNames() {
-    return index.classNames();
-  }
-
-  @Override
-  public int channels() {
-    return 3;
-  }
-
-  @Override
-  public int label(int i) {
-    return index.label(i);
-  }
-
-  @Override
-  public String imageName(int i) {
-    return index.fileName(i);
-  }
-
   /**
    * {@inheritDoc}
    *
@@ -117,15 +83,15 @@ public final class ImageFolder implements ImageDataset {
    */
   @Override
   public void read(int i, DecodePlan plan, Image into) {
-    Path file = root.resolve(index.fileName(i));
+    Path file = root.resolve(index().fileName(i));
     String path = file.toString();
     int length;
     try (FileInputStream in = new FileInputStream(path)) {
       // Not a channel: interrupting the thread would close it.
-      length = readAll(in, index.bytes(i));
+      length = readAll(in, index().bytes(i));
     } catch (IOException e) {
       throw new DatasetException(
-          name
+          name()
               + ": cannot read "
               + path
               + ", which was there when the folder was listed: "
@@ -139,13 +105,8 @@ public final class ImageFolder implements ImageDataset {
   }
 
   @Override
-  public String fingerprint() {
-    return index.fingerprint();
-  }
-
-  @Override
   public String toString() {
-    return name + " (" + size() + " images in " + root + ")";
+    return name() + " (" + size() + " images in " + root + ")";
   }
 
   /** Reads to the end, as the file may have grown; returns how much it was. */

@@ -1,0 +1,54 @@
+package dev.eman.datasets.reader;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.datasets.ImageDataset;
+
+/** Images in color that an index lists. */
+abstract class IndexedImages implements ImageDataset {
+  private final String name;
+  private final ImageIndex index;
+
+  IndexedImages(String name, ImageIndex index) {
+    this.name = name;
+    this.index = index;
+  }
+
+  final ImageIndex index() {
+    return index;
+  }
+
+  @Override
+  public final String name() {
+    return name;
+  }
+
+  @Override
+  public final int size() {
+    return index.size();
+  }
+
+  @Override
+  public final ImmutableList<String> classNames() {
+    return index.classNames();
+  }
+
+  @Override
+  public final int channels() {
+    return 3;
+  }
+
+  @Override
+  public final int label(int i) {
+    return index.label(i);
+  }
+
+  @Override
+  public final String imageName(int i) {
+    return index.fileName(i);
+  }
+
+  @Override
+  public final String fingerprint() {
+    return index.fingerprint();
+  }
+}
