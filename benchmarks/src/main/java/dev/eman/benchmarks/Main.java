@@ -8,6 +8,7 @@ import dev.eman.benchmarks.train.ExportCommand;
 import dev.eman.benchmarks.train.PredictCommand;
 import dev.eman.benchmarks.train.TrainCommand;
 import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,7 +17,7 @@ import picocli.CommandLine.ScopeType;
 
 /**
  * The {@code eman} command. Exit codes: 0 for success, 1 for a failure (one line on stderr), 2 for
- * a mistake on the command line.
+ * a mistake on the command line or in a configuration file.
  */
 @Command(
     name = "eman",
@@ -68,7 +69,9 @@ public final class Main {
       failure.printStackTrace(err);
     }
     err.flush();
-    return command.getCommandSpec().exitCodeOnExecutionException();
+    return failure instanceof UsageException
+        ? command.getCommandSpec().exitCodeOnInvalidInput()
+        : command.getCommandSpec().exitCodeOnExecutionException();
   }
 
   private static String describe(Exception failure, boolean debug) {

@@ -77,7 +77,7 @@ public final class Settings {
     List<String> labels = Arrays.stream(type.getEnumConstants()).map(Settings::label).toList();
     int index = labels.indexOf(value.toString());
     if (index < 0) {
-      throw new EmanException(Suggestions.unknown(owner + "." + name, value.toString(), labels));
+      throw new UsageException(Suggestions.unknown(owner + "." + name, value.toString(), labels));
     }
     return type.getEnumConstants()[index];
   }
@@ -85,18 +85,18 @@ public final class Settings {
   /**
    * Looks for options that nothing has read.
    *
-   * @throws EmanException naming one, with the nearest known name
+   * @throws UsageException naming one, with the nearest known name
    */
   public void checkAllRead() {
     for (String name : values.keySet()) {
       if (!known.contains(name)) {
-        throw new EmanException(Suggestions.unknown("option of " + owner, name, known));
+        throw new UsageException(Suggestions.unknown("option of " + owner, name, known));
       }
     }
   }
 
-  private EmanException wrong(String name, String expected, Object found) {
-    return new EmanException(owner + "." + name + ": expected " + expected + ", got " + found);
+  private UsageException wrong(String name, String expected, Object found) {
+    return new UsageException(owner + "." + name + ": expected " + expected + ", got " + found);
   }
 
   private static String label(Enum<?> constant) {

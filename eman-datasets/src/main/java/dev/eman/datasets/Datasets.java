@@ -2,6 +2,7 @@ package dev.eman.datasets;
 
 import com.google.common.collect.ImmutableSortedMap;
 import dev.eman.core.Suggestions;
+import dev.eman.core.UsageException;
 import dev.eman.datasets.builtin.FolderProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ public final class Datasets {
    * The data set of a name, or the images in a folder if it is the path of one: with folders {@code
    * train} and {@code val} or {@code test}, each with a folder for each class.
    *
-   * @throws DatasetException for an unknown name, with the nearest known one
+   * @throws UsageException for an unknown name, with the nearest known one
    */
   public static DatasetProvider named(String name) {
     Map<String, DatasetProvider> all = all();
@@ -44,11 +45,11 @@ public final class Datasets {
       return new FolderProvider(Path.of(name));
     }
     if (name.contains("/")) {
-      throw new DatasetException(
+      throw new UsageException(
           "expected a data set's name or a folder of images, found no folder at "
               + name
               + "; check the path");
     }
-    throw new DatasetException(Suggestions.unknown("data set", name, all.keySet()));
+    throw new UsageException(Suggestions.unknown("data set", name, all.keySet()));
   }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableSet;
+import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import dev.eman.datasets.fetch.RemoteFile;
 import java.awt.image.BufferedImage;
 import java.io.File;
@@ -113,7 +115,7 @@ final class DatasetsTest {
   @Test
   void named_farFromAll_suggestsNothing() {
     String message =
-        assertThrows(DatasetException.class, () -> Datasets.named("photographs")).getMessage();
+        assertThrows(UsageException.class, () -> Datasets.named("photographs")).getMessage();
     assertFalse(message.contains("did you mean"), message);
     // Not the folder that one happens to be in.
     assertMessage(() -> Datasets.named(""), "data set: expected one of");
@@ -314,7 +316,7 @@ final class DatasetsTest {
   }
 
   private static void assertMessage(Executable action, String... parts) {
-    String message = assertThrows(DatasetException.class, action).getMessage();
+    String message = assertThrows(EmanException.class, action).getMessage();
     for (String part : parts) {
       assertTrue(message.contains(part), message);
     }

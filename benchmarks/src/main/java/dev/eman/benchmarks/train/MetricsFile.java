@@ -30,6 +30,7 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
   private final List<String> waiting = new ArrayList<>();
   private final Map<String, String> row = new LinkedHashMap<>();
   private boolean newColumns;
+  private double seconds;
 
   private MetricsFile(Path file) {
     this.file = file;
@@ -57,6 +58,7 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
         // A row that was cut off by a kill is behind the checkpoint too.
         if (i == 0 || (cells.size() > 1 && isUpTo(cells.get(0), step))) {
           kept.add(lines.get(i));
+          metrics.seconds += i == 0 ? 0 : seconds(metrics.columns, cells);
         }
       }
       AtomicFiles.writeString(file, String.join("\n", kept) + "\n");
@@ -64,6 +66,16 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
       throw new EmanException("cannot read " + file + ": " + e, e);
     }
     return metrics;
+  }
+
+  private static double seconds(List<String> columns, List<String> cells) {
+    int column = columns.indexOf("seconds");
+    return column < 0 || column >= cells.size() ? 0 : Double.parseDouble(cells.get(column));
+  }
+
+  /** What all steps took, those before the run was interrupted included. */
+  double seconds() {
+    return seconds;
   }
 
   private static boolean isUpTo(String cell, long step) {
@@ -77,6 +89,7 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
   @Override
   public void onStep(StepReport report) {
     finishRow();
+    seconds += report.seconds();
     row.put("step", Long.toString(report.step()));
     row.put("learning_rate", number(report.learningRate()));
     report.scalars().forEach((name, value) -> row.put(name, number(value)));

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.eman.benchmarks.Converters;
 import dev.eman.core.EmanException;
 import dev.eman.core.Suggestions;
+import dev.eman.core.UsageException;
 import dev.eman.datasets.augment.AugmentationPreset;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,7 +48,8 @@ final class RunConfig {
   /**
    * The arguments that a configuration file stands for.
    *
-   * @throws EmanException if it is missing, not YAML, or has an unknown key
+   * @throws EmanException if it is missing
+   * @throws UsageException if it is not YAML or has an unknown key
    */
   static List<String> arguments(Path file) {
     try {
@@ -65,14 +67,14 @@ final class RunConfig {
     try {
       tree = MAPPER.readTree(yaml);
     } catch (JsonProcessingException e) {
-      throw new EmanException(where + ": expected YAML, found: " + e.getOriginalMessage(), e);
+      throw new UsageException(where + ": expected YAML, found: " + e.getOriginalMessage(), e);
     }
     List<String> arguments = new ArrayList<>();
     if (tree.isMissingNode() || tree.isNull()) {
       return arguments;
     }
     if (!tree.isObject()) {
-      throw new EmanException(where + ": expected lines 'name: value', found something else");
+      throw new UsageException(where + ": expected lines 'name: value', found something else");
     }
     List<String> known =
         commandLine(new RunOptions()).getCommandSpec().options().stream()
@@ -80,10 +82,13 @@ final class RunConfig {
             .toList();
     for (Map.Entry<String, JsonNode> entry : tree.properties()) {
       if (!known.contains(entry.getKey())) {
-        throw new EmanException(
+        throw new UsageException(
             where + ": " + Suggestions.unknown("configuration key", entry.getKey(), known));
       }
       JsonNode value = entry.getValue();
+      if (value.isArray() || (value.isObject() && !entry.getKey().equals("set"))) {
+        throw new UsageException(where + ": " + entry.getKey() + ": expected one value");
+      }
       if (value.isObject()) {
         value
             .properties()

@@ -91,7 +91,8 @@ final class RunSession implements AutoCloseable {
     Map<String, Object> facts = new LinkedHashMap<>(run.describe());
     facts.put("name", String.valueOf(folder.root().getFileName()));
     facts.put("started", started.toString());
-    facts.put("seconds", (Instant.now().toEpochMilli() - started.toEpochMilli()) / 1000.0);
+    facts.put(
+        "last_session_seconds", (Instant.now().toEpochMilli() - started.toEpochMilli()) / 1000.0);
     facts.put("version", Provenance.version());
     facts.put("commit", Provenance.commit());
     facts.put("backend", Backend.describe());

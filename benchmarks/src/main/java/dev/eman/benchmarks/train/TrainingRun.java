@@ -3,6 +3,7 @@ package dev.eman.benchmarks.train;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.benchmarks.report.EventLog;
 import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
@@ -136,7 +137,7 @@ final class TrainingRun implements AutoCloseable {
                   .classifier(train.classNames().size(), options.seed),
               Sgd.excludingBiasesAndNormalization(options.momentum, true, options.weightDecay));
     } catch (IllegalArgumentException e) {
-      throw new EmanException(String.valueOf(e.getMessage()), e);
+      throw new UsageException(String.valueOf(e.getMessage()), e);
     }
     if (options.clip > 0) {
       student.clipGradientNorm(options.clip);
@@ -189,6 +190,7 @@ final class TrainingRun implements AutoCloseable {
     facts.put("data_fingerprint", train.fingerprint());
     facts.put("seed", options.seed);
     facts.put("steps", algorithm.steps());
+    facts.put("training_seconds", metrics.seconds());
     facts.put("classes", train.classNames());
     facts.put("chosen_on", chosenOn());
     return facts;

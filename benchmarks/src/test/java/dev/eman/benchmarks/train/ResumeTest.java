@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.base.Splitter;
+import dev.eman.core.train.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +75,7 @@ class ResumeTest {
     Path killed = folder.resolve("killed");
     Random random = new Random();
     int survived = 0;
+    int amidst = 0;
     for (int kill = 0; kill < KILLS; kill++) {
       boolean begun = Files.exists(killed.resolve("config.yaml"));
       Process process = start(begun ? List.of("--resume=" + killed) : options(killed));
@@ -82,7 +84,10 @@ class ResumeTest {
         survived++;
       }
       process.destroyForcibly().waitFor();
+      long reached = Files.exists(killed.resolve("last.ckpt")) ? lastStep(killed) : 0;
+      amidst += reached > 0 && reached < STEPS ? 1 : 0;
     }
+    assertTrue(amidst > 0, "no kill met a training");
     boolean begun = Files.exists(killed.resolve("config.yaml"));
     if (survived == 0 || !begun) {
       runToTheEnd(begun ? List.of("--resume=" + killed) : options(killed));
@@ -112,6 +117,11 @@ class ResumeTest {
         Files.exists(stopped.resolve("last.ckpt")), () -> read(folder.resolve("output.txt")));
     runToTheEnd(List.of("--resume=" + stopped));
     assertEquals(figures(whole), figures(stopped));
+  }
+
+  /** Of the last checkpoint, which must be whole whenever the process was killed. */
+  private static long lastStep(Path run) {
+    return Checkpoint.read(run.resolve("last.ckpt")).steps();
   }
 
   /** All of the metrics but times. */

@@ -185,7 +185,7 @@ class RunCommandsTest {
     assertTrue(resolved.contains("threshold: 0.7") || resolved.contains("\"0.7\""), resolved);
     Files.writeString(yaml, "stepps: 3\n");
     MainAccess wrong = eman("train", "--config=" + yaml, "--out=" + folder.resolve("x"));
-    assertEquals(1, wrong.exitCode());
+    assertEquals(2, wrong.exitCode());
     assertTrue(wrong.err().contains("did you mean steps?"), wrong.err());
     assertFalse(Files.exists(folder.resolve("x")));
   }
@@ -213,10 +213,10 @@ class RunCommandsTest {
     MainAccess option = train(folder.resolve("y"), "--stepps=3");
     assertEquals(2, option.exitCode());
     MainAccess setting = train(folder.resolve("y"), "--set=treshold=0.5", "--steps=1");
-    assertEquals(1, setting.exitCode());
+    assertEquals(2, setting.exitCode());
     assertTrue(setting.err().contains("did you mean threshold?"), setting.err());
     MainAccess algorithm = train(folder.resolve("z"), "--algorithm=fixmach", "--steps=1");
-    assertEquals(1, algorithm.exitCode());
+    assertEquals(2, algorithm.exitCode());
     assertTrue(algorithm.err().contains("did you mean fixmatch?"), algorithm.err());
   }
 

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import dev.eman.core.EmanException;
 import dev.eman.core.Settings;
 import dev.eman.core.Suggestions;
+import dev.eman.core.UsageException;
 import dev.eman.core.model.Student;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -31,13 +32,13 @@ public final class Algorithms {
   /**
    * The algorithm of a name.
    *
-   * @throws EmanException for an unknown name, with the nearest known one
+   * @throws UsageException for an unknown name, with the nearest known one
    */
   public static AlgorithmProvider named(String name) {
     Map<String, AlgorithmProvider> all = all();
     AlgorithmProvider provider = all.get(name);
     if (provider == null) {
-      throw new EmanException(Suggestions.unknown("algorithm", name, all.keySet()));
+      throw new UsageException(Suggestions.unknown("algorithm", name, all.keySet()));
     }
     return provider;
   }
@@ -45,7 +46,7 @@ public final class Algorithms {
   /**
    * Makes an algorithm from options as a configuration file has them.
    *
-   * @throws EmanException for an option that the algorithm does not know
+   * @throws UsageException for an option that the algorithm does not know
    */
   public static StudentTeacherAlgorithm create(
       AlgorithmProvider provider, Student student, Map<String, ?> options, long totalSteps) {

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,7 @@ public final class IdleLossWarning implements TrainingListener {
   private static final List<String> WATCHED = List.of("mask_rate", "loss_u", "consistency");
 
   private final long stepsPerEpoch;
+  private final Consumer<String> warn;
   private final Set<String> moved = new HashSet<>();
   private final Set<String> seen = new HashSet<>();
   private long steps;
@@ -28,6 +30,11 @@ public final class IdleLossWarning implements TrainingListener {
    * @param stepsPerEpoch of the unlabelled images, at least 1
    */
   public IdleLossWarning(long stepsPerEpoch) {
+    this(stepsPerEpoch, LOG::warn);
+  }
+
+  IdleLossWarning(long stepsPerEpoch, Consumer<String> warn) {
+    this.warn = warn;
     checkArgument(stepsPerEpoch > 0, "steps: expected at least 1, got %s", stepsPerEpoch);
     this.stepsPerEpoch = stepsPerEpoch;
   }
@@ -45,11 +52,11 @@ public final class IdleLossWarning implements TrainingListener {
     if (++steps % stepsPerEpoch == 0) {
       seen.removeAll(moved);
       if (!seen.isEmpty()) {
-        LOG.warn(
-            "step {}: {} stayed at zero for a whole epoch; the images without labels teach nothing"
-                + " yet. Lower the threshold, or train longer before you judge",
-            report.step(),
-            String.join(" and ", seen.stream().sorted().toList()));
+        warn.accept(
+            String.format(
+                "step %d: %s stayed at zero for a whole epoch; the images without labels teach"
+                    + " nothing yet. Lower the threshold, or train longer before you judge",
+                report.step(), String.join(" and ", seen.stream().sorted().toList())));
       }
       moved.clear();
       seen.clear();

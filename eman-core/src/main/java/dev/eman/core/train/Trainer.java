@@ -1,5 +1,7 @@
 package dev.eman.core.train;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.algorithm.NonFiniteLossException;
@@ -14,6 +16,7 @@ import dev.eman.core.train.TrainingListener.StepReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -26,7 +29,7 @@ public final class Trainer {
   private final BatchSource batches;
   private final LearningRateSchedule schedule;
   private final TrainingConfig config;
-  private final Supplier<BatchSource> evaluation;
+  private final @Nullable Supplier<BatchSource> evaluation;
   private final int classes;
   private final ImmutableList<TrainingListener> listeners;
   private volatile boolean stopping;
@@ -35,7 +38,8 @@ public final class Trainer {
    * A training.
    *
    * @param batches to train on; not closed
-   * @param evaluation opens the images to measure on, from the beginning; closed after each use
+   * @param evaluation opens the images to measure on, from the beginning; closed after each use;
+   *     null to measure nothing
    * @param classes of the data
    * @param listeners called in this order
    */
@@ -44,7 +48,7 @@ public final class Trainer {
       BatchSource batches,
       LearningRateSchedule schedule,
       TrainingConfig config,
-      Supplier<BatchSource> evaluation,
+      @Nullable Supplier<BatchSource> evaluation,
       int classes,
       List<? extends TrainingListener> listeners) {
     this.algorithm = algorithm;
@@ -54,6 +58,22 @@ public final class Trainer {
     this.evaluation = evaluation;
     this.classes = classes;
     this.listeners = ImmutableList.copyOf(listeners);
+  }
+
+  /** A training of so many steps that saves and measures nothing. */
+  public Trainer(
+      StudentTeacherAlgorithm algorithm,
+      BatchSource batches,
+      LearningRateSchedule schedule,
+      long steps) {
+    this(
+        algorithm,
+        batches,
+        schedule,
+        new TrainingConfig(steps, 0, 0, 0),
+        null,
+        1,
+        ImmutableList.of());
   }
 
   /**
@@ -75,7 +95,7 @@ public final class Trainer {
       double waited = batches.waitedSeconds() - waitedBefore;
       StepReport report = new StepReport(step + 1, learningRate, scalars, seconds, waited);
       listeners.forEach(listener -> listener.onStep(report));
-      if (config.evaluatesAfter(step + 1)) {
+      if (evaluation != null && config.evaluatesAfter(step + 1)) {
         EvaluationReport measured = evaluate();
         listeners.forEach(listener -> listener.onEvaluation(measured));
       }
@@ -92,8 +112,13 @@ public final class Trainer {
     Nd4j.getRandom().setSeed(seed == 0 ? -1 : seed); // ND4J takes 0 for the time of day.
   }
 
-  /** Measures student and teacher now. */
+  /**
+   * Measures student and teacher now.
+   *
+   * @throws IllegalStateException if there is nothing to measure on
+   */
   public EvaluationReport evaluate() {
+    checkState(evaluation != null, "this training has nothing to measure on");
     List<Classifier> networks = new ArrayList<>();
     networks.add(Classifier.of(algorithm.student()));
     if (algorithm.teacher() != null) {

@@ -8,6 +8,7 @@ import dev.eman.core.data.Batch;
 import dev.eman.core.data.BatchSource;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DatasetException;
+import dev.eman.datasets.DatasetProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -75,6 +76,11 @@ public final class BatchPipeline implements BatchSource {
   /** A pipeline to be described. */
   public static Builder builder() {
     return new Builder();
+  }
+
+  /** A pipeline to be described, with a data set's usual normalisation and image size. */
+  public static Builder builder(DatasetProvider data) {
+    return builder().statistics(data.statistics()).imageSize(data.imageSize());
   }
 
   /** Whether there is another batch; false only at the end of {@link EpochEnd#STOP}. */

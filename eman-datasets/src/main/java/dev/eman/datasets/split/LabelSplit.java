@@ -75,6 +75,11 @@ public final class LabelSplit {
     return SplitDrawing.draw(data, amount, seed, validation, pool);
   }
 
+  /** Likewise, with nothing set aside, and all images serving without labels. */
+  public static LabelSplit draw(ImageDataset data, LabelAmount amount, long seed) {
+    return draw(data, amount, seed, 0, UnlabeledPool.ALL);
+  }
+
   /** Every image is labelled: for training with all labels. */
   public static LabelSplit all(ImageDataset data) {
     return draw(data, LabelAmount.fraction(1), 0, 0, UnlabeledPool.ALL);

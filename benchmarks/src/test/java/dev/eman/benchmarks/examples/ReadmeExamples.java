@@ -1,5 +1,9 @@
-package dev.eman.core.examples;
+package dev.eman.benchmarks.examples;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.eman.core.Settings;
+import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.LossTerms;
 import dev.eman.core.algorithm.StepContext;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
@@ -15,13 +19,51 @@ import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.NormalizationConverter;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
+import dev.eman.core.train.LearningRateSchedule;
+import dev.eman.core.train.Trainer;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.Datasets;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
+import dev.eman.datasets.augment.AugmentationPreset;
+import dev.eman.datasets.augment.Transform;
+import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.datasets.pipeline.ImageStream;
+import dev.eman.datasets.split.LabelAmount;
+import dev.eman.datasets.split.LabelSplit;
+import dev.eman.fixmatch.FixMatch;
+import dev.eman.fixmatch.FixMatchConfig;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The code of README.md; {@link ReadmeExamplesTest} compares the two and runs it. */
-final class ReadmeExamples {
+public final class ReadmeExamples {
   private ReadmeExamples() {}
+
+  static Teacher train(int steps) {
+    // README: train
+    DatasetProvider data = Datasets.named("fashion-mnist-mini");
+    ImageDataset images = data.open(Part.TRAIN, DataDirectories.of(null));
+    LabelSplit split = LabelSplit.draw(images, LabelAmount.fraction(0.01), 42);
+    Transform weak = AugmentationPreset.FIXMATCH_WEAK.create(28);
+    Transform strong = AugmentationPreset.FIXMATCH_STRONG.create(28);
+    ComputationGraph network = Backbones.named("resnet14-w16", 1).classifier(10, 42);
+    Student student = new Student(network, Sgd.excludingBiasesAndNormalization(0.9, true, 5e-4));
+    Teacher teacher = Teacher.copyOf(student, TeacherStatistics.AVERAGED); // EMAN
+    TeacherUpdate update = new TeacherUpdate(student, teacher, MomentumSchedule.constant(0.99));
+    FixMatch fixMatch = new FixMatch(student, teacher, update, FixMatchConfig.DEFAULT);
+    try (BatchPipeline batches =
+        BatchPipeline.builder(data)
+            .labeled(ImageStream.labeled(images, split.labeled(), 16, weak))
+            .unlabeled(ImageStream.unlabeled(images, split.unlabeled(), 64, weak, strong))
+            .start()) {
+      new Trainer(fixMatch, batches, LearningRateSchedule.fixMatchCosine(0.03, steps), steps).run();
+    }
+    // README: end
+    return teacher;
+  }
 
   static Teacher follow(INDArray weak, INDArray strong, int steps) {
     // README: follow
@@ -87,6 +129,38 @@ final class ReadmeExamples {
 
     private static INDArray rows(INDArray matrix, long from, long to) {
       return matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+    }
+  }
+
+  // README: end
+
+  /** As a jar of a user's own has it. */
+  // README: provider
+  public static final class Provider implements AlgorithmProvider {
+    @Override
+    public String name() {
+      return "confident-pseudo-labels";
+    }
+
+    @Override
+    public String description() {
+      return "FixMatch in forty lines";
+    }
+
+    @Override
+    public ImmutableList<View> views() {
+      return ImmutableList.of(View.WEAK, View.STRONG);
+    }
+
+    @Override
+    public ImmutableMap<String, String> options() {
+      return ImmutableMap.of("threshold", "0.95: a pseudo label counts from here on");
+    }
+
+    @Override
+    public StudentTeacherAlgorithm create(Student student, Settings settings, long totalSteps) {
+      Teacher teacher = Teacher.copyOf(student, TeacherStatistics.AVERAGED);
+      return new ConfidentPseudoLabels(student, teacher, settings.number("threshold", 0.95));
     }
   }
   // README: end

@@ -1,9 +1,10 @@
-package dev.eman.core.examples;
+package dev.eman.benchmarks.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.benchmarks.MainAccess;
 import dev.eman.core.data.Batch;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
@@ -23,13 +24,14 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class ReadmeExamplesTest {
   private static final Path SOURCE =
-      Path.of("src/test/java/dev/eman/core/examples/ReadmeExamples.java");
+      Path.of("src/test/java/dev/eman/benchmarks/examples/ReadmeExamples.java");
 
   private static String withoutIndentation(String code) {
     return code.lines().map(String::strip).collect(Collectors.joining("\n")).strip();
@@ -47,8 +49,30 @@ class ReadmeExamplesTest {
             .results()
             .map(r -> withoutIndentation(r.group(1)))
             .toList();
-    assertEquals(3, compiled.size());
+    assertEquals(5, compiled.size());
     assertEquals(compiled, shown);
+  }
+
+  @Test
+  void train_fewSteps_teacherClassifies() {
+    Teacher teacher = ReadmeExamples.train(2);
+    assertEquals(10, teacher.infer(Nd4j.randn(4, 1, 28, 28))[0].size(1));
+  }
+
+  /** The provider is named in this module's test resources, as in a jar on the class path. */
+  @Test
+  void provider_onTheClassPath_isFoundByNameAndTrains(@TempDir Path folder) {
+    MainAccess result =
+        MainAccess.run(
+            "train",
+            "--algorithm=confident-pseudo-labels",
+            "--set=threshold=0.2",
+            "--backbone=resnet8-w4",
+            "--batch=4",
+            "--mu=1",
+            "--steps=3",
+            "--out=" + folder.resolve("run"));
+    assertEquals(0, result.exitCode(), result.err());
   }
 
   @Test
