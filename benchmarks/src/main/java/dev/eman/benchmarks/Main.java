@@ -2,6 +2,7 @@ package dev.eman.benchmarks;
 
 import dev.eman.benchmarks.data.DataCommand;
 import dev.eman.benchmarks.report.ReportCommand;
+import dev.eman.benchmarks.sweep.SweepCommand;
 import dev.eman.benchmarks.train.DemoCommand;
 import dev.eman.benchmarks.train.EvaluateCommand;
 import dev.eman.benchmarks.train.ExportCommand;
@@ -32,6 +33,7 @@ import picocli.CommandLine.ScopeType;
       PredictCommand.class,
       ExportCommand.class,
       ReportCommand.class,
+      SweepCommand.class,
       DataCommand.class,
       BenchCommand.class
     })

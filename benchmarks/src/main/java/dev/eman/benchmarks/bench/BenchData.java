@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import dev.eman.benchmarks.JavaProcess;
 import dev.eman.core.EmanException;
 import dev.eman.datasets.ImageDataset;
 import java.io.IOException;
@@ -165,7 +166,8 @@ public final class BenchData implements Callable<Integer> {
             Integer.toString(SMALL_BATCH),
             Integer.toString(JPEG_BATCH),
             Double.toString(seconds));
-    Contender c = Contender.start("eman", workers, Contender.java(DataWorker.class, arguments));
+    Contender c =
+        Contender.start("eman", workers, JavaProcess.command(DataWorker.class, arguments));
     open.add(c);
     return c;
   }

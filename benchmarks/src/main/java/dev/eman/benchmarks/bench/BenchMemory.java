@@ -1,5 +1,6 @@
 package dev.eman.benchmarks.bench;
 
+import dev.eman.benchmarks.JavaProcess;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -42,7 +43,8 @@ public final class BenchMemory implements Callable<Integer> {
     int threads = Runtime.getRuntime().availableProcessors();
     List<String> job =
         List.of("eman", arch, Integer.toString(batch), "32", "10", Integer.toString(threads));
-    try (Contender eman = Contender.start("eman", threads, Contender.java(StepWorker.class, job))) {
+    try (Contender eman =
+        Contender.start("eman", threads, JavaProcess.command(StepWorker.class, job))) {
       double first = afterSteps(eman, FIRST);
       double last = afterSteps(eman, LAST - FIRST);
       out.printf(

@@ -2,6 +2,7 @@ package dev.eman.benchmarks.bench;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eman.benchmarks.JavaProcess;
 import dev.eman.core.EmanException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -175,7 +176,7 @@ public final class BenchStep implements Callable<Integer> {
   private Contender start(List<Contender> open, String kind, List<String> job) {
     List<String> arguments = new ArrayList<>(List.of(kind));
     arguments.addAll(job);
-    Contender c = Contender.start(kind, threads, Contender.java(StepWorker.class, arguments));
+    Contender c = Contender.start(kind, threads, JavaProcess.command(StepWorker.class, arguments));
     open.add(c);
     return c;
   }

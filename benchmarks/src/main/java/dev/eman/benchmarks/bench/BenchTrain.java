@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import dev.eman.benchmarks.JavaProcess;
 import dev.eman.core.EmanException;
 import dev.eman.datasets.ImageDataset;
 import java.io.IOException;
@@ -118,7 +119,8 @@ public final class BenchTrain implements Callable<Integer> {
             Integer.toString(mu),
             Integer.toString(workers));
     int threads = Runtime.getRuntime().availableProcessors();
-    Contender c = Contender.start("eman", threads, Contender.java(TrainWorker.class, arguments));
+    Contender c =
+        Contender.start("eman", threads, JavaProcess.command(TrainWorker.class, arguments));
     open.add(c);
     return c;
   }

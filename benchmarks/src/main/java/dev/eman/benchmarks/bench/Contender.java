@@ -8,7 +8,6 @@ import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -44,20 +43,6 @@ final class Contender implements AutoCloseable {
     } catch (IOException e) {
       throw new EmanException("cannot start " + command.get(0) + ": " + e.getMessage(), e);
     }
-  }
-
-  /** This JVM's class path and options, another main. */
-  static List<String> java(Class<?> main, List<String> arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElse("java"));
-    java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(a -> a.startsWith("-X") || a.startsWith("-Dorg.bytedeco"))
-        .forEach(command::add);
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(main.getName());
-    command.addAll(arguments);
-    return command;
   }
 
   /** The milliseconds of {@code count} runs. */

@@ -10,6 +10,7 @@ import dev.eman.benchmarks.Converters;
 import dev.eman.core.EmanException;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.Algorithms;
 import dev.eman.datasets.augment.AugmentationPreset;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +25,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** Run options from the command line and from YAML, and back. */
-final class RunConfig {
+public final class RunConfig {
   private static final YAMLMapper MAPPER =
       new YAMLMapper(
           YAMLFactory.builder()
@@ -98,6 +99,30 @@ final class RunConfig {
       }
     }
     return arguments;
+  }
+
+  /**
+   * Looks whether a run would understand a configuration.
+   *
+   * @throws UsageException if not
+   */
+  public static void check(String yaml, String where) {
+    try {
+      RunOptions options = parse(arguments(yaml, where));
+      Algorithms.named(options.algorithm);
+    } catch (CommandLine.ParameterException e) {
+      throw new UsageException(where + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** A configuration with every option's value, to be compared. */
+  public static String resolved(String yaml) {
+    return toYaml(parse(arguments(yaml, "configuration")));
+  }
+
+  /** Likewise, of a file. */
+  public static String resolved(Path file) {
+    return toYaml(parse(arguments(file)));
   }
 
   /** Every option with its value. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param deviation of the sample, 0 for one seed
  * @param count of the seeds; 0 where there was no such network
  */
-record Spread(double mean, double deviation, int count) {
+public record Spread(double mean, double deviation, int count) {
   static Spread of(
       List<EvaluationReport> reports, Function<EvaluationReport, @Nullable Evaluation> network) {
     List<Double> values = new ArrayList<>();
@@ -25,6 +25,11 @@ record Spread(double mean, double deviation, int count) {
         values.add(100 * evaluation.top1());
       }
     }
+    return of(values);
+  }
+
+  /** Of percentages. */
+  public static Spread of(List<Double> values) {
     int n = values.size();
     double mean = values.stream().mapToDouble(v -> v).average().orElse(0);
     double squares = values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();

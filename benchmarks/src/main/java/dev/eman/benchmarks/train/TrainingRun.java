@@ -55,6 +55,7 @@ final class TrainingRun implements AutoCloseable {
   private final EventLog events;
   private final Trainer trainer;
   private final long steps;
+  private TrainingListener.@Nullable EvaluationReport latest;
 
   private TrainingRun(
       RunOptions options,
@@ -79,6 +80,13 @@ final class TrainingRun implements AutoCloseable {
     batches = batches(from == null ? 0 : from.position());
     metrics = MetricsFile.resume(folder.metrics(), algorithm.steps());
     List<TrainingListener> listeners = new ArrayList<>(watchers);
+    listeners.add(
+        new TrainingListener() {
+          @Override
+          public void onEvaluation(EvaluationReport report) {
+            latest = report;
+          }
+        });
     if (!algorithmProvider.views().isEmpty()) {
       long images = (long) options.batch * options.mu;
       listeners.add(new IdleLossWarning(Math.max(1, split.unlabeled().length() / images)));
@@ -163,6 +171,9 @@ final class TrainingRun implements AutoCloseable {
 
   /** Measures on the test set, whatever checkpoints are chosen by. */
   TrainingListener.EvaluationReport test() {
+    if (latest != null && latest.step() == algorithm.steps() && split.validation().isEmpty()) {
+      return latest; // That was the test set, with these weights.
+    }
     return new Trainer(
             algorithm,
             batches,

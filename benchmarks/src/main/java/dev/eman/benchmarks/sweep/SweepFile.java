@@ -1,0 +1,167 @@
+package dev.eman.benchmarks.sweep;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.google.common.base.CharMatcher;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.eman.benchmarks.train.RunConfig;
+import dev.eman.core.EmanException;
+import dev.eman.core.Suggestions;
+import dev.eman.core.UsageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A grid of trainings: every combination of the axes' values, over several seeds.
+ *
+ * @param title for tables
+ * @param axes names of what is varied, the last one within a table's group
+ * @param cells in order; the first axis moves slowest
+ * @param seeds of each cell
+ */
+record SweepFile(
+    String title,
+    ImmutableList<String> axes,
+    ImmutableList<Cell> cells,
+    ImmutableList<Long> seeds) {
+  private static final YAMLMapper MAPPER = new YAMLMapper();
+  private static final List<String> KEYS = List.of("title", "seeds", "base", "grid");
+
+  /**
+   * One combination.
+   *
+   * @param values what each axis stands at, by the axis's name
+   * @param options of a run, but for the seed
+   */
+  record Cell(ImmutableMap<String, String> values, ObjectNode options) {
+    /** For folders and {@code --only}. */
+    String name() {
+      return values.values().stream()
+          .map(v -> v.toLowerCase(Locale.ROOT).replace("%", "pc"))
+          .map(CharMatcher.inRange('a', 'z').or(CharMatcher.inRange('0', '9')).negate()::trimFrom)
+          .map(v -> v.replaceAll("[^a-z0-9.]+", "-"))
+          .collect(Collectors.joining("-"));
+    }
+
+    /** What a run of it is told. */
+    String yaml(long seed) {
+      ObjectNode all = options.deepCopy();
+      all.put("seed", seed);
+      try {
+        return MAPPER.writeValueAsString(all);
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /**
+   * Reads a file and checks all that its runs would be told.
+   *
+   * @param seeds how many, or 0 for as many as the file says
+   * @throws UsageException if it is not such a file, or a run would not know an option
+   */
+  static SweepFile read(Path file, Map<String, String> overrides, int seeds) {
+    JsonNode tree;
+    try {
+      tree = MAPPER.readTree(Files.readString(file));
+    } catch (NoSuchFileException e) {
+      throw new EmanException("expected a sweep at " + file + ", found nothing", e);
+    } catch (JsonProcessingException e) {
+      throw new UsageException(file + ": expected YAML, found: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new EmanException("cannot read " + file + ": " + e, e);
+    }
+    require(tree.isObject(), file + ": expected the keys " + KEYS);
+    tree.fieldNames()
+        .forEachRemaining(
+            key ->
+                require(KEYS.contains(key), file + ": " + Suggestions.unknown("key", key, KEYS)));
+    JsonNode grid = tree.path("grid");
+    require(
+        grid.isObject() && !grid.isEmpty(),
+        file + ": grid: expected axes, each with named values that hold options");
+    List<Cell> cells =
+        cells(file, List.of(new Cell(ImmutableMap.of(), base(file, tree, overrides))), grid);
+    SweepFile sweep =
+        new SweepFile(
+            tree.path("title").asText(String.valueOf(file.getFileName())),
+            ImmutableList.copyOf(grid.fieldNames()),
+            ImmutableList.copyOf(cells),
+            seeds(file, tree, seeds));
+    for (Cell cell : cells) {
+      RunConfig.check(cell.yaml(0), file + ", " + cell.name());
+    }
+    return sweep;
+  }
+
+  private static ObjectNode base(Path file, JsonNode tree, Map<String, String> overrides) {
+    JsonNode given = tree.path("base");
+    require(given.isMissingNode() || given.isObject(), file + ": base: expected options");
+    ObjectNode base = given.isObject() ? given.deepCopy() : MAPPER.createObjectNode();
+    overrides.forEach(base::put);
+    return base;
+  }
+
+  private static List<Cell> cells(Path file, List<Cell> begun, JsonNode grid) {
+    List<Cell> cells = begun;
+    for (Map.Entry<String, JsonNode> axis : grid.properties()) {
+      require(
+          axis.getValue().isObject() && !axis.getValue().isEmpty(),
+          file + ": " + axis.getKey() + ": expected named values that hold options");
+      List<Cell> next = new ArrayList<>();
+      for (Cell cell : cells) {
+        for (Map.Entry<String, JsonNode> value : axis.getValue().properties()) {
+          require(
+              value.getValue().isObject(),
+              file + ": " + axis.getKey() + ": " + value.getKey() + ": expected options");
+          Map<String, String> values = new LinkedHashMap<>(cell.values());
+          values.put(axis.getKey(), value.getKey());
+          ObjectNode options = cell.options().deepCopy();
+          merge(options, value.getValue());
+          next.add(new Cell(ImmutableMap.copyOf(values), options));
+        }
+      }
+      cells = next;
+    }
+    return cells;
+  }
+
+  private static ImmutableList<Long> seeds(Path file, JsonNode tree, int wanted) {
+    int count = wanted > 0 ? wanted : tree.path("seeds").asInt(1);
+    require(count > 0, file + ": seeds: expected how many, at least 1");
+    ImmutableList.Builder<Long> seeds = ImmutableList.builder();
+    for (long seed = 0; seed < count; seed++) {
+      seeds.add(seed);
+    }
+    return seeds.build();
+  }
+
+  /** Later options win; those of the algorithm are joined. */
+  private static void merge(ObjectNode into, JsonNode from) {
+    for (Map.Entry<String, JsonNode> entry : from.properties()) {
+      if (into.path(entry.getKey()) instanceof ObjectNode inner && entry.getValue().isObject()) {
+        merge(inner, entry.getValue());
+      } else {
+        into.set(entry.getKey(), entry.getValue().deepCopy());
+      }
+    }
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new UsageException(message);
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package dev.eman.benchmarks.sweep;
+
+import dev.eman.benchmarks.train.Spread;
+import dev.eman.core.EmanException;
+import dev.eman.core.io.AtomicFiles;
+import java.awt.Color;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+
+/** What a sweep's finished runs came to: Markdown, CSV and a chart. */
+final class SweepTable {
+  private static final int WIDTH = 900;
+  private static final int HEIGHT = 480;
+
+  private final SweepFile sweep;
+  private final List<Row> rows = new ArrayList<>();
+
+  /**
+   * A cell over its seeds.
+   *
+   * @param minutes of training, the mean of all seeds
+   */
+  private record Row(
+      SweepFile.Cell cell, Spread student, Spread teacher, long steps, double minutes) {
+    /** The teacher if there is one. */
+    Spread deployed() {
+      return teacher.count() > 0 ? teacher : student;
+    }
+  }
+
+  /** Reads what there is; cells without a finished run are left out. */
+  SweepTable(SweepFile sweep, Path root) {
+    this.sweep = sweep;
+    for (SweepFile.Cell cell : sweep.cells()) {
+      List<SweepRun> runs =
+          sweep.seeds().stream()
+              .map(seed -> SweepRun.of(cell, seed, root))
+              .filter(SweepRun::finished)
+              .toList();
+      if (!runs.isEmpty()) {
+        rows.add(
+            new Row(
+                cell,
+                spread(runs, false),
+                spread(runs, true),
+                runs.get(0).facts().path("steps").asLong(),
+                runs.stream()
+                        .mapToDouble(r -> r.facts().path("training_seconds").asDouble())
+                        .average()
+                        .orElse(0)
+                    / 60));
+      }
+    }
+  }
+
+  private static Spread spread(List<SweepRun> runs, boolean teacher) {
+    return Spread.of(
+        runs.stream()
+            .map(run -> run.accuracy(teacher))
+            .filter(OptionalDouble::isPresent)
+            .map(OptionalDouble::getAsDouble)
+            .toList());
+  }
+
+  /** Writes {@code results.md}, {@code results.csv} and {@code results.png}. */
+  void write(Path root, String command) {
+    try {
+      AtomicFiles.writeString(root.resolve("results.md"), markdown(command));
+      AtomicFiles.writeString(root.resolve("results.csv"), csv());
+      if (!rows.isEmpty()) {
+        Path chart = root.resolve("results.png");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        BitmapEncoder.saveBitmap(chart(), bytes, BitmapFormat.PNG);
+        Files.write(chart, bytes.toByteArray());
+      }
+    } catch (IOException e) {
+      throw new EmanException("cannot write the sweep's results to " + root + ": " + e, e);
+    }
+  }
+
+  String markdown(String command) {
+    StringBuilder text = new StringBuilder();
+    text.append("| ").append(String.join(" | ", sweep.axes()));
+    text.append(" | student | teacher | seeds | steps | minutes a run | again |\n");
+    text.append("|---".repeat(sweep.axes().size() + 6)).append("|\n");
+    for (Row row : rows) {
+      text.append("| ").append(String.join(" | ", row.cell().values().values()));
+      text.append(
+          String.format(
+              Locale.ROOT,
+              " | %s | %s | %d | %d | %.1f | `%s --only %s` |%n",
+              row.student(),
+              row.teacher(),
+              row.student().count(),
+              row.steps(),
+              row.minutes(),
+              command,
+              row.cell().name()));
+    }
+    return text.toString();
+  }
+
+  private String csv() {
+    StringBuilder text = new StringBuilder(String.join(",", sweep.axes()));
+    text.append(
+        ",student_mean,student_deviation,teacher_mean,teacher_deviation,seeds,steps,minutes\n");
+    for (Row row : rows) {
+      row.cell().values().values().forEach(v -> text.append(v.replace(',', ';')).append(','));
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%.4f,%.4f,%s,%s,%d,%d,%.3f%n",
+              row.student().mean(),
+              row.student().deviation(),
+              row.teacher().count() == 0 ? "" : decimals(row.teacher().mean()),
+              row.teacher().count() == 0 ? "" : decimals(row.teacher().deviation()),
+              row.student().count(),
+              row.steps(),
+              row.minutes()));
+    }
+    return text.toString();
+  }
+
+  private static String decimals(double value) {
+    return String.format(Locale.ROOT, "%.4f", value);
+  }
+
+  /** Groups of bars: the last axis within each combination of the others. */
+  private CategoryChart chart() {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(sweep.title())
+            .yAxisTitle("test accuracy of the deployed network, percent")
+            .build();
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setPlotGridVerticalLinesVisible(false);
+    Map<String, Map<String, Spread>> series = new LinkedHashMap<>();
+    List<String> groups = new ArrayList<>();
+    for (Row row : rows) {
+      List<String> values = List.copyOf(row.cell().values().values());
+      String group = String.join(", ", values.subList(0, values.size() - 1));
+      if (!groups.contains(group)) {
+        groups.add(group);
+      }
+      series
+          .computeIfAbsent(values.get(values.size() - 1), name -> new LinkedHashMap<>())
+          .put(group, row.deployed());
+    }
+    series.forEach(
+        (name, spreads) ->
+            chart.addSeries(
+                name,
+                groups,
+                groups.stream().map(g -> mean(spreads.get(g))).toList(),
+                groups.stream().map(g -> deviation(spreads.get(g))).toList()));
+    return chart;
+  }
+
+  private static Double mean(@Nullable Spread spread) {
+    return spread == null ? 0 : spread.mean();
+  }
+
+  private static Double deviation(@Nullable Spread spread) {
+    return spread == null ? 0 : spread.deviation();
+  }
+}
