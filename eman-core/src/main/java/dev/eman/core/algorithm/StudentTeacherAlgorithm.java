@@ -10,6 +10,7 @@ import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.model.TeacherUpdate;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -41,6 +42,7 @@ public abstract class StudentTeacherAlgorithm {
   private final StepContext.Joiner teacherInput = new StepContext.Joiner();
   private long steps;
   private boolean teacherUpdated;
+  private @Nullable StatisticsAverage statistics;
 
   /**
    * An algorithm with a teacher.
@@ -106,7 +108,81 @@ public abstract class StudentTeacherAlgorithm {
    *     no learned parameter was changed, though running statistics may have moved
    */
   public final ImmutableMap<String, Double> step(Batch batch, double learningRate) {
+    return step(batch, 1, learningRate);
+  }
+
+  /**
+   * One training step over parts of a batch, one after the other, for memory that does not hold all
+   * of it: the gradient is the mean of the parts' gradients. Each part normalises with its own
+   * statistics; the running statistics move once, to the mean of where each part would have moved
+   * them. {@link DataParallel} does the same arithmetic on several devices.
+   *
+   * @param batch its labelled and its unlabelled images must each divide into the parts
+   * @param parts at least 1
+   * @param learningRate of the optimiser step
+   * @return the means over the parts; of a figure that only some parts have, over these
+   */
+  public final ImmutableMap<String, Double> step(Batch batch, int parts, double learningRate) {
+    ScalarMeans scalars = new ScalarMeans();
+    beginStep();
+    addGradients(batch.split(parts), scalars);
+    return endStep(batch, parts, learningRate, scalars);
+  }
+
+  final void beginStep() {
     teacherUpdated = false;
+  }
+
+  /** Adds up the gradients of some parts; afterwards the statistics stand at their mean. */
+  final void addGradients(List<Batch> parts, ScalarMeans scalars) {
+    if (parts.size() > 1) {
+      statistics().begin();
+    }
+    for (Batch part : parts) {
+      scalars.add(addGradient(part));
+      if (parts.size() > 1) {
+        statistics().addAndRestore();
+      }
+    }
+    if (parts.size() > 1) {
+      statistics().setMean(parts.size());
+    }
+  }
+
+  /** Steps along the mean of the gradients that were added up. */
+  final ImmutableMap<String, Double> endStep(
+      Batch batch, int parts, double learningRate, ScalarMeans scalars) {
+    if (parts > 1) {
+      student.gradient().divi(parts);
+    }
+    student.step(learningRate);
+    updateTeacherOnce();
+    steps++;
+    afterStep(batch);
+    return scalars.toMap();
+  }
+
+  /** Takes another's weights, statistics and number of steps. */
+  final void follow(StudentTeacherAlgorithm other) {
+    student.parameters().vector().assign(other.student.parameters().vector());
+    student.parametersChanged();
+    if (teacher != null && other.teacher != null) {
+      teacher.parameters().vector().assign(other.teacher.parameters().vector());
+      teacher.parametersChanged();
+    }
+    steps = other.steps;
+    beginStep();
+  }
+
+  final StatisticsAverage statistics() {
+    if (statistics == null) {
+      statistics = new StatisticsAverage(student.parameters());
+    }
+    return statistics;
+  }
+
+  /** The forward and backward passes over one batch. */
+  private Map<String, Double> addGradient(Batch batch) {
     Map<String, Double> scalars = new LinkedHashMap<>();
     for (int pass = 0; pass < passes(); pass++) {
       StepContext context = new StepContext(this, batch, steps, pass);
@@ -123,11 +199,7 @@ public abstract class StudentTeacherAlgorithm {
       scalars.merge("loss", terms.total(), Double::sum);
       terms.scalars().forEach((name, value) -> scalars.merge(name, value, Double::sum));
     }
-    student.step(learningRate);
-    updateTeacherOnce();
-    steps++;
-    afterStep(batch);
-    return ImmutableMap.copyOf(scalars);
+    return scalars;
   }
 
   private void checkFinite(LossTerms terms) {

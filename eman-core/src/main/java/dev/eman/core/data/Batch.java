@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The images of one step. Arrays belong to the loader, which may overwrite them for the next step;
@@ -56,6 +58,51 @@ public record Batch(
   /** Views of unlabelled images alone. */
   public static Batch unlabeled(INDArray... views) {
     return new Batch(null, ImmutableIntArray.of(), Arrays.asList(views), ImmutableIntArray.of());
+  }
+
+  /**
+   * Equal parts, in order; views of this batch's arrays.
+   *
+   * @param parts at least 1
+   * @throws IllegalArgumentException if the labelled or the unlabelled images do not divide into so
+   *     many
+   */
+  public List<Batch> split(int parts) {
+    checkArgument(parts > 0, "parts: expected at least 1, got %s", parts);
+    if (parts == 1) {
+      return ImmutableList.of(this);
+    }
+    long unlabeled = views.isEmpty() ? 0 : views.get(0).size(0);
+    checkArgument(
+        labels.length() % parts == 0 && unlabeled % parts == 0,
+        "batch: expected %s labelled and %s unlabelled images to divide into %s parts",
+        labels.length(),
+        unlabeled,
+        parts);
+    ImmutableList.Builder<Batch> split = ImmutableList.builder();
+    for (int part = 0; part < parts; part++) {
+      int index = part;
+      split.add(
+          new Batch(
+              labeled == null ? null : part(labeled, part, parts),
+              part(labels, part, parts),
+              views.stream().map(view -> part(view, index, parts)).toList(),
+              part(hiddenLabels, part, parts)));
+    }
+    return split.build();
+  }
+
+  private static INDArray part(INDArray images, int part, int parts) {
+    long length = images.size(0) / parts;
+    INDArrayIndex[] where = new INDArrayIndex[images.rank()];
+    Arrays.fill(where, NDArrayIndex.all());
+    where[0] = NDArrayIndex.interval(part * length, (part + 1) * length);
+    return images.get(where);
+  }
+
+  private static ImmutableIntArray part(ImmutableIntArray values, int part, int parts) {
+    int length = values.length() / parts;
+    return values.subArray(part * length, (part + 1) * length).trimmed();
   }
 
   /** The labelled images. */

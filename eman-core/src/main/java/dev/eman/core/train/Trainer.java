@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.algorithm.NonFiniteLossException;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.algorithm.TrainingStep;
 import dev.eman.core.data.Batch;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Evaluation;
@@ -32,6 +33,7 @@ public final class Trainer {
   private final @Nullable Supplier<BatchSource> evaluation;
   private final int classes;
   private final ImmutableList<TrainingListener> listeners;
+  private TrainingStep stepping;
   private volatile boolean stopping;
 
   /**
@@ -58,6 +60,7 @@ public final class Trainer {
     this.evaluation = evaluation;
     this.classes = classes;
     this.listeners = ImmutableList.copyOf(listeners);
+    this.stepping = algorithm::step;
   }
 
   /** A training of so many steps that saves and measures nothing. */
@@ -77,6 +80,16 @@ public final class Trainer {
   }
 
   /**
+   * Makes steps in another way than whole: in parts, or with {@link
+   * dev.eman.core.algorithm.DataParallel}.
+   *
+   * @param step of this trainer's algorithm
+   */
+  public void stepBy(TrainingStep step) {
+    stepping = step;
+  }
+
+  /**
    * Trains to the end, or until {@link #stop}.
    *
    * @return whether the end was reached
@@ -90,7 +103,7 @@ public final class Trainer {
       seedRandom(step);
       Batch batch = batches.next();
       double learningRate = schedule.at(step);
-      ImmutableMap<String, Double> scalars = algorithm.step(batch, learningRate);
+      ImmutableMap<String, Double> scalars = stepping.run(batch, learningRate);
       double seconds = (System.nanoTime() - start) / 1e9;
       double waited = batches.waitedSeconds() - waitedBefore;
       StepReport report = new StepReport(step + 1, learningRate, scalars, seconds, waited);

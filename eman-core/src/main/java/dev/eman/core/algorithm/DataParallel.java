@@ -1,0 +1,157 @@
+package dev.eman.core.algorithm;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.base.Throwables;
+import com.google.common.collect.ImmutableMap;
+import dev.eman.core.EmanException;
+import dev.eman.core.data.Batch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Training over the devices of one machine: each worker has a copy of both networks and a part of
+ * every batch, with batch statistics of its own. The gradients are averaged, one optimiser step is
+ * made, and the running statistics become the workers' mean, which is what the teacher then
+ * follows. The same arithmetic as {@link StudentTeacherAlgorithm#step(Batch, int, double)} with as
+ * many parts.
+ *
+ * <p>Without several devices (on a CPU, or one GPU) the workers share it: of use for tests alone.
+ * Close it to end its threads.
+ */
+public final class DataParallel implements TrainingStep, AutoCloseable {
+  private final StudentTeacherAlgorithm main;
+  private final List<ExecutorService> threads = new ArrayList<>();
+  private final List<StudentTeacherAlgorithm> replicas = new ArrayList<>();
+  private final int parts;
+
+  /**
+   * Workers around an algorithm.
+   *
+   * @param main does the optimiser's step and the teacher's update, and is what is saved
+   * @param workers in all, at least 1
+   * @param partsEach parts of a batch that each worker takes one after the other, at least 1
+   * @param replica makes another algorithm of the same kind and networks; called on the thread and
+   *     the device that will use it
+   * @throws IllegalArgumentException if the algorithm has a state of its own, which cannot be
+   *     divided
+   */
+  public DataParallel(
+      StudentTeacherAlgorithm main,
+      int workers,
+      int partsEach,
+      Supplier<StudentTeacherAlgorithm> replica) {
+    checkArgument(workers > 0, "workers: expected at least 1, got %s", workers);
+    checkArgument(partsEach > 0, "parts: expected at least 1, got %s", partsEach);
+    checkArgument(
+        workers == 1 || main.savedState().isEmpty(),
+        "%s keeps a state (%s), which workers cannot divide: use one worker",
+        main.getClass().getSimpleName(),
+        main.savedState().keySet());
+    this.main = main;
+    this.parts = partsEach;
+    int devices = Nd4j.getAffinityManager().getNumberOfDevices();
+    for (int i = 1; i < workers; i++) {
+      int device = i % devices;
+      ExecutorService thread =
+          Executors.newSingleThreadExecutor(
+              work -> {
+                Thread made = new Thread(work, "eman-worker-" + device);
+                made.setDaemon(true);
+                return made;
+              });
+      threads.add(thread);
+      replicas.add(
+          await(
+              thread.submit(
+                  () -> {
+                    if (devices > 1) {
+                      Nd4j.getAffinityManager().unsafeSetDevice(device);
+                    }
+                    return replica.get();
+                  })));
+    }
+  }
+
+  @Override
+  public ImmutableMap<String, Double> run(Batch batch, double learningRate) {
+    int workers = 1 + replicas.size();
+    List<Batch> all = batch.split(workers * parts);
+    ScalarMeans scalars = new ScalarMeans();
+    main.beginStep();
+    followMain();
+    List<Future<ScalarMeans>> others = new ArrayList<>();
+    for (int i = 0; i < replicas.size(); i++) {
+      StudentTeacherAlgorithm replica = replicas.get(i);
+      List<Batch> share = all.subList((i + 1) * parts, (i + 2) * parts);
+      Callable<ScalarMeans> work =
+          () -> {
+            ScalarMeans found = new ScalarMeans();
+            replica.addGradients(share, found);
+            return found;
+          };
+      others.add(threads.get(i).submit(work));
+    }
+    RuntimeException failure = null;
+    try {
+      main.addGradients(all.subList(0, parts), scalars);
+    } catch (RuntimeException e) {
+      failure = e;
+    }
+    for (Future<ScalarMeans> other : others) {
+      try {
+        scalars.add(await(other));
+      } catch (RuntimeException e) {
+        failure = failure == null ? e : failure;
+      }
+    }
+    if (failure != null) {
+      main.student().discardGradient();
+      replicas.forEach(replica -> replica.student().discardGradient());
+      throw failure;
+    }
+    for (StudentTeacherAlgorithm replica : replicas) {
+      main.student().gradient().addi(replica.student().gradient());
+      replica.student().discardGradient();
+    }
+    main.statistics()
+        .setMeanWith(replicas.stream().map(StudentTeacherAlgorithm::statistics).toList());
+    return main.endStep(batch, all.size(), learningRate, scalars);
+  }
+
+  /** Before any pass, which would move the main student's statistics. */
+  private void followMain() {
+    List<Future<?>> copies = new ArrayList<>();
+    for (int i = 0; i < replicas.size(); i++) {
+      StudentTeacherAlgorithm replica = replicas.get(i);
+      copies.add(threads.get(i).submit(() -> replica.follow(main)));
+    }
+    copies.forEach(DataParallel::await);
+  }
+
+  private static <T> T await(Future<T> work) {
+    try {
+      return work.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() != null) {
+        Throwables.throwIfUnchecked(e.getCause());
+      }
+      throw new EmanException("a worker failed: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EmanException("interrupted while workers were running", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.forEach(ExecutorService::shutdownNow);
+  }
+}
