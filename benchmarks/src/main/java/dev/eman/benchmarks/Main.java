@@ -3,6 +3,7 @@ package dev.eman.benchmarks;
 import dev.eman.benchmarks.data.DataCommand;
 import dev.eman.benchmarks.report.ReportCommand;
 import dev.eman.benchmarks.sweep.SweepCommand;
+import dev.eman.benchmarks.train.BenchmarkCommand;
 import dev.eman.benchmarks.train.DemoCommand;
 import dev.eman.benchmarks.train.EvaluateCommand;
 import dev.eman.benchmarks.train.ExportCommand;
@@ -11,6 +12,9 @@ import dev.eman.benchmarks.train.TrainCommand;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,6 +33,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       DemoCommand.class,
       TrainCommand.class,
+      BenchmarkCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
       ExportCommand.class,
@@ -49,6 +54,13 @@ public final class Main {
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
     System.exit(commandLine("1".equals(System.getenv("EMAN_DEBUG"))).execute(args));
+  }
+
+  /** Runs a published setting and ends the process: what its main does. */
+  public static void benchmark(String name, String[] args) {
+    List<String> all = new ArrayList<>(List.of("benchmark", name));
+    all.addAll(Arrays.asList(args));
+    main(all.toArray(new String[0]));
   }
 
   /**

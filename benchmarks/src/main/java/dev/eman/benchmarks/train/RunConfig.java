@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.google.common.base.Joiner;
 import dev.eman.benchmarks.Converters;
 import dev.eman.core.EmanException;
 import dev.eman.core.Suggestions;
@@ -133,6 +134,10 @@ public final class RunConfig {
       if (value instanceof Map<?, ?> map) {
         ObjectNode inner = tree.putObject(name(option));
         map.forEach((key, v) -> inner.put(String.valueOf(key), String.valueOf(v)));
+      } else if (value instanceof List<?> list) {
+        if (!list.isEmpty()) {
+          tree.put(name(option), Joiner.on(',').join(list));
+        }
       } else if (value instanceof Number number) {
         tree.put(name(option), number.toString());
       } else if (value instanceof Path path) {

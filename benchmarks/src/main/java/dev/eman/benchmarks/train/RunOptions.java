@@ -1,12 +1,21 @@
 package dev.eman.benchmarks.train;
 
+import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.model.Student;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.optimizer.Sgd;
+import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.UnlabeledPool;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -19,7 +28,15 @@ final class RunOptions {
   enum Schedule {
     CONSTANT,
     COSINE,
-    FIXMATCH
+    FIXMATCH,
+    STEP
+  }
+
+  /** What weight decay is on. */
+  enum Decay {
+    /** Not on biases and normalisation. */
+    WEIGHTS,
+    ALL
   }
 
   @Option(
@@ -100,6 +117,12 @@ final class RunOptions {
   @Nullable Integer epochs;
 
   @Option(
+      names = "--limit-steps",
+      paramLabel = "N",
+      description = "Stop after so many steps of the schedule.")
+  @Nullable Long limitSteps;
+
+  @Option(
       names = "--batch",
       paramLabel = "B",
       defaultValue = "32",
@@ -114,6 +137,23 @@ final class RunOptions {
   int mu;
 
   @Option(
+      names = "--accumulate",
+      paramLabel = "PARTS",
+      defaultValue = "1",
+      description =
+          "Pass a batch through the networks in so many parts, each with batch statistics of its"
+              + " own, for less memory (default: ${DEFAULT-VALUE}).")
+  int accumulate;
+
+  @Option(
+      names = "--devices",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Divide every batch over the devices of this machine (default: ${DEFAULT-VALUE}).")
+  int devices;
+
+  @Option(
       names = "--learning-rate",
       paramLabel = "RATE",
       defaultValue = "0.03",
@@ -124,22 +164,61 @@ final class RunOptions {
       names = "--schedule",
       paramLabel = "NAME",
       defaultValue = "fixmatch",
-      description = "constant, cosine, fixmatch (default: ${DEFAULT-VALUE}).")
+      description = "constant, cosine, fixmatch, step (default: ${DEFAULT-VALUE}).")
   Schedule schedule = Schedule.FIXMATCH;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Linear warm-up of cosine and step: in epochs where --epochs is given, else in steps"
+              + " (default: ${DEFAULT-VALUE}).")
+  double warmup;
+
+  @Option(
+      names = "--milestones",
+      paramLabel = "N,N",
+      split = ",",
+      description = "Where schedule step lowers the rate; units as for --warmup.")
+  List<Double> milestones = List.of();
+
+  @Option(
+      names = "--step-factor",
+      paramLabel = "F",
+      defaultValue = "0.1",
+      description = "By what schedule step multiplies the rate (default: ${DEFAULT-VALUE}).")
+  double stepFactor;
 
   @Option(
       names = "--momentum",
       paramLabel = "M",
       defaultValue = "0.9",
-      description = "Of SGD, Nesterov's (default: ${DEFAULT-VALUE}).")
+      description = "Of SGD (default: ${DEFAULT-VALUE}).")
   double momentum;
+
+  @Option(
+      names = "--nesterov",
+      paramLabel = "BOOL",
+      arity = "1",
+      defaultValue = "true",
+      description = "Whether the momentum is Nesterov's (default: ${DEFAULT-VALUE}).")
+  boolean nesterov;
 
   @Option(
       names = "--weight-decay",
       paramLabel = "W",
       defaultValue = "5e-4",
-      description = "Not on biases and normalisation (default: ${DEFAULT-VALUE}).")
+      description = "Of SGD (default: ${DEFAULT-VALUE}).")
   double weightDecay;
+
+  @Option(
+      names = "--decay",
+      paramLabel = "WHAT",
+      defaultValue = "weights",
+      description =
+          "What decays: weights (not biases and normalisation), all (default: ${DEFAULT-VALUE}).")
+  Decay decay = Decay.WEIGHTS;
 
   @Option(
       names = "--clip",
@@ -218,4 +297,33 @@ final class RunOptions {
       defaultValue = "0",
       description = "Of the split, the weights and all batches (default: ${DEFAULT-VALUE}).")
   long seed;
+
+  /**
+   * The student with its optimiser, and the algorithm around it.
+   *
+   * @throws UsageException for a network or an option of the algorithm that is not known
+   */
+  StudentTeacherAlgorithm newAlgorithm(int channels, int classes, long totalSteps) {
+    Student student;
+    try {
+      student =
+          new Student(
+              Backbones.named(backbone, channels).classifier(classes, seed),
+              decay == Decay.ALL
+                  ? Sgd.decayingAll(momentum, nesterov, weightDecay)
+                  : Sgd.excludingBiasesAndNormalization(momentum, nesterov, weightDecay));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
+    if (clip > 0) {
+      student.clipGradientNorm(clip);
+    }
+    return Algorithms.create(
+        Algorithms.named(algorithm), student, new TreeMap<>(settings), totalSteps);
+  }
+
+  /** Width and height that images are trained at. */
+  int imageSize(DatasetProvider provider) {
+    return size == null ? provider.imageSize() : size;
+  }
 }

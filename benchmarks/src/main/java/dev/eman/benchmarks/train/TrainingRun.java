@@ -6,17 +6,14 @@ import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.algorithm.DataParallel;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Evaluator.Classifier;
-import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
-import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.Backend;
-import dev.eman.core.optimizer.Sgd;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.core.train.IdleLossWarning;
-import dev.eman.core.train.LearningRateSchedule;
 import dev.eman.core.train.Trainer;
 import dev.eman.core.train.TrainingConfig;
 import dev.eman.core.train.TrainingListener;
@@ -32,7 +29,6 @@ import dev.eman.datasets.split.LabelSplit;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +50,8 @@ final class TrainingRun implements AutoCloseable {
   private final MetricsFile metrics;
   private final EventLog events;
   private final Trainer trainer;
-  private final long steps;
+  private final RunPlan plan;
+  private final @Nullable DataParallel workers;
   private TrainingListener.@Nullable EvaluationReport latest;
 
   private TrainingRun(
@@ -69,8 +66,14 @@ final class TrainingRun implements AutoCloseable {
     algorithmProvider = Algorithms.named(options.algorithm);
     train = provider.open(Part.TRAIN, directories);
     test = provider.open(Part.TEST, directories);
-    split = split();
-    steps = steps();
+    split =
+        Files.exists(folder.split()) // A resumed run never draws its split again.
+            ? LabelSplit.load(folder.split(), train)
+            : RunSplit.of(options, train, directories);
+    plan =
+        RunPlan.of(
+            options, algorithmProvider, split.labeled().length(), split.unlabeled().length());
+    checkParts();
     algorithm = newAlgorithm();
     history = from == null ? new History() : History.parse(from.require("history"));
     if (from != null) {
@@ -100,11 +103,21 @@ final class TrainingRun implements AutoCloseable {
         new Trainer(
             algorithm,
             batches,
-            schedule(),
-            new TrainingConfig(steps, options.evaluateEvery, options.checkpointEvery, options.seed),
+            plan.schedule(),
+            new TrainingConfig(
+                plan.trained(), options.evaluateEvery, options.checkpointEvery, options.seed),
             this::measured,
             train.classNames().size(),
             listeners);
+    workers =
+        options.devices == 1
+            ? null
+            : new DataParallel(algorithm, options.devices, options.accumulate, this::newAlgorithm);
+    if (workers != null) {
+      trainer.stepBy(workers);
+    } else if (options.accumulate > 1) {
+      trainer.stepBy((batch, rate) -> algorithm.step(batch, options.accumulate, rate));
+    }
   }
 
   /** A new run. */
@@ -136,21 +149,8 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private StudentTeacherAlgorithm newAlgorithm() {
-    String backbone = options.backbone;
-    Student student;
-    try {
-      student =
-          new Student(
-              Backbones.named(backbone, provider.statistics().channels())
-                  .classifier(train.classNames().size(), options.seed),
-              Sgd.excludingBiasesAndNormalization(options.momentum, true, options.weightDecay));
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(String.valueOf(e.getMessage()), e);
-    }
-    if (options.clip > 0) {
-      student.clipGradientNorm(options.clip);
-    }
-    return Algorithms.create(algorithmProvider, student, new TreeMap<>(options.settings), steps);
+    return options.newAlgorithm(
+        provider.statistics().channels(), train.classNames().size(), plan.steps());
   }
 
   StudentTeacherAlgorithm algorithm() {
@@ -166,7 +166,7 @@ final class TrainingRun implements AutoCloseable {
   }
 
   long totalSteps() {
-    return steps;
+    return plan.trained();
   }
 
   /** Measures on the test set, whatever checkpoints are chosen by. */
@@ -177,8 +177,8 @@ final class TrainingRun implements AutoCloseable {
     return new Trainer(
             algorithm,
             batches,
-            schedule(),
-            new TrainingConfig(steps, 0, 0, 0),
+            plan.schedule(),
+            new TrainingConfig(plan.trained(), 0, 0, 0),
             () -> inOrder(test, null),
             train.classNames().size(),
             List.of())
@@ -223,40 +223,16 @@ final class TrainingRun implements AutoCloseable {
     };
   }
 
-  /** A resumed run never draws its split again. */
-  private LabelSplit split() {
-    if (Files.exists(folder.split())) {
-      return LabelSplit.load(folder.split(), train);
+  /** Before anything is trained, in the words of the command line. */
+  private void checkParts() {
+    int parts = options.accumulate * options.devices;
+    if (options.accumulate < 1 || options.devices < 1 || options.batch % parts != 0) {
+      throw new UsageException(
+          String.format(
+              "--accumulate, --devices: expected at least 1, and parts that a batch of %d labelled"
+                  + " images divides into, got %d times %d",
+              options.batch, options.accumulate, options.devices));
     }
-    if (options.labelsFile == null) {
-      return LabelSplit.draw(
-          train, options.labels, options.seed, options.validation, options.unlabeled);
-    }
-    String name = options.labelsFile.toString().toLowerCase(Locale.ROOT);
-    if (name.endsWith(".txt")) {
-      return LabelSplit.fromFileNames(train, options.labelsFile, options.unlabeled);
-    }
-    return name.endsWith(".csv")
-        ? LabelSplit.fromIndexTable(train, options.labelsFile, options.unlabeled)
-        : LabelSplit.load(options.labelsFile, train);
-  }
-
-  private long steps() {
-    if (options.epochs == null) {
-      return options.steps;
-    }
-    long perStep = (long) options.batch * (algorithmProvider.views().isEmpty() ? 1 : options.mu);
-    long images =
-        algorithmProvider.views().isEmpty() ? split.labeled().length() : split.unlabeled().length();
-    return Math.max(1, options.epochs * Math.max(1, images / perStep));
-  }
-
-  private LearningRateSchedule schedule() {
-    return switch (options.schedule) {
-      case CONSTANT -> LearningRateSchedule.constant(options.learningRate);
-      case COSINE -> LearningRateSchedule.cosine(options.learningRate, steps, 0);
-      case FIXMATCH -> LearningRateSchedule.fixMatchCosine(options.learningRate, steps);
-    };
   }
 
   private BatchPipeline batches(long position) {
@@ -355,6 +331,9 @@ final class TrainingRun implements AutoCloseable {
 
   @Override
   public void close() {
+    if (workers != null) {
+      workers.close();
+    }
     batches.close();
     metrics.close();
     events.close();

@@ -64,7 +64,7 @@ public record LabelAmount(double fraction, int perClass) {
   }
 
   /** How many images of the given number, with at least one for each class. */
-  int total(int images, int classes) {
+  public int total(int images, int classes) {
     if (perClass > 0) {
       return Math.multiplyExact(perClass, classes);
     }
