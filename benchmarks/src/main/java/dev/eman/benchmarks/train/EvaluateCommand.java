@@ -28,8 +28,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Measures a trained network on the test set: top-1, top-5, each class.")
 public final class EvaluateCommand implements Runnable {
-  private static final int BATCH = 200;
-
   @Mixin private SavedModel.Source source = new SavedModel.Source();
 
   @Option(
@@ -60,7 +58,9 @@ public final class EvaluateCommand implements Runnable {
   private static Evaluation measure(SavedModel model, ImageDataset test) {
     try (BatchSource images =
         BatchPipeline.builder()
-            .labeled(ImageStream.inOrder(test, BATCH, model.view()))
+            .labeled(
+                ImageStream.inOrder(
+                    test, model.options().testBatch(model.provider()), model.view()))
             .statistics(model.statistics())
             .imageSize(model.size())
             .start()) {

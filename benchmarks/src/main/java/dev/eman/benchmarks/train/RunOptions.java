@@ -24,6 +24,9 @@ import picocli.CommandLine.Option;
  * front; the algorithm's options are below {@code set}.
  */
 final class RunOptions {
+  private static final int TEST_BATCH = 200;
+  private static final int TEST_PIXELS = 1_600_000;
+
   /** How the learning rate goes. */
   enum Schedule {
     CONSTANT,
@@ -320,6 +323,12 @@ final class RunOptions {
     }
     return Algorithms.create(
         Algorithms.named(algorithm), student, new TreeMap<>(settings), totalSteps);
+  }
+
+  /** How many images are measured at once: less than {@value #TEST_BATCH} of large ones. */
+  int testBatch(DatasetProvider provider) {
+    int side = imageSize(provider);
+    return Math.max(1, Math.min(TEST_BATCH, TEST_PIXELS / (side * side)));
   }
 
   /** Width and height that images are trained at. */

@@ -119,7 +119,7 @@ final class SavedModel {
   }
 
   int size() {
-    return options.size == null ? provider.imageSize() : options.size;
+    return options.imageSize(provider);
   }
 
   /** What is done to an image before it is classified. */

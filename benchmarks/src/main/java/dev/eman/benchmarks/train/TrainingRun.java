@@ -35,8 +35,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One training from its options to its files: what {@code eman train} and {@code demo} share. */
 final class TrainingRun implements AutoCloseable {
-  private static final int TEST_BATCH = 200;
-
   private final RunOptions options;
   private final RunFolder folder;
   private final DatasetProvider provider;
@@ -288,12 +286,13 @@ final class TrainingRun implements AutoCloseable {
 
   private BatchPipeline inOrder(ImageDataset data, @Nullable ImmutableIntArray indices) {
     Transform view = options.testView.create(size());
+    int count = options.testBatch(provider);
     BatchPipeline.Builder builder =
         BatchPipeline.builder()
             .labeled(
                 indices == null
-                    ? ImageStream.inOrder(data, TEST_BATCH, view)
-                    : ImageStream.inOrder(data, indices, TEST_BATCH, view))
+                    ? ImageStream.inOrder(data, count, view)
+                    : ImageStream.inOrder(data, indices, count, view))
             .statistics(provider.statistics())
             .imageSize(size())
             .corruptImages(options.corruptImages);
@@ -304,7 +303,7 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private int size() {
-    return options.size == null ? provider.imageSize() : options.size;
+    return options.imageSize(provider);
   }
 
   private Map<String, String> facts() {

@@ -127,7 +127,7 @@ class BenchmarkCommandTest {
         Map.of(
             "teacher", "eman",
             "teacher_momentum", "0.999",
-            "momentum_schedule", "constant",
+            "momentum_schedule", "warmup",
             "threshold", "0.7",
             "lambda_u", "10"),
         options.settings);
