@@ -8,6 +8,7 @@ import dev.eman.benchmarks.train.DemoCommand;
 import dev.eman.benchmarks.train.EvaluateCommand;
 import dev.eman.benchmarks.train.ExportCommand;
 import dev.eman.benchmarks.train.PredictCommand;
+import dev.eman.benchmarks.train.StudyCommand;
 import dev.eman.benchmarks.train.TrainCommand;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
@@ -39,6 +40,7 @@ import picocli.CommandLine.ScopeType;
       ExportCommand.class,
       ReportCommand.class,
       SweepCommand.class,
+      StudyCommand.class,
       DataCommand.class,
       BenchCommand.class
     })

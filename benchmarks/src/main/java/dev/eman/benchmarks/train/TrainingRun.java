@@ -22,9 +22,7 @@ import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
-import dev.eman.datasets.augment.Transform;
 import dev.eman.datasets.pipeline.BatchPipeline;
-import dev.eman.datasets.pipeline.ImageStream;
 import dev.eman.datasets.split.LabelSplit;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -43,6 +41,7 @@ final class TrainingRun implements AutoCloseable {
   private final LabelSplit split;
   private final AlgorithmProvider algorithmProvider;
   private final StudentTeacherAlgorithm algorithm;
+  private final RunImages images;
   private final BatchPipeline batches;
   private final History history;
   private final MetricsFile metrics;
@@ -78,7 +77,8 @@ final class TrainingRun implements AutoCloseable {
       checkData(from);
       from.restore(algorithm);
     }
-    batches = batches(from == null ? 0 : from.position());
+    images = new RunImages(options, provider, algorithmProvider);
+    batches = images.training(train, split, from == null ? 0 : from.position());
     metrics = MetricsFile.resume(folder.metrics(), algorithm.steps());
     List<TrainingListener> listeners = new ArrayList<>(watchers);
     listeners.add(
@@ -177,7 +177,7 @@ final class TrainingRun implements AutoCloseable {
             batches,
             plan.schedule(),
             new TrainingConfig(plan.trained(), 0, 0, 0),
-            () -> inOrder(test, null),
+            () -> images.inOrder(test),
             train.classNames().size(),
             List.of())
         .evaluate();
@@ -233,41 +233,11 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
-  private BatchPipeline batches(long position) {
-    int size = size();
-    BatchPipeline.Builder builder =
-        BatchPipeline.builder()
-            .statistics(provider.statistics())
-            .imageSize(size)
-            .seed(options.seed)
-            .startAt(position)
-            .corruptImages(options.corruptImages);
-    if (options.workers != null) {
-      builder.workers(options.workers);
-    }
-    if (algorithmProvider.usesLabels()) {
-      builder.labeled(
-          ImageStream.labeled(train, split.labeled(), options.batch, options.weak.create(size)));
-    }
-    if (!algorithmProvider.views().isEmpty()) {
-      Transform[] views =
-          algorithmProvider.views().stream()
-              .map(
-                  view ->
-                      switch (view) {
-                        case WEAK -> options.weak.create(size);
-                        case STRONG -> options.strong.create(size);
-                      })
-              .toArray(Transform[]::new);
-      builder.unlabeled(
-          ImageStream.unlabeled(train, split.unlabeled(), options.batch * options.mu, views));
-    }
-    return builder.start();
-  }
-
   /** What checkpoints are chosen by: the validation images if there are any, else the test set. */
   private BatchSource measured() {
-    return split.validation().isEmpty() ? inOrder(test, null) : inOrder(train, split.validation());
+    return split.validation().isEmpty()
+        ? images.inOrder(test)
+        : images.inOrder(train, split.validation());
   }
 
   /** Confident errors of the network that would be deployed, on images without labels. */
@@ -279,31 +249,9 @@ final class TrainingRun implements AutoCloseable {
     Teacher teacher = algorithm.teacher();
     Classifier network =
         teacher == null ? Classifier.of(algorithm.student()) : Classifier.of(teacher);
-    try (BatchPipeline images = inOrder(train, candidates)) {
-      return PseudoErrors.find(train, images, network);
+    try (BatchPipeline shown = images.inOrder(train, candidates)) {
+      return PseudoErrors.find(train, shown, network);
     }
-  }
-
-  private BatchPipeline inOrder(ImageDataset data, @Nullable ImmutableIntArray indices) {
-    Transform view = options.testView.create(size());
-    int count = options.testBatch(provider);
-    BatchPipeline.Builder builder =
-        BatchPipeline.builder()
-            .labeled(
-                indices == null
-                    ? ImageStream.inOrder(data, count, view)
-                    : ImageStream.inOrder(data, indices, count, view))
-            .statistics(provider.statistics())
-            .imageSize(size())
-            .corruptImages(options.corruptImages);
-    if (options.workers != null) {
-      builder.workers(options.workers);
-    }
-    return builder.start();
-  }
-
-  private int size() {
-    return options.imageSize(provider);
   }
 
   private Map<String, String> facts() {

@@ -1,0 +1,40 @@
+package dev.eman.benchmarks.train;
+
+import java.awt.Color;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.Styler.LegendPosition;
+
+/** Curves as a PNG. */
+final class StudyChart {
+  private static final int WIDTH = 760;
+  private static final int HEIGHT = 480;
+  private static final int MARKER = 5;
+
+  private final XYChart chart;
+
+  StudyChart(String x, String y, boolean logarithmic) {
+    chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).xAxisTitle(x).yAxisTitle(y).build();
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setXAxisLogarithmic(logarithmic);
+    chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
+    chart.getStyler().setMarkerSize(MARKER);
+  }
+
+  void add(String name, List<Double> x, List<Double> y) {
+    chart.addSeries(name, x, y);
+  }
+
+  void write(Path file) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    BitmapEncoder.saveBitmap(chart, bytes, BitmapFormat.PNG);
+    Files.write(file, bytes.toByteArray());
+  }
+}
