@@ -6,11 +6,13 @@ import dev.eman.core.EmanException;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.train.TrainingListener;
-import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -147,15 +149,28 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
       if (newColumns) {
         rewrite();
       }
-      try (FileOutputStream out = new FileOutputStream(file.toFile(), true)) {
-        for (String line : waiting) {
-          out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-        }
-        out.getFD().sync();
-      }
+      append(String.join("", waiting.stream().map(line -> line + "\n").toList()));
       waiting.clear();
     } catch (IOException e) {
-      throw new EmanException("cannot write " + file + ": " + e, e);
+      throw new EmanException("cannot write " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** All of it or nothing: on a full disk no part of a row stays behind. */
+  private void append(String rows) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      long end = channel.size();
+      ByteBuffer bytes = ByteBuffer.wrap(rows.getBytes(StandardCharsets.UTF_8));
+      try {
+        for (long at = end; bytes.hasRemaining(); ) {
+          at += channel.write(bytes, at);
+        }
+        channel.force(true);
+      } catch (IOException e) {
+        channel.truncate(end);
+        throw e;
+      }
     }
   }
 

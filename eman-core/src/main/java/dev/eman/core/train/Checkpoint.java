@@ -69,7 +69,14 @@ public final class Checkpoint {
     try {
       AtomicFiles.write(file, out -> write(out, algorithm, all));
     } catch (IOException e) {
-      throw new EmanException("cannot write the checkpoint " + file + ": " + e, e);
+      throw new EmanException(
+          "cannot write the checkpoint "
+              + file
+              + ": "
+              + e.getMessage()
+              + "; what was there before is untouched: see to the cause (room on the disk,"
+              + " permission) and resume",
+          e);
     }
   }
 

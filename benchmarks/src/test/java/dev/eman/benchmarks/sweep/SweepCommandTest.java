@@ -1,0 +1,108 @@
+package dev.eman.benchmarks.sweep;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.benchmarks.MainAccess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SweepCommandTest {
+  private static final String SWEEP =
+      """
+      title: tiny
+      seeds: 2
+      base:
+        steps: 2
+        batch: 4
+        mu: 1
+        backbone: resnet8-w4
+        evaluate-every: 0
+      grid:
+        labels:
+          1%: {labels: 1%}
+        method:
+          supervised: {algorithm: supervised}
+          FixMatch, EMAN: {algorithm: fixmatch, set: {teacher: eman}}
+      """;
+
+  @TempDir private Path folder;
+  private Path file = Path.of(".");
+  private Path out = Path.of(".");
+
+  @BeforeEach
+  void write() throws IOException {
+    file = folder.resolve("tiny.yaml");
+    out = folder.resolve("out");
+    Files.writeString(file, SWEEP);
+  }
+
+  private MainAccess sweep(String... more) {
+    String[] arguments = new String[more.length + 3];
+    arguments[0] = "sweep";
+    arguments[1] = file.toString();
+    arguments[2] = "--out=" + out;
+    System.arraycopy(more, 0, arguments, 3, more.length);
+    return MainAccess.run(arguments);
+  }
+
+  @Test
+  void grid_runsInProcesses_tabulatesAndGoesOn() throws IOException {
+    MainAccess one = sweep("--only=1pc-fixmatch-eman", "--seeds=1");
+    assertEquals(0, one.exitCode(), one.err());
+    Path first = out.resolve("1pc-fixmatch-eman-s0/run.json");
+    FileTime made = Files.getLastModifiedTime(first);
+    MainAccess all = sweep();
+    assertEquals(0, all.exitCode(), all.err());
+    assertTrue(all.out().contains("[4/4] 1pc-fixmatch-eman-s1: student "), all.out());
+    assertEquals(made, Files.getLastModifiedTime(first), "what is finished is kept");
+    List<String> csv = Files.readAllLines(out.resolve("results.csv"));
+    assertEquals(3, csv.size());
+    assertTrue(csv.get(2).startsWith("1%,FixMatch; EMAN,"), csv.get(2));
+    String table = Files.readString(out.resolve("results.md"));
+    assertTrue(table.contains("--only 1pc-supervised` |"), table);
+    assertTrue(table.contains(" ± "), table);
+    assertTrue(Files.size(out.resolve("results.png")) > 1000);
+
+    Files.writeString(file, SWEEP.replace("mu: 1", "mu: 2"));
+    MainAccess changed = sweep();
+    assertEquals(1, changed.exitCode());
+    assertTrue(changed.err().contains("other options"), changed.err());
+  }
+
+  @Test
+  void aRunThatFails_isNamedAndTheOthersGoOn() throws IOException {
+    // Four images do not divide over three devices.
+    Files.writeString(
+        file, SWEEP.replace("{algorithm: supervised}", "{algorithm: supervised, devices: 3}"));
+    MainAccess result = sweep("--seeds=1");
+    assertEquals(1, result.exitCode());
+    assertTrue(result.out().contains("1pc-supervised-s0: failed with 2, see"), result.out());
+    assertTrue(result.out().contains("1pc-fixmatch-eman-s0: student"), result.out());
+    assertTrue(result.out().contains("1 of 2 runs failed"), result.out());
+  }
+
+  @Test
+  void mistakes_areFoundBeforeAnythingRuns() throws IOException {
+    Files.writeString(file, SWEEP.replace("batch: 4", "batsh: 4"));
+    MainAccess key = sweep();
+    assertEquals(2, key.exitCode());
+    assertTrue(key.err().contains("did you mean batch?"), key.err());
+    Files.writeString(file, SWEEP.replace("grid:", "gird:"));
+    assertEquals(2, sweep().exitCode());
+    Files.writeString(file, "- a list");
+    assertEquals(2, sweep().exitCode());
+    Files.writeString(file, SWEEP);
+    MainAccess cell = sweep("--only=1pc-fixmatch-emam");
+    assertEquals(2, cell.exitCode());
+    assertTrue(cell.err().contains("did you mean 1pc-fixmatch-eman?"), cell.err());
+    assertFalse(Files.exists(out));
+  }
+}
