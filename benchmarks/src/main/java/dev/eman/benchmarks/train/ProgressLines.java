@@ -19,6 +19,8 @@ final class ProgressLines implements TrainingListener, AutoCloseable {
   private final @Nullable ProgressBar bar;
   private double seconds;
   private long steps;
+  private boolean closed;
+  private String accuracies = "";
 
   ProgressLines(PrintWriter out, String name, long done, long total) {
     this.out = out;
@@ -31,7 +33,6 @@ final class ProgressLines implements TrainingListener, AutoCloseable {
                 .setInitialMax(total)
                 .startsFrom(done, java.time.Duration.ZERO)
                 .setUpdateIntervalMillis(REFRESH_MS)
-                .setUnit(" steps", 1)
                 .setStyle(ProgressBarStyle.ASCII)
                 .showSpeed()
                 .build()
@@ -44,7 +45,8 @@ final class ProgressLines implements TrainingListener, AutoCloseable {
     steps++;
     if (bar != null) {
       bar.stepTo(report.step());
-      bar.setExtraMessage(String.format(Locale.ROOT, " loss %.3f", report.scalars().get("loss")));
+      bar.setExtraMessage(
+          String.format(Locale.ROOT, " loss %.3f%s", report.scalars().get("loss"), accuracies));
     }
   }
 
@@ -65,9 +67,13 @@ final class ProgressLines implements TrainingListener, AutoCloseable {
             teacher,
             steps / Math.max(1e-9, seconds),
             (total - report.step()) * seconds / Math.max(1, steps));
-    if (bar != null) {
-      bar.setExtraMessage(" " + line);
-    } else {
+    // Student and teacher; a terminal has 80 columns.
+    accuracies = String.format(Locale.ROOT, ", %.1f", 100 * report.student().top1());
+    if (report.teacher() != null) {
+      accuracies += String.format(Locale.ROOT, "/%.1f", 100 * report.teacher().top1());
+    }
+    accuracies += "%";
+    if (bar == null) {
       out.println(line);
       out.flush();
     }
@@ -75,7 +81,8 @@ final class ProgressLines implements TrainingListener, AutoCloseable {
 
   @Override
   public void close() {
-    if (bar != null) {
+    if (bar != null && !closed) {
+      closed = true;
       bar.close();
     }
   }

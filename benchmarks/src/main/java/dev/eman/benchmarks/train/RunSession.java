@@ -22,7 +22,7 @@ final class RunSession implements AutoCloseable {
   private final TrainingRun run;
   private final RunFolder folder;
   private final Instant started = Instant.now();
-  private final List<AutoCloseable> watchers = new ArrayList<>();
+  private final List<Watchers> watchers = new ArrayList<>();
   private final CountDownLatch saved = new CountDownLatch(1);
   private @Nullable Thread hook;
 
@@ -72,6 +72,7 @@ final class RunSession implements AutoCloseable {
       return run.run();
     } finally {
       removeHook();
+      closeWatchers(); // Before the results are printed.
     }
   }
 
@@ -133,15 +134,15 @@ final class RunSession implements AutoCloseable {
   @Override
   public void close() {
     try {
-      for (AutoCloseable watcher : watchers) {
-        watcher.close();
-      }
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
+      closeWatchers();
     } finally {
       run.close();
       saved.countDown();
     }
+  }
+
+  private void closeWatchers() {
+    watchers.forEach(Watchers::close);
   }
 
   /** Progress, which can only be shown once the run knows its length. */
