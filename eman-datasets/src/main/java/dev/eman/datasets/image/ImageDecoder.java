@@ -48,15 +48,7 @@ public final class ImageDecoder {
     int height = 0;
     int reduction = 1;
     if (JpegHeader.isJpeg(data, length)) {
-      JpegHeader header;
-      try {
-        header = JpegHeader.read(data, length);
-      } catch (IllegalArgumentException e) {
-        throw corrupt(name, String.valueOf(e.getMessage()), length);
-      }
-      if (!JpegHeader.isComplete(data, length)) {
-        throw corrupt(name, "the file is truncated: it has no end marker", length);
-      }
+      JpegHeader header = jpegHeader(data, length, name);
       width = header.width();
       height = header.height();
       plan.plan(width, height, region);
@@ -65,6 +57,8 @@ public final class ImageDecoder {
         return;
       }
       flags = flags(reduction);
+    } else {
+      checkOther(data, length, name);
     }
     decodeWithOpenCv(data, length, name, flags);
     int actualWidth = decoded.cols();
@@ -72,6 +66,34 @@ public final class ImageDecoder {
     copyPixels(actualWidth, actualHeight, into);
     if (reduction > 1) {
       into.setOrigin(0, 0, reduction, width, height);
+    }
+  }
+
+  private static JpegHeader jpegHeader(byte[] data, int length, String name) {
+    JpegHeader header;
+    try {
+      header = JpegHeader.read(data, length);
+    } catch (IllegalArgumentException e) {
+      throw corrupt(name, String.valueOf(e.getMessage()), length);
+    }
+    if (!JpegHeader.isComplete(data, length)) {
+      throw corrupt(name, "the file is truncated: it has no end marker", length);
+    }
+    return header;
+  }
+
+  /** OpenCV gets nothing but PNG and BMP, and of those nothing whose size cannot be true. */
+  private static void checkOther(byte[] data, int length, String name) {
+    try {
+      if (PngHeader.isPng(data, length)) {
+        PngHeader.read(data, length);
+      } else if (BmpHeader.isBmp(data, length)) {
+        BmpHeader.read(data, length);
+      } else {
+        throw corrupt(name, "expected a JPEG, PNG or BMP file, found something else", length);
+      }
+    } catch (IllegalArgumentException e) {
+      throw corrupt(name, String.valueOf(e.getMessage()), length);
     }
   }
 
@@ -87,7 +109,7 @@ public final class ImageDecoder {
   private void decodeWithOpenCv(byte[] data, int length, String name, int flags) {
     if (input.capacity() < length) {
       input.deallocate();
-      input = new BytePointer(length + (length >> 2));
+      input = new BytePointer(length + (long) (length >> 2));
     }
     input.position(0).put(data, 0, length);
     decoded.release(); // Where no decoder is found, OpenCV would leave the last image there.
@@ -99,7 +121,7 @@ public final class ImageDecoder {
           message(name, String.valueOf(e.getMessage()).strip(), length), e);
     }
     if (decoded.empty()) {
-      throw corrupt(name, "expected a JPEG, PNG or BMP file, found something else", length);
+      throw corrupt(name, "expected a whole image, found one that is damaged", length);
     }
   }
 

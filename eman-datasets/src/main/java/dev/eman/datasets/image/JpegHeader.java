@@ -2,8 +2,12 @@ package dev.eman.datasets.image;
 
 /** What a JPEG file says of itself before its pixels. */
 record JpegHeader(int width, int height, int components, boolean baseline) {
+  private static final int PROGRESSIVE = 0xc2;
   private static final int START_OF_SCAN = 0xda;
   private static final int END_OF_IMAGE = 0xd9;
+
+  /** Huffman coded, each 8x8 block takes a bit at least; this leaves room for any subsampling. */
+  private static final int PIXELS_BY_BYTE = 1024;
 
   static boolean isJpeg(byte[] data, int length) {
     return length > 3
@@ -32,11 +36,14 @@ record JpegHeader(int width, int height, int components, boolean baseline) {
         if (at + 10 > length) {
           break;
         }
+        int width = unsignedShort(data, at + 7);
+        int height = unsignedShort(data, at + 5);
+        ImageSize.check(width, height);
+        if (marker <= PROGRESSIVE && (long) width * height / PIXELS_BY_BYTE > length) {
+          throw ImageSize.tooFewBytes(width, height, length);
+        }
         return new JpegHeader(
-            unsignedShort(data, at + 7),
-            unsignedShort(data, at + 5),
-            data[at + 9] & 0xff,
-            marker <= 0xc1 && data[at + 4] == 8);
+            width, height, data[at + 9] & 0xff, marker <= 0xc1 && data[at + 4] == 8);
       }
       if (marker == START_OF_SCAN || marker == END_OF_IMAGE) {
         throw new IllegalArgumentException("no frame header before the pixels");
