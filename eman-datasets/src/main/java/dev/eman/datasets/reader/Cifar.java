@@ -112,6 +112,12 @@ public final class Cifar {
                     + " version, fetch it again",
                 file, stride, length));
       }
+      if (length > Integer.MAX_VALUE) {
+        throw new DatasetException(
+            String.format(
+                "%s: expected less than 2 GiB, found %d bytes; it is damaged, fetch it again",
+                file, length));
+      }
       ByteBuffer bytes = RecordFiles.map(file, 0, length);
       int count = (int) (length / stride);
       for (int i = 0; i < count; i++) {

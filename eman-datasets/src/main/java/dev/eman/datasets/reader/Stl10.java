@@ -68,14 +68,15 @@ public final class Stl10 {
 
   /** In the file they count from 1. */
   private static byte[] labels(Path file, int count) {
-    byte[] labels = RecordFiles.reading(file, () -> Files.readAllBytes(file));
-    if (labels.length != count) {
+    long length = RecordFiles.size(file);
+    if (length != count) {
       throw new DatasetException(
           String.format(
               "%s: expected %d labels, one for each image, found %d; it is truncated or belongs to"
                   + " other images",
-              file, count, labels.length));
+              file, count, length));
     }
+    byte[] labels = RecordFiles.reading(file, () -> Files.readAllBytes(file));
     for (int i = 0; i < count; i++) {
       int label = labels[i] & 0xff;
       if (label < 1 || label > CLASSES.size()) {
