@@ -67,6 +67,9 @@ final class IndexFile {
    * @throws IOException if it is no such file, or damaged
    */
   static IndexCache.Stamped read(Path file) throws IOException {
+    if (Files.size(file) > Integer.MAX_VALUE - 16) {
+      throw new IOException("it is no index of images: it is larger than any");
+    }
     ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file));
     if (in.remaining() < 16 || in.getLong() != MAGIC) {
       throw new IOException("it is no index of images");
@@ -119,6 +122,12 @@ final class IndexFile {
         || positions.length != (archive ? labels.length : 0)) {
       throw new IOException("it is damaged: its arrays differ in length");
     }
+    checkNames(offsets, names.length);
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] >= classes || sizes[i] < 0 || (archive && positions[i] < 0)) {
+        throw new IOException("it is damaged: image " + i + " has an impossible class or place");
+      }
+    }
     return new ImageIndex(
         classNames.build(),
         (flags & CLASS_FOLDERS) != 0,
@@ -128,6 +137,17 @@ final class IndexFile {
         sizes,
         archive ? positions : null,
         fingerprint);
+  }
+
+  /** Each name begins where the one before it ends. */
+  private static void checkNames(int[] offsets, int end) throws IOException {
+    boolean right = offsets[0] == 0 && offsets[offsets.length - 1] == end;
+    for (int i = 1; i < offsets.length; i++) {
+      right &= offsets[i - 1] <= offsets[i];
+    }
+    if (!right) {
+      throw new IOException("it is damaged: its names overlap");
+    }
   }
 
   private static void writeHeader(DataOutputStream out, IndexCache.Stamped stamped)

@@ -3,6 +3,7 @@ package dev.eman.datasets.reader;
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
@@ -48,7 +49,7 @@ record Stamp(String about, ImmutableList<Entry> entries) {
         if (!Entry.of(Path.of(entry.path())).equals(entry)) {
           return false;
         }
-      } catch (IOException e) {
+      } catch (IOException | InvalidPathException e) {
         return false; // Gone, or no longer to be read: indexing anew will tell.
       }
     }

@@ -106,6 +106,10 @@ final class TarScan {
         if (!entry.isCheckSumOK()) {
           throw notTar(what, "the header of file " + count + " is damaged", null);
         }
+        if (entry.isSparse()) {
+          // What lies in the archive is not what the file holds.
+          throw notTar(what, entry.getName() + " is stored as a sparse file", null);
+        }
         count++;
         end = entry.getDataOffset() + (entry.getSize() + RECORD - 1) / RECORD * RECORD;
         if (entry.isFile()) {
