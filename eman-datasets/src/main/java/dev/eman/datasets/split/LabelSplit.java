@@ -46,7 +46,7 @@ public final class LabelSplit {
     checkAscending("labelled", labeled, size);
     checkAscending("validation", validation, size);
     checkArgument(
-        !BitSets.of(labeled).intersects(BitSets.of(validation)),
+        !intersect(labeled, validation),
         "split: expected no image both labelled and kept for validation");
     this.datasetName = datasetName;
     this.fingerprint = fingerprint;
@@ -184,6 +184,20 @@ public final class LabelSplit {
     return String.format(
         "%d of %d images labelled, %d for validation, %s unlabelled (%s)",
         labeled.length(), size, validation.length(), pool.label(), origin);
+  }
+
+  /** Of ascending positions; a set would take memory for the largest, which a file may claim. */
+  private static boolean intersect(ImmutableIntArray one, ImmutableIntArray other) {
+    int j = 0;
+    for (int i = 0; i < one.length() && j < other.length(); i++) {
+      while (j < other.length() && other.get(j) < one.get(i)) {
+        j++;
+      }
+      if (j < other.length() && other.get(j) == one.get(i)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void checkAscending(String what, ImmutableIntArray positions, int size) {
