@@ -22,6 +22,13 @@ record EntryPath(ImmutableList<String> parts) {
         || entry.isBlockDevice()) {
       throw refused(archive, name, "a link or device");
     }
+    // A few bytes may stand for terabytes of zeros.
+    if (entry.isSparse()) {
+      throw refused(archive, name, "a sparse file");
+    }
+    if (!entry.isCheckSumOK()) {
+      throw refused(archive, name, "a damaged header");
+    }
     // A backslash or a drive's colon would lead elsewhere on Windows.
     if (name.startsWith("/") || name.matches("(?s).*[\\\\\\x00\\n\\r].*|[A-Za-z]:.*")) {
       throw refused(archive, name, "an absolute path or one with unusual characters");

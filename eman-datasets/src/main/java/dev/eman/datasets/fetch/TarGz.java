@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -74,16 +75,31 @@ final class TarGz {
         if (path.isEmpty()) {
           continue;
         }
+        Path to = place(path);
         if (names.add(path.top()) && !known.contains(path.top())) {
           checkFree(path.top());
         }
-        write(entry, tar, path.below(temporary));
+        write(entry, tar, to);
       }
     }
     if (names.isEmpty()) {
       throw new DatasetException("Expected files in " + archive + ", found none.");
     }
     return names;
+  }
+
+  private Path place(EntryPath path) {
+    try {
+      return path.below(temporary);
+    } catch (InvalidPathException e) {
+      throw new DatasetException(
+          "Cannot unpack "
+              + archive
+              + ": expected names that this system can store, found '"
+              + String.join("/", path.parts())
+              + "'. Start Java with LC_ALL=C.UTF-8, then fetch again.",
+          e);
+    }
   }
 
   private static void write(TarArchiveEntry entry, InputStream content, Path to)

@@ -3,7 +3,9 @@ package dev.eman.datasets.fetch;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Set;
 
@@ -28,17 +30,36 @@ final class UnpackMarker {
     if (!Files.isRegularFile(path)) {
       return ImmutableSet.of();
     }
-    ImmutableList<String> lines = ImmutableList.copyOf(Files.readAllLines(path));
-    return !lines.isEmpty() && lines.get(0).equals(checksum)
-        ? ImmutableSet.copyOf(lines.subList(1, lines.size()))
-        : ImmutableSet.of();
+    ImmutableList<String> lines;
+    try {
+      lines = ImmutableList.copyOf(Files.readAllLines(path));
+    } catch (CharacterCodingException e) {
+      return ImmutableSet.of(); // Damaged: as if it were of another archive.
+    }
+    if (lines.isEmpty() || !lines.get(0).equals(checksum)) {
+      return ImmutableSet.of();
+    }
+    ImmutableSet<String> names = ImmutableSet.copyOf(lines.subList(1, lines.size()));
+    return names.stream().allMatch(UnpackMarker::isName) ? names : ImmutableSet.of();
   }
 
   /** Whether all that the archive has is there. */
   boolean complete() throws IOException {
     ImmutableSet<String> names = names();
-    return !names.isEmpty()
-        && names.stream().allMatch(name -> Files.exists(directory.resolve(name)));
+    return !names.isEmpty() && names.stream().allMatch(this::exists);
+  }
+
+  /** Whether it is one of this folder's entries, not the folder itself or another place. */
+  private static boolean isName(String name) {
+    return !name.isEmpty() && !name.equals(".") && !name.equals("..") && !name.contains("/");
+  }
+
+  private boolean exists(String name) {
+    try {
+      return Files.exists(directory.resolve(name));
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 
   void write(Set<String> names) throws IOException {
