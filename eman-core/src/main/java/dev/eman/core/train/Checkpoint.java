@@ -1,6 +1,7 @@
 package dev.eman.core.train;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.Longs;
 import dev.eman.core.EmanException;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.io.AtomicFiles;
@@ -17,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -117,35 +117,30 @@ public final class Checkpoint {
       ZipEntry first = zip.getNextEntry();
       if (first == null
           || !first.getName().equals("format")
-          || !FORMAT.equals(new String(zip.readAllBytes(), StandardCharsets.UTF_8))) {
+          || !FORMAT.equals(new String(zip.readNBytes(64), StandardCharsets.UTF_8))) {
         throw new EmanException(
             "expected a checkpoint (" + FORMAT + ") at " + file + ", found another file");
       }
-      for (ZipEntry e = zip.getNextEntry(); e != null; e = zip.getNextEntry()) {
-        byte[] content = zip.readAllBytes();
-        if (e.getName().startsWith(META)) {
-          String name = e.getName().substring(META.length());
-          metadata.put(name, new String(content, StandardCharsets.UTF_8));
-        } else {
-          parts.put(e.getName(), content);
-        }
-      }
-      checkEnd(file);
+      ZipParts.rest(file, zip, first)
+          .forEach(
+              (name, content) -> {
+                if (name.startsWith(META)) {
+                  metadata.put(
+                      name.substring(META.length()), new String(content, StandardCharsets.UTF_8));
+                } else {
+                  parts.put(name, content);
+                }
+              });
     } catch (NoSuchFileException e) {
       throw new EmanException("expected a checkpoint at " + file + ", found nothing", e);
     } catch (IOException | IllegalArgumentException e) {
-      throw new EmanException(
-          "the checkpoint " + file + " is truncated or damaged: " + e.getMessage(), e);
+      String what = e.getMessage() == null ? "it ends too early" : e.getMessage();
+      throw new EmanException("the checkpoint " + file + " is truncated or damaged: " + what, e);
     }
     if (!metadata.containsKey(STEPS) || !parts.containsKey(STUDENT)) {
       throw new EmanException("the checkpoint " + file + " is truncated: parts are missing");
     }
     return new Checkpoint(file, metadata, parts);
-  }
-
-  /** The directory of the parts is at the end: with it, nothing is cut off. */
-  private static void checkEnd(Path file) throws IOException {
-    new ZipFile(file.toFile()).close();
   }
 
   /** Text by name, as given to {@link #write}, and counters. */
@@ -164,12 +159,21 @@ public final class Checkpoint {
 
   /** How many steps the run had done. */
   public long steps() {
-    return Long.parseLong(require(STEPS));
+    return number(STEPS);
   }
 
   /** The data's position. */
   public long position() {
-    return Long.parseLong(require(POSITION));
+    return number(POSITION);
+  }
+
+  private long number(String name) {
+    Long number = Longs.tryParse(require(name));
+    if (number == null || number < 0) {
+      throw new EmanException(
+          file + ": expected " + name + " to be a number from 0 on, found " + require(name));
+    }
+    return number;
   }
 
   /** Whether there is a teacher in it. */
@@ -197,6 +201,8 @@ public final class Checkpoint {
     }
     algorithm.savedState().forEach((name, array) -> check(STATE + name, array));
     check(OPTIMIZER, algorithm.student().optimizerState());
+    long steps = steps();
+    long updates = algorithm.teacherUpdate() == null ? 0 : number(UPDATES);
     Tensors.read(part(STUDENT), student.vector());
     Tensors.read(part(OPTIMIZER), algorithm.student().optimizerState());
     algorithm.student().parametersChanged();
@@ -205,9 +211,9 @@ public final class Checkpoint {
       algorithm.teacher().parametersChanged();
     }
     algorithm.savedState().forEach((name, array) -> Tensors.read(part(STATE + name), array));
-    algorithm.setSteps(steps());
+    algorithm.setSteps(steps);
     if (algorithm.teacherUpdate() != null) {
-      algorithm.teacherUpdate().setUpdates(Long.parseLong(require(UPDATES)));
+      algorithm.teacherUpdate().setUpdates(updates);
     }
   }
 

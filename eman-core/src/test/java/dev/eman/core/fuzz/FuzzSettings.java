@@ -33,7 +33,7 @@ public final class FuzzSettings implements AroundPropertyHook {
     context.attributes().setGeneration(GenerationMode.RANDOMIZED);
     if (tries == null) {
       context.attributes().setSeed("1");
-    } else {
+    } else if (context.attributes().tries().orElse(0) > 1) { // No example.
       context.attributes().setTries(Integer.parseInt(tries));
     }
     return property.execute();
