@@ -1,12 +1,14 @@
 package dev.eman.benchmarks.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.google.common.base.Joiner;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.eman.benchmarks.Converters;
 import dev.eman.core.EmanException;
 import dev.eman.core.Suggestions;
@@ -14,6 +16,7 @@ import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.datasets.augment.AugmentationPreset;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,11 +31,14 @@ import picocli.CommandLine.Model.OptionSpec;
 /** Run options from the command line and from YAML, and back. */
 public final class RunConfig {
   private static final YAMLMapper MAPPER =
-      new YAMLMapper(
-          YAMLFactory.builder()
-              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-              .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-              .build());
+      YAMLMapper.builder(
+              YAMLFactory.builder()
+                  .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                  .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   private RunConfig() {}
 
@@ -67,6 +73,7 @@ public final class RunConfig {
   static List<String> arguments(String yaml, String where) {
     JsonNode tree;
     try {
+      checkAliases(yaml, where);
       tree = MAPPER.readTree(yaml);
     } catch (JsonProcessingException e) {
       throw new UsageException(where + ": expected YAML, found: " + e.getOriginalMessage(), e);
@@ -92,14 +99,33 @@ public final class RunConfig {
         throw new UsageException(where + ": " + entry.getKey() + ": expected one value");
       }
       if (value.isObject()) {
-        value
-            .properties()
-            .forEach(o -> arguments.add("--set=" + o.getKey() + "=" + o.getValue().asText()));
+        for (Map.Entry<String, JsonNode> option : value.properties()) {
+          if (!option.getValue().isValueNode() || option.getValue().isNull()) {
+            throw new UsageException(where + ": set: " + option.getKey() + ": expected one value");
+          }
+          arguments.add("--set=" + option.getKey() + "=" + option.getValue().asText());
+        }
       } else if (!value.isNull()) {
         arguments.add("--" + entry.getKey() + "=" + value.asText());
       }
     }
     return arguments;
+  }
+
+  /** The parser would take an alias for the text of its name. */
+  private static void checkAliases(String yaml, String where) throws JsonProcessingException {
+    try (YAMLParser parser = MAPPER.getFactory().createParser(yaml)) {
+      while (parser.nextToken() != null) {
+        if (parser.isCurrentAlias()) {
+          throw new UsageException(
+              where + ": expected values, found the alias *" + parser.getText() + "; write it out");
+        }
+      }
+    } catch (JsonProcessingException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException("a text cannot fail to be read", e);
+    }
   }
 
   /**
@@ -108,10 +134,10 @@ public final class RunConfig {
    * @throws UsageException if not
    */
   public static void check(String yaml, String where) {
+    List<String> arguments = arguments(yaml, where);
     try {
-      RunOptions options = parse(arguments(yaml, where));
-      Algorithms.named(options.algorithm);
-    } catch (CommandLine.ParameterException e) {
+      Algorithms.named(parse(arguments).algorithm);
+    } catch (CommandLine.ParameterException | EmanException e) {
       throw new UsageException(where + ": " + e.getMessage(), e);
     }
   }
