@@ -75,11 +75,9 @@ record SweepFile(
   static SweepFile read(Path file, Map<String, String> overrides, int seeds) {
     JsonNode tree;
     try {
-      tree = MAPPER.readTree(Files.readString(file));
+      tree = RunConfig.tree(Files.readString(file), file.toString());
     } catch (NoSuchFileException e) {
       throw new EmanException("expected a sweep at " + file + ", found nothing", e);
-    } catch (JsonProcessingException e) {
-      throw new UsageException(file + ": expected YAML, found: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new EmanException("cannot read " + file + ": " + e, e);
     }

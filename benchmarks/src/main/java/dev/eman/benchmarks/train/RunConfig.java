@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.google.common.base.Joiner;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import com.google.common.base.Joiner;
 import dev.eman.benchmarks.Converters;
 import dev.eman.core.EmanException;
 import dev.eman.core.Suggestions;
@@ -71,13 +71,7 @@ public final class RunConfig {
 
   /** Likewise, of a text. */
   static List<String> arguments(String yaml, String where) {
-    JsonNode tree;
-    try {
-      checkAliases(yaml, where);
-      tree = MAPPER.readTree(yaml);
-    } catch (JsonProcessingException e) {
-      throw new UsageException(where + ": expected YAML, found: " + e.getOriginalMessage(), e);
-    }
+    JsonNode tree = tree(yaml, where);
     List<String> arguments = new ArrayList<>();
     if (tree.isMissingNode() || tree.isNull()) {
       return arguments;
@@ -110,6 +104,21 @@ public final class RunConfig {
       }
     }
     return arguments;
+  }
+
+  /**
+   * A YAML text, of which nothing is dropped in silence: no repeated keys, further documents,
+   * aliases.
+   *
+   * @throws UsageException if it is something else
+   */
+  public static JsonNode tree(String yaml, String where) {
+    try {
+      checkAliases(yaml, where);
+      return MAPPER.readTree(yaml);
+    } catch (JsonProcessingException e) {
+      throw new UsageException(where + ": expected YAML, found: " + e.getOriginalMessage(), e);
+    }
   }
 
   /** The parser would take an alias for the text of its name. */

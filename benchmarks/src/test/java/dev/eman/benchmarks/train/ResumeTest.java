@@ -80,9 +80,13 @@ class ResumeTest {
       boolean begun = Files.exists(killed.resolve("config.yaml"));
       Process process = start(begun ? List.of("--resume=" + killed) : options(killed));
       // From before the first step to somewhere in the middle; checkpoints come every few ms.
-      if (process.waitFor(1500 + random.nextInt(2500), TimeUnit.MILLISECONDS)) {
-        survived++;
+      if (kill % 2 == 1) {
+        Thread.sleep(random.nextInt(4000));
+      } else {
+        awaitCheckpoint(killed, process);
+        Thread.sleep(random.nextInt(300));
       }
+      survived += process.isAlive() ? 0 : 1;
       process.destroyForcibly().waitFor();
       long reached = Files.exists(killed.resolve("last.ckpt")) ? lastStep(killed) : 0;
       amidst += reached > 0 && reached < STEPS ? 1 : 0;
@@ -117,6 +121,17 @@ class ResumeTest {
         Files.exists(stopped.resolve("last.ckpt")), () -> read(folder.resolve("output.txt")));
     runToTheEnd(List.of("--resume=" + stopped));
     assertEquals(figures(whole), figures(stopped));
+  }
+
+  /** Until the process has saved something, or has ended. */
+  private static void awaitCheckpoint(Path run, Process process)
+      throws IOException, InterruptedException {
+    Path last = run.resolve("last.ckpt");
+    long before = Files.exists(last) ? Files.getLastModifiedTime(last).toMillis() : 0;
+    while (process.isAlive()
+        && (!Files.exists(last) || Files.getLastModifiedTime(last).toMillis() == before)) {
+      Thread.sleep(5);
+    }
   }
 
   /** Of the last checkpoint, which must be whole whenever the process was killed. */
