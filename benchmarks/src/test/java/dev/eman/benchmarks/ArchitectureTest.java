@@ -26,7 +26,10 @@ final class ArchitectureTest {
   private static final String CORE = "dev.eman.core..";
   private static final String BENCHMARKS = "dev.eman.benchmarks..";
   private static final JavaClasses OURS =
-      new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages("dev.eman");
+      new ClassFileImporter()
+          .withImportOption(new DoNotIncludeTests())
+          .withImportOption(location -> !location.contains("-tests.jar"))
+          .importPackages("dev.eman");
 
   @Test
   void import_allModules_seesThem() {

@@ -74,8 +74,8 @@ final class MainTest {
 
   @Test
   void execute_unknownCommand_exits2AndSuggests() {
-    assertEquals(2, run("benhc"));
-    assertTrue(err.toString().contains("Did you mean: eman bench?"), err::toString);
+    assertEquals(2, run("evalute"));
+    assertTrue(err.toString().contains("Did you mean: eman evaluate"), err::toString);
     assertEquals("", out.toString());
   }
 

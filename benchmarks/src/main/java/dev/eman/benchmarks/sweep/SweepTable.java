@@ -149,6 +149,15 @@ final class SweepTable {
             .build();
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setPlotGridVerticalLinesVisible(false);
+    // Differences are what one looks for: the axis begins at the last ten below all bars.
+    chart
+        .getStyler()
+        .setYAxisMin(
+            rows.stream()
+                .mapToDouble(r -> r.deployed().mean() - r.deployed().deviation())
+                .map(v -> 10 * Math.floor(v / 10))
+                .min()
+                .orElse(0));
     Map<String, Map<String, Spread>> series = new LinkedHashMap<>();
     List<String> groups = new ArrayList<>();
     for (Row row : rows) {
