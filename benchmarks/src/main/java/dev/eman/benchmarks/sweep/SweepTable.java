@@ -1,12 +1,11 @@
 package dev.eman.benchmarks.sweep;
 
+import dev.eman.benchmarks.Charts;
 import dev.eman.benchmarks.train.Spread;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
 import java.awt.Color;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,8 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 
@@ -81,10 +78,7 @@ final class SweepTable {
       AtomicFiles.writeString(root.resolve("results.md"), markdown(command));
       AtomicFiles.writeString(root.resolve("results.csv"), csv());
       if (!rows.isEmpty()) {
-        Path chart = root.resolve("results.png");
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        BitmapEncoder.saveBitmap(chart(), bytes, BitmapFormat.PNG);
-        Files.write(chart, bytes.toByteArray());
+        Charts.writePng(chart(), root.resolve("results.png"));
       }
     } catch (IOException e) {
       throw new EmanException("cannot write the sweep's results to " + root + ": " + e, e);

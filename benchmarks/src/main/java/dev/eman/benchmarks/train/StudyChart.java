@@ -1,13 +1,10 @@
 package dev.eman.benchmarks.train;
 
+import dev.eman.benchmarks.Charts;
 import java.awt.Color;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.LegendPosition;
@@ -33,8 +30,6 @@ final class StudyChart {
   }
 
   void write(Path file) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    BitmapEncoder.saveBitmap(chart, bytes, BitmapFormat.PNG);
-    Files.write(file, bytes.toByteArray());
+    Charts.writePng(chart, file);
   }
 }

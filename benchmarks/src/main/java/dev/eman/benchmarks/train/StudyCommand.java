@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.EmanException;
+import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.Evaluator;
 import dev.eman.core.eval.Evaluator.Classifier;
 import dev.eman.core.io.AtomicFiles;
@@ -134,6 +135,10 @@ public final class StudyCommand implements Runnable {
       ofBatch = new Teacher(teacher.graph().clone(), TeacherStatistics.BATCH);
     }
 
+    List<Classifier> both() {
+      return List.of(Classifier.of(averaged), Classifier.of(ofBatch));
+    }
+
     void follow() {
       ofBatch.parameters().vector().assign(averaged.parameters().vector());
       ofBatch.parametersChanged();
@@ -162,8 +167,9 @@ public final class StudyCommand implements Runnable {
         int[] order = byClass ? sorted : mixed;
         // Whole batches alone, so that none is smaller than it says.
         int[] whole = Arrays.copyOf(order, order.length / size * size);
-        eman.add(size, accuracy(trained, test, whole, size, Classifier.of(teachers.averaged)));
-        ema.add(size, accuracy(trained, test, whole, size, Classifier.of(teachers.ofBatch)));
+        List<Evaluation> found = measure(trained, test, whole, size, teachers.both());
+        eman.add(size, 100 * found.get(0).top1());
+        ema.add(size, 100 * found.get(1).top1());
       }
       lines.add(eman);
       lines.add(ema);
@@ -171,12 +177,11 @@ public final class StudyCommand implements Runnable {
     return lines;
   }
 
-  private static double accuracy(
-      TrainedRun trained, ImageDataset data, int[] order, int size, Classifier network) {
+  private static List<Evaluation> measure(
+      TrainedRun trained, ImageDataset data, int[] order, int size, List<Classifier> networks) {
     try (BatchPipeline source =
         trained.images().inOrder(data, ImmutableIntArray.copyOf(order), size)) {
-      return 100
-          * Evaluator.evaluate(source, data.classNames().size(), List.of(network)).get(0).top1();
+      return Evaluator.evaluate(source, data.classNames().size(), networks);
     }
   }
 
@@ -186,38 +191,37 @@ public final class StudyCommand implements Runnable {
     int[] probe = sample(trained.train().size(), count);
     Line eman = new Line("averaged statistics (EMAN)");
     Line ema = new Line("batch statistics (EMA)");
-    int[] before = new int[0];
-    int[] beforeOfBatch = new int[0];
+    int[][] before = new int[0][];
     try (BatchPipeline training = trained.training()) {
       for (int step = 0; step <= steps; step++) {
         if (step > 0) {
           trained.algorithm().step(training.next(), trained.learningRate());
         }
         teachers.follow();
-        int[] order = shuffled(count, step);
-        int[] now = labels(trained, probe, order, Classifier.of(teachers.averaged));
-        int[] nowOfBatch = labels(trained, probe, order, Classifier.of(teachers.ofBatch));
+        int[][] now = labels(trained, probe, shuffled(count, step), teachers.both());
         if (step > 0) {
-          eman.add(step, changed(before, now));
-          ema.add(step, changed(beforeOfBatch, nowOfBatch));
+          eman.add(step, changed(before[0], now[0]));
+          ema.add(step, changed(before[1], now[1]));
         }
         before = now;
-        beforeOfBatch = nowOfBatch;
       }
     }
     return List.of(eman, ema);
   }
 
-  /** The predicted class of each of the probe's images, whatever order they were seen in. */
-  private int[] labels(TrainedRun trained, int[] probe, int[] order, Classifier network) {
+  /** Each network's class for each of the probe's images, whatever order they were seen in. */
+  private int[][] labels(TrainedRun trained, int[] probe, int[] order, List<Classifier> networks) {
     int[] shown = Arrays.stream(order).map(i -> probe[i]).toArray();
-    int[] labels = new int[probe.length];
+    int[][] labels = new int[networks.size()][probe.length];
     try (BatchPipeline source =
         trained.images().inOrder(trained.train(), ImmutableIntArray.copyOf(shown), batch)) {
-      for (int at = 0; source.hasNext(); ) {
-        INDArray logits = network.logits(source.next().requireLabeled());
-        for (int label : logits.argMax(1).toIntVector()) {
-          labels[order[at++]] = label;
+      for (int at = 0; source.hasNext(); at += batch) {
+        INDArray shownNow = source.next().requireLabeled();
+        for (int n = 0; n < labels.length; n++) {
+          int[] found = networks.get(n).logits(shownNow).argMax(1).toIntVector();
+          for (int i = 0; i < found.length; i++) {
+            labels[n][order[at + i]] = found[i];
+          }
         }
       }
     }

@@ -1,0 +1,18 @@
+package dev.eman.benchmarks;
+
+import dev.eman.core.io.AtomicFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.internal.chartpart.Chart;
+
+/** Writes charts. */
+public final class Charts {
+  private Charts() {}
+
+  /** Writes a PNG, whole or not at all. */
+  public static void writePng(Chart<?, ?> chart, Path file) throws IOException {
+    AtomicFiles.write(file, out -> BitmapEncoder.saveBitmap(chart, out, BitmapFormat.PNG));
+  }
+}
