@@ -163,6 +163,29 @@ class RunCommandsTest {
   }
 
   @Test
+  void study_averagedStatistics_flatWhateverTheBatchAndTheRunUntouched() throws IOException {
+    byte[] before = Files.readAllBytes(run.resolve("last.ckpt"));
+    Path out = folder.resolve("study");
+    MainAccess result =
+        eman("study", run.toString(), "--out=" + out, "--images=256", "--steps=2", "--batch=32");
+    assertEquals(0, result.exitCode(), result.err());
+    List<String> rows = Files.readAllLines(out.resolve("batch.csv"));
+    assertEquals(9, rows.size());
+    List<String> first = List.of(rows.get(1).split(",", -1));
+    boolean batchMatters = false;
+    for (String row : rows.subList(1, rows.size())) {
+      List<String> cells = List.of(row.split(",", -1));
+      assertEquals(first.get(1), cells.get(1), "EMAN, mixed");
+      assertEquals(first.get(1), cells.get(3), "EMAN, sorted by class");
+      batchMatters |= !first.get(2).equals(cells.get(2));
+    }
+    assertTrue(batchMatters, "batch statistics depend on the batch");
+    assertEquals(3, Files.readAllLines(out.resolve("stability.csv")).size());
+    assertTrue(Files.size(out.resolve("stability.png")) > 1000);
+    assertArrayEquals(before, Files.readAllBytes(run.resolve("last.ckpt")));
+  }
+
+  @Test
   void train_folderInUse_isRefusedAndNothingIsTouched() throws IOException {
     byte[] before = Files.readAllBytes(run.resolve("last.ckpt"));
     MainAccess again = train(run, "--steps=1");
