@@ -4,6 +4,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.Settings;
 import dev.eman.core.model.Student;
+import dev.eman.core.nn.Backbone;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * An algorithm that is known by name. A jar on the class path adds one by a public class with a
@@ -16,7 +18,11 @@ public interface AlgorithmProvider {
     /** Little changed: what pseudo labels are made from. */
     WEAK,
     /** Much changed: what the student learns from. */
-    STRONG
+    STRONG,
+    /** One of the two views that self-supervised methods compare. */
+    FIRST,
+    /** The other one. */
+    SECOND
   }
 
   /** As written on the command line: small letters, with hyphens. */
@@ -32,6 +38,33 @@ public interface AlgorithmProvider {
 
   /** The views of {@link dev.eman.core.data.Batch#views}, in order; none for no such images. */
   ImmutableList<View> views();
+
+  /**
+   * Whether its networks' output is logits of the data's classes. Those that learn features instead
+   * are judged by the neighbours of {@link Backbone}'s features.
+   */
+  default boolean classifies() {
+    return true;
+  }
+
+  /**
+   * The student's network at the start: a classifier unless overridden.
+   *
+   * @param classes of the data
+   * @param settings the options, as in {@link #create}
+   * @param seed of the initial weights
+   */
+  default ComputationGraph network(Backbone backbone, int classes, Settings settings, long seed) {
+    return backbone.classifier(classes, seed);
+  }
+
+  /**
+   * What a run is told unless its user says otherwise, where the program's own defaults do not suit
+   * the method: names of run options, such as {@code learning-rate}, with values.
+   */
+  default ImmutableMap<String, String> runDefaults() {
+    return ImmutableMap.of();
+  }
 
   /** Options by name: the default and a word on each. */
   ImmutableMap<String, String> options();

@@ -86,6 +86,7 @@ public final class DataParallel implements TrainingStep, AutoCloseable {
     List<Batch> all = batch.split(workers * parts);
     ScalarMeans scalars = new ScalarMeans();
     main.beginStep();
+    main.beforeStep(batch);
     followMain();
     List<Future<ScalarMeans>> others = new ArrayList<>();
     for (int i = 0; i < replicas.size(); i++) {

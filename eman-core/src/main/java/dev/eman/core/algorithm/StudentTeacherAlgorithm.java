@@ -20,6 +20,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * {@link #step} does the rest, always in this order:
  *
  * <ol>
+ *   <li>{@link #beforeStep};
  *   <li>{@code computeLoss}: the teacher sees views in inference mode, the student in training
  *       mode;
  *   <li>the student's backward pass with the gradients that came back;
@@ -94,6 +95,9 @@ public abstract class StudentTeacherAlgorithm {
     return state();
   }
 
+  /** Called before the first pass; does nothing unless overridden. */
+  protected void beforeStep(Batch batch) {}
+
   /** Called after the teacher's update; does nothing unless overridden. */
   protected void afterStep(Batch batch) {}
 
@@ -125,6 +129,7 @@ public abstract class StudentTeacherAlgorithm {
   public final ImmutableMap<String, Double> step(Batch batch, int parts, double learningRate) {
     ScalarMeans scalars = new ScalarMeans();
     beginStep();
+    beforeStep(batch);
     addGradients(batch.split(parts), scalars);
     return endStep(batch, parts, learningRate, scalars);
   }

@@ -1,6 +1,7 @@
 package dev.eman.core.algorithm;
 
 import dev.eman.core.Settings;
+import dev.eman.core.UsageException;
 import dev.eman.core.model.MomentumSchedule;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
@@ -56,7 +57,23 @@ public record TeacherSettings(TeacherMode mode, MomentumSchedule schedule) {
     if (mode == TeacherMode.NONE) {
       return Optional.empty();
     }
-    Teacher teacher = Teacher.copyOf(student, mode.statistics());
-    return Optional.of(new Pair(teacher, new TeacherUpdate(student, teacher, schedule)));
+    return Optional.of(pair(student, Teacher.copyOf(student, mode.statistics())));
+  }
+
+  /**
+   * A teacher that starts as a copy of the student's part up to a vertex.
+   *
+   * @throws UsageException for {@link TeacherMode#NONE}: methods that compare with a teacher need
+   *     one
+   */
+  public Pair follow(Student student, String output) {
+    if (mode == TeacherMode.NONE) {
+      throw new UsageException("teacher: expected eman or ema, got none");
+    }
+    return pair(student, Teacher.copyOf(student, mode.statistics(), output));
+  }
+
+  private Pair pair(Student student, Teacher teacher) {
+    return new Pair(teacher, new TeacherUpdate(student, teacher, schedule));
   }
 }

@@ -47,8 +47,22 @@ public final class FlatMath {
    * @param offset the first element
    * @param length how many elements, at least 0
    * @param weightDecay λ ≥ 0
+   * @param gradientScale times the gradient, before the decay is added
    */
-  public record Run(long offset, long length, double weightDecay) {}
+  public record Run(long offset, long length, double weightDecay, double gradientScale) {
+    /** Elements whose gradient is taken as it is. */
+    public Run(long offset, long length, double weightDecay) {
+      this(offset, length, weightDecay, 1);
+    }
+  }
+
+  /**
+   * Two Euclidean norms.
+   *
+   * @param parameters of p
+   * @param gradient of g + λ p
+   */
+  public record Norms(double parameters, double gradient) {}
 
   /**
    * Adjacent elements of two vectors that belong together.
@@ -132,7 +146,7 @@ public final class FlatMath {
    * bit. With gradient g, parameter p, momentum buffer v and the run's weight decay λ:
    *
    * <pre>
-   * d = g + λ p
+   * d = s g + λ p       with the run's scale s of the gradient, usually 1
    * v ← μ v + d
    * p ← p − η (nesterov ? d + μ v : v)
    * </pre>
@@ -177,13 +191,52 @@ public final class FlatMath {
     }
   }
 
+  /**
+   * The norms that LARS wants of one run, summed in float64: of the parameters, and of the gradient
+   * with the run's decay added.
+   *
+   * @param parameters {@code [n]}, float32 or float64; read
+   * @param gradient {@code [n]}, dtype of the parameters; read
+   */
+  public static Norms norms(INDArray parameters, INDArray gradient, Run run) {
+    checkFlat("parameters", parameters);
+    checkMatches("gradient", gradient, parameters);
+    checkRange(parameters, run.offset(), run.length());
+    if (!isFloatOnHost(parameters)) {
+      return Nd4jKernels.norms(parameters, gradient, run);
+    }
+    OffHeapFloats p = OffHeapFloats.of(parameters);
+    OffHeapFloats g = OffHeapFloats.of(gradient);
+    int blocks = Math.toIntExact((run.length() + BLOCK - 1) / BLOCK);
+    double[] squares = new double[2 * blocks]; // Added up in order: the same on any machine.
+    try {
+      forEachBlock(
+          run.offset(),
+          run.length(),
+          (from, count) -> {
+            int block = (int) ((from - run.offset()) / BLOCK);
+            FloatKernels.squares(p, g, from, count, run.weightDecay(), squares, 2 * block);
+          });
+    } finally {
+      Reference.reachabilityFence(parameters);
+      Reference.reachabilityFence(gradient);
+    }
+    double pp = 0;
+    double dd = 0;
+    for (int i = 0; i < blocks; i++) {
+      pp += squares[2 * i];
+      dd += squares[2 * i + 1];
+    }
+    return new Norms(Math.sqrt(pp), Math.sqrt(dd));
+  }
+
   /** Cuts {@code runs} into runs of at most {@value #BLOCK} elements, in the same order. */
   public static ImmutableList<Run> split(List<Run> runs) {
     ImmutableList.Builder<Run> pieces = ImmutableList.builder();
     for (Run run : runs) {
       for (long done = 0; done < run.length(); done += BLOCK) {
         long length = Math.min(BLOCK, run.length() - done);
-        pieces.add(new Run(run.offset() + done, length, run.weightDecay()));
+        pieces.add(new Run(run.offset() + done, length, run.weightDecay(), run.gradientScale()));
       }
     }
     return pieces.build();

@@ -53,11 +53,15 @@ final class FloatKernels {
     float rate = (float) s.learningRate();
     float momentum = (float) s.momentum();
     float decay = (float) run.weightDecay();
+    float scale = (float) run.gradientScale();
     for (long done = 0; done < run.length(); done += CHUNK) {
       int n = (int) Math.min(CHUNK, run.length() - done);
       long from = run.offset() + done;
       parameters.get(from, scratch.a, n);
       gradient.get(from, scratch.b, n);
+      if (scale != 1) {
+        scaleLoop(scratch.b, n, scale);
+      }
       if (momentum == 0) {
         plainLoop(scratch.a, scratch.b, n, rate, decay);
       } else {
@@ -71,6 +75,39 @@ final class FloatKernels {
       }
       parameters.put(from, scratch.a, n);
     }
+  }
+
+  private static void scaleLoop(float[] g, int n, float scale) {
+    for (int i = 0; i < n; i++) {
+      g[i] *= scale;
+    }
+  }
+
+  /** One block of {@link FlatMath#norms}: the sums of squares of p and of g + decay p. */
+  static void squares(
+      OffHeapFloats parameters,
+      OffHeapFloats gradient,
+      long from,
+      int count,
+      double decay,
+      double[] sums,
+      int at) {
+    Scratch scratch = SCRATCH.get();
+    double pp = 0;
+    double dd = 0;
+    for (int done = 0; done < count; done += CHUNK) {
+      int n = Math.min(CHUNK, count - done);
+      parameters.get(from + done, scratch.a, n);
+      gradient.get(from + done, scratch.b, n);
+      for (int i = 0; i < n; i++) {
+        double p = scratch.a[i];
+        double d = scratch.b[i] + decay * p;
+        pp += p * p;
+        dd += d * d;
+      }
+    }
+    sums[at] = pp;
+    sums[at + 1] = dd;
   }
 
   private static void plainLoop(float[] p, float[] g, int n, float rate, float decay) {

@@ -1,6 +1,7 @@
 package dev.eman.core.internal;
 
 import dev.eman.core.internal.FlatMath.AverageRun;
+import dev.eman.core.internal.FlatMath.Norms;
 import dev.eman.core.internal.FlatMath.Run;
 import dev.eman.core.internal.FlatMath.SgdStep;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -39,6 +40,9 @@ final class Nd4jKernels {
     INDArray g = slice(gradient, run.offset(), run.length());
     double rate = step.learningRate();
     double decay = run.weightDecay();
+    if (run.gradientScale() != 1) {
+      g = g.mul(run.gradientScale());
+    }
     if (step.momentum() == 0) {
       p.muli(1 - rate * decay);
       axpy(-rate, g, p);
@@ -54,6 +58,15 @@ final class Nd4jKernels {
       axpy(-rate * step.momentum(), v, p);
     } else {
       axpy(-rate, v, p);
+    }
+  }
+
+  /** See {@link FlatMath#norms}. */
+  static Norms norms(INDArray parameters, INDArray gradient, Run run) {
+    INDArray p = slice(parameters, run.offset(), run.length());
+    try (INDArray d = p.mul(run.weightDecay())) {
+      d.addi(slice(gradient, run.offset(), run.length()));
+      return new Norms(p.norm2Number().doubleValue(), d.norm2Number().doubleValue());
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.eman.core.model;
 
 import dev.eman.core.nn.EmanBatchNormalization;
+import dev.eman.core.nn.GraphParts;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.nn.internal.FoldedNetwork;
 import dev.eman.core.nn.internal.GraphExecutor;
@@ -47,6 +48,15 @@ public final class Teacher {
   /** A teacher that starts as a copy of the student, statistics included. */
   public static Teacher copyOf(Student student, TeacherStatistics statistics) {
     return new Teacher(student.graph().clone(), statistics);
+  }
+
+  /**
+   * A teacher that starts as a copy of a part of the student, without a predictor for example.
+   *
+   * @param output the student's vertex whose output is the teacher's
+   */
+  public static Teacher copyOf(Student student, TeacherStatistics statistics, String output) {
+    return new Teacher(GraphParts.upTo(student.graph(), output), statistics);
   }
 
   /** The DL4J network. */

@@ -114,6 +114,11 @@ public abstract class Backbone {
     return network;
   }
 
+  /** The name of the vertex that gives the features, in every graph that {@link #addTo} makes. */
+  public final String featureVertex() {
+    return addTo(newGraph(1), "input");
+  }
+
   /** A linear layer with weights uniform within 1/sqrt(in), PyTorch's default, and bias 0. */
   public static DenseLayer linear(int in, int out) {
     double bound = 1 / Math.sqrt(in);

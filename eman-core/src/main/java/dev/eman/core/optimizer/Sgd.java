@@ -18,7 +18,7 @@ import java.util.List;
 public record Sgd(
     double momentum, boolean nesterov, double weightDecay, List<String> weightDecayExclusions)
     implements OptimizerConfiguration {
-  private static final List<String> BIASES_AND_NORMALIZATION = List.of("b", "gamma", "beta");
+  static final List<String> BIASES_AND_NORMALIZATION = List.of("b", "gamma", "beta");
 
   public Sgd {
     checkArgument(momentum >= 0 && momentum < 1, "momentum: expected [0, 1), got %s", momentum);
@@ -55,9 +55,12 @@ public record Sgd(
    * @param parameterName its name in the parameter table, such as {@code block1.bn1_gamma}
    */
   public boolean decays(String parameterName) {
+    return weightDecay > 0 && !matches(weightDecayExclusions, parameterName);
+  }
+
+  /** Whether a name, or what follows its last underscore, is in a list. */
+  static boolean matches(List<String> exclusions, String parameterName) {
     String key = parameterName.substring(parameterName.lastIndexOf('_') + 1);
-    return weightDecay > 0
-        && !weightDecayExclusions.contains(key)
-        && !weightDecayExclusions.contains(parameterName);
+    return exclusions.contains(key) || exclusions.contains(parameterName);
   }
 }

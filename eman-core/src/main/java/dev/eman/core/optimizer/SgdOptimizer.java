@@ -38,8 +38,7 @@ public final class SgdOptimizer implements Optimizer {
    */
   public SgdOptimizer(Sgd configuration, List<Segment> segments) {
     this.configuration = configuration;
-    List<Segment> sorted = new ArrayList<>(segments);
-    sorted.sort(Comparator.comparingLong(Segment::offset));
+    List<Segment> sorted = sorted(segments);
     this.end = checkDisjoint(sorted);
     this.runs = FlatMath.split(merge(sorted, configuration));
   }
@@ -56,10 +55,7 @@ public final class SgdOptimizer implements Optimizer {
   @Override
   public void stepInPlace(
       INDArray parameters, INDArray gradient, INDArray momentumBuffer, double learningRate) {
-    checkArgument(
-        learningRate >= 0 && Double.isFinite(learningRate),
-        "learningRate: expected at least 0, got %s",
-        learningRate);
+    checkLearningRate(learningRate);
     checkArgument(
         parameters.length() >= end,
         "parameters: expected at least the [%s] of the segments, got [%s]",
@@ -74,7 +70,21 @@ public final class SgdOptimizer implements Optimizer {
     return configuration;
   }
 
-  private static long checkDisjoint(List<Segment> sorted) {
+  static void checkLearningRate(double learningRate) {
+    checkArgument(
+        learningRate >= 0 && Double.isFinite(learningRate),
+        "learningRate: expected at least 0, got %s",
+        learningRate);
+  }
+
+  static List<Segment> sorted(List<Segment> segments) {
+    List<Segment> sorted = new ArrayList<>(segments);
+    sorted.sort(Comparator.comparingLong(Segment::offset));
+    return sorted;
+  }
+
+  /** Returns where the last one ends. */
+  static long checkDisjoint(List<Segment> sorted) {
     long end = 0;
     for (Segment segment : sorted) {
       checkArgument(

@@ -15,7 +15,9 @@ import java.io.UncheckedIOException;
 import java.util.Locale;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -24,10 +26,21 @@ import org.nd4j.linalg.learning.config.NoOp;
 /** Reference tensors that PyTorch computed, and the network they were computed with. */
 public final class Oracle {
   private final String name;
+  private final String backbonePrefix;
 
   /** Of one case. */
   public Oracle(String name) {
+    this(name, "");
+  }
+
+  /**
+   * Of a case whose names begin with something, except for those of the heads.
+   *
+   * @param backbonePrefix such as {@code backbone.}
+   */
+  public Oracle(String name, String backbonePrefix) {
     this.name = name;
+    this.backbonePrefix = backbonePrefix;
   }
 
   /** A tensor by its path, without {@code .npy}. */
@@ -67,7 +80,8 @@ public final class Oracle {
           case "var" -> "running_var";
           default -> throw new IllegalStateException(ours);
         };
-    INDArray value = get(folder + "/" + vertex + "." + torch);
+    String prefix = vertex.startsWith("pro") || vertex.startsWith("pre") ? "" : backbonePrefix;
+    INDArray value = get(folder + "/" + prefix + vertex + "." + torch);
     return value.rank() == 2 && !normalization ? value.transpose() : value;
   }
 
@@ -106,6 +120,37 @@ public final class Oracle {
 
   /** The script's TinyResNet. */
   public static ComputationGraph tinyResNet() {
+    GraphBuilder g = tinyFeatures();
+    g.addLayer("fc", Backbone.linear(16, 10), "pool").setOutputs("fc");
+    return initialized(g);
+  }
+
+  /** The script's Branch: TinyResNet's features, a projector and, for a student, a predictor. */
+  public static ComputationGraph branch(boolean predictor) {
+    GraphBuilder g = tinyFeatures();
+    mlp(g, "projector", "pool", 16);
+    if (predictor) {
+      mlp(g, "predictor", "projector.3", 8);
+    }
+    return initialized(g.setOutputs(predictor ? "predictor.3" : "projector.3"));
+  }
+
+  private static void mlp(GraphBuilder g, String name, String from, int in) {
+    g.addLayer(name + ".0", withoutBias(in, 24), from);
+    normalization(g, name + ".1", name + ".0", 24, true);
+    g.addLayer(name + ".3", withoutBias(24, 8), name + ".1");
+  }
+
+  private static DenseLayer withoutBias(int in, int out) {
+    return new DenseLayer.Builder()
+        .nIn(in)
+        .nOut(out)
+        .hasBias(false)
+        .activation(Activation.IDENTITY)
+        .build();
+  }
+
+  private static GraphBuilder tinyFeatures() {
     GraphBuilder g =
         new NeuralNetConfiguration.Builder()
             .seed(1)
@@ -118,8 +163,10 @@ public final class Oracle {
     normalization(g, "bn0", "conv0", 8, true);
     block(g, "block1", "bn0", 8, 8, 1);
     block(g, "block2", "block1", 8, 16, 2);
-    g.addLayer("pool", Pooling.globalAverage(), "block2");
-    g.addLayer("fc", Backbone.linear(16, 10), "pool").setOutputs("fc");
+    return g.addLayer("pool", Pooling.globalAverage(), "block2");
+  }
+
+  private static ComputationGraph initialized(GraphBuilder g) {
     ComputationGraph network = new ComputationGraph(g.build());
     network.init();
     return network;

@@ -1,0 +1,64 @@
+package dev.eman.byol;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.eman.core.Settings;
+import dev.eman.core.nn.Backbone;
+import dev.eman.core.nn.EmanBatchNormalization;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/**
+ * BYOL's projector and predictor, each linear, batch normalisation, ReLU, linear (Grill et al.
+ * 2020, section 3.3): features {@code [N, F]} to embeddings {@code [N, dimension]}, not normalised.
+ *
+ * @param hidden width in the middle of both, at least 1; 4096 in the paper
+ * @param dimension of the embeddings, at least 1; 256 in the paper
+ */
+public record ByolHead(int hidden, int dimension) {
+  /** The paper's: 4096 and 256. */
+  public static final ByolHead DEFAULT = new ByolHead(4096, 256);
+
+  /** The vertex that gives the projection: what the teacher's network ends with. */
+  public static final String PROJECTION = "projector.3";
+
+  private static final String PREDICTION = "predictor.3";
+
+  /** Checks the ranges. */
+  public ByolHead {
+    checkArgument(hidden > 0, "hidden: expected at least 1, got %s", hidden);
+    checkArgument(dimension > 0, "dimension: expected at least 1, got %s", dimension);
+  }
+
+  static ByolHead read(Settings settings) {
+    return new ByolHead(
+        (int) Math.min(Integer.MAX_VALUE, settings.integer("hidden", DEFAULT.hidden)),
+        (int) Math.min(Integer.MAX_VALUE, settings.integer("dimension", DEFAULT.dimension)));
+  }
+
+  /**
+   * A backbone with projector and predictor: the student. The teacher is the part up to {@link
+   * #PROJECTION}.
+   *
+   * @param seed of the initial weights
+   */
+  public ComputationGraph network(Backbone backbone, long seed) {
+    GraphBuilder graph = backbone.newGraph(seed);
+    String features = backbone.addTo(graph, "input");
+    addMlp(graph, "projector", features, backbone.featureSize());
+    addMlp(graph, "predictor", PROJECTION, dimension);
+    ComputationGraph network = new ComputationGraph(graph.setOutputs(PREDICTION).build());
+    network.init();
+    return network;
+  }
+
+  private void addMlp(GraphBuilder graph, String name, String from, int in) {
+    graph
+        .addLayer(name + ".0", Backbone.linear(in, hidden), from)
+        .addLayer(
+            name + ".1",
+            EmanBatchNormalization.builder().nIn(hidden).nOut(hidden).relu(true).build(),
+            name + ".0")
+        .addLayer(name + ".3", Backbone.linear(hidden, dimension), name + ".1");
+  }
+}

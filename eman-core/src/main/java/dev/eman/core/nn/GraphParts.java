@@ -1,0 +1,58 @@
+package dev.eman.core.nn;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/** Networks that are a part of another one: without its head, or without its predictor. */
+public final class GraphParts {
+  private GraphParts() {}
+
+  /**
+   * What leads to one vertex, as a network of its own.
+   *
+   * @param graph an initialised network; read
+   * @param vertex whose output becomes the new network's only output
+   * @return a network with the same vertex names, a copy of the parameters and statistics
+   * @throws IllegalArgumentException if there is no such vertex
+   */
+  public static ComputationGraph upTo(ComputationGraph graph, String vertex) {
+    ComputationGraphConfiguration all = graph.getConfiguration();
+    checkArgument(
+        all.getVertices().containsKey(vertex),
+        "vertex: expected one of %s, got \"%s\"",
+        all.getVertices().keySet(),
+        vertex);
+    ComputationGraphConfiguration part = all.clone();
+    Set<String> needed = ancestors(all.getVertexInputs(), vertex);
+    part.getVertices().keySet().retainAll(needed);
+    part.getVertexInputs().keySet().retainAll(needed);
+    part.setNetworkOutputs(new ArrayList<>(List.of(vertex)));
+    part.setTopologicalOrder(null);
+    part.setTopologicalOrderStr(null);
+    ComputationGraph network = new ComputationGraph(part);
+    network.init();
+    network.paramTable().forEach((name, values) -> values.assign(graph.getParam(name)));
+    return network;
+  }
+
+  private static Set<String> ancestors(Map<String, List<String>> inputs, String vertex) {
+    Set<String> found = new HashSet<>();
+    Deque<String> open = new ArrayDeque<>(List.of(vertex));
+    while (!open.isEmpty()) {
+      String next = open.pop();
+      if (found.add(next)) {
+        open.addAll(inputs.getOrDefault(next, List.of()));
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.eman.core.optimizer;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Another learning rate for the head than for the backbone, as for fine-tuning: what belongs to the
+ * named vertices takes the step's learning rate, everything else a multiple of it.
+ *
+ * @param optimizer of both groups
+ * @param head names of vertices, such as {@code fc}; copied
+ * @param backboneFactor at least 0: times the learning rate for all other parameters; 0 leaves
+ *     every bit of them
+ */
+public record GroupedRates(
+    OptimizerConfiguration optimizer, Set<String> head, double backboneFactor)
+    implements OptimizerConfiguration {
+
+  public GroupedRates {
+    head = Set.copyOf(head);
+    checkArgument(
+        backboneFactor >= 0 && Double.isFinite(backboneFactor),
+        "backboneFactor: expected at least 0, got %s",
+        backboneFactor);
+  }
+
+  @Override
+  public Optimizer create(List<Segment> segments) {
+    List<Segment> heads = new ArrayList<>();
+    List<Segment> others = new ArrayList<>();
+    for (Segment segment : segments) {
+      String name = segment.name();
+      String vertex = name.substring(0, Math.max(0, name.lastIndexOf('_')));
+      (head.contains(vertex) ? heads : others).add(segment);
+    }
+    checkArgument(!heads.isEmpty(), "head: expected vertices of the network, got %s", head);
+    return new Grouped(
+        optimizer.create(ImmutableList.copyOf(heads)),
+        backboneFactor == 0 ? null : optimizer.create(ImmutableList.copyOf(others)),
+        backboneFactor);
+  }
+
+  private record Grouped(Optimizer heads, @Nullable Optimizer others, double factor)
+      implements Optimizer {
+    @Override
+    public void stepInPlace(
+        INDArray parameters, INDArray gradient, INDArray state, double learningRate) {
+      heads.stepInPlace(parameters, gradient, state, learningRate);
+      if (others != null) {
+        others.stepInPlace(parameters, gradient, state, factor * learningRate);
+      }
+    }
+  }
+}

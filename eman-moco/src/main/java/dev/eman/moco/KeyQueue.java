@@ -1,0 +1,83 @@
+package dev.eman.moco;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.Map;
+import java.util.Random;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * Keys of former batches: a ring {@code [size, dimension]} in ND4J's memory, first in, first out.
+ * Begins with random directions, as published.
+ */
+final class KeyQueue {
+  private static final int BLOCK = 1024;
+
+  private final INDArray keys;
+  // In an array, so that a checkpoint holds it.
+  private final INDArray position = Nd4j.zeros(DataType.DOUBLE, 1);
+
+  KeyQueue(int size, int dimension, DataType type, long seed) {
+    keys = Nd4j.createUninitialized(type, new long[] {size, dimension}, 'c');
+    Random random = new Random(seed);
+    for (int at = 0; at < size; at += BLOCK) {
+      int rows = Math.min(BLOCK, size - at);
+      float[][] block = new float[rows][dimension];
+      for (float[] row : block) {
+        fillDirection(row, random);
+      }
+      rows(at, at + rows).assign(Nd4j.createFromArray(block).castTo(type));
+    }
+  }
+
+  private static void fillDirection(float[] row, Random random) {
+    double squares = 0;
+    for (int i = 0; i < row.length; i++) {
+      row[i] = (float) random.nextGaussian();
+      squares += row[i] * (double) row[i];
+    }
+    float scale = (float) (1 / Math.max(Math.sqrt(squares), 1e-12));
+    for (int i = 0; i < row.length; i++) {
+      row[i] *= scale;
+    }
+  }
+
+  /** All keys {@code [size, dimension]}; the queue's own memory. */
+  INDArray keys() {
+    return keys;
+  }
+
+  long size() {
+    return keys.size(0);
+  }
+
+  /**
+   * Overwrites the oldest keys.
+   *
+   * @param added {@code [N, dimension]}, N at most the size; copied
+   */
+  void add(INDArray added) {
+    long n = added.size(0);
+    checkArgument(
+        n <= size(), "queue: expected at least the %s keys of a batch, got %s", n, size());
+    long at = (long) position.getDouble(0);
+    long first = Math.min(n, size() - at);
+    rows(at, at + first).assign(added.get(NDArrayIndex.interval(0, first), NDArrayIndex.all()));
+    if (first < n) {
+      rows(0, n - first).assign(added.get(NDArrayIndex.interval(first, n), NDArrayIndex.all()));
+    }
+    position.assign((at + n) % size());
+  }
+
+  private INDArray rows(long from, long to) {
+    return keys.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+  }
+
+  Map<String, INDArray> state() {
+    return ImmutableMap.of("queue", keys, "queue_position", position);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.eman.moco;
+
+import dev.eman.core.algorithm.LossTerms;
+import dev.eman.core.algorithm.StepContext;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.data.Batch;
+import dev.eman.core.loss.EmbeddingSpread;
+import dev.eman.core.model.Student;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.model.TeacherUpdate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Momentum contrast: the student's query finds the teacher's key of the same image, by another
+ * view, among the keys of former batches:
+ *
+ * <p>{@code L = −log( exp(q·k/T) / (exp(q·k/T) + Σ_queue exp(q·n/T)) )}
+ *
+ * <p>He et al. 2020 (arXiv 1911.05722), version 2 Chen et al. 2020 (arXiv 2003.04297); with EMAN
+ * Cai et al. 2021 (arXiv 2101.08482), section 3.2. Wants two views and no labels. The order is the
+ * published one: queries, teacher update, keys; the keys join the queue after the step.
+ *
+ * <p>A teacher that normalises with its batch lets the keys tell the queries which images shared
+ * their batch, which is why MoCo shuffles batches across devices. An EMAN teacher's keys depend on
+ * nothing but their image: no shuffling is needed, and one device is enough.
+ */
+public final class Moco extends StudentTeacherAlgorithm {
+  private final MocoConfig config;
+  private final KeyQueue queue;
+  private final InfoNce contrast;
+  private final List<INDArray> fresh = new ArrayList<>();
+
+  /**
+   * MoCo on two networks whose only output is an embedding {@code [N, D]}, as {@link MocoHead}
+   * makes them.
+   */
+  public Moco(Student student, Teacher teacher, TeacherUpdate update, MocoConfig config) {
+    super(student, teacher, update);
+    this.config = config;
+    this.contrast = new InfoNce(config.temperature());
+    this.queue =
+        new KeyQueue(
+            config.queueSize(),
+            EmbeddingSpread.dimension(student.graph()),
+            student.parameters().dataType(),
+            config.queueSize());
+  }
+
+  /**
+   * The keys that serve as negatives.
+   *
+   * @return {@code [queue, D]}, rows of length 1; the algorithm's own memory
+   */
+  public INDArray queue() {
+    return queue.keys();
+  }
+
+  @Override
+  protected int passes() {
+    return config.symmetric() ? 2 : 1;
+  }
+
+  @Override
+  protected Map<String, INDArray> state() {
+    return queue.state();
+  }
+
+  @Override
+  protected void beforeStep(Batch batch) {
+    fresh.clear(); // Of a step that failed.
+  }
+
+  @Override
+  protected LossTerms computeLoss(StepContext context) {
+    INDArray queryView = context.batch().view(context.pass());
+    INDArray keyView = context.batch().view(1 - context.pass());
+    INDArray embeddings = context.student(queryView)[0];
+    context.updateTeacher();
+    INDArray keys = InfoNce.directions(context.teacher(keyView)[0]);
+    InfoNce.Result result = contrast.of(embeddings, keys, queue.keys());
+    fresh.add(keys);
+    return LossTerms.builder()
+        .loss("loss_contrast", result.value())
+        .metric("contrast_top1", result.top1() / passes())
+        .metric(EmbeddingSpread.METRIC, EmbeddingSpread.of(result.directions()) / passes())
+        .gradient(result.gradient())
+        .build();
+  }
+
+  @Override
+  protected void afterStep(Batch batch) {
+    fresh.forEach(queue::add);
+    fresh.clear();
+  }
+}

@@ -1,0 +1,47 @@
+package dev.eman.moco;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.data.Batch;
+import dev.eman.core.model.Student;
+import dev.eman.core.optimizer.Sgd;
+import dev.eman.core.oracle.Oracle;
+import java.util.Map;
+import java.util.Objects;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+
+/** Five whole steps as a user would run them, against PyTorch. */
+class MocoOracleTest {
+  private static final int STEPS = 5;
+
+  @Test
+  void fiveSteps_equalPyTorch() {
+    Oracle oracle = new Oracle("moco_eman", "backbone.");
+    ComputationGraph network = Oracle.branch(false);
+    oracle.load("initial", network);
+    Student student = new Student(network, Sgd.decayingAll(0.9, false, 1e-4));
+    Moco moco =
+        (Moco)
+            Algorithms.create(
+                Algorithms.named("moco"),
+                student,
+                Map.of("teacher", "eman", "teacher_momentum", 0.95, "queue", 18),
+                STEPS);
+    moco.queue().assign(oracle.get("queue_initial"));
+    for (int i = 0; i < STEPS; i++) {
+      String step = "step" + i + "/";
+      Map<String, Double> scalars =
+          moco.step(
+              Batch.unlabeled(oracle.get(step + "view_query"), oracle.get(step + "view_key")),
+              0.05);
+      double expected = oracle.scalar(step + "loss");
+      double loss = Objects.requireNonNull(scalars.get("loss"));
+      assertEquals(expected, loss, 1e-4 * expected, "loss of step " + i);
+    }
+    oracle.assertState("student", student.graph(), 2e-4);
+    oracle.assertState("teacher", Objects.requireNonNull(moco.teacher()).graph(), 2e-4);
+    Oracle.assertClose("queue", oracle.get("queue"), moco.queue(), 2e-4);
+  }
+}
