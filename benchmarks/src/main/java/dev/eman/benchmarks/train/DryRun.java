@@ -30,7 +30,6 @@ final class DryRun {
   /** Batches that the pipeline holds: one lent, two ahead. */
   private static final int BATCHES = 3;
 
-  private static final int MEASURED = 2;
   private static final int TRIES = 3;
 
   /** Where the data is not at hand: images to train on, and classes. */
@@ -89,11 +88,14 @@ final class DryRun {
   private void print() {
     RunPlan plan = RunPlan.of(options, algorithm, labeled, images);
     int parts = options.accumulate * options.devices;
+    if (!algorithm.usesLabels()) {
+      labeled = 0;
+    }
     line("data", "%s: %,d images, %,d with labels (%s)", options.dataset, images, labeled, found);
     line(
         "a step",
         "%d labelled and %d unlabelled images of %d pixels, in %d part(s) on %d device(s)",
-        options.batch,
+        algorithm.usesLabels() ? options.batch : 0,
         algorithm.views().isEmpty() ? 0 : options.batch * options.mu,
         options.imageSize(provider),
         parts,
@@ -107,7 +109,7 @@ final class DryRun {
     line(
         "images seen",
         "%,d labelled, %,d unlabelled",
-        plan.trained() * options.batch,
+        algorithm.usesLabels() ? plan.trained() * options.batch : 0,
         algorithm.views().isEmpty() ? 0 : plan.trained() * options.batch * options.mu);
     line(
         "learning rate",
@@ -121,7 +123,7 @@ final class DryRun {
 
   private void measure(RunPlan plan, int parts) {
     StudentTeacherAlgorithm trained =
-        options.newAlgorithm(provider.statistics().channels(), classes, plan.steps());
+        options.newAlgorithm(provider.statistics().channels(), classes, plan.steps(), null);
     @Nullable Teacher teacher = trained.teacher();
     long weights = trained.student().parameters().vector().length();
     long networks = teacher == null ? 1 : 2;
@@ -131,26 +133,31 @@ final class DryRun {
         options.backbone,
         trained.student().parameters().learnedCount() / 1e6,
         (networks + 1) * weights * FLOAT / MIB);
-    trained.step(random(1), 1e-6);
-    long bytesOfOne = trained.student().pooledBytes();
-    double measured = seconds(trained, random(MEASURED));
-    long more = Math.max(0, trained.student().pooledBytes() - bytesOfOne) / (MEASURED - 1);
+    int least = algorithm.usesLabels() ? 1 : 2; // A head's normalisation wants two.
+    int many = 2 * least;
+    trained.step(random(least), 1e-6);
+    long bytesOfLeast = trained.student().pooledBytes();
+    double measured = seconds(trained, random(many));
+    long more = Math.max(0, trained.student().pooledBytes() - bytesOfLeast) / least;
     int perPart = Math.max(1, options.batch / parts);
     // Weights, their gradient, the optimiser's state, the teacher; activations of one part.
-    double device = (networks + 2) * weights * FLOAT + bytesOfOne + more * (double) (perPart - 1);
+    double device =
+        (networks + 2) * weights * FLOAT + bytesOfLeast + more * (double) (perPart - least);
     int size = options.imageSize(provider);
-    long seen = options.batch * (1L + (long) algorithm.views().size() * options.mu);
+    long seen =
+        options.batch
+            * ((algorithm.usesLabels() ? 1L : 0) + (long) algorithm.views().size() * options.mu);
     double host = (double) BATCHES * seen * size * size * provider.statistics().channels() * FLOAT;
     line(
         "memory", "about %,.0f MiB on each device, %,.0f MiB of batches", device / MIB, host / MIB);
-    double step = options.accumulate * measured * perPart / MEASURED;
+    double step = options.accumulate * measured * perPart / many;
     line(
         "time",
-        "%s for all steps, at %.3g s each, in proportion to a step of %d labelled images that took"
+        "%s for all steps, at %.3g s each, in proportion to a step of a batch of %d that took"
             + " %.3g s here, without data and evaluations (%s)",
         readable(step * plan.trained()),
         step,
-        MEASURED,
+        many,
         measured,
         Backend.describe());
   }
@@ -175,6 +182,9 @@ final class DryRun {
     INDArray[] views = new INDArray[algorithm.views().size()];
     for (int i = 0; i < views.length; i++) {
       views[i] = Nd4j.rand(DataType.FLOAT, (long) batch * options.mu, channels, size, size);
+    }
+    if (!algorithm.usesLabels()) {
+      return Batch.unlabeled(views);
     }
     return Batch.of(Nd4j.rand(DataType.FLOAT, batch, channels, size, size), new int[batch], views);
   }

@@ -13,6 +13,7 @@ import dev.eman.benchmarks.Converters;
 import dev.eman.core.EmanException;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.datasets.augment.AugmentationPreset;
 import java.io.IOException;
@@ -43,11 +44,26 @@ public final class RunConfig {
   private RunConfig() {}
 
   /**
-   * Options from arguments; a later one overrides an earlier one.
+   * Options from arguments; a later one overrides an earlier one, and what none says is as the
+   * algorithm wants it.
    *
    * @throws CommandLine.ParameterException for an unknown option or a wrong value
    */
   static RunOptions parse(Collection<String> arguments) {
+    RunOptions options = parsed(arguments);
+    List<String> all = new ArrayList<>();
+    AlgorithmProvider algorithm = Algorithms.all().get(options.algorithm);
+    if (algorithm != null) { // An unknown one is reported where it is used.
+      algorithm.runDefaults().forEach((name, value) -> all.add("--" + name + "=" + value));
+    }
+    if (all.isEmpty()) {
+      return options;
+    }
+    all.addAll(arguments);
+    return parsed(all);
+  }
+
+  private static RunOptions parsed(Collection<String> arguments) {
     RunOptions options = new RunOptions();
     commandLine(options).parseArgs(arguments.toArray(new String[0]));
     return options;

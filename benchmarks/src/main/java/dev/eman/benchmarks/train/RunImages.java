@@ -33,6 +33,8 @@ record RunImages(RunOptions options, DatasetProvider provider, AlgorithmProvider
                       switch (view) {
                         case WEAK -> options.weak.create(size);
                         case STRONG -> options.strong.create(size);
+                        case FIRST -> options.firstView.create(size);
+                        case SECOND -> options.secondView.create(size);
                       })
               .toArray(Transform[]::new);
       builder.unlabeled(

@@ -1,10 +1,19 @@
 package dev.eman.benchmarks.train;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.eman.core.Settings;
 import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.model.Student;
+import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.GraphParts;
+import dev.eman.core.optimizer.GroupedRates;
+import dev.eman.core.optimizer.Lars;
+import dev.eman.core.optimizer.OptimizerConfiguration;
 import dev.eman.core.optimizer.Sgd;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.augment.AugmentationPreset;
@@ -15,7 +24,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -33,6 +45,13 @@ final class RunOptions {
     COSINE,
     FIXMATCH,
     STEP
+  }
+
+  /** What moves the weights. */
+  enum OptimizerName {
+    SGD,
+    /** With its adaptive rate for matrices and kernels alone. */
+    LARS
   }
 
   /** What weight decay is on. */
@@ -86,7 +105,7 @@ final class RunOptions {
       paramLabel = "NAME",
       defaultValue = "fixmatch",
       description =
-          "fixmatch, mean-teacher, supervised, or another on the class path (default:"
+          "fixmatch, mean-teacher, supervised, moco, byol, or another on the class path (default:"
               + " ${DEFAULT-VALUE}).")
   String algorithm = "fixmatch";
 
@@ -105,6 +124,20 @@ final class RunOptions {
       description =
           "The network, such as resnet14-w16, wrn-28-2, resnet50 (default:" + " ${DEFAULT-VALUE}).")
   String backbone = "resnet14-w16";
+
+  @Option(
+      names = "--init",
+      paramLabel = "FILE",
+      description =
+          "Start the backbone of student and teacher, statistics included, from a run, one of its"
+              + " checkpoints, or weights of PyTorch (.pth) or safetensors.")
+  @Nullable Path init;
+
+  @Option(
+      names = "--init-network",
+      paramLabel = "NAME",
+      description = "Which network of it: student or teacher (default: student).")
+  SavedModel.@Nullable Network initNetwork;
 
   @Option(
       names = "--steps",
@@ -136,7 +169,8 @@ final class RunOptions {
       names = "--mu",
       paramLabel = "N",
       defaultValue = "4",
-      description = "Unlabelled images for each labelled one (default: ${DEFAULT-VALUE}).")
+      description =
+          "Unlabelled images for each labelled one (default: ${DEFAULT-VALUE}; 1 for moco, byol).")
   int mu;
 
   @Option(
@@ -194,6 +228,21 @@ final class RunOptions {
   double stepFactor;
 
   @Option(
+      names = "--backbone-learning-rate",
+      paramLabel = "RATE",
+      description =
+          "Another rate for everything but the classifier, along the same schedule (default: the"
+              + " same).")
+  @Nullable Double backboneLearningRate;
+
+  @Option(
+      names = "--optimizer",
+      paramLabel = "NAME",
+      defaultValue = "sgd",
+      description = "sgd, or lars without nesterov (default: ${DEFAULT-VALUE}).")
+  OptimizerName optimizer = OptimizerName.SGD;
+
+  @Option(
       names = "--momentum",
       paramLabel = "M",
       defaultValue = "0.9",
@@ -245,6 +294,22 @@ final class RunOptions {
   AugmentationPreset strong = AugmentationPreset.FIXMATCH_STRONG;
 
   @Option(
+      names = "--first-view",
+      paramLabel = "PRESET",
+      defaultValue = "moco-v2",
+      description =
+          "Augmentation of a self-supervised method's first view (default: ${DEFAULT-VALUE};"
+              + " byol-view1 for byol).")
+  AugmentationPreset firstView = AugmentationPreset.MOCO_V2;
+
+  @Option(
+      names = "--second-view",
+      paramLabel = "PRESET",
+      defaultValue = "moco-v2",
+      description = "Likewise, of the second (default: ${DEFAULT-VALUE}; byol-view2 for byol).")
+  AugmentationPreset secondView = AugmentationPreset.MOCO_V2;
+
+  @Option(
       names = "--test-view",
       paramLabel = "PRESET",
       defaultValue = "none",
@@ -264,6 +329,24 @@ final class RunOptions {
       description =
           "Steps between looks at the test set; 0: at the end (default:" + " ${DEFAULT-VALUE}).")
   long evaluateEvery;
+
+  @Option(
+      names = "--knn",
+      paramLabel = "K",
+      defaultValue = "20",
+      description =
+          "Neighbours that judge features, where an algorithm trains no classifier (default:"
+              + " ${DEFAULT-VALUE}).")
+  int knn;
+
+  @Option(
+      names = "--knn-bank",
+      paramLabel = "N",
+      defaultValue = "20000",
+      description =
+          "How many training images they are looked for in; 0: all (default:"
+              + " ${DEFAULT-VALUE}).")
+  int knnBank;
 
   @Option(
       names = "--checkpoint-every",
@@ -304,25 +387,60 @@ final class RunOptions {
   /**
    * The student with its optimiser, and the algorithm around it.
    *
-   * @throws UsageException for a network or an option of the algorithm that is not known
+   * @param from where the backbone starts; null for random weights
+   * @throws UsageException for a network or an option that is not known or does not fit
    */
-  StudentTeacherAlgorithm newAlgorithm(int channels, int classes, long totalSteps) {
+  StudentTeacherAlgorithm newAlgorithm(
+      int channels, int classes, long totalSteps, @Nullable InitialWeights from) {
+    AlgorithmProvider provider = Algorithms.named(algorithm);
+    Map<String, String> set = new TreeMap<>(settings);
     Student student;
     try {
-      student =
-          new Student(
-              Backbones.named(backbone, channels).classifier(classes, seed),
-              decay == Decay.ALL
-                  ? Sgd.decayingAll(momentum, nesterov, weightDecay)
-                  : Sgd.excludingBiasesAndNormalization(momentum, nesterov, weightDecay));
+      Backbone network = Backbones.named(backbone, channels);
+      ComputationGraph graph =
+          provider.network(network, classes, new Settings(algorithm, set), seed);
+      if (from != null) {
+        from.load(graph, network);
+      }
+      student = new Student(graph, optimizer(network, graph));
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
     }
     if (clip > 0) {
       student.clipGradientNorm(clip);
     }
-    return Algorithms.create(
-        Algorithms.named(algorithm), student, new TreeMap<>(settings), totalSteps);
+    return Algorithms.create(provider, student, set, totalSteps);
+  }
+
+  private OptimizerConfiguration optimizer(Backbone network, ComputationGraph graph) {
+    OptimizerConfiguration all =
+        switch (optimizer) {
+          case LARS -> lars();
+          case SGD ->
+              decay == Decay.ALL
+                  ? Sgd.decayingAll(momentum, nesterov, weightDecay)
+                  : Sgd.excludingBiasesAndNormalization(momentum, nesterov, weightDecay);
+        };
+    if (backboneLearningRate == null) {
+      return all;
+    }
+    checkArgument(learningRate > 0, "--backbone-learning-rate: expected --learning-rate above 0");
+    Set<String> body =
+        GraphParts.upTo(graph, network.featureVertex()).getConfiguration().getVertices().keySet();
+    Set<String> head = new TreeSet<>(graph.getConfiguration().getVertices().keySet());
+    head.removeAll(body);
+    return new GroupedRates(all, head, backboneLearningRate / learningRate);
+  }
+
+  private Lars lars() {
+    checkArgument(!nesterov, "--optimizer lars: expected --nesterov false");
+    checkArgument(decay == Decay.WEIGHTS, "--optimizer lars: expected --decay weights");
+    return Lars.excludingBiasesAndNormalization(momentum, weightDecay);
+  }
+
+  /** What {@link #init} names, or null. */
+  @Nullable InitialWeights initialWeights() {
+    return init == null ? null : new InitialWeights(init, initNetwork);
   }
 
   /** How many images are measured at once: less than {@value #TEST_BATCH} of large ones. */

@@ -3,6 +3,8 @@ package dev.eman.benchmarks.train;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.model.ParameterTable;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.Backbones;
@@ -79,6 +81,14 @@ final class SavedModel {
             RunConfig.arguments(checkpoint.require("config"), "the checkpoint's configuration"));
     provider = Datasets.named(options.dataset);
     classNames = ImmutableList.copyOf(Splitter.on('\n').splitToList(checkpoint.require("classes")));
+    if (!Algorithms.named(options.algorithm).classifies()) {
+      throw new UsageException(
+          String.format(
+              "expected a run with a classifier, found one of %s, which learns features: measure it"
+                  + " with eman knn or eman linear, or train a classifier from it with eman finetune"
+                  + " or eman train --init",
+              options.algorithm));
+    }
     boolean own = checkpoint.hasTeacher() && !"ema".equals(options.settings.get("teacher"));
     network = wanted != null ? wanted : own ? Network.TEACHER : Network.STUDENT;
     if (network == Network.TEACHER && checkpoint.hasTeacher() && !own) {

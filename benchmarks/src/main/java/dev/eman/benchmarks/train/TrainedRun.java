@@ -51,7 +51,7 @@ record TrainedRun(
         RunPlan.of(options, algorithms, split.labeled().length(), split.unlabeled().length());
     StudentTeacherAlgorithm algorithm =
         options.newAlgorithm(
-            provider.statistics().channels(), train.classNames().size(), plan.steps());
+            provider.statistics().channels(), train.classNames().size(), plan.steps(), null);
     checkpoint.restore(algorithm);
     return new TrainedRun(
         new RunImages(options, provider, algorithms),

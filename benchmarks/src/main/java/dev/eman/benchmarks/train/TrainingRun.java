@@ -10,9 +10,11 @@ import dev.eman.core.algorithm.DataParallel;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Evaluator.Classifier;
+import dev.eman.core.loss.EmbeddingSpread;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.Backend;
 import dev.eman.core.train.Checkpoint;
+import dev.eman.core.train.CollapseWarning;
 import dev.eman.core.train.IdleLossWarning;
 import dev.eman.core.train.Trainer;
 import dev.eman.core.train.TrainingConfig;
@@ -29,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One training from its options to its files: what {@code eman train} and {@code demo} share. */
@@ -49,6 +52,7 @@ final class TrainingRun implements AutoCloseable {
   private final Trainer trainer;
   private final RunPlan plan;
   private final @Nullable DataParallel workers;
+  private @Nullable FeatureJudge judge;
   private TrainingListener.@Nullable EvaluationReport latest;
 
   private TrainingRun(
@@ -71,7 +75,7 @@ final class TrainingRun implements AutoCloseable {
         RunPlan.of(
             options, algorithmProvider, split.labeled().length(), split.unlabeled().length());
     checkParts();
-    algorithm = newAlgorithm();
+    algorithm = newAlgorithm(from == null ? options.initialWeights() : null);
     history = from == null ? new History() : History.parse(from.require("history"));
     if (from != null) {
       checkData(from);
@@ -92,6 +96,9 @@ final class TrainingRun implements AutoCloseable {
       long images = (long) options.batch * options.mu;
       listeners.add(new IdleLossWarning(Math.max(1, split.unlabeled().length() / images)));
     }
+    if (!algorithmProvider.classifies()) {
+      listeners.add(new CollapseWarning(EmbeddingSpread.dimension(algorithm.student().graph())));
+    }
     listeners.add(metrics);
     events = EventLog.open(folder.root());
     listeners.add(events);
@@ -107,10 +114,12 @@ final class TrainingRun implements AutoCloseable {
             this::measured,
             train.classNames().size(),
             listeners);
+    measureBy(trainer, this::measured);
     workers =
         options.devices == 1
             ? null
-            : new DataParallel(algorithm, options.devices, options.accumulate, this::newAlgorithm);
+            : new DataParallel(
+                algorithm, options.devices, options.accumulate, () -> newAlgorithm(null));
     if (workers != null) {
       trainer.stepBy(workers);
     } else if (options.accumulate > 1) {
@@ -146,9 +155,20 @@ final class TrainingRun implements AutoCloseable {
     return history;
   }
 
-  private StudentTeacherAlgorithm newAlgorithm() {
+  private StudentTeacherAlgorithm newAlgorithm(@Nullable InitialWeights initial) {
     return options.newAlgorithm(
-        provider.statistics().channels(), train.classNames().size(), plan.steps());
+        provider.statistics().channels(), train.classNames().size(), plan.steps(), initial);
+  }
+
+  /** Features are judged by their neighbours, classifiers by themselves. */
+  private void measureBy(Trainer measured, Supplier<BatchSource> source) {
+    if (!algorithmProvider.classifies()) {
+      if (judge == null) {
+        judge = new FeatureJudge(options, provider, algorithm, images, train);
+      }
+      FeatureJudge neighbors = judge;
+      measured.measureBy(() -> neighbors.measure(source));
+    }
   }
 
   StudentTeacherAlgorithm algorithm() {
@@ -172,15 +192,17 @@ final class TrainingRun implements AutoCloseable {
     if (latest != null && latest.step() == algorithm.steps() && split.validation().isEmpty()) {
       return latest; // That was the test set, with these weights.
     }
-    return new Trainer(
+    Trainer measuring =
+        new Trainer(
             algorithm,
             batches,
             plan.schedule(),
             new TrainingConfig(plan.trained(), 0, 0, 0),
             () -> images.inOrder(test),
             train.classNames().size(),
-            List.of())
-        .evaluate();
+            List.of());
+    measureBy(measuring, () -> images.inOrder(test));
+    return measuring.evaluate();
   }
 
   /** Brings all figures to the disk. */
@@ -202,7 +224,18 @@ final class TrainingRun implements AutoCloseable {
     facts.put("training_seconds", metrics.seconds());
     facts.put("classes", train.classNames());
     facts.put("chosen_on", chosenOn());
+    facts.put(
+        "measured_by",
+        algorithmProvider.classifies()
+            ? "classifier"
+            : options.knn + " nearest neighbours among " + bankName());
     return facts;
+  }
+
+  private String bankName() {
+    return options.knnBank == 0 || options.knnBank >= train.size()
+        ? "all training images"
+        : options.knnBank + " training images";
   }
 
   /** The set that accuracies are of while training, and the best checkpoint is chosen by. */
@@ -243,7 +276,9 @@ final class TrainingRun implements AutoCloseable {
   /** Confident errors of the network that would be deployed, on images without labels. */
   List<Map<String, Object>> pseudoErrors() {
     ImmutableIntArray candidates = PseudoErrors.candidates(train, split.unlabeled());
-    if (candidates.isEmpty() || algorithmProvider.views().isEmpty()) {
+    if (candidates.isEmpty()
+        || !algorithmProvider.classifies()
+        || algorithmProvider.views().isEmpty()) {
       return List.of();
     }
     Teacher teacher = algorithm.teacher();

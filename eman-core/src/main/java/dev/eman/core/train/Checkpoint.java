@@ -1,5 +1,7 @@
 package dev.eman.core.train;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Longs;
 import dev.eman.core.EmanException;
@@ -14,7 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
@@ -22,6 +27,7 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A run at one moment, in one file: student, teacher, optimiser, the algorithm's own state,
@@ -231,6 +237,61 @@ public final class Checkpoint {
     }
     checkNames(name, parameters);
     Tensors.read(part(name), parameters.vector());
+  }
+
+  /**
+   * Sets a part of a network, a backbone without its head for example, by the tensors' names.
+   *
+   * @param teacher whether to take the teacher's rather than the student's
+   * @param parameters of the part; mutated
+   * @throws EmanException with all names if any of the tensors is not in the checkpoint, or has
+   *     another shape; nothing is changed then
+   */
+  public void loadPart(boolean teacher, ParameterTable parameters) {
+    String which = teacher ? TEACHER : STUDENT;
+    if (teacher && !hasTeacher()) {
+      throw new EmanException(file + ": expected a checkpoint with a teacher, found none in it");
+    }
+    byte[] numbers = part(which);
+    Map<String, Tensors.Place> there =
+        Tensors.places(new String(part(which + ".names"), StandardCharsets.UTF_8));
+    List<String> wrong = new ArrayList<>();
+    long bytes = Tensors.bytes(parameters.dataType());
+    for (ParameterTable.Entry entry : parameters.entries()) {
+      Tensors.Place place = there.get(entry.name());
+      if (place == null) {
+        wrong.add(entry.name() + " (missing)");
+      } else if (!place.shape().equals(entry.shape().toString())
+          || place.type() != parameters.dataType()
+          || (place.offset() + entry.length()) * bytes > numbers.length) {
+        wrong.add(
+            String.format(
+                "%s (expected %s %s, found %s %s)",
+                entry.name(), entry.shape(), parameters.dataType(), place.shape(), place.type()));
+      }
+    }
+    if (!wrong.isEmpty()) {
+      throw new EmanException(
+          String.format(
+              "%s: expected the tensors of the wanted backbone, found a difference in %d of %d: %s;"
+                  + " name the backbone that it was trained with",
+              file, wrong.size(), parameters.entries().size(), shortened(wrong)));
+    }
+    for (ParameterTable.Entry entry : parameters.entries()) {
+      int from = Math.toIntExact(requireNonNull(there.get(entry.name())).offset() * bytes);
+      int to = from + Math.toIntExact(entry.length() * bytes);
+      Tensors.read(
+          Arrays.copyOfRange(numbers, from, to),
+          parameters
+              .vector()
+              .get(NDArrayIndex.interval(entry.offset(), entry.offset() + entry.length())));
+    }
+  }
+
+  private static String shortened(List<String> names) {
+    int shown = 8;
+    return String.join(", ", names.subList(0, Math.min(shown, names.size())))
+        + (names.size() > shown ? ", and " + (names.size() - shown) + " more" : "");
   }
 
   private void checkNames(String which, ParameterTable parameters) {

@@ -1,12 +1,15 @@
 package dev.eman.core.train;
 
 import com.google.common.base.Splitter;
+import com.google.common.primitives.Longs;
 import dev.eman.core.model.ParameterTable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -67,6 +70,50 @@ final class Tensors {
       text.append(entry.name()).append(' ').append(entry.shape()).append('\n');
     }
     return text.append(parameters.dataType()).append('\n').toString();
+  }
+
+  /**
+   * Where a tensor is among a network's numbers.
+   *
+   * @param offset of its first element
+   * @param shape as {@link #describe} writes it
+   */
+  record Place(long offset, String shape, DataType type) {}
+
+  /** What {@link #describe} has written, by name. Empty if it is something else. */
+  static Map<String, Place> places(String description) {
+    Map<String, Place> places = new HashMap<>();
+    List<String> lines = Splitter.on('\n').omitEmptyStrings().splitToList(description);
+    if (lines.isEmpty()) {
+      return places;
+    }
+    DataType type =
+        lines.get(lines.size() - 1).equals(DataType.DOUBLE.name())
+            ? DataType.DOUBLE
+            : DataType.FLOAT;
+    long offset = 0;
+    for (String line : lines.subList(0, lines.size() - 1)) {
+      int blank = line.indexOf(" [");
+      if (blank < 0 || !line.endsWith("]")) {
+        return Map.of();
+      }
+      String shape = line.substring(blank + 1);
+      places.put(line.substring(0, blank), new Place(offset, shape, type));
+      long length = 1;
+      for (String size :
+          Splitter.on(',').trimResults().split(shape.substring(1, shape.length() - 1))) {
+        Long number = Longs.tryParse(size);
+        if (number == null || number < 1 || number > Integer.MAX_VALUE) {
+          return Map.of();
+        }
+        length *= number;
+        if (length > Integer.MAX_VALUE) {
+          return Map.of();
+        }
+      }
+      offset += length;
+    }
+    return places;
   }
 
   /** Says what is not as expected. */

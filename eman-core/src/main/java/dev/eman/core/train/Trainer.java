@@ -34,6 +34,7 @@ public final class Trainer {
   private final int classes;
   private final ImmutableList<TrainingListener> listeners;
   private TrainingStep stepping;
+  private @Nullable Supplier<EvaluationReport> measuring;
   private volatile boolean stopping;
 
   /**
@@ -90,6 +91,15 @@ public final class Trainer {
   }
 
   /**
+   * Measures in another way than as classifiers: features by their neighbours, for example.
+   *
+   * @param measure of this trainer's networks as they are when it is called
+   */
+  public void measureBy(Supplier<EvaluationReport> measure) {
+    measuring = measure;
+  }
+
+  /**
    * Trains to the end, or until {@link #stop}.
    *
    * @return whether the end was reached
@@ -108,7 +118,7 @@ public final class Trainer {
       double waited = batches.waitedSeconds() - waitedBefore;
       StepReport report = new StepReport(step + 1, learningRate, scalars, seconds, waited);
       listeners.forEach(listener -> listener.onStep(report));
-      if (evaluation != null && config.evaluatesAfter(step + 1)) {
+      if ((evaluation != null || measuring != null) && config.evaluatesAfter(step + 1)) {
         EvaluationReport measured = evaluate();
         listeners.forEach(listener -> listener.onEvaluation(measured));
       }
@@ -131,6 +141,9 @@ public final class Trainer {
    * @throws IllegalStateException if there is nothing to measure on
    */
   public EvaluationReport evaluate() {
+    if (measuring != null) {
+      return measuring.get();
+    }
     checkState(evaluation != null, "this training has nothing to measure on");
     List<Classifier> networks = new ArrayList<>();
     networks.add(Classifier.of(algorithm.student()));

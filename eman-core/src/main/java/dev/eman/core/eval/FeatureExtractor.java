@@ -1,0 +1,82 @@
+package dev.eman.core.eval;
+
+import dev.eman.core.internal.FlatMath;
+import dev.eman.core.internal.FlatMath.AverageRun;
+import dev.eman.core.model.ParameterTable;
+import dev.eman.core.model.Student;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.nn.GraphParts;
+import dev.eman.core.nn.TeacherStatistics;
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Features of a network without its head, in inference mode. It has a copy of the weights, which
+ * {@link #refresh} brings up to date.
+ *
+ * <p>One thread at a time.
+ */
+public final class FeatureExtractor {
+  private final ParameterTable source;
+  private final Teacher part;
+  private final List<AverageRun> runs = new ArrayList<>();
+
+  private FeatureExtractor(
+      ComputationGraph graph, ParameterTable source, String vertex, TeacherStatistics statistics) {
+    this.source = source;
+    this.part = new Teacher(GraphParts.upTo(graph, vertex), statistics);
+    for (ParameterTable.Entry entry : part.parameters().entries()) {
+      ParameterTable.Entry from = source.find(entry.name());
+      if (from == null) {
+        throw new IllegalStateException(entry.name());
+      }
+      runs.add(new AverageRun(entry.offset(), from.offset(), entry.length()));
+    }
+  }
+
+  /**
+   * Of a student, with its running statistics.
+   *
+   * @param vertex whose output are the features {@code [N, F]}, as {@link
+   *     dev.eman.core.nn.Backbone#featureVertex}
+   */
+  public static FeatureExtractor of(Student student, String vertex) {
+    return new FeatureExtractor(
+        student.graph(), student.parameters(), vertex, TeacherStatistics.AVERAGED);
+  }
+
+  /** Of a teacher, with the statistics that it normalises with. */
+  public static FeatureExtractor of(Teacher teacher, String vertex) {
+    return new FeatureExtractor(
+        teacher.graph(), teacher.parameters(), vertex, teacher.statistics());
+  }
+
+  /** Of a network with stored statistics. */
+  public static FeatureExtractor of(ComputationGraph graph, String vertex) {
+    return new FeatureExtractor(
+        graph, ParameterTable.of(graph), vertex, TeacherStatistics.AVERAGED);
+  }
+
+  /** Takes the weights and statistics as they are now. */
+  public void refresh() {
+    FlatMath.averageInPlace(part.parameters().vector(), source.vector(), 0, runs);
+    part.parametersChanged();
+  }
+
+  /**
+   * Features.
+   *
+   * @param images {@code [N, C, H, W]}; read
+   * @return {@code [N, F]}, not normalised; valid until the next call
+   */
+  public INDArray features(INDArray images) {
+    return part.infer(images)[0];
+  }
+
+  /** Gives activation memory back; the next call takes it anew. */
+  public void releaseMemory() {
+    part.releaseMemory();
+  }
+}

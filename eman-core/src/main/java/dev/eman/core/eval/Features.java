@@ -1,0 +1,70 @@
+package dev.eman.core.eval;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.data.Batch;
+import dev.eman.core.data.BatchSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The features of labelled images, computed once.
+ *
+ * @param values {@code [N, F]}, float32, c order, not normalised
+ * @param labels {@code [N]}
+ */
+public record Features(INDArray values, ImmutableIntArray labels) {
+  /** Checks the shapes. */
+  public Features {
+    checkArgument(
+        values.rank() == 2 && values.size(0) == labels.length(),
+        "features: expected [%s, F], got %s",
+        labels.length(),
+        values.shapeInfoToString());
+  }
+
+  /**
+   * Of all images of a source.
+   *
+   * @param source with an end; read to it, not closed
+   * @return one for each extractor
+   */
+  public static ImmutableList<Features> of(BatchSource source, List<FeatureExtractor> extractors) {
+    List<List<INDArray>> parts = new ArrayList<>();
+    extractors.forEach(e -> parts.add(new ArrayList<>()));
+    ImmutableIntArray.Builder labels = ImmutableIntArray.builder();
+    while (source.hasNext()) {
+      Batch batch = source.next();
+      for (int i = 0; i < extractors.size(); i++) {
+        parts.get(i).add(floats(extractors.get(i), batch).dup('c'));
+      }
+      labels.addAll(batch.labels());
+    }
+    ImmutableIntArray all = labels.build();
+    checkArgument(!all.isEmpty(), "features: expected a source of images, got an empty one");
+    return parts.stream()
+        .map(p -> new Features(Nd4j.concat(0, p.toArray(new INDArray[0])), all))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  static INDArray floats(FeatureExtractor extractor, Batch batch) {
+    return extractor.features(batch.requireLabeled()).castTo(DataType.FLOAT);
+  }
+
+  /** Some rows, in this order. */
+  public Features select(ImmutableIntArray rows) {
+    INDArray chosen =
+        Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows.length(), values.size(1)}, 'c');
+    ImmutableIntArray.Builder chosenLabels = ImmutableIntArray.builder(rows.length());
+    for (int i = 0; i < rows.length(); i++) {
+      chosen.putRow(i, values.getRow(rows.get(i)));
+      chosenLabels.add(labels.get(rows.get(i)));
+    }
+    return new Features(chosen, chosenLabels.build());
+  }
+}

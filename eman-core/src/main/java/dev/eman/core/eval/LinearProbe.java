@@ -1,0 +1,124 @@
+package dev.eman.core.eval;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.NonFiniteException;
+import dev.eman.core.loss.ExampleWeights;
+import dev.eman.core.loss.SoftmaxCrossEntropy;
+import dev.eman.core.optimizer.Optimizer;
+import dev.eman.core.optimizer.Segment;
+import dev.eman.core.optimizer.Sgd;
+import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * A linear classifier on features that stay as they are: {@code logits = x W + b}, trained with SGD
+ * of momentum 0.9 without decay, as the protocol of He et al. 2020 (section 4.1) has it. Starts
+ * from zeros, so it draws nothing.
+ */
+public final class LinearProbe {
+  private static final double MOMENTUM = 0.9;
+
+  private final int classes;
+  private final INDArray parameters;
+  private final INDArray weights;
+  private final INDArray bias;
+  private final INDArray gradient;
+  private final INDArray weightGradient;
+  private final INDArray biasGradient;
+  private final INDArray buffer;
+  private final Optimizer optimizer;
+
+  /**
+   * A classifier that knows nothing yet.
+   *
+   * @param features F, the width of its input
+   * @param classes K
+   */
+  public LinearProbe(int features, int classes) {
+    checkArgument(features > 0, "features: expected at least 1, got %s", features);
+    checkArgument(classes > 0, "classes: expected at least 1, got %s", classes);
+    this.classes = classes;
+    long size = (long) features * classes;
+    parameters = Nd4j.zeros(DataType.FLOAT, size + classes);
+    gradient = Nd4j.zeros(DataType.FLOAT, size + classes);
+    buffer = Nd4j.zeros(DataType.FLOAT, size + classes);
+    weights = matrix(parameters, features, classes);
+    weightGradient = matrix(gradient, features, classes);
+    bias = parameters.get(NDArrayIndex.interval(size, size + classes)).reshape(1, classes);
+    biasGradient = gradient.get(NDArrayIndex.interval(size, size + classes)).reshape(1, classes);
+    optimizer =
+        Sgd.decayingAll(MOMENTUM, false, 0)
+            .create(
+                List.of(
+                    new Segment("fc_W", 0, ImmutableList.of((long) features, (long) classes), true),
+                    new Segment("fc_b", size, ImmutableList.of((long) classes), true)));
+  }
+
+  private static INDArray matrix(INDArray vector, int rows, int columns) {
+    return vector.get(NDArrayIndex.interval(0, (long) rows * columns)).reshape('c', rows, columns);
+  }
+
+  /**
+   * One step.
+   *
+   * @param features {@code [N, F]}, float32; read
+   * @param labels {@code [N]}
+   * @return the mean cross-entropy before the step
+   * @throws NonFiniteException when the loss is NaN or infinite; nothing was changed
+   */
+  public double step(INDArray features, int[] labels, double learningRate) {
+    INDArray logits = logits(features);
+    double loss =
+        SoftmaxCrossEntropy.withLabelsInto(logits, labels, ExampleWeights.uniform(), logits);
+    if (!Double.isFinite(loss)) {
+      throw new NonFiniteException(
+          "the linear classifier's loss is " + loss + "; lower the learning rate");
+    }
+    weightGradient.assign(features.transpose().mmul(logits));
+    biasGradient.assign(logits.sum(true, 0));
+    optimizer.stepInPlace(parameters, gradient, buffer, learningRate);
+    return loss;
+  }
+
+  /**
+   * Logits.
+   *
+   * @param features {@code [N, F]}, float32; read
+   * @return {@code [N, K]}, a new array
+   */
+  public INDArray logits(INDArray features) {
+    return features.mmul(weights).addiRowVector(bias);
+  }
+
+  /** Measures it. */
+  public Evaluation evaluate(Features test) {
+    Evaluation evaluation = new Evaluation(classes);
+    int block = 4096;
+    for (int at = 0; at < test.labels().length(); at += block) {
+      int end = Math.min(test.labels().length(), at + block);
+      INDArray rows = test.values().get(NDArrayIndex.interval(at, end), NDArrayIndex.all());
+      float[] logits = logits(rows).dup('c').data().asFloat();
+      ImmutableIntArray labels = test.labels().subArray(at, end);
+      for (int i = 0; i < labels.length(); i++) {
+        evaluation.add(logits, i, labels.get(i));
+      }
+    }
+    return evaluation;
+  }
+
+  /** W, {@code [F, K]}; the classifier's own memory. */
+  public INDArray weights() {
+    return weights;
+  }
+
+  /** b, {@code [1, K]}; the classifier's own memory. */
+  public INDArray bias() {
+    return bias;
+  }
+}
