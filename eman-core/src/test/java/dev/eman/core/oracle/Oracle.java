@@ -120,8 +120,13 @@ public final class Oracle {
 
   /** The script's TinyResNet. */
   public static ComputationGraph tinyResNet() {
+    return tinyResNet(10);
+  }
+
+  /** The same with another number of classes. */
+  public static ComputationGraph tinyResNet(int classes) {
     GraphBuilder g = tinyFeatures();
-    g.addLayer("fc", Backbone.linear(16, 10), "pool").setOutputs("fc");
+    g.addLayer("fc", Backbone.linear(16, classes), "pool").setOutputs("fc");
     return initialized(g);
   }
 

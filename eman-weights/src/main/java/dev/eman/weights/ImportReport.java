@@ -1,0 +1,46 @@
+package dev.eman.weights;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+
+/**
+ * What came of an import, in the file's names.
+ *
+ * @param prefix what the names in the file begin with
+ * @param loaded tensors that were taken
+ * @param missing tensors that the network has and the file has not
+ * @param misshapen tensors of other shapes, with both
+ * @param surplus tensors below the prefix that the network has no place for
+ */
+public record ImportReport(
+    String prefix,
+    ImmutableList<String> loaded,
+    ImmutableList<String> missing,
+    ImmutableList<String> misshapen,
+    ImmutableList<String> surplus) {
+
+  /** Whether every tensor of the network was found, in its shape. */
+  public boolean complete() {
+    return missing.isEmpty() && misshapen.isEmpty();
+  }
+
+  /** All of it, one kind on a line. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    text.append(loaded.size()).append(" tensors");
+    if (!prefix.isEmpty()) {
+      text.append(" below ").append(prefix);
+    }
+    line(text, "missing", missing);
+    line(text, "misshapen", misshapen);
+    line(text, "surplus", surplus);
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String what, List<String> names) {
+    if (!names.isEmpty()) {
+      text.append(String.format("%n  %s (%d): %s", what, names.size(), String.join(", ", names)));
+    }
+  }
+}

@@ -1,0 +1,419 @@
+package dev.eman.weights;
+
+import com.google.common.collect.ImmutableSet;
+import com.google.common.primitives.Longs;
+import java.math.BigInteger;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads Python's pickles as data: dictionaries, lists, tuples, text, numbers, and the tensors of
+ * PyTorch. A pickle is a program; this machine knows the instructions that build such values, and
+ * refuses every other class or function by its name before anything is done with it. Nothing is
+ * ever looked up or executed.
+ */
+final class Pickle {
+  /** None. */
+  static final Object NONE = new NamedConstant("None");
+
+  /** A tuple of Python, or a set: its elements. */
+  record Tuple(List<Object> items) {
+    Tuple {
+      items = Collections.unmodifiableList(items);
+    }
+
+    Object get(int index) throws PickleException {
+      if (index >= items.size()) {
+        throw new PickleException("a tuple of " + items.size() + " elements is too short");
+      }
+      return items.get(index);
+    }
+  }
+
+  /** A class or function by name. */
+  private record Global(String name) {}
+
+  private record NamedConstant(String name) {}
+
+  /** What is wrong with a pickle. */
+  static final class PickleException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    PickleException(String message) {
+      super(message);
+    }
+  }
+
+  /** What tensors are made of. */
+  interface Tensors {
+    /** The storage that a persistent id names. */
+    Object storage(Tuple id) throws PickleException;
+
+    /** {@code torch._utils._rebuild_tensor_v2}. */
+    Object tensor(Tuple arguments) throws PickleException;
+  }
+
+  private static final ImmutableSet<String> MAPPINGS =
+      ImmutableSet.of("collections.OrderedDict", "collections.Counter");
+  private static final ImmutableSet<String> AS_THEY_ARE =
+      ImmutableSet.of("torch.Size", "torch.device", "torch._utils._rebuild_parameter");
+  private static final String TENSOR = "torch._utils._rebuild_tensor_v2";
+
+  private static final int MOST_DIGITS = 1024;
+
+  private final ByteBuffer in;
+  private final Tensors tensors;
+  private final List<Object> stack = new ArrayList<>();
+  private final List<Integer> marks = new ArrayList<>();
+  private final Map<Long, Object> memo = new HashMap<>();
+
+  private Pickle(ByteBuffer in, Tensors tensors) {
+    this.in = in.order(ByteOrder.LITTLE_ENDIAN);
+    this.tensors = tensors;
+  }
+
+  /**
+   * Reads one pickle.
+   *
+   * @param in from its position on, which moves behind the pickle
+   * @throws PickleException if it ends too early, is damaged, or holds anything but data
+   */
+  static Object read(ByteBuffer in, Tensors tensors) throws PickleException {
+    try {
+      return new Pickle(in, tensors).run();
+    } catch (BufferUnderflowException e) {
+      throw new PickleException("it ends too early");
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw new PickleException("a number in it is damaged: " + e.getMessage());
+    }
+  }
+
+  private Object run() throws PickleException {
+    while (true) {
+      int code = in.get() & 0xff;
+      switch (code) {
+        case '.' -> {
+          return pop();
+        }
+        case 0x80 -> in.get(); // PROTO
+        case 0x95 -> in.getLong(); // FRAME
+        case '(' -> marks.add(stack.size());
+        case '0' -> pop();
+        case '1' -> popMark();
+        case '2' -> push(peek());
+        case 'N' -> push(NONE);
+        case 0x88 -> push(true);
+        case 0x89 -> push(false);
+        case 'I' -> push(decimal(line()));
+        case 'L' -> push(decimal(line().replaceFirst("L$", "")));
+        case 'J' -> push((long) in.getInt());
+        case 'K' -> push((long) (in.get() & 0xff));
+        case 'M' -> push((long) (in.getShort() & 0xffff));
+        case 0x8a -> push(integer(in.get() & 0xff));
+        case 0x8b -> push(integer(size(in.getInt())));
+        case 'F' -> push(Double.parseDouble(line()));
+        case 'G' -> push(Double.longBitsToDouble(Long.reverseBytes(in.getLong())));
+        case 'V' -> push(line());
+        case 'S' -> push(unquoted(line()));
+        case 'X', 'T' -> push(text(size(in.getInt())));
+        case 0x8c, 'U' -> push(text(in.get() & 0xff));
+        case 0x8d -> push(text(size(in.getLong())));
+        case 'B' -> push(bytes(size(in.getInt())));
+        case 'C' -> push(bytes(in.get() & 0xff));
+        case 0x8e, 0x96 -> push(bytes(size(in.getLong())));
+        case ']', 0x8f -> push(new ArrayList<>());
+        case 'a' -> {
+          Object value = pop();
+          list(peek()).add(value);
+        }
+        case 'e', 0x90 -> {
+          List<Object> items = popMark();
+          list(peek()).addAll(items);
+        }
+        case 'l' -> push(popMark());
+        case ')' -> push(new Tuple(List.of()));
+        case 't', 0x91 -> push(new Tuple(popMark()));
+        case 0x85 -> push(popTuple(1));
+        case 0x86 -> push(popTuple(2));
+        case 0x87 -> push(popTuple(3));
+        case '}' -> push(new LinkedHashMap<>());
+        case 'd' -> {
+          Map<Object, Object> map = new LinkedHashMap<>();
+          putAll(map, popMark());
+          push(map);
+        }
+        case 's' -> {
+          Object value = pop();
+          Object key = pop();
+          putAll(map(peek()), List.of(key, value));
+        }
+        case 'u' -> {
+          List<Object> items = popMark();
+          putAll(map(peek()), items);
+        }
+        case 'c' -> push(global(line(), line()));
+        case 0x93 -> {
+          Object name = pop();
+          push(global(String.valueOf(pop()), String.valueOf(name)));
+        }
+        case 'R', 0x81 -> {
+          Object arguments = pop();
+          push(call(pop(), arguments));
+        }
+        case 'b' -> {
+          pop(); // The metadata of a state dict; the values are there already.
+          map(peek());
+        }
+        case 'Q' -> {
+          if (pop() instanceof Tuple id) {
+            push(tensors.storage(id));
+          } else {
+            throw new PickleException("expected a tuple that names a storage");
+          }
+        }
+        case 'p' -> memo.put(number(line()), peek());
+        case 'q' -> memo.put((long) (in.get() & 0xff), peek());
+        case 'r' -> memo.put(in.getInt() & 0xffffffffL, peek());
+        case 0x94 -> memo.put((long) memo.size(), peek());
+        case 'g' -> push(remembered(number(line())));
+        case 'h' -> push(remembered(in.get() & 0xff));
+        case 'j' -> push(remembered(in.getInt() & 0xffffffffL));
+        default -> throw refused(code);
+      }
+    }
+  }
+
+  /** Instructions that build objects, and those that are none. */
+  private PickleException refused(int code) throws PickleException {
+    String what =
+        switch (code) {
+          case 'i' -> "the object " + line() + "." + line();
+          case 'o', 0x92 -> "an object of a class";
+          case 'P' -> "the persistent name " + line();
+          case 0x82, 0x83, 0x84 -> "an extension object";
+          default -> null;
+        };
+    return what == null
+        ? new PickleException(String.format("expected an instruction, found byte 0x%02x", code))
+        : notData(what);
+  }
+
+  static PickleException notData(String what) {
+    return new PickleException(
+        "it holds "
+            + what
+            + ", which is code and not data: nothing was executed. Save the state_dict alone in"
+            + " Python, torch.save(model.state_dict(), ...), and take that file");
+  }
+
+  private Object global(String module, String name) throws PickleException {
+    String full = module + "." + name;
+    if (full.equals(TENSOR)
+        || MAPPINGS.contains(full)
+        || AS_THEY_ARE.contains(full)
+        || PyTorchStorage.isStorage(full)) {
+      return new Global(full);
+    }
+    throw notData(full);
+  }
+
+  private Object call(Object function, Object argument) throws PickleException {
+    if (!(function instanceof Global global) || !(argument instanceof Tuple arguments)) {
+      throw new PickleException("expected a known function and a tuple to call it with");
+    }
+    if (global.name.equals(TENSOR)) {
+      return tensors.tensor(arguments);
+    }
+    if (MAPPINGS.contains(global.name)) {
+      Map<Object, Object> map = new LinkedHashMap<>();
+      if (!arguments.items.isEmpty()) {
+        Object content = arguments.get(0);
+        if (content instanceof Map<?, ?> other) {
+          map.putAll(other);
+        } else {
+          for (Object pair : list(content)) {
+            List<Object> items = pair instanceof Tuple t ? t.items : list(pair);
+            putAll(map, items);
+          }
+        }
+      }
+      return map;
+    }
+    if (AS_THEY_ARE.contains(global.name)) {
+      return arguments.get(0);
+    }
+    throw notData("a call of " + global.name);
+  }
+
+  /** The name of a storage's class, as a persistent id has it. */
+  static String globalName(Object value) throws PickleException {
+    if (value instanceof Global global) {
+      return global.name;
+    }
+    throw new PickleException("expected the class of a storage");
+  }
+
+  private void push(Object value) {
+    stack.add(value);
+  }
+
+  private Object peek() throws PickleException {
+    int floor = marks.isEmpty() ? 0 : marks.get(marks.size() - 1);
+    if (stack.size() <= floor) {
+      throw new PickleException("an instruction finds nothing on the stack");
+    }
+    return stack.get(stack.size() - 1);
+  }
+
+  private Object pop() throws PickleException {
+    Object top = peek();
+    stack.remove(stack.size() - 1);
+    return top;
+  }
+
+  private List<Object> popMark() throws PickleException {
+    if (marks.isEmpty()) {
+      throw new PickleException("an instruction finds no mark on the stack");
+    }
+    int from = marks.remove(marks.size() - 1);
+    List<Object> top = stack.subList(from, stack.size());
+    List<Object> items = new ArrayList<>(top);
+    top.clear();
+    return items;
+  }
+
+  private Tuple popTuple(int size) throws PickleException {
+    List<Object> items = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      items.add(0, pop());
+    }
+    return new Tuple(items);
+  }
+
+  private static void putAll(Map<Object, Object> map, List<Object> items) throws PickleException {
+    if (items.size() % 2 != 0) {
+      throw new PickleException("expected keys with values, found one without");
+    }
+    for (int i = 0; i < items.size(); i += 2) {
+      Object key = items.get(i);
+      if (key instanceof Map || key instanceof List || key instanceof Tuple) {
+        throw new PickleException("expected text or a number as a key");
+      }
+      map.put(key, items.get(i + 1));
+    }
+  }
+
+  @SuppressWarnings("unchecked") // This machine makes no others.
+  private static List<Object> list(Object value) throws PickleException {
+    if (value instanceof List<?> list) {
+      return (List<Object>) list;
+    }
+    throw new PickleException("expected a list");
+  }
+
+  @SuppressWarnings("unchecked") // This machine makes no others.
+  private static Map<Object, Object> map(Object value) throws PickleException {
+    if (value instanceof Map<?, ?> map) {
+      return (Map<Object, Object>) map;
+    }
+    throw new PickleException("expected a dictionary, found an object with a state of its own");
+  }
+
+  private Object remembered(long index) throws PickleException {
+    Object value = memo.get(index);
+    if (value == null) {
+      throw new PickleException("it refers to value " + index + ", which it does not have");
+    }
+    return value;
+  }
+
+  private int size(long size) throws PickleException {
+    if (size < 0 || size > in.remaining()) {
+      throw new PickleException(
+          "it claims " + size + " bytes where " + in.remaining() + " are left");
+    }
+    return (int) size;
+  }
+
+  private byte[] bytes(int length) throws PickleException {
+    byte[] bytes = new byte[size(length)];
+    in.get(bytes);
+    return bytes;
+  }
+
+  private String text(int length) throws PickleException {
+    return new String(bytes(length), StandardCharsets.UTF_8);
+  }
+
+  private String line() {
+    int from = in.position();
+    while (in.get() != '\n') {
+      // Until the end of the line, or of the buffer, which throws.
+    }
+    byte[] line = new byte[in.position() - from - 1];
+    in.get(from, line);
+    return new String(line, StandardCharsets.UTF_8);
+  }
+
+  private static String unquoted(String quoted) {
+    return quoted.length() < 2 ? quoted : quoted.substring(1, quoted.length() - 1);
+  }
+
+  private Object integer(int length) throws PickleException {
+    byte[] little = bytes(length);
+    if (length == 0) {
+      return 0L;
+    }
+    for (int i = 0; i < length / 2; i++) {
+      byte swapped = little[i];
+      little[i] = little[length - 1 - i];
+      little[length - 1 - i] = swapped;
+    }
+    BigInteger value = new BigInteger(little);
+    return value.bitLength() < Long.SIZE ? (Object) value.longValue() : value;
+  }
+
+  private static Object decimal(String digits) throws PickleException {
+    if (digits.equals("00") || digits.equals("01")) {
+      return digits.equals("01");
+    }
+    if (digits.length() > MOST_DIGITS) {
+      throw new PickleException("a number has " + digits.length() + " digits");
+    }
+    BigInteger value = new BigInteger(digits);
+    return value.bitLength() < Long.SIZE ? (Object) value.longValue() : value;
+  }
+
+  private static long number(String digits) throws PickleException {
+    Long value = Longs.tryParse(digits);
+    if (value == null) {
+      throw new PickleException("expected a number, found " + digits);
+    }
+    return value;
+  }
+
+  /** A whole number that some value must be. */
+  static long wholeNumber(Object value) throws PickleException {
+    if (value instanceof Long number) {
+      return number;
+    }
+    throw new PickleException("expected a whole number");
+  }
+
+  /** The whole numbers of a tuple or list. */
+  static List<Long> wholeNumbers(Object value) throws PickleException {
+    List<Long> numbers = new ArrayList<>();
+    for (Object item : value instanceof Tuple tuple ? tuple.items : list(value)) {
+      numbers.add(wholeNumber(item));
+    }
+    return numbers;
+  }
+}

@@ -1,0 +1,49 @@
+package dev.eman.weights;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** What both of PyTorch's formats share: a pickle of views of storages. */
+abstract class PyTorchFile implements TensorFile {
+  private final Path path;
+  private final ImmutableMap<String, PyTorchStorage.View> views;
+  private final ImmutableMap<String, TensorInfo> tensors;
+
+  PyTorchFile(Path path, ImmutableMap<String, PyTorchStorage.View> views) {
+    this.path = path;
+    this.views = views;
+    ImmutableMap.Builder<String, TensorInfo> infos = ImmutableMap.builder();
+    views.forEach(
+        (name, view) ->
+            infos.put(
+                name,
+                new TensorInfo(name, view.storage().type(), ImmutableList.copyOf(view.shape()))));
+    this.tensors = infos.buildOrThrow();
+  }
+
+  @Override
+  public final Path path() {
+    return path;
+  }
+
+  @Override
+  public final ImmutableMap<String, TensorInfo> tensors() {
+    return tensors;
+  }
+
+  @Override
+  public final void read(String name, Sink sink) {
+    PyTorchStorage.View view = views.get(name);
+    if (view == null) {
+      throw new IllegalArgumentException(
+          "tensor: expected one of " + tensors.keySet() + ", got \"" + name + "\"");
+    }
+    try {
+      view.read(sink);
+    } catch (IOException e) {
+      throw PyTorchStorage.damaged(path + ", tensor " + name, e);
+    }
+  }
+}

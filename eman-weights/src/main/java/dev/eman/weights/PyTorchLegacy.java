@@ -1,0 +1,167 @@
+package dev.eman.weights;
+
+import com.google.common.collect.ImmutableMap;
+import java.io.EOFException;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PyTorch's format before 1.6: pickles of a magic number, a version, facts on the system, the
+ * content and the storages' keys, then for each key a count and the bytes.
+ */
+final class PyTorchLegacy extends PyTorchFile {
+  private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
+  private static final long VERSION = 1001;
+  private static final long LARGEST_HEAD = 256L << 20;
+
+  private final FileChannel channel;
+
+  private PyTorchLegacy(
+      Path path, FileChannel channel, ImmutableMap<String, PyTorchStorage.View> views) {
+    super(path, views);
+    this.channel = channel;
+  }
+
+  static PyTorchLegacy open(Path path) {
+    FileChannel channel = null;
+    try {
+      channel = FileChannel.open(path, StandardOpenOption.READ);
+      return new PyTorchLegacy(path, channel, views(channel));
+    } catch (IOException | Pickle.PickleException | ArithmeticException e) {
+      close(channel);
+      throw PyTorchStorage.damaged(path, e);
+    }
+  }
+
+  private static void close(@Nullable FileChannel channel) {
+    try {
+      if (channel != null) {
+        channel.close();
+      }
+    } catch (IOException e) {
+      // What happened before is worth more.
+    }
+  }
+
+  private static ImmutableMap<String, PyTorchStorage.View> views(FileChannel channel)
+      throws IOException, Pickle.PickleException {
+    // The pickles come first and say nothing of their length; the map costs no memory.
+    ByteBuffer head =
+        channel.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(channel.size(), LARGEST_HEAD));
+    Storages storages = new Storages(channel);
+    if (!MAGIC.equals(Pickle.read(head, storages))) {
+      throw new Pickle.PickleException("expected a file of torch.save, found another pickle");
+    }
+    Object version = Pickle.read(head, storages);
+    if (!version.equals(VERSION)) {
+      throw new Pickle.PickleException("expected version 1001 of the format, found " + version);
+    }
+    if (Pickle.read(head, storages) instanceof Map<?, ?> system
+        && Boolean.FALSE.equals(system.get("little_endian"))) {
+      throw new Pickle.PickleException("expected little-endian numbers");
+    }
+    Object content = Pickle.read(head, storages);
+    storages.place(Pickle.read(head, storages), head.position());
+    return TensorTree.of(content);
+  }
+
+  @Override
+  public void close() {
+    close(channel);
+  }
+
+  /** Storages by key; where they are is known in the end. */
+  private static final class Storages implements Pickle.Tensors {
+    private final FileChannel channel;
+    private final Map<String, PyTorchStorage> known = new HashMap<>();
+    private final Map<String, Long> places = new HashMap<>();
+
+    Storages(FileChannel channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public Object storage(Pickle.Tuple id) throws Pickle.PickleException {
+      ElementType type = PyTorchStorage.type(Pickle.globalName(id.get(1)));
+      String key = String.valueOf(id.get(2));
+      long length = Pickle.wholeNumber(id.get(4));
+      if (id.items().size() > 5 && id.get(5) != Pickle.NONE) {
+        throw new Pickle.PickleException(
+            "a storage is a view of another one; save it anew with a later PyTorch");
+      }
+      return known.computeIfAbsent(
+          key, k -> new PyTorchStorage(type, length, (from, n) -> source(k, from)));
+    }
+
+    @Override
+    public Object tensor(Pickle.Tuple arguments) throws Pickle.PickleException {
+      return PyTorchStorage.View.of(arguments);
+    }
+
+    void place(Object keys, long from) throws IOException, Pickle.PickleException {
+      long at = from;
+      if (!(keys instanceof List<?> list)) {
+        throw new Pickle.PickleException("expected the list of storages");
+      }
+      for (Object key : list) {
+        PyTorchStorage storage = known.get(String.valueOf(key));
+        if (storage == null) {
+          throw new Pickle.PickleException("storage " + key + " belongs to no tensor");
+        }
+        ByteBuffer count = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        readFully(channel, count, at);
+        long length = count.getLong(0);
+        at += Long.BYTES;
+        if (length != storage.length()
+            || length < 0
+            || length > (channel.size() - at) / storage.type().bytes()) {
+          throw new Pickle.PickleException(
+              String.format(
+                  "expected %d elements of storage %s, found %d where %d bytes are left",
+                  storage.length(), key, length, channel.size() - at));
+        }
+        places.put(String.valueOf(key), at);
+        at += length * storage.type().bytes();
+      }
+      for (String key : known.keySet()) {
+        if (!places.containsKey(key)) {
+          throw new Pickle.PickleException("storage " + key + " is not in the file");
+        }
+      }
+    }
+
+    private PyTorchStorage.Source source(String key, long from) {
+      long[] at = {places.getOrDefault(key, Long.MAX_VALUE / 2) + from};
+      return new PyTorchStorage.Source() {
+        @Override
+        public void read(byte[] target, int count) throws IOException {
+          readFully(channel, ByteBuffer.wrap(target, 0, count), at[0]);
+          at[0] += count;
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+  }
+
+  static void readFully(FileChannel channel, ByteBuffer target, long from) throws IOException {
+    long at = from;
+    while (target.hasRemaining()) {
+      int read = channel.read(target, at);
+      if (read < 0) {
+        throw new EOFException("it ends too early");
+      }
+      at += read;
+    }
+  }
+}

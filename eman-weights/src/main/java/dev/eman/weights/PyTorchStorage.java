@@ -1,0 +1,211 @@
+package dev.eman.weights;
+
+import com.google.common.collect.ImmutableMap;
+import dev.eman.core.EmanException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/**
+ * Adjacent elements in a file of PyTorch, which tensors are views of.
+ *
+ * @param type of its elements
+ * @param length how many there are
+ * @param bytes where they are
+ */
+record PyTorchStorage(ElementType type, long length, Bytes bytes) {
+  /** Elements that go through memory at once. */
+  private static final int BLOCK = 1 << 16;
+
+  /** A tensor that is no walk through adjacent elements is gathered from so many at most. */
+  private static final long MOST_GATHERED = 1L << 28;
+
+  private static final ImmutableMap<String, ElementType> TYPES =
+      ImmutableMap.<String, ElementType>builder()
+          .put("torch.FloatStorage", ElementType.F32)
+          .put("torch.DoubleStorage", ElementType.F64)
+          .put("torch.HalfStorage", ElementType.F16)
+          .put("torch.BFloat16Storage", ElementType.BF16)
+          .put("torch.LongStorage", ElementType.I64)
+          .put("torch.IntStorage", ElementType.I32)
+          .put("torch.ShortStorage", ElementType.I16)
+          .put("torch.CharStorage", ElementType.I8)
+          .put("torch.ByteStorage", ElementType.U8)
+          .put("torch.BoolStorage", ElementType.BOOL)
+          .buildOrThrow();
+
+  /** The bytes of a storage. */
+  interface Bytes {
+    /**
+     * Opens them.
+     *
+     * @param from the first byte wanted
+     * @param length how many bytes will be read
+     */
+    Source open(long from, long length) throws IOException;
+  }
+
+  /** Reads on. */
+  interface Source extends AutoCloseable {
+    /** Fills the array from 0 on, or throws {@link EOFException}. */
+    void read(byte[] target, int count) throws IOException;
+
+    @Override
+    void close() throws IOException;
+  }
+
+  static boolean isStorage(String name) {
+    return TYPES.containsKey(name);
+  }
+
+  static ElementType type(String name) throws Pickle.PickleException {
+    ElementType type = TYPES.get(name);
+    if (type == null) {
+      throw new Pickle.PickleException("expected the class of a storage, found " + name);
+    }
+    return type;
+  }
+
+  /**
+   * A view of a storage.
+   *
+   * @param offset of the first element
+   * @param shape its dimensions
+   * @param strides elements from one to the next in each dimension, at least 0
+   */
+  record View(PyTorchStorage storage, long offset, List<Long> shape, List<Long> strides) {
+    View {
+      shape = List.copyOf(shape);
+      strides = List.copyOf(strides);
+    }
+
+    /** The view that {@code torch._utils._rebuild_tensor_v2} is given. */
+    static View of(Pickle.Tuple arguments) throws Pickle.PickleException {
+      if (!(arguments.get(0) instanceof PyTorchStorage storage)) {
+        throw new Pickle.PickleException("expected a tensor's storage");
+      }
+      View view =
+          new View(
+              storage,
+              Pickle.wholeNumber(arguments.get(1)),
+              Pickle.wholeNumbers(arguments.get(2)),
+              Pickle.wholeNumbers(arguments.get(3)));
+      view.check();
+      return view;
+    }
+
+    private void check() throws Pickle.PickleException {
+      long last = offset;
+      boolean empty = shape.contains(0L);
+      long length = 1;
+      boolean wrong = shape.size() != strides.size() || offset < 0;
+      for (int i = 0; i < shape.size() && !wrong; i++) {
+        wrong = shape.get(i) < 0 || strides.get(i) < 0;
+        length = Math.multiplyExact(length, shape.get(i));
+        last =
+            Math.addExact(last, empty ? 0 : Math.multiplyExact(shape.get(i) - 1, strides.get(i)));
+      }
+      // Nothing expands a few bytes to a large tensor.
+      if (wrong || (!empty && last >= storage.length) || length > storage.length) {
+        throw new Pickle.PickleException(
+            String.format(
+                "a tensor of %s with strides %s from %d on does not fit its storage of %d",
+                shape, strides, offset, storage.length));
+      }
+    }
+
+    long length() {
+      return shape.stream().reduce(1L, (a, b) -> a * b);
+    }
+
+    private boolean adjacent() {
+      long expected = 1;
+      for (int i = shape.size() - 1; i >= 0; i--) {
+        if (shape.get(i) != 1 && strides.get(i) != expected) {
+          return false;
+        }
+        expected *= shape.get(i);
+      }
+      return true;
+    }
+
+    void read(TensorFile.Sink sink) throws IOException {
+      if (length() == 0) {
+        return;
+      }
+      if (adjacent()) {
+        storage.read(offset, length(), sink);
+      } else {
+        gather(sink);
+      }
+    }
+
+    /** Any strides: reads all that they span, then picks. */
+    private void gather(TensorFile.Sink sink) throws IOException {
+      long span = 1;
+      for (int i = 0; i < shape.size(); i++) {
+        span += (shape.get(i) - 1) * strides.get(i);
+      }
+      if (span > MOST_GATHERED) {
+        throw new IOException("a transposed tensor of " + span + " elements is too large");
+      }
+      float[] all = new float[(int) span];
+      int[] at = {0};
+      storage.read(
+          offset,
+          span,
+          (values, count) -> {
+            System.arraycopy(values, 0, all, at[0], count);
+            at[0] += count;
+          });
+      long[] index = new long[shape.size()];
+      float[] block = new float[(int) Math.min(BLOCK, length())];
+      int filled = 0;
+      for (long i = 0; i < length(); i++) {
+        long place = 0;
+        for (int d = 0; d < index.length; d++) {
+          place += index[d] * strides.get(d);
+        }
+        block[filled++] = all[(int) place];
+        if (filled == block.length) {
+          sink.accept(block, filled);
+          filled = 0;
+        }
+        for (int d = index.length - 1; d >= 0 && ++index[d] == shape.get(d); d--) {
+          index[d] = 0;
+        }
+      }
+      if (filled > 0) {
+        sink.accept(block, filled);
+      }
+    }
+  }
+
+  private void read(long from, long count, TensorFile.Sink sink) throws IOException {
+    int width = type.bytes();
+    try (Source source = bytes.open(from * width, count * width)) {
+      stream(source, type, count, sink);
+    }
+  }
+
+  /** Decodes elements block by block. */
+  static void stream(Source source, ElementType type, long count, TensorFile.Sink sink)
+      throws IOException {
+    int most = (int) Math.min(BLOCK, count);
+    byte[] raw = new byte[most * type.bytes()];
+    float[] values = new float[most];
+    for (long done = 0; done < count; done += most) {
+      int n = (int) Math.min(most, count - done);
+      source.read(raw, n * type.bytes());
+      type.decode(ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN), values, n);
+      sink.accept(values, n);
+    }
+  }
+
+  static EmanException damaged(Object file, Exception e) {
+    String what = e.getMessage() == null ? "it ends too early" : e.getMessage();
+    return new EmanException("the weights " + file + " cannot be read: " + what, e);
+  }
+}

@@ -1,0 +1,65 @@
+package dev.eman.weights;
+
+import com.google.common.collect.ImmutableMap;
+import dev.eman.core.EmanException;
+import java.nio.file.Path;
+
+/**
+ * A file of named tensors, opened: names and shapes are known, elements are read when they are
+ * asked for, so no more than one tensor has to be in memory.
+ *
+ * <p>One thread at a time.
+ */
+public interface TensorFile extends AutoCloseable {
+  /** Takes elements in row-major order. */
+  @FunctionalInterface
+  interface Sink {
+    /**
+     * The next elements.
+     *
+     * @param values valid until this returns
+     * @param count how many of them, from 0 on
+     */
+    void accept(float[] values, int count);
+  }
+
+  /** Where it is. */
+  Path path();
+
+  /** All tensors by name, in the order of the file. */
+  ImmutableMap<String, TensorInfo> tensors();
+
+  /**
+   * Reads one tensor.
+   *
+   * @param name one of {@link #tensors()}
+   * @param sink gets all elements as float32, in row-major order
+   * @throws EmanException if the file is damaged
+   */
+  void read(String name, Sink sink);
+
+  /**
+   * Likewise, into memory.
+   *
+   * @return all elements in row-major order
+   */
+  default float[] read(String name) {
+    TensorInfo info = tensors().get(name);
+    if (info == null) {
+      throw new IllegalArgumentException(
+          "tensor: expected one of " + tensors().keySet() + ", got \"" + name + "\"");
+    }
+    float[] all = new float[Math.toIntExact(info.length())];
+    int[] at = {0};
+    read(
+        name,
+        (values, count) -> {
+          System.arraycopy(values, 0, all, at[0], count);
+          at[0] += count;
+        });
+    return all;
+  }
+
+  @Override
+  void close();
+}

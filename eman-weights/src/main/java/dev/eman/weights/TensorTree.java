@@ -1,0 +1,50 @@
+package dev.eman.weights;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Finds the tensors in nested dictionaries and lists, and names them by the way to them. */
+final class TensorTree {
+  private static final int DEEPEST = 32;
+  private static final int MOST_VALUES = 1 << 20;
+
+  private final Map<String, PyTorchStorage.View> found = new LinkedHashMap<>();
+  private int values;
+
+  private TensorTree() {}
+
+  static ImmutableMap<String, PyTorchStorage.View> of(Object root) throws Pickle.PickleException {
+    TensorTree tree = new TensorTree();
+    tree.add("", root, 0);
+    return ImmutableMap.copyOf(tree.found);
+  }
+
+  private void add(String path, Object value, int depth) throws Pickle.PickleException {
+    if (depth > DEEPEST || ++values > MOST_VALUES) {
+      throw new Pickle.PickleException("its dictionaries are nested too deeply, or without an end");
+    }
+    if (value instanceof PyTorchStorage.View view) {
+      if (found.putIfAbsent(path, view) != null) {
+        throw new Pickle.PickleException("two tensors are named " + path);
+      }
+    } else if (value instanceof Map<?, ?> map) {
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        add(join(path, String.valueOf(entry.getKey())), entry.getValue(), depth + 1);
+      }
+    } else {
+      List<?> items =
+          value instanceof Pickle.Tuple tuple
+              ? tuple.items()
+              : value instanceof List<?> list ? list : List.of();
+      for (int i = 0; i < items.size(); i++) {
+        add(join(path, Integer.toString(i)), items.get(i), depth + 1);
+      }
+    }
+  }
+
+  private static String join(String path, String name) {
+    return path.isEmpty() ? name : path + "." + name;
+  }
+}

@@ -1,0 +1,48 @@
+package dev.eman.weights;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.model.ParameterTable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Our tensors under the names and in the shapes that PyTorch gives them. */
+final class WeightNames {
+  /** A counter that PyTorch's normalisation keeps and nobody needs. */
+  static final String COUNTER = "num_batches_tracked";
+
+  private WeightNames() {}
+
+  /** {@code layer1.0.bn1_gamma} is {@code layer1.0.bn1.weight}. */
+  static String torchName(ParameterTable.Entry entry) {
+    int split = entry.name().lastIndexOf('_');
+    String key = entry.name().substring(split + 1);
+    String torch =
+        switch (key) {
+          case "W", "gamma" -> "weight";
+          case "b", "beta" -> "bias";
+          case "mean" -> "running_mean";
+          case "var" -> "running_var";
+          default -> key;
+        };
+    return vertex(entry) + "." + torch;
+  }
+
+  static String vertex(ParameterTable.Entry entry) {
+    return entry.name().substring(0, Math.max(0, entry.name().lastIndexOf('_')));
+  }
+
+  /** Linear weights are {@code [out, in]} there; vectors have one dimension. */
+  static ImmutableList<Long> torchShape(ParameterTable.Entry entry) {
+    if (!isMatrix(entry)) {
+      return entry.shape().size() > 2 ? entry.shape() : ImmutableList.of(entry.length());
+    }
+    List<Long> shape = new ArrayList<>(entry.shape());
+    Collections.reverse(shape);
+    return ImmutableList.copyOf(shape);
+  }
+
+  static boolean isMatrix(ParameterTable.Entry entry) {
+    return entry.shape().size() == 2 && entry.name().endsWith("_W");
+  }
+}

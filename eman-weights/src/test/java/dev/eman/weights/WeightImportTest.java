@@ -1,0 +1,141 @@
+package dev.eman.weights;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.EmanException;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.GraphParts;
+import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.core.oracle.Oracle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class WeightImportTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "plain.pth, STUDENT, '', a",
+    "plain_legacy.pth, STUDENT, '', a",
+    "moco.pth, STUDENT, state_dict.module.encoder_q., a",
+    "moco.pth, TEACHER, state_dict.module.encoder_k., b",
+    "moco_legacy.pth, STUDENT, state_dict.module.encoder_q., a",
+    "byol.pth, STUDENT, state_dict.module.online_net.backbone., a",
+    "byol.pth, TEACHER, state_dict.module.target_net.backbone., b",
+    "fixmatch.pth, STUDENT, state_dict.module.main., a",
+    "fixmatch.pth, TEACHER, state_dict.module.ema., b"
+  })
+  void load_layoutOfPyTorch_givesItsLogits(
+      String name, WeightImport.Role role, String prefix, String network) {
+    ComputationGraph graph = Oracle.tinyResNet();
+    try (TensorFile file = TensorFiles.open(Fixtures.path(name))) {
+      ImportReport report = WeightImport.load(graph, file, role, null);
+      assertEquals(prefix, report.prefix());
+      assertTrue(report.complete() && report.surplus().isEmpty(), report.toString());
+    }
+    Oracle.assertClose(
+        name,
+        Fixtures.array("tiny_logits_" + network),
+        infer(graph, Fixtures.array("tiny_input")),
+        1e-4);
+  }
+
+  private static INDArray infer(ComputationGraph graph, INDArray images) {
+    return new Teacher(graph, TeacherStatistics.AVERAGED).infer(images)[0];
+  }
+
+  @ParameterizedTest
+  @CsvSource({"module.encoder_k", "module.encoder_k.", "state_dict.module.encoder_k"})
+  void load_prefixGiven_takesItWhateverTheRole(String prefix) {
+    ComputationGraph graph = Oracle.tinyResNet();
+    try (TensorFile file = TensorFiles.open(Fixtures.path("moco.pth"))) {
+      WeightImport.load(graph, file, WeightImport.Role.STUDENT, prefix);
+    }
+    Oracle.assertClose(
+        prefix, Fixtures.array("tiny_logits_b"), infer(graph, Fixtures.array("tiny_input")), 1e-4);
+  }
+
+  @Test
+  void load_anotherNetwork_listsTensorsAndChangesNothing() {
+    ComputationGraph graph = Backbones.named("resnet8-w4").classifier(10, 1);
+    float[] before = graph.params().toFloatVector();
+    try (TensorFile file = TensorFiles.open(Fixtures.path("plain.pth"))) {
+      EmanException e =
+          assertThrows(
+              EmanException.class,
+              () -> WeightImport.load(graph, file, WeightImport.Role.STUDENT, null));
+      assertTrue(e.getMessage().contains("plain.pth"), e.getMessage());
+      assertTrue(e.getMessage().contains("missing (") && e.getMessage().contains("conv1.weight"));
+      assertTrue(e.getMessage().contains("surplus ("), e.getMessage());
+    }
+    assertArrayEquals(before, graph.params().toFloatVector());
+  }
+
+  @Test
+  void load_headOfAnotherWidth_isMisshapenWithBothShapes() {
+    ComputationGraph graph = Oracle.tinyResNet(7);
+    try (TensorFile file = TensorFiles.open(Fixtures.path("moco.pth"))) {
+      EmanException e =
+          assertThrows(
+              EmanException.class,
+              () -> WeightImport.load(graph, file, WeightImport.Role.STUDENT, null));
+      assertTrue(
+          e.getMessage().contains("fc.weight (expected [7, 16], found [10, 16])"), e.getMessage());
+    }
+  }
+
+  @Test
+  void load_backboneAlone_leavesTheFilesHeadOver() {
+    ComputationGraph part = GraphParts.upTo(Oracle.tinyResNet(), "pool");
+    try (TensorFile file = TensorFiles.open(Fixtures.path("plain.pth"))) {
+      ImportReport report = WeightImport.load(part, file, WeightImport.Role.STUDENT, null);
+      assertEquals(2, report.surplus().size(), report.toString()); // fc.weight, fc.bias
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"resnet18", "resnet50"})
+  void exportAndImport_torchvisionResNet_givesPyTorchsLogits(String name) {
+    ComputationGraph source = Backbones.named(name).classifier(1000, 1);
+    FormulaWeights.fill(source);
+    Path file = folder.resolve(name + ".safetensors");
+    WeightExport.write(source, file, Map.of("network", name));
+    ComputationGraph target = Backbones.named(name).classifier(1000, 2);
+    try (TensorFile weights = TensorFiles.open(file)) {
+      ImportReport report = WeightImport.load(target, weights, WeightImport.Role.STUDENT, null);
+      assertTrue(report.surplus().isEmpty(), report.toString());
+      assertEquals(name, ((SafeTensors) weights).metadata().get("network"));
+    }
+    INDArray images = Nd4j.createUninitialized(2L * 3 * 64 * 64);
+    float[] values = new float[2 * 3 * 64 * 64];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) Math.sin(i);
+    }
+    images.assign(Nd4j.createFromArray(values));
+    Oracle.assertClose(
+        name, Fixtures.array(name + "_logits"), infer(target, images.reshape(2, 3, 64, 64)), 1e-4);
+  }
+
+  @Test
+  void export_folderMissing_saysSoAndLeavesNothing() {
+    Path file = folder.resolve("none").resolve("a.safetensors");
+    ComputationGraph graph = Oracle.tinyResNet();
+    EmanException e =
+        assertThrows(EmanException.class, () -> WeightExport.write(graph, file, Map.of()));
+    assertTrue(e.getMessage().contains("a.safetensors"), e.getMessage());
+    assertTrue(Files.notExists(file));
+  }
+}

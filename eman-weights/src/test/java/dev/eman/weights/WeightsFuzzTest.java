@@ -1,0 +1,141 @@
+package dev.eman.weights;
+
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import dev.eman.core.fuzz.Damage;
+import dev.eman.core.fuzz.FuzzSettings;
+import dev.eman.core.fuzz.Reading;
+import dev.eman.core.oracle.Oracle;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+
+/**
+ * Damaged weights: read, or a clear message; never another exception, an endless loop, much memory.
+ */
+@AddLifecycleHook(FuzzSettings.class)
+final class WeightsFuzzTest {
+  private static final List<byte[]> SOUND = new ArrayList<>();
+  private static Path folder;
+  private static Path file;
+
+  @BeforeContainer
+  static void write() throws IOException {
+    folder = Files.createTempDirectory("weights");
+    file = folder.resolve("some.weights");
+    for (String name :
+        List.of("types.pth", "types_legacy.pth", "plain.pth", "plain_legacy.pth", "moco.pth")) {
+      SOUND.add(Files.readAllBytes(Fixtures.path(name)));
+    }
+    WeightExport.write(Oracle.tinyResNet(), file, Map.of("note", "grün"));
+    SOUND.add(Files.readAllBytes(file));
+  }
+
+  @AfterContainer
+  static void deleteFolder() throws IOException {
+    MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+  }
+
+  @Provide
+  Arbitrary<byte[]> noise() {
+    return Damage.noise();
+  }
+
+  @Provide
+  Arbitrary<Damage> damage() {
+    return Damage.any();
+  }
+
+  @Provide
+  Arbitrary<Integer> sound() {
+    return Arbitraries.integers().between(0, 5);
+  }
+
+  @Property(tries = 300)
+  void open_damagedFile_readsOrSaysSo(@ForAll("sound") int which, @ForAll("damage") Damage damage)
+      throws Exception {
+    check(damage.to(SOUND.get(which)));
+  }
+
+  /** The pickle itself, in an archive whose checksums are right. */
+  @Property(tries = 300)
+  void open_damagedPickle_readsOrSaysSo(@ForAll boolean types, @ForAll("damage") Damage damage)
+      throws Exception {
+    Path sound = Fixtures.path(types ? "types.pth" : "moco.pth");
+    try (ZipFile from = new ZipFile(sound.toFile());
+        ZipOutputStream to = new ZipOutputStream(Files.newOutputStream(file))) {
+      to.setMethod(ZipOutputStream.STORED);
+      for (ZipEntry entry : from.stream().toList()) {
+        byte[] content = from.getInputStream(entry).readAllBytes();
+        if (entry.getName().endsWith(".pkl")) {
+          content = damage.to(content);
+        }
+        ZipEntry copy = new ZipEntry(entry.getName());
+        CRC32 sum = new CRC32();
+        sum.update(content);
+        copy.setCrc(sum.getValue());
+        copy.setSize(content.length);
+        to.putNextEntry(copy);
+        to.write(content);
+      }
+    }
+    read();
+  }
+
+  @Property(tries = 300)
+  void open_damagedHeader_readsOrSaysSo(@ForAll("damage") Damage damage) throws Exception {
+    byte[] sound = SOUND.get(5);
+    int length = (sound[0] & 0xff) | (sound[1] & 0xff) << 8;
+    String header = new String(sound, 8, length, StandardCharsets.UTF_8);
+    byte[] changed = damage.to(header.getBytes(StandardCharsets.UTF_8));
+    byte[] all = new byte[8 + changed.length + sound.length - 8 - length];
+    for (int i = 0; i < 4; i++) {
+      all[i] = (byte) (changed.length >> 8 * i);
+    }
+    System.arraycopy(changed, 0, all, 8, changed.length);
+    System.arraycopy(sound, 8 + length, all, 8 + changed.length, sound.length - 8 - length);
+    check(all);
+  }
+
+  @Property(tries = 200)
+  void open_noise_saysSo(@ForAll("sound") int which, @ForAll("noise") byte[] noise)
+      throws Exception {
+    byte[] begun = new byte[64 + noise.length];
+    System.arraycopy(SOUND.get(which), 0, begun, 0, 64);
+    System.arraycopy(noise, 0, begun, 64, noise.length);
+    check(begun);
+  }
+
+  private static void check(byte[] bytes) throws Exception {
+    Files.write(file, bytes);
+    read();
+  }
+
+  private static void read() throws Exception {
+    Reading.succeedsOrNames(
+        "some.weights",
+        () -> {
+          try (TensorFile opened = TensorFiles.open(file)) {
+            for (String name : opened.tensors().keySet()) {
+              opened.read(name, (values, count) -> {});
+            }
+          }
+        });
+  }
+}
