@@ -7,6 +7,9 @@ import dev.eman.benchmarks.train.BenchmarkCommand;
 import dev.eman.benchmarks.train.DemoCommand;
 import dev.eman.benchmarks.train.EvaluateCommand;
 import dev.eman.benchmarks.train.ExportCommand;
+import dev.eman.benchmarks.train.FinetuneCommand;
+import dev.eman.benchmarks.train.KnnCommand;
+import dev.eman.benchmarks.train.LinearCommand;
 import dev.eman.benchmarks.train.PredictCommand;
 import dev.eman.benchmarks.train.StudyCommand;
 import dev.eman.benchmarks.train.TrainCommand;
@@ -35,7 +38,10 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       TrainCommand.class,
       BenchmarkCommand.class,
+      FinetuneCommand.class,
       EvaluateCommand.class,
+      KnnCommand.class,
+      LinearCommand.class,
       PredictCommand.class,
       ExportCommand.class,
       ReportCommand.class,

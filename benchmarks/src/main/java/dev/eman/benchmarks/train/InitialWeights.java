@@ -1,32 +1,85 @@
 package dev.eman.benchmarks.train;
 
+import dev.eman.core.EmanException;
 import dev.eman.core.model.ParameterTable;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.GraphParts;
 import dev.eman.core.train.Checkpoint;
+import dev.eman.weights.TensorFile;
+import dev.eman.weights.TensorFiles;
+import dev.eman.weights.WeightImport;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where a backbone starts.
  *
- * @param path a run folder or a checkpoint
+ * @param path a run folder, a checkpoint, or weights of PyTorch or safetensors
  * @param network which of its networks; null for the student
+ * @param prefix of the names in weights; null to find it
  */
-record InitialWeights(Path path, SavedModel.@Nullable Network network) {
+record InitialWeights(Path path, SavedModel.@Nullable Network network, @Nullable String prefix) {
+  private static final Logger LOG = LoggerFactory.getLogger(InitialWeights.class);
+
   /**
    * Sets the backbone's part of a network, parameters and statistics; its head stays as it is.
    *
    * @param graph mutated
-   * @throws dev.eman.core.EmanException if it is missing, damaged, or of another backbone; nothing
-   *     is changed then
+   * @throws EmanException if it is missing, damaged, or of another backbone; nothing is changed
+   *     then
    */
   void load(ComputationGraph graph, Backbone backbone) {
     ComputationGraph part = GraphParts.upTo(graph, backbone.featureVertex());
-    Path file = Files.isDirectory(path) ? path.resolve("last.ckpt") : path;
-    Checkpoint.read(file).loadPart(network == SavedModel.Network.TEACHER, ParameterTable.of(part));
+    Path file = file();
+    boolean teacher = network == SavedModel.Network.TEACHER;
+    if (isCheckpoint(file)) {
+      Checkpoint checkpoint = Checkpoint.read(file);
+      checkStatistics(checkpoint);
+      checkpoint.loadPart(teacher, ParameterTable.of(part));
+    } else {
+      try (TensorFile weights = TensorFiles.open(file)) {
+        WeightImport.Role role = teacher ? WeightImport.Role.TEACHER : WeightImport.Role.STUDENT;
+        LOG.info("{}: {}", file, WeightImport.load(part, weights, role, prefix));
+      }
+    }
     part.paramTable().forEach((name, values) -> graph.getParam(name).assign(values));
+  }
+
+  /** The file itself: of a run folder its last checkpoint. */
+  Path file() {
+    return Files.isDirectory(path) ? path.resolve("last.ckpt") : path;
+  }
+
+  /** Whether a file is one of ours; what cannot be read is left to whoever reads it. */
+  static boolean isCheckpoint(Path file) {
+    try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file))) {
+      ZipEntry first = zip.getNextEntry();
+      return first != null && first.getName().equals("format");
+    } catch (IOException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** A teacher that normalises with its batch is no network to take. */
+  void checkStatistics(Checkpoint checkpoint) {
+    if (network != SavedModel.Network.TEACHER) {
+      return;
+    }
+    RunOptions options =
+        RunConfig.parse(
+            RunConfig.arguments(checkpoint.require("config"), "the checkpoint's configuration"));
+    if ("ema".equals(options.settings.get("teacher"))) {
+      throw new EmanException(
+          path
+              + ": an EMA teacher normalises with its batch and has no statistics of its own; take"
+              + " the student");
+    }
   }
 }

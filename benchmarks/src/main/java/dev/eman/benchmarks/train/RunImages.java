@@ -4,6 +4,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.augment.Transform;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.pipeline.ImageStream;
@@ -41,6 +42,16 @@ record RunImages(RunOptions options, DatasetProvider provider, AlgorithmProvider
           ImageStream.unlabeled(train, split.unlabeled(), options.batch * options.mu, views));
     }
     return builder.start();
+  }
+
+  /** Labelled images without an end, changed in a way. */
+  BatchPipeline labeled(
+      ImageDataset data, ImmutableIntArray indices, int batch, AugmentationPreset preset) {
+    return builder()
+        .seed(options.seed)
+        .labeled(
+            ImageStream.labeled(data, indices, batch, preset.create(options.imageSize(provider))))
+        .start();
   }
 
   /** All images once, to measure on. */

@@ -140,6 +140,13 @@ final class RunOptions {
   SavedModel.@Nullable Network initNetwork;
 
   @Option(
+      names = "--init-prefix",
+      paramLabel = "PREFIX",
+      description =
+          "What the names of weights begin with, such as module.encoder_q (default: found).")
+  @Nullable String initPrefix;
+
+  @Option(
       names = "--steps",
       paramLabel = "N",
       defaultValue = "1500",
@@ -440,7 +447,7 @@ final class RunOptions {
 
   /** What {@link #init} names, or null. */
   @Nullable InitialWeights initialWeights() {
-    return init == null ? null : new InitialWeights(init, initNetwork);
+    return init == null ? null : new InitialWeights(init, initNetwork, initPrefix);
   }
 
   /** How many images are measured at once: less than {@value #TEST_BATCH} of large ones. */

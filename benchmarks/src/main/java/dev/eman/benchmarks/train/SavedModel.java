@@ -63,6 +63,15 @@ final class SavedModel {
           folder ? path.resolve(which == Which.BEST ? "best.ckpt" : "last.ckpt") : path);
     }
 
+    /** For export: the teacher only where it is named. */
+    SavedWeights weights() {
+      Path file =
+          Files.isDirectory(path)
+              ? path.resolve(which == Which.BEST ? "best.ckpt" : "last.ckpt")
+              : path;
+      return SavedWeights.of(checkpoint(), new InitialWeights(file, network, null));
+    }
+
     SavedModel open() {
       return new SavedModel(checkpoint(), network);
     }

@@ -75,14 +75,14 @@ public final class TrainCommand implements Callable<Integer> {
       throw new ParameterException(command.commandLine(), config + ": " + e.getMessage(), e);
     }
     Path folder = out == null ? defaultFolder(all) : out;
-    try (RunFolder run = RunFolder.create(folder)) {
-      return train(writer, run, all);
-    }
+    return start(writer, folder, all);
   }
 
-  private int train(PrintWriter writer, RunFolder folder, RunOptions all) {
-    try (RunSession session = RunSession.start(all, folder, writer)) {
-      return finish(writer, session, folder);
+  /** A whole run in a new folder. Returns the exit code. */
+  static int start(PrintWriter writer, Path folder, RunOptions all) {
+    try (RunFolder run = RunFolder.create(folder);
+        RunSession session = RunSession.start(all, run, writer)) {
+      return finish(writer, session, run);
     }
   }
 
@@ -120,7 +120,7 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   /** The run options that were given on the command line, as arguments. */
-  private static List<String> given(CommandSpec command) {
+  static List<String> given(CommandSpec command) {
     List<String> names = List.of("--config", "--out", "--resume", "--debug");
     List<String> arguments = new ArrayList<>();
     for (OptionSpec option : command.commandLine().getParseResult().matchedOptions()) {
