@@ -26,17 +26,23 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Times whole FixMatch steps, data included, against the bare networks and PyTorch. */
+/** Times whole training steps, data included, against the bare networks and PyTorch. */
 @Command(
     name = "train",
     mixinStandardHelpOptions = true,
     description = {
-      "Times FixMatch-EMAN steps of the trainer (data, both networks, updates, metrics) against a"
+      "Times FixMatch-EMAN or MoCo-EMAN steps of the trainer (data, both networks, updates, metrics) against a"
           + " bare student step and teacher inference, and against a PyTorch loop.",
       "Each side is a process of its own; they take turns round by round. Medians."
     })
 public final class BenchTrain implements Callable<Integer> {
   private static final int WARM_UP = 25;
+
+  /** What is trained. */
+  enum Method {
+    FIXMATCH,
+    MOCO
+  }
 
   @Option(
       names = "--data",
@@ -53,8 +59,23 @@ public final class BenchTrain implements Callable<Integer> {
   @Option(
       names = "--batch",
       defaultValue = "32",
-      description = "Labelled images a step (default: ${DEFAULT-VALUE}).")
+      description = "Labelled images a step; of moco all (default: ${DEFAULT-VALUE}).")
   private int batch;
+
+  @Option(
+      names = "--method",
+      defaultValue = "fixmatch",
+      description = "fixmatch or moco (default: ${DEFAULT-VALUE}).")
+  private Method method = Method.FIXMATCH;
+
+  @Option(
+      names = "--queue",
+      defaultValue = "4096",
+      description = "Keys of moco, a multiple of the batch (default: ${DEFAULT-VALUE}).")
+  private int queue;
+
+  @Option(names = "--channels-last", description = "PyTorch in that layout.")
+  private boolean channelsLast;
 
   @Option(
       names = "--mu",
@@ -117,7 +138,9 @@ public final class BenchTrain implements Callable<Integer> {
             arch,
             Integer.toString(batch),
             Integer.toString(mu),
-            Integer.toString(workers));
+            Integer.toString(workers),
+            method.name(),
+            Integer.toString(queue));
     int threads = Runtime.getRuntime().availableProcessors();
     Contender c =
         Contender.start("eman", threads, JavaProcess.command(TrainWorker.class, arguments));
@@ -134,17 +157,22 @@ public final class BenchTrain implements Callable<Integer> {
       return null;
     }
     int threads = Runtime.getRuntime().availableProcessors();
+    String script = method == Method.MOCO ? "moco.py" : "fixmatch.py";
     List<String> command =
-        List.of(
-            python,
-            Python.script("fixmatch.py", "data.py", "step.py").toString(),
-            "--raw=" + raw,
-            "--shape=" + shape,
-            "--arch=" + arch,
-            "--batch=" + batch,
-            "--mu=" + mu,
-            "--workers=" + workers,
-            "--threads=" + threads);
+        new ArrayList<>(
+            List.of(
+                python,
+                Python.script(script, "data.py", "step.py").toString(),
+                "--raw=" + raw,
+                "--shape=" + shape,
+                "--arch=" + arch,
+                "--batch=" + batch,
+                method == Method.MOCO ? "--queue=" + queue : "--mu=" + mu,
+                "--workers=" + workers,
+                "--threads=" + threads));
+    if (channelsLast) {
+      command.add("--channels-last");
+    }
     Contender c = Contender.start("pytorch", threads, command);
     open.add(c);
     c.measure("whole", 5);
@@ -185,7 +213,14 @@ public final class BenchTrain implements Callable<Integer> {
       double ours = requireNonNull(median("eman_ms"));
       double bare = requireNonNull(median("bare_ms"));
       Double torch = median("pytorch_ms");
-      out.printf(Locale.ROOT, "%s, batch %d, mu %d: whole step %.1f ms%n", arch, batch, mu, ours);
+      out.printf(
+          Locale.ROOT,
+          "%s, %s, batch %d, %s: whole step %.1f ms%n",
+          method.name().toLowerCase(Locale.ROOT),
+          arch,
+          batch,
+          method == Method.MOCO ? "queue " + queue : "mu " + mu,
+          ours);
       out.printf(
           Locale.ROOT,
           "  student step and teacher inference bare %.1f ms: %.3f%n",

@@ -3,6 +3,8 @@ package dev.eman.benchmarks.bench;
 import com.google.common.base.Splitter;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.benchmarks.train.MetricsFile;
+import dev.eman.core.Settings;
+import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
@@ -48,6 +50,7 @@ final class TrainWorker {
   private final int[] shape;
   private final int batch;
   private final int mu;
+  private final boolean moco;
   private final StudentTeacherAlgorithm algorithm;
   private final BatchPipeline batches;
   private final BatchPipeline oneImage;
@@ -60,26 +63,20 @@ final class TrainWorker {
     batch = Integer.parseInt(args[3]);
     mu = Integer.parseInt(args[4]);
     int size = shape[1];
-    Student student = newStudent(args[2]);
-    algorithm =
-        Algorithms.create(Algorithms.named("fixmatch"), student, Map.of("teacher", "eman"), 1000);
+    moco = args[6].equals("MOCO");
+    AlgorithmProvider provider = Algorithms.named(moco ? "moco" : "fixmatch");
+    Map<String, Object> options =
+        moco
+            ? Map.of("teacher", "eman", "queue", Integer.parseInt(args[7]))
+            : Map.of("teacher", "eman");
+    algorithm = Algorithms.create(provider, newStudent(provider, options, args[2]), options, 1000);
     double[] half = new double[shape[3]];
     double[] quarter = new double[shape[3]];
     Arrays.fill(half, 0.5);
     Arrays.fill(quarter, 0.25);
     ChannelStatistics statistics = ChannelStatistics.of(half, quarter);
     batches =
-        BatchPipeline.builder()
-            .labeled(
-                ImageStream.labeled(
-                    raw, first(LABELED), batch, AugmentationPreset.FIXMATCH_WEAK.create(size)))
-            .unlabeled(
-                ImageStream.unlabeled(
-                    raw,
-                    first(raw.size()),
-                    batch * mu,
-                    AugmentationPreset.FIXMATCH_WEAK.create(size),
-                    AugmentationPreset.FIXMATCH_STRONG.create(size)))
+        streams(raw, size)
             .statistics(statistics)
             .imageSize(size)
             .workers(Integer.parseInt(args[5]))
@@ -94,7 +91,31 @@ final class TrainWorker {
     metrics = MetricsFile.create(Files.createTempDirectory("eman-bench").resolve("metrics.csv"));
   }
 
-  /** Arguments: raw file, its shape, architecture, batch, mu, workers. */
+  private BatchPipeline.Builder streams(RawImages raw, int size) {
+    if (moco) {
+      return BatchPipeline.builder()
+          .unlabeled(
+              ImageStream.unlabeled(
+                  raw,
+                  first(raw.size()),
+                  batch,
+                  AugmentationPreset.MOCO_V2.create(size),
+                  AugmentationPreset.MOCO_V2.create(size)));
+    }
+    return BatchPipeline.builder()
+        .labeled(
+            ImageStream.labeled(
+                raw, first(LABELED), batch, AugmentationPreset.FIXMATCH_WEAK.create(size)))
+        .unlabeled(
+            ImageStream.unlabeled(
+                raw,
+                first(raw.size()),
+                batch * mu,
+                AugmentationPreset.FIXMATCH_WEAK.create(size),
+                AugmentationPreset.FIXMATCH_STRONG.create(size)));
+  }
+
+  /** Arguments: raw file, its shape, architecture, batch, mu, workers, method, queue. */
   public static void main(String[] args) throws IOException {
     TrainWorker worker = new TrainWorker(args);
     System.out.println("ready");
@@ -111,10 +132,13 @@ final class TrainWorker {
     worker.oneImage.close();
   }
 
-  private Student newStudent(String arch) {
+  private Student newStudent(AlgorithmProvider provider, Map<String, Object> options, String arch) {
     return new Student(
-        Backbones.named(arch, shape[3]).classifier(10, 1),
-        Sgd.excludingBiasesAndNormalization(0.9, true, 5e-4));
+        provider.network(
+            Backbones.named(arch, shape[3]), 10, new Settings(provider.name(), options), 1),
+        moco
+            ? Sgd.decayingAll(0.9, false, 1e-4)
+            : Sgd.excludingBiasesAndNormalization(0.9, true, 5e-4));
   }
 
   /** From one report to the next: what lies between is the trainer's whole step. */
@@ -134,7 +158,7 @@ final class TrainWorker {
             batches,
             LearningRateSchedule.constant(0.03),
             new TrainingConfig(first + count, 0, 0, 1),
-            () -> new OneBatch(oneImage),
+            moco ? null : () -> new OneBatch(oneImage),
             10,
             List.of(metrics, clock))
         .run();
@@ -147,9 +171,11 @@ final class TrainWorker {
 
   private String bare(int count) {
     int size = shape[1];
-    INDArray images = Nd4j.randn(DataType.FLOAT, (long) batch * (mu + 1), shape[3], size, size);
-    INDArray weak = Nd4j.randn(DataType.FLOAT, (long) batch * mu, shape[3], size, size);
-    int[] labels = new Random(1).ints((long) batch * (mu + 1), 0, 10).toArray();
+    long seen = moco ? batch : (long) batch * (mu + 1);
+    long targets = moco ? batch : (long) batch * mu;
+    INDArray images = Nd4j.randn(DataType.FLOAT, seen, shape[3], size, size);
+    INDArray weak = Nd4j.randn(DataType.FLOAT, targets, shape[3], size, size);
+    int[] labels = new Random(1).ints(seen, 0, 10).toArray();
     Student student = algorithm.student();
     Teacher teacher = Objects.requireNonNull(algorithm.teacher());
     StringBuilder text = new StringBuilder();

@@ -3,6 +3,7 @@ package dev.eman.benchmarks.sweep;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableList;
@@ -54,9 +55,16 @@ record SweepFile(
           .collect(Collectors.joining("-"));
     }
 
-    /** What a run of it is told. */
+    /** What a run of it is told: {@code {seed}} in an option stands for the seed. */
     String yaml(long seed) {
       ObjectNode all = options.deepCopy();
+      for (Map.Entry<String, JsonNode> option : all.properties()) {
+        if (option.getValue().isTextual()) {
+          option.setValue(
+              TextNode.valueOf(
+                  option.getValue().textValue().replace("{seed}", Long.toString(seed))));
+        }
+      }
       all.put("seed", seed);
       try {
         return MAPPER.writeValueAsString(all);

@@ -98,7 +98,7 @@ class BenchmarkCommandTest {
     for (String name : PublishedSettings.all().keySet()) {
       assertTrue(list.out().contains(name + " "), name);
     }
-    assertEquals(16, list.out().lines().count());
+    assertEquals(18, list.out().lines().count());
   }
 
   @Test
@@ -136,9 +136,31 @@ class BenchmarkCommandTest {
     assertEquals("imagenet_subsets/10percent.txt", String.valueOf(options.labelsFile));
   }
 
+  /** Likewise, of the methods without labels. */
+  @Test
+  void imageNet_selfSupervised_areThePapers() {
+    RunOptions moco =
+        RunConfig.parse(RunConfig.arguments(PublishedSettings.named("moco-imagenet"), "it"));
+    assertEquals(256, moco.batch * moco.mu);
+    assertEquals(0.03, moco.learningRate);
+    assertEquals(10, moco.warmup);
+    assertEquals("0.2", moco.settings.get("temperature"));
+    assertEquals("0.999", moco.settings.get("teacher_momentum"));
+    assertEquals("65536", moco.settings.get("queue"));
+    RunOptions byol =
+        RunConfig.parse(RunConfig.arguments(PublishedSettings.named("byol-imagenet"), "it"));
+    assertEquals(512, byol.batch * byol.mu);
+    assertEquals(RunOptions.OptimizerName.LARS, byol.optimizer);
+    assertEquals(1.8, byol.learningRate);
+    assertEquals(1e-6, byol.weightDecay);
+    assertEquals("0.98", byol.settings.get("teacher_momentum"));
+    assertEquals("byol-view1", byol.firstView.toString());
+    assertEquals("byol-view2", byol.secondView.toString());
+  }
+
   /** Every file is understood, and every published setting has its main. */
   @ParameterizedTest
-  @ValueSource(strings = {"fixmatch", "mean-teacher"})
+  @ValueSource(strings = {"fixmatch", "mean-teacher", "moco", "byol"})
   void configurations_allParse(String algorithm) {
     List<String> names = new ArrayList<>();
     PublishedSettings.all()
@@ -161,7 +183,9 @@ class BenchmarkCommandTest {
     String type =
         name.replaceFirst("mean-teacher-", "MeanTeacher")
             .replaceFirst("fixmatch-", "FixMatch")
-            .replaceFirst("imagenet-", "ImageNet")
+            .replaceFirst("moco-", "Moco")
+            .replaceFirst("byol-", "Byol")
+            .replaceFirst("imagenet-?", "ImageNet")
             .replaceFirst("fashion-mnist-", "FashionMnist")
             .replaceFirst("cifar10-(\\d+)", "Cifar10With$1Labels")
             .replaceFirst("percent", "Percent");
