@@ -69,7 +69,11 @@ public final class NearestNeighbors {
     INDArray copy = features.dup('c');
     for (long at = 0; at < copy.size(0); at += BANK_BLOCK) {
       INDArray rows = rows(copy, at, Math.min(copy.size(0), at + BANK_BLOCK));
-      rows.diviColumnVector(rows.norm2(true, 1).addi(EPSILON));
+      INDArray norms = rows.norm2(true, 1);
+      checkArgument(
+          Double.isFinite(norms.sumNumber().doubleValue()),
+          "features: expected finite numbers, found NaN or infinite ones");
+      rows.diviColumnVector(norms.addi(EPSILON));
     }
     return copy;
   }

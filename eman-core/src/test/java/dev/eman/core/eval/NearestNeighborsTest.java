@@ -1,0 +1,153 @@
+package dev.eman.core.eval;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+class NearestNeighborsTest {
+  private static final int CLASSES = 4;
+
+  /** Small whole coordinates, so that many neighbours are equally near. */
+  private static float[][] points(int count, int width, Random random) {
+    float[][] points = new float[count][width];
+    for (float[] point : points) {
+      for (int k = 0; k < width; k++) {
+        point[k] = random.nextInt(5) - 2;
+      }
+      point[random.nextInt(width)] += 3;
+    }
+    return points;
+  }
+
+  /** All similarities, sorted; of equal ones the earlier first. */
+  private static int[] naive(float[] query, float[][] bank, int[] labels, int k) {
+    return IntStream.range(0, bank.length)
+        .boxed()
+        .sorted(
+            (a, b) -> {
+              int order = Double.compare(cosine(query, bank[b]), cosine(query, bank[a]));
+              return order != 0 ? order : Integer.compare(a, b);
+            })
+        .limit(k)
+        .mapToInt(i -> labels[i])
+        .toArray();
+  }
+
+  private static double cosine(float[] a, float[] b) {
+    double dot = 0;
+    double aa = 0;
+    double bb = 0;
+    for (int i = 0; i < a.length; i++) {
+      dot += a[i] * b[i];
+      aa += a[i] * a[i];
+      bb += b[i] * b[i];
+    }
+    return (float) (dot / Math.sqrt(aa) / Math.sqrt(bb));
+  }
+
+  @Property(tries = 40)
+  void search_anyBlocks_equalsNaive(
+      @ForAll @IntRange(min = 1, max = 300) int queries,
+      @ForAll @IntRange(min = 1, max = 900) int bank,
+      @ForAll @IntRange(min = 1, max = 25) int k,
+      @ForAll @IntRange(min = 1, max = 900) int block,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    // Well apart, so that rounding decides nothing.
+    float[][] q = points(queries, 2, random);
+    float[][] b = points(bank, 2, random);
+    int[] labels = random.ints(bank, 0, CLASSES).toArray();
+    NearestNeighbors search = new NearestNeighbors(Nd4j.createFromArray(q), k);
+    INDArray all = Nd4j.createFromArray(b);
+    for (int at = 0; at < bank; at += block) {
+      int end = Math.min(bank, at + block);
+      search.add(
+          all.get(NDArrayIndex.interval(at, end), NDArrayIndex.all()),
+          Arrays.copyOfRange(labels, at, end));
+    }
+    assertEquals(bank, search.bankSize());
+    float[] votes = search.votes(k, Double.POSITIVE_INFINITY, CLASSES);
+    for (int i = 0; i < queries; i++) {
+      double[] similar = new double[bank];
+      for (int j = 0; j < bank; j++) {
+        similar[j] = cosine(q[i], b[j]);
+      }
+      Arrays.sort(similar);
+      int count = Math.min(k, bank);
+      assertEquals(count, search.neighborLabels(i, k).length);
+      double sum = 0;
+      for (int c = 0; c < CLASSES; c++) {
+        sum += votes[i * CLASSES + c];
+      }
+      assertEquals(count, sum, 1e-3);
+      if (count == bank || similar[bank - count] - similar[bank - count - 1] > 1e-5) {
+        int[] expected = naive(q[i], b, labels, k);
+        int[] found = search.neighborLabels(i, k);
+        Arrays.sort(expected);
+        Arrays.sort(found);
+        assertArrayEquals(expected, found);
+      }
+    }
+  }
+
+  @Test
+  void neighborLabels_equalNeighbors_theEarlierOnesCount() {
+    float[][] bank = new float[40][];
+    int[] labels = new int[40];
+    for (int i = 0; i < 40; i++) {
+      bank[i] = new float[] {1, 0};
+      labels[i] = i;
+    }
+    NearestNeighbors search = new NearestNeighbors(Nd4j.createFromArray(new float[][] {{2, 0}}), 5);
+    search.add(Nd4j.createFromArray(bank), labels);
+    assertArrayEquals(new int[] {0, 1, 2, 3, 4}, search.neighborLabels(0, 5));
+  }
+
+  @Test
+  void votes_knownVectors_areWeighedBySimilarity() {
+    NearestNeighbors search = new NearestNeighbors(Nd4j.createFromArray(new float[][] {{1, 0}}), 3);
+    search.add(
+        Nd4j.createFromArray(new float[][] {{0, 1}, {3, 0}, {1, 1}, {-1, 0}}),
+        new int[] {1, 0, 1, 2});
+    assertArrayEquals(new int[] {0, 1, 1}, search.neighborLabels(0, 3));
+    assertArrayEquals(new float[] {1, 2, 0}, search.votes(3, Double.POSITIVE_INFINITY, 3), 1e-6f);
+    double t = 0.5;
+    assertArrayEquals(
+        new float[] {1, (float) (Math.exp((Math.sqrt(0.5) - 1) / t) + Math.exp(-1 / t)), 0},
+        search.votes(3, t, 3),
+        1e-5f);
+    // Plain votes say class 1, the nearest says class 0, and a low temperature listens to it.
+    assertEquals(0, search.evaluate(3, Double.POSITIVE_INFINITY, 3, new int[] {0}).top1());
+    assertEquals(1, search.evaluate(3, 0.07, 3, new int[] {0}).top1());
+  }
+
+  @Test
+  void add_wrongInput_saysWhatWasExpected() {
+    NearestNeighbors search = new NearestNeighbors(Nd4j.ones(2, 3), 1);
+    assertMessage(() -> search.add(Nd4j.ones(2, 4), new int[2]), "bank: expected [M, 3]");
+    assertMessage(() -> search.add(Nd4j.ones(2, 3), new int[1]), "labels: expected [2], got [1]");
+    search.add(Nd4j.ones(1, 3), new int[] {7});
+    assertMessage(() -> search.votes(1, 1, 7), "label: expected 0 to 6, got 7");
+    assertMessage(() -> search.votes(2, 1, 8), "k: expected 1 to 1, got 2");
+    assertMessage(
+        () -> search.add(Nd4j.createFromArray(new float[][] {{1, Float.NaN, 0}}), new int[1]),
+        "features: expected finite numbers");
+  }
+
+  private static void assertMessage(Runnable action, String expected) {
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, action::run);
+    assertTrue(e.getMessage().contains(expected), e.getMessage());
+  }
+}
