@@ -1,0 +1,213 @@
+package dev.eman.moco;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.Settings;
+import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.algorithm.NonFiniteLossException;
+import dev.eman.core.data.Batch;
+import dev.eman.core.model.Student;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.optimizer.Sgd;
+import dev.eman.core.train.Checkpoint;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+class MocoTest {
+  private final INDArray first = Nd4j.randn(DataType.FLOAT, 6, 3, 8, 8);
+  private final INDArray second = first.add(Nd4j.randn(DataType.FLOAT, 6, 3, 8, 8).muli(0.1));
+
+  private static Moco moco(Map<String, Object> more) {
+    Map<String, Object> options = new HashMap<>(Map.of("queue", 16, "dimension", 8));
+    options.putAll(more);
+    MocoProvider provider = new MocoProvider();
+    Student student =
+        new Student(
+            provider.network(Backbones.named("resnet8-w4"), 10, new Settings("moco", options), 3),
+            Sgd.decayingAll(0.9, false, 1e-4));
+    return (Moco) Algorithms.create(provider, student, options, 100);
+  }
+
+  private static INDArray keys(Moco moco, INDArray images) {
+    return InfoNce.directions(teacher(moco).infer(images)[0].dup());
+  }
+
+  private static Teacher teacher(Moco moco) {
+    return Objects.requireNonNull(moco.teacher());
+  }
+
+  private static INDArray rows(INDArray matrix, long from, long to) {
+    return matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+  }
+
+  private static INDArray images(INDArray all, long from, long to) {
+    return all.get(
+        NDArrayIndex.interval(from, to),
+        NDArrayIndex.all(),
+        NDArrayIndex.all(),
+        NDArrayIndex.all());
+  }
+
+  /** Queries, teacher update, keys: with momentum 0 the keys are the student's before its step. */
+  @Test
+  void step_keys_comeFromTheTeacherAfterItsUpdate() {
+    Moco moco = moco(Map.of("teacher_momentum", 0));
+    Moco twin = moco(Map.of("teacher_momentum", 0));
+    moco.step(Batch.unlabeled(first, second), 0.1);
+    // The twin's student has seen the queries, which moves its statistics, but has not stepped.
+    twin.student().forward(first);
+    twin.teacherUpdate().apply();
+    assertTrue(
+        keys(twin, second).equalsWithEps(rows(moco.queue(), 0, 6), 1e-6), "keys of the update");
+    assertEquals(1, Objects.requireNonNull(moco.teacherUpdate()).updates());
+  }
+
+  @Test
+  void queue_wrapsAround_theOldestKeysGoFirst() {
+    Moco moco = moco(Map.of());
+    INDArray start = moco.queue().dup();
+    moco.step(Batch.unlabeled(first, second), 0.01);
+    assertTrue(start.norm2(1).sub(1).amaxNumber().doubleValue() < 1e-5, "unit length");
+    assertEquals(rows(start, 6, 16), rows(moco.queue(), 6, 16));
+    assertFalse(rows(start, 0, 6).equals(rows(moco.queue(), 0, 6)));
+    moco.step(Batch.unlabeled(first, second), 0.01);
+    INDArray before = moco.queue().dup();
+    moco.step(Batch.unlabeled(first, second), 0.01); // 12 to 16, then 0 and 1.
+    assertFalse(rows(before, 12, 16).equals(rows(moco.queue(), 12, 16)));
+    assertFalse(rows(before, 0, 2).equals(rows(moco.queue(), 0, 2)));
+    assertEquals(rows(before, 2, 12), rows(moco.queue(), 2, 12));
+  }
+
+  @Test
+  void queue_smallerThanABatch_saysSo() {
+    Moco moco = moco(Map.of("queue", 4));
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class, () -> moco.step(Batch.unlabeled(first, second), 0.01));
+    assertEquals("queue: expected at least the 6 keys of a batch, got 4", e.getMessage());
+  }
+
+  @Test
+  void step_symmetric_addsBothDirectionsAndQueuesBothViews() {
+    Moco both = moco(Map.of("symmetric", true, "teacher_momentum", 1));
+    Moco one = moco(Map.of("teacher_momentum", 1));
+    Moco other = moco(Map.of("teacher_momentum", 1));
+    double sum =
+        one.step(Batch.unlabeled(first, second), 0).get("loss")
+            + other.step(Batch.unlabeled(second, first), 0).get("loss");
+    assertEquals(sum, both.step(Batch.unlabeled(first, second), 0).get("loss"), 1e-4);
+    assertTrue(keys(both, second).equalsWithEps(rows(both.queue(), 0, 6), 1e-6), "keys of pass 0");
+    assertTrue(keys(both, first).equalsWithEps(rows(both.queue(), 6, 12), 1e-6), "keys of pass 1");
+  }
+
+  @Test
+  void step_inParts_queuesTheKeysOfAll() {
+    Moco moco = moco(Map.of());
+    INDArray start = moco.queue().dup();
+    moco.step(Batch.unlabeled(first, second), 3, 0.01);
+    assertEquals(rows(start, 6, 16), rows(moco.queue(), 6, 16));
+    assertTrue(keys(moco, second).equalsWithEps(rows(moco.queue(), 0, 6), 1e-5), "all keys");
+  }
+
+  /**
+   * Why MoCo shuffles batches across devices and EMAN need not: a key under batch statistics tells
+   * which images it shared its batch with.
+   */
+  @ParameterizedTest
+  @CsvSource({"eman, false", "ema, true"})
+  void keys_ofAnImage_dependOnItsBatchUnderEmaAlone(String teacher, boolean depends) {
+    Moco moco = moco(Map.of("teacher", teacher));
+    moco.step(Batch.unlabeled(first, second), 0.01);
+    INDArray among = rows(keys(moco, second), 0, 2);
+    INDArray alone = keys(moco, images(second, 0, 2));
+    double difference = among.sub(alone).amaxNumber().doubleValue();
+    assertEquals(depends, difference > 1e-3, "keys differ by " + difference);
+    if (!depends) {
+      assertEquals(0, difference, 1e-6);
+    }
+  }
+
+  @Test
+  void step_nanImage_leavesTheQueue() {
+    Moco moco = moco(Map.of());
+    moco.step(Batch.unlabeled(first, second), 0.01);
+    INDArray before = moco.queue().dup();
+    INDArray bad = first.dup();
+    bad.putScalar(7, Float.NaN);
+    assertThrows(NonFiniteLossException.class, () -> moco.step(Batch.unlabeled(bad, second), 0.01));
+    assertEquals(before, moco.queue());
+    moco.step(Batch.unlabeled(first, second), 0.01);
+    assertEquals(rows(before, 12, 16), rows(moco.queue(), 12, 16)); // Six keys, not twelve.
+  }
+
+  @Test
+  void checkpoint_midway_goesOnBitForBit(@TempDir Path folder) {
+    Moco moco = moco(Map.of());
+    moco.step(Batch.unlabeled(first, second), 0.05);
+    Path file = folder.resolve("a.ckpt");
+    Checkpoint.write(file, moco, 0, Map.of());
+    Moco resumed = moco(Map.of());
+    Checkpoint.read(file).restore(resumed);
+    for (int i = 0; i < 3; i++) {
+      assertEquals(
+          moco.step(Batch.unlabeled(first, second), 0.05),
+          resumed.step(Batch.unlabeled(first, second), 0.05));
+    }
+    assertArrayEquals(
+        moco.queue().ravel().toFloatVector(), resumed.queue().ravel().toFloatVector());
+    assertArrayEquals(
+        moco.student().parameters().vector().toFloatVector(),
+        resumed.student().parameters().vector().toFloatVector());
+  }
+
+  @Test
+  void step_metrics_tellTheSpread() {
+    Map<String, Double> scalars = moco(Map.of()).step(Batch.unlabeled(first, second), 0.01);
+    double spread = Objects.requireNonNull(scalars.get("embedding_std"));
+    assertTrue(spread > 0 && spread < 1 / Math.sqrt(8) + 1e-6, scalars.toString());
+  }
+
+  /** What is listed is accepted, and nothing else. */
+  @Test
+  void options_listed_areThoseAccepted() {
+    Map<String, Object> all =
+        Map.of(
+            "teacher",
+            "ema",
+            "teacher_momentum",
+            0.9,
+            "momentum_schedule",
+            "cosine",
+            "temperature",
+            0.07,
+            "queue",
+            16,
+            "symmetric",
+            true,
+            "head",
+            "linear",
+            "dimension",
+            8);
+    assertEquals(new MocoProvider().options().keySet(), all.keySet());
+    moco(all).step(Batch.unlabeled(first, second), 0.01);
+    assertThrows(UsageException.class, () -> moco(Map.of("temprature", 1)));
+    assertThrows(UsageException.class, () -> moco(Map.of("teacher", "none")));
+    assertThrows(IllegalArgumentException.class, () -> moco(Map.of("temperature", 0)));
+  }
+}
