@@ -3,6 +3,7 @@ package dev.eman.benchmarks;
 import static java.util.Objects.requireNonNull;
 
 import dev.eman.benchmarks.bench.BenchData;
+import dev.eman.benchmarks.bench.BenchKnn;
 import dev.eman.benchmarks.bench.BenchMemory;
 import dev.eman.benchmarks.bench.BenchStep;
 import dev.eman.benchmarks.bench.BenchTrain;
@@ -18,7 +19,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Speed and memory benchmarks.",
-    subcommands = {BenchStep.class, BenchMemory.class, BenchData.class, BenchTrain.class})
+    subcommands = {
+      BenchStep.class,
+      BenchMemory.class,
+      BenchData.class,
+      BenchKnn.class,
+      BenchTrain.class
+    })
 final class BenchCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 
