@@ -2,9 +2,9 @@ package dev.eman.core.eval;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.eman.core.internal.FlatMath;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -27,19 +27,19 @@ public final class NearestNeighbors {
   private static final double EPSILON = 1e-12;
 
   private final INDArray queries;
+  private final double[] queryNorms;
   private final int width;
   private final int nearest;
-  private final float[] similarities;
-  private final int[] indices;
-  private final int[] labels;
-  private final int[] found;
-  private long bankSize;
+  private final Candidates[] found;
+  private int[] labels = new int[BANK_BLOCK];
+  private int bankSize;
 
   /**
    * A search.
    *
-   * @param queries {@code [Q, D]}, float32, any length of rows; copied
+   * @param queries {@code [Q, D]}, float32, any length of rows; kept, not copied if in c order
    * @param nearest how many neighbours are kept for each query: the greatest k of interest
+   * @throws IllegalArgumentException for other shapes, and for NaN or infinite numbers
    */
   public NearestNeighbors(INDArray queries, int nearest) {
     checkArgument(
@@ -48,34 +48,29 @@ public final class NearestNeighbors {
         Arrays.toString(queries.shape()),
         queries.dataType());
     checkArgument(nearest > 0, "nearest: expected at least 1, got %s", nearest);
-    this.queries = directions(queries);
+    this.queries = inOrder(queries);
+    this.queryNorms = norms(this.queries);
     this.width = (int) queries.size(1);
     this.nearest = nearest;
-    int rows = (int) queries.size(0);
-    checkArgument(
-        (long) rows * nearest <= Integer.MAX_VALUE - 8,
-        "queries: expected fewer than %s of %s neighbours each, got %s",
-        Integer.MAX_VALUE / nearest,
-        nearest,
-        rows);
-    this.similarities = new float[rows * nearest];
-    this.indices = new int[rows * nearest];
-    this.labels = new int[rows * nearest];
-    this.found = new int[rows];
+    this.found = new Candidates[(int) queries.size(0)];
+    for (int i = 0; i < found.length; i++) {
+      found[i] = new Candidates(nearest);
+    }
   }
 
-  /** Rows of length 1; a copy in c order. */
-  private static INDArray directions(INDArray features) {
-    INDArray copy = features.dup('c');
-    for (long at = 0; at < copy.size(0); at += BANK_BLOCK) {
-      INDArray rows = rows(copy, at, Math.min(copy.size(0), at + BANK_BLOCK));
-      INDArray norms = rows.norm2(true, 1);
+  /** In c order with adjacent elements; a copy only if it is not. */
+  private static INDArray inOrder(INDArray matrix) {
+    boolean is = matrix.stride(1) == 1 && matrix.stride(0) == matrix.size(1);
+    return is && matrix.ordering() == 'c' ? matrix : matrix.dup('c');
+  }
+
+  private static double[] norms(INDArray matrix) {
+    double[] norms = FlatMath.rowNorms(matrix);
+    for (double norm : norms) {
       checkArgument(
-          Double.isFinite(norms.sumNumber().doubleValue()),
-          "features: expected finite numbers, found NaN or infinite ones");
-      rows.diviColumnVector(norms.addi(EPSILON));
+          Double.isFinite(norm), "features: expected finite numbers, found NaN or infinite ones");
     }
-    return copy;
+    return norms;
   }
 
   /**
@@ -83,6 +78,8 @@ public final class NearestNeighbors {
    *
    * @param bank {@code [M, D]}, float32, any length of rows; read
    * @param bankLabels {@code [M]}, at least 0
+   * @throws IllegalArgumentException for other shapes, and for NaN or infinite numbers; nothing was
+   *     looked at then
    */
   public void add(INDArray bank, int[] bankLabels) {
     checkArgument(
@@ -91,22 +88,30 @@ public final class NearestNeighbors {
         width,
         Arrays.toString(bank.shape()),
         bank.dataType());
+    int rows = bankLabels.length;
     checkArgument(
-        bankLabels.length == bank.size(0),
-        "labels: expected [%s], got [%s]",
-        bank.size(0),
-        bankLabels.length);
-    for (int at = 0; at < bankLabels.length; at += BANK_BLOCK) {
-      int end = Math.min(bankLabels.length, at + BANK_BLOCK);
-      INDArray block = directions(rows(bank, at, end));
-      addBlock(block, Arrays.copyOfRange(bankLabels, at, end));
-      bankSize += end - at;
+        rows == bank.size(0), "labels: expected [%s], got [%s]", bank.size(0), bankLabels.length);
+    INDArray ordered = inOrder(bank);
+    double[] norms = norms(ordered);
+    if (bankSize + rows > labels.length) {
+      labels = Arrays.copyOf(labels, Math.max(2 * labels.length, bankSize + rows));
     }
+    System.arraycopy(bankLabels, 0, labels, bankSize, rows);
+    for (int at = 0; at < rows; at += BANK_BLOCK) {
+      int end = Math.min(rows, at + BANK_BLOCK);
+      float[] scales = new float[end - at];
+      for (int i = 0; i < scales.length; i++) {
+        scales[i] = (float) (1 / Math.max(norms[at + i], EPSILON));
+      }
+      addBlock(rows(ordered, at, end), scales, bankSize + at);
+    }
+    bankSize = Math.addExact(bankSize, rows);
   }
 
-  private void addBlock(INDArray block, int[] blockLabels) {
+  /** Queries keep their length: it changes no order among one query's neighbours. */
+  private void addBlock(INDArray block, float[] scales, int firstIndex) {
     int many = Math.min(found.length, QUERY_BLOCK);
-    int bank = blockLabels.length;
+    int bank = scales.length;
     // In f order: the similarities of one query lie side by side.
     INDArray products = products(bank, many);
     for (int at = 0; at < found.length; at += QUERY_BLOCK) {
@@ -125,10 +130,17 @@ public final class NearestNeighbors {
                   for (int from = 0; from < bank; from += CHUNK) {
                     int n = Math.min(CHUNK, bank - from);
                     values.get(i * bank + from, chunk, 0, n);
-                    merge(first + i, chunk, n, blockLabels, from);
+                    scale(chunk, scales, from, n);
+                    found[first + i].add(chunk, n, firstIndex + from);
                   }
                 }
               });
+    }
+  }
+
+  private static void scale(float[] values, float[] scales, int from, int count) {
+    for (int i = 0; i < count; i++) {
+      values[i] *= scales[from + i];
     }
   }
 
@@ -140,68 +152,6 @@ public final class NearestNeighbors {
     return Nd4j.getEnvironment().isCPU()
         ? values.data().asNioFloat()
         : FloatBuffer.wrap(values.data().asFloat());
-  }
-
-  /** Puts what is nearer than the furthest of the neighbours so far in its place. */
-  private void merge(int query, float[] values, int count, int[] blockLabels, int from) {
-    int base = query * nearest;
-    int have = found[query];
-    int j = 0;
-    for (; j < count && have < nearest; j++) {
-      set(base + have, values[j], Math.toIntExact(bankSize + from + j), blockLabels[from + j]);
-      have++;
-      if (have == nearest) {
-        for (int k = nearest / 2 - 1; k >= 0; k--) {
-          sink(base, k);
-        }
-      }
-    }
-    found[query] = have;
-    if (have < nearest) {
-      return;
-    }
-    float furthest = similarities[base];
-    for (; j < count; j++) {
-      if (values[j] > furthest) { // An equal one comes later in the bank, and does not count.
-        set(base, values[j], Math.toIntExact(bankSize + from + j), blockLabels[from + j]);
-        sink(base, 0);
-        furthest = similarities[base];
-      }
-    }
-  }
-
-  private void set(int at, float similarity, int index, int label) {
-    similarities[at] = similarity;
-    indices[at] = index;
-    labels[at] = label;
-  }
-
-  /** Restores the heap's order, whose root is the furthest. */
-  private void sink(int base, int from) {
-    float similarity = similarities[base + from];
-    int index = indices[base + from];
-    int label = labels[base + from];
-    int at = base + from;
-    for (int child = 2 * from + 1; child < nearest; child = 2 * (at - base) + 1) {
-      int lower = base + child;
-      if (child + 1 < nearest && further(similarities[lower + 1], indices[lower + 1], lower)) {
-        lower++;
-      }
-      if (!further(similarities[lower], indices[lower], similarity, index)) {
-        break;
-      }
-      set(at, similarities[lower], indices[lower], labels[lower]);
-      at = lower;
-    }
-    set(at, similarity, index, label);
-  }
-
-  private boolean further(float similarity, int index, int than) {
-    return further(similarity, index, similarities[than], indices[than]);
-  }
-
-  private static boolean further(float similarity, int index, float than, int thanIndex) {
-    return similarity < than || (similarity == than && index > thanIndex);
   }
 
   /** How many features the bank had. */
@@ -216,25 +166,29 @@ public final class NearestNeighbors {
    * @param temperature T above 0: a vote weighs {@code exp(similarity / T)}; infinite for votes of
    *     equal weight
    * @param classes K, more than every label
-   * @return {@code [Q, K]}, row by row
+   * @return {@code [Q, K]}, row by row, up to a factor of each row
    */
   public float[] votes(int k, double temperature, int classes) {
-    checkArgument(k > 0 && k <= nearest, "k: expected 1 to %s, got %s", nearest, k);
+    checkK(k);
     checkArgument(temperature > 0, "temperature: expected above 0, got %s", temperature);
+    for (int i = 0; i < bankSize; i++) {
+      checkArgument(
+          labels[i] >= 0 && labels[i] < classes,
+          "label: expected 0 to %s, got %s",
+          classes - 1,
+          labels[i]);
+    }
     float[] votes = new float[Math.multiplyExact(found.length, classes)];
     IntStream.range(0, found.length)
         .parallel()
         .forEach(
             query -> {
               double[] sums = new double[classes];
-              for (int at : ordered(query, k)) {
-                checkArgument(
-                    labels[at] >= 0 && labels[at] < classes,
-                    "label: expected 0 to %s, got %s",
-                    classes - 1,
-                    labels[at]);
+              double norm = Math.max(queryNorms[query], EPSILON);
+              for (long key : found[query].best(k)) {
+                double similarity = Candidates.similarity(key) / norm;
                 // Below 1, so that nothing overflows; a common factor changes no order.
-                sums[labels[at]] += Math.exp((similarities[at] - 1) / temperature);
+                sums[labels[Candidates.index(key)]] += Math.exp((similarity - 1) / temperature);
               }
               for (int c = 0; c < classes; c++) {
                 votes[query * classes + c] = (float) sums[c];
@@ -245,20 +199,14 @@ public final class NearestNeighbors {
 
   /** The labels of one query's neighbours, the nearest first. */
   public int[] neighborLabels(int query, int k) {
-    return ordered(query, k).stream().mapToInt(at -> labels[at]).toArray();
+    checkK(k);
+    return Arrays.stream(found[query].best(k))
+        .mapToInt(key -> labels[Candidates.index(key)])
+        .toArray();
   }
 
-  private List<Integer> ordered(int query, int k) {
-    int base = query * nearest;
-    return IntStream.range(base, base + found[query])
-        .boxed()
-        .sorted(
-            (a, b) -> {
-              int order = Float.compare(similarities[b], similarities[a]);
-              return order != 0 ? order : Integer.compare(indices[a], indices[b]);
-            })
-        .limit(k)
-        .toList();
+  private void checkK(int k) {
+    checkArgument(k > 0 && k <= nearest, "k: expected 1 to %s, got %s", nearest, k);
   }
 
   /**

@@ -230,6 +230,39 @@ public final class FlatMath {
     return new Norms(Math.sqrt(pp), Math.sqrt(dd));
   }
 
+  /**
+   * The Euclidean norms of a matrix's rows, summed in float64.
+   *
+   * @param matrix {@code [M, D]}, float32, c order, adjacent elements; read
+   * @return {@code [M]}
+   */
+  public static double[] rowNorms(INDArray matrix) {
+    checkArgument(
+        matrix.rank() == 2
+            && (matrix.size(1) == 1 || matrix.stride(1) == 1)
+            && (matrix.size(0) == 1 || matrix.stride(0) == matrix.size(1))
+            && matrix.dataType() == DataType.FLOAT,
+        "matrix: expected [M, D] of FLOAT in c order with adjacent elements, got %s of %s",
+        Longs.asList(matrix.shape()),
+        matrix.dataType());
+    if (!isFloatOnHost(matrix)) {
+      return matrix.norm2(1).castTo(DataType.DOUBLE).toDoubleVector();
+    }
+    int rows = Math.toIntExact(matrix.size(0));
+    long width = matrix.size(1);
+    double[] norms = new double[rows];
+    OffHeapFloats values = OffHeapFloats.of(matrix.reshape(matrix.length()));
+    try {
+      forEachIndex(
+          rows,
+          matrix.length(),
+          row -> norms[row] = Math.sqrt(FloatKernels.squares(values, row * width, width)));
+    } finally {
+      Reference.reachabilityFence(matrix);
+    }
+    return norms;
+  }
+
   /** Cuts {@code runs} into runs of at most {@value #BLOCK} elements, in the same order. */
   public static ImmutableList<Run> split(List<Run> runs) {
     ImmutableList.Builder<Run> pieces = ImmutableList.builder();

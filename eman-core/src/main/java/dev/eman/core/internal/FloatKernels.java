@@ -110,6 +110,30 @@ final class FloatKernels {
     sums[at + 1] = dd;
   }
 
+  /** A sum of squares; four at a time, for they need not wait for one another. */
+  static double squares(OffHeapFloats values, long from, long count) {
+    float[] a = SCRATCH.get().a;
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    for (long done = 0; done < count; done += CHUNK) {
+      int n = (int) Math.min(CHUNK, count - done);
+      values.get(from + done, a, n);
+      int i = 0;
+      for (; i + 3 < n; i += 4) {
+        s0 += (double) a[i] * a[i];
+        s1 += (double) a[i + 1] * a[i + 1];
+        s2 += (double) a[i + 2] * a[i + 2];
+        s3 += (double) a[i + 3] * a[i + 3];
+      }
+      for (; i < n; i++) {
+        s0 += (double) a[i] * a[i];
+      }
+    }
+    return s0 + s1 + s2 + s3;
+  }
+
   private static void plainLoop(float[] p, float[] g, int n, float rate, float decay) {
     for (int i = 0; i < n; i++) {
       p[i] -= rate * (g[i] + decay * p[i]);
