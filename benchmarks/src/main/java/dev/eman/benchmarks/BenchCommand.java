@@ -3,6 +3,7 @@ package dev.eman.benchmarks;
 import static java.util.Objects.requireNonNull;
 
 import dev.eman.benchmarks.bench.BenchData;
+import dev.eman.benchmarks.bench.BenchImport;
 import dev.eman.benchmarks.bench.BenchKnn;
 import dev.eman.benchmarks.bench.BenchMemory;
 import dev.eman.benchmarks.bench.BenchStep;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
       BenchStep.class,
       BenchMemory.class,
       BenchData.class,
+      BenchImport.class,
       BenchKnn.class,
       BenchTrain.class
     })

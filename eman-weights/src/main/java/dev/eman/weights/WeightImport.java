@@ -3,6 +3,8 @@ package dev.eman.weights;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
 import dev.eman.core.model.ParameterTable;
+import java.lang.ref.Reference;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -156,15 +159,34 @@ public final class WeightImport {
     }
     // DL4J's [in, out] in f order is PyTorch's [out, in] in c order: elements keep their order.
     long[] at = {entry.offset()};
-    file.read(
-        name,
-        (values, count) -> {
-          float[] block = count == values.length ? values : Arrays.copyOf(values, count);
-          table
-              .vector()
-              .get(NDArrayIndex.interval(at[0], at[0] + count))
-              .assign(Nd4j.createFromArray(block));
-          at[0] += count;
-        });
+    FloatBuffer memory = hostMemory(table.vector());
+    try {
+      file.read(
+          name,
+          (values, count) -> {
+            if (memory != null) {
+              memory.put((int) at[0], values, 0, count);
+            } else {
+              float[] block = count == values.length ? values : Arrays.copyOf(values, count);
+              table
+                  .vector()
+                  .get(NDArrayIndex.interval(at[0], at[0] + count))
+                  .assign(Nd4j.createFromArray(block));
+            }
+            at[0] += count;
+          });
+    } finally {
+      Reference.reachabilityFence(table);
+    }
+  }
+
+  /** The vector's own memory, or null where the host does not reach it or a buffer is too short. */
+  private static @Nullable FloatBuffer hostMemory(INDArray vector) {
+    return Nd4j.getEnvironment().isCPU()
+            && vector.dataType() == DataType.FLOAT
+            && vector.offset() == 0
+            && vector.length() < Integer.MAX_VALUE / Float.BYTES
+        ? vector.data().asNioFloat()
+        : null;
   }
 }
