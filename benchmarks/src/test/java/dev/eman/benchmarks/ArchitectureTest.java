@@ -43,7 +43,7 @@ final class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"fixmatch", "meanteacher", "datasets"})
+  @ValueSource(strings = {"fixmatch", "meanteacher", "moco", "byol", "weights", "datasets"})
   void module_dependencies_coreAlone(String name) {
     String module = "dev.eman." + name + "..";
     check(
