@@ -23,6 +23,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class OneDnnConvolution {
   private static final int DIRECT = dnnl.dnnl_convolution_direct;
 
+  /** Channels in a block of AVX-512's kernels; AVX2's has half. */
+  private static final int WIDEST_BLOCK = 16;
+
   private OneDnnConvolution() {}
 
   private record ConvolutionKey(String operation, boolean bias, ConvolutionGeometry g) {}
@@ -181,6 +184,26 @@ final class OneDnnConvolution {
             OneDnn.channelsLastAddress(dx));
   }
 
+  /**
+   * oneDNN 2.5.2's kernels for 1x1 convolutions with a stride gather the source in a scratchpad
+   * that they ask for in channels and fill in blocks of channels: with fewer channels than a block
+   * they write behind it, and threads write over one another. Seen with AVX2, whose blocks are of
+   * 8. Another of its kernels serves such shapes.
+   */
+  private static void avoidShortScratchpad(
+      convolution_backward_weights.primitive_desc descriptor, ConvolutionGeometry g) {
+    boolean pointwise = g.kernelHeight() == 1 && g.kernelWidth() == 1;
+    boolean strided = g.strideHeight() > 1 || g.strideWidth() > 1;
+    if (!pointwise || !strided || g.c() >= WIDEST_BLOCK) {
+      return;
+    }
+    while (descriptor.impl_info_str().getString().startsWith("jit_1x1")) {
+      if (!descriptor.next_impl()) {
+        throw new IllegalStateException("oneDNN has no other kernel for " + g);
+      }
+    }
+  }
+
   static void backwardWeights(
       ConvolutionGeometry g, INDArray x, INDArray dy, INDArray dw, @Nullable INDArray db) {
     OneDnn context = OneDnn.context();
@@ -207,6 +230,7 @@ final class OneDnnConvolution {
                       OneDnn.engine(),
                       forwardDescriptor(
                           dnnl.dnnl_forward_training, withBias, g, OneDnn.attributes()));
+              avoidShortScratchpad(pd, g);
               int[] arguments =
                   withBias
                       ? new int[] {
