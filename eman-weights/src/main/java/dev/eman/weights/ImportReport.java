@@ -19,12 +19,14 @@ public record ImportReport(
     ImmutableList<String> misshapen,
     ImmutableList<String> surplus) {
 
+  private static final int SHOWN = 12;
+
   /** Whether every tensor of the network was found, in its shape. */
   public boolean complete() {
     return missing.isEmpty() && misshapen.isEmpty();
   }
 
-  /** All of it, one kind on a line. */
+  /** In words, one kind on a line, of each the first {@value #SHOWN} names. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
@@ -32,15 +34,17 @@ public record ImportReport(
     if (!prefix.isEmpty()) {
       text.append(" below ").append(prefix);
     }
-    line(text, "missing", missing);
     line(text, "misshapen", misshapen);
+    line(text, "missing", missing);
     line(text, "surplus", surplus);
     return text.toString();
   }
 
   private static void line(StringBuilder text, String what, List<String> names) {
     if (!names.isEmpty()) {
-      text.append(String.format("%n  %s (%d): %s", what, names.size(), String.join(", ", names)));
+      List<String> first = names.subList(0, Math.min(SHOWN, names.size()));
+      text.append(String.format("%n  %s (%d): %s", what, names.size(), String.join(", ", first)));
+      text.append(names.size() > SHOWN ? ", ..." : "");
     }
   }
 }

@@ -162,7 +162,7 @@ final class Pickle {
         case 'c' -> push(global(line(), line()));
         case 0x93 -> {
           Object name = pop();
-          push(global(String.valueOf(pop()), String.valueOf(name)));
+          push(global(text(pop()), text(name)));
         }
         case 'R', 0x81 -> {
           Object arguments = pop();
@@ -304,9 +304,7 @@ final class Pickle {
     }
     for (int i = 0; i < items.size(); i += 2) {
       Object key = items.get(i);
-      if (key instanceof Map || key instanceof List || key instanceof Tuple) {
-        throw new PickleException("expected text or a number as a key");
-      }
+      name(key); // Or it is none.
       map.put(key, items.get(i + 1));
     }
   }
@@ -325,6 +323,45 @@ final class Pickle {
       return (Map<Object, Object>) map;
     }
     throw new PickleException("expected a dictionary, found an object with a state of its own");
+  }
+
+  /** A text. */
+  private static String text(Object value) throws PickleException {
+    if (value instanceof String text) {
+      return text;
+    }
+    throw new PickleException("expected text, found " + kind(value));
+  }
+
+  /**
+   * A key in words. Never asks a list or dictionary for its text, which may have no end: they can
+   * hold themselves, and one value many times.
+   */
+  static String name(Object key) throws PickleException {
+    if (key instanceof String || key instanceof Long || key instanceof Boolean) {
+      return key.toString();
+    }
+    if (key instanceof Double || key instanceof NamedConstant) {
+      return key == NONE ? "None" : key.toString();
+    }
+    throw new PickleException("expected text or a number as a key, found " + kind(key));
+  }
+
+  /** What a value is, without what it holds. */
+  static String kind(Object value) {
+    if (value instanceof Map) {
+      return "a dictionary";
+    }
+    if (value instanceof List || value instanceof Tuple) {
+      return "a list or tuple";
+    }
+    if (value instanceof BigInteger number) {
+      return "a number of " + number.bitLength() + " bits";
+    }
+    if (value instanceof Long || value instanceof Double) {
+      return value.toString();
+    }
+    return value instanceof String ? "text" : "another value";
   }
 
   private Object remembered(long index) throws PickleException {

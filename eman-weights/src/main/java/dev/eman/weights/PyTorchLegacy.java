@@ -63,7 +63,8 @@ final class PyTorchLegacy extends PyTorchFile {
     }
     Object version = Pickle.read(head, storages);
     if (!version.equals(VERSION)) {
-      throw new Pickle.PickleException("expected version 1001 of the format, found " + version);
+      throw new Pickle.PickleException(
+          "expected version 1001 of the format, found " + Pickle.kind(version));
     }
     if (Pickle.read(head, storages) instanceof Map<?, ?> system
         && Boolean.FALSE.equals(system.get("little_endian"))) {
@@ -92,7 +93,7 @@ final class PyTorchLegacy extends PyTorchFile {
     @Override
     public Object storage(Pickle.Tuple id) throws Pickle.PickleException {
       ElementType type = PyTorchStorage.type(Pickle.globalName(id.get(1)));
-      String key = String.valueOf(id.get(2));
+      String key = Pickle.name(id.get(2));
       long length = Pickle.wholeNumber(id.get(4));
       if (id.items().size() > 5 && id.get(5) != Pickle.NONE) {
         throw new Pickle.PickleException(
@@ -104,7 +105,7 @@ final class PyTorchLegacy extends PyTorchFile {
 
     @Override
     public Object tensor(Pickle.Tuple arguments) throws Pickle.PickleException {
-      return PyTorchStorage.View.of(arguments);
+      return PyTorchStorage.tensor(arguments);
     }
 
     void place(Object keys, long from) throws IOException, Pickle.PickleException {
@@ -112,8 +113,9 @@ final class PyTorchLegacy extends PyTorchFile {
       if (!(keys instanceof List<?> list)) {
         throw new Pickle.PickleException("expected the list of storages");
       }
-      for (Object key : list) {
-        PyTorchStorage storage = known.get(String.valueOf(key));
+      for (Object item : list) {
+        String key = Pickle.name(item);
+        PyTorchStorage storage = known.get(key);
         if (storage == null) {
           throw new Pickle.PickleException("storage " + key + " belongs to no tensor");
         }
@@ -126,10 +128,10 @@ final class PyTorchLegacy extends PyTorchFile {
             || length > (channel.size() - at) / storage.type().bytes()) {
           throw new Pickle.PickleException(
               String.format(
-                  "expected %d elements of storage %s, found %d where %d bytes are left",
-                  storage.length(), key, length, channel.size() - at));
+                  "expected %d elements of storage %s, found %d where %d bytes are left%s",
+                  storage.length(), key, length, channel.size() - at, PyTorchStorage.TRUNCATED));
         }
-        places.put(String.valueOf(key), at);
+        places.put(key, at);
         at += length * storage.type().bytes();
       }
       for (String key : known.keySet()) {

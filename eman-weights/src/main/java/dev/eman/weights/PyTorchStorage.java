@@ -1,12 +1,14 @@
 package dev.eman.weights;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.Longs;
 import dev.eman.core.EmanException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.zip.ZipException;
 
 /**
  * Adjacent elements in a file of PyTorch, which tensors are views of.
@@ -19,8 +21,10 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
   /** Elements that go through memory at once. */
   private static final int BLOCK = 1 << 16;
 
+  static final String TRUNCATED = "; the file is cut short or damaged, copy it again";
+
   /** A tensor that is no walk through adjacent elements is gathered from so many at most. */
-  private static final long MOST_GATHERED = 1L << 28;
+  private static final long MOST_GATHERED = 1L << 26;
 
   private static final ImmutableMap<String, ElementType> TYPES =
       ImmutableMap.<String, ElementType>builder()
@@ -35,6 +39,15 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
           .put("torch.ByteStorage", ElementType.U8)
           .put("torch.BoolStorage", ElementType.BOOL)
           .buildOrThrow();
+
+  /**
+   * The tensor that {@code torch._utils._rebuild_tensor_v2} is given. One that repeats elements (an
+   * expanded one) is no weight, and is left out: it may claim any size.
+   */
+  static Object tensor(Pickle.Tuple arguments) throws Pickle.PickleException {
+    View view = View.of(arguments);
+    return view.length() > view.storage().length() ? Pickle.NONE : view;
+  }
 
   /** The bytes of a storage. */
   interface Bytes {
@@ -99,16 +112,13 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
     private void check() throws Pickle.PickleException {
       long last = offset;
       boolean empty = shape.contains(0L);
-      long length = 1;
       boolean wrong = shape.size() != strides.size() || offset < 0;
       for (int i = 0; i < shape.size() && !wrong; i++) {
         wrong = shape.get(i) < 0 || strides.get(i) < 0;
-        length = Math.multiplyExact(length, shape.get(i));
         last =
             Math.addExact(last, empty ? 0 : Math.multiplyExact(shape.get(i) - 1, strides.get(i)));
       }
-      // Nothing expands a few bytes to a large tensor.
-      if (wrong || (!empty && last >= storage.length) || length > storage.length) {
+      if (wrong || (!empty && last >= storage.length)) {
         throw new Pickle.PickleException(
             String.format(
                 "a tensor of %s with strides %s from %d on does not fit its storage of %d",
@@ -116,8 +126,9 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
       }
     }
 
+    /** How many elements; an ArithmeticException for more than a number holds. */
     long length() {
-      return shape.stream().reduce(1L, (a, b) -> a * b);
+      return shape.stream().reduce(1L, Math::multiplyExact);
     }
 
     private boolean adjacent() {
@@ -160,20 +171,25 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
             System.arraycopy(values, 0, all, at[0], count);
             at[0] += count;
           });
-      long[] index = new long[shape.size()];
-      float[] block = new float[(int) Math.min(BLOCK, length())];
+      long[] dimensions = Longs.toArray(shape);
+      long[] steps = Longs.toArray(strides);
+      long[] index = new long[dimensions.length];
+      long length = length();
+      float[] block = new float[(int) Math.min(BLOCK, length)];
       int filled = 0;
-      for (long i = 0; i < length(); i++) {
-        long place = 0;
-        for (int d = 0; d < index.length; d++) {
-          place += index[d] * strides.get(d);
-        }
-        block[filled++] = all[(int) place];
+      int place = 0;
+      for (long i = 0; i < length; i++) {
+        block[filled++] = all[place];
         if (filled == block.length) {
           sink.accept(block, filled);
           filled = 0;
         }
-        for (int d = index.length - 1; d >= 0 && ++index[d] == shape.get(d); d--) {
+        for (int d = dimensions.length - 1; d >= 0; d--) {
+          place += (int) steps[d];
+          if (++index[d] < dimensions[d]) {
+            break;
+          }
+          place -= (int) (dimensions[d] * steps[d]);
           index[d] = 0;
         }
       }
@@ -206,6 +222,7 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
 
   static EmanException damaged(Object file, Exception e) {
     String what = e.getMessage() == null ? "it ends too early" : e.getMessage();
-    return new EmanException("the weights " + file + " cannot be read: " + what, e);
+    String advice = e instanceof ZipException || e instanceof EOFException ? TRUNCATED : "";
+    return new EmanException("the weights " + file + " cannot be read: " + what + advice, e);
   }
 }

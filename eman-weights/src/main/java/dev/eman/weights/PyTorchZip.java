@@ -77,7 +77,7 @@ final class PyTorchZip extends PyTorchFile {
           @Override
           public Object storage(Pickle.Tuple id) throws Pickle.PickleException {
             ElementType type = PyTorchStorage.type(Pickle.globalName(id.get(1)));
-            String key = String.valueOf(id.get(2));
+            String key = Pickle.name(id.get(2));
             long length = Pickle.wholeNumber(id.get(4));
             PyTorchStorage known = storages.get(key);
             if (known == null) {
@@ -90,7 +90,7 @@ final class PyTorchZip extends PyTorchFile {
 
           @Override
           public Object tensor(Pickle.Tuple arguments) throws Pickle.PickleException {
-            return PyTorchStorage.View.of(arguments);
+            return PyTorchStorage.tensor(arguments);
           }
         });
   }
@@ -131,8 +131,9 @@ final class PyTorchZip extends PyTorchFile {
     if (storage.length() < 0
         || size < 0
         || storage.length() > size / storage.type().bytes()
-        // A stored entry cannot claim more than the file has; a compressed one can.
-        || entry.getMethod() != ZipEntry.STORED) {
+        // What is stored as it is cannot claim more than the file has.
+        || entry.getMethod() != ZipEntry.STORED
+        || entry.getCompressedSize() != size) {
       throw new Pickle.PickleException(
           String.format(
               "expected %d elements of %s, uncompressed, at %s, found %s",

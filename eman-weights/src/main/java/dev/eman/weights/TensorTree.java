@@ -31,7 +31,7 @@ final class TensorTree {
       }
     } else if (value instanceof Map<?, ?> map) {
       for (Map.Entry<?, ?> entry : map.entrySet()) {
-        add(join(path, String.valueOf(entry.getKey())), entry.getValue(), depth + 1);
+        add(join(path, Pickle.name(entry.getKey())), entry.getValue(), depth + 1);
       }
     } else {
       List<?> items =

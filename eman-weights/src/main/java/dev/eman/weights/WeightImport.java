@@ -49,8 +49,8 @@ public final class WeightImport {
    * @param role which network of the file
    * @param prefix what its names begin with, such as {@code module.encoder_q.}; null to find it
    * @return what was taken and what was left over
-   * @throws EmanException with a list if a tensor is missing or has another shape; nothing is
-   *     changed then
+   * @throws EmanException with a list if a tensor is missing or has another shape, and if one
+   *     cannot be read; nothing is changed then
    */
   public static ImportReport load(
       ComputationGraph network, TensorFile file, Role role, @Nullable String prefix) {
@@ -60,14 +60,28 @@ public final class WeightImport {
     if (!report.complete()) {
       throw new EmanException(
           String.format(
-              "%s: expected the tensors of the network, found %s; name the backbone that these"
-                  + " weights are of, or the prefix of its names",
-              file.path(), report));
+              "%s: expected the tensors of the network%s, found %s%nName the backbone that these"
+                  + " weights are of, or the prefix of its names%s",
+              file.path(),
+              chosen.isEmpty() ? "" : " below " + chosen,
+              report,
+              hint(find(table, file, role), chosen)));
+    }
+    // All of them once before the first is taken: the last one may turn out to be damaged. It costs
+    // a
+    // second reading, where a copy would cost memory.
+    for (ParameterTable.Entry entry : table.entries()) {
+      checkLayout(network, entry);
+      file.read(chosen + WeightNames.torchName(entry), (values, count) -> {});
     }
     for (ParameterTable.Entry entry : table.entries()) {
-      load(network, table, entry, file, chosen + WeightNames.torchName(entry));
+      read(entry, file, chosen + WeightNames.torchName(entry), table.vector());
     }
     return report;
+  }
+
+  private static String hint(String best, String chosen) {
+    return best.equals(chosen) || best.isEmpty() ? "" : ", such as " + best;
   }
 
   /** Compares names and shapes without reading or changing anything. */
@@ -146,20 +160,19 @@ public final class WeightImport {
     return TEACHERS.stream().anyMatch(t -> ("." + prefix).contains("." + t + "."));
   }
 
-  private static void load(
-      ComputationGraph network,
-      ParameterTable table,
-      ParameterTable.Entry entry,
-      TensorFile file,
-      String name) {
-    INDArray view = network.getParam(entry.name());
+  /** DL4J's [in, out] in f order is PyTorch's [out, in] in c order: elements keep their order. */
+  private static void checkLayout(ComputationGraph network, ParameterTable.Entry entry) {
     boolean vector = WeightNames.torchShape(entry).size() == 1;
-    if (!vector && view.ordering() != (WeightNames.isMatrix(entry) ? 'f' : 'c')) {
+    char expected = WeightNames.isMatrix(entry) ? 'f' : 'c';
+    if (!vector && network.getParam(entry.name()).ordering() != expected) {
       throw new IllegalStateException("layout of " + entry.name());
     }
-    // DL4J's [in, out] in f order is PyTorch's [out, in] in c order: elements keep their order.
+  }
+
+  private static void read(
+      ParameterTable.Entry entry, TensorFile file, String name, INDArray target) {
     long[] at = {entry.offset()};
-    FloatBuffer memory = hostMemory(table.vector());
+    FloatBuffer memory = hostMemory(target);
     try {
       file.read(
           name,
@@ -168,15 +181,14 @@ public final class WeightImport {
               memory.put((int) at[0], values, 0, count);
             } else {
               float[] block = count == values.length ? values : Arrays.copyOf(values, count);
-              table
-                  .vector()
+              target
                   .get(NDArrayIndex.interval(at[0], at[0] + count))
                   .assign(Nd4j.createFromArray(block));
             }
             at[0] += count;
           });
     } finally {
-      Reference.reachabilityFence(table);
+      Reference.reachabilityFence(target);
     }
   }
 

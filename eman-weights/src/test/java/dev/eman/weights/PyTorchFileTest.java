@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.core.EmanException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -116,6 +119,46 @@ class PyTorchFileTest {
     System.arraycopy("ustar".getBytes(), 0, header, 257, 5);
     Files.write(tar, header);
     assertMessage(tar, "a tar archive");
+  }
+
+  /** Values that hold themselves, or one another many times over: their text would have no end. */
+  @Test
+  void open_pickleWithoutAnEnd_isRefusedByItsKind() throws IOException {
+    Path file = folder.resolve("crafted.pth");
+    String itself = "]q\0h\0a"; // A list whose only element is the list.
+    Files.write(file, PyTorchArchive.ofPickle(0x80, 4, itself, "X\1\0\0\0a", 0x93, "."));
+    assertMessage(file, "expected text, found a list or tuple");
+    String half = "2\u0086"; // A pair of what is there, twice.
+    Files.write(
+        file, PyTorchArchive.ofPickle(0x80, 4, ")", half.repeat(60), "X\1\0\0\0a", 0x93, "."));
+    assertMessage(file, "expected text, found a list or tuple");
+    Files.write(file, PyTorchArchive.ofPickle(0x80, 4, "}", itself, "Ns."));
+    assertMessage(file, "expected text or a number as a key, found a list or tuple");
+    byte[] huge = new byte[1 << 20];
+    Arrays.fill(huge, (byte) 0x55);
+    Files.write(file, PyTorchArchive.ofPickle(0x80, 4, "}", 0x8b, "\0\0\u0010\0", huge, "Ns."));
+    assertMessage(file, "found a number of 8388607 bits");
+  }
+
+  /** The directory of a zip archive claims sizes of its own. */
+  @Test
+  void open_entryThatClaimsMore_saysSo() throws IOException {
+    byte[] bytes = Files.readAllBytes(Fixtures.path("plain.pth"));
+    ByteBuffer zip = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int claims = 0;
+    for (int at = 0; at + 46 < bytes.length; at++) {
+      if (zip.getInt(at) == 0x02014b50) { // An entry of the directory.
+        int length = zip.getShort(at + 28);
+        String name = new String(bytes, at + 46, length, StandardCharsets.UTF_8);
+        if (name.endsWith("data/0")) {
+          zip.putInt(at + 24, 0x7fffffff);
+          claims++;
+        }
+      }
+    }
+    assertEquals(1, claims);
+    Path file = Files.write(folder.resolve("claims.pth"), bytes);
+    assertMessage(file, "uncompressed, at plain/data/0, found 2147483647 bytes");
   }
 
   private static void assertMessage(Path file, String what) {

@@ -13,10 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import java.util.zip.ZipOutputStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -79,20 +77,11 @@ final class WeightsFuzzTest {
       throws Exception {
     Path sound = Fixtures.path(types ? "types.pth" : "moco.pth");
     try (ZipFile from = new ZipFile(sound.toFile());
-        ZipOutputStream to = new ZipOutputStream(Files.newOutputStream(file))) {
-      to.setMethod(ZipOutputStream.STORED);
+        PyTorchArchive to = new PyTorchArchive(Files.newOutputStream(file))) {
       for (ZipEntry entry : from.stream().toList()) {
         byte[] content = from.getInputStream(entry).readAllBytes();
-        if (entry.getName().endsWith(".pkl")) {
-          content = damage.to(content);
-        }
-        ZipEntry copy = new ZipEntry(entry.getName());
-        CRC32 sum = new CRC32();
-        sum.update(content);
-        copy.setCrc(sum.getValue());
-        copy.setSize(content.length);
-        to.putNextEntry(copy);
-        to.write(content);
+        String name = entry.getName().substring(entry.getName().indexOf('/') + 1);
+        to.put(name, name.endsWith(".pkl") ? damage.to(content) : content);
       }
     }
     read();
