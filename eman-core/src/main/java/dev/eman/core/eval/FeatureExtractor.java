@@ -75,6 +75,11 @@ public final class FeatureExtractor {
     return part.infer(images)[0];
   }
 
+  /** Its own weights and statistics, of the part up to the features. */
+  ParameterTable parameters() {
+    return part.parameters();
+  }
+
   /** Gives activation memory back; the next call takes it anew. */
   public void releaseMemory() {
     part.releaseMemory();

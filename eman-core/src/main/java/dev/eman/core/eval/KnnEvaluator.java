@@ -3,12 +3,19 @@ package dev.eman.core.eval;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.data.Batch;
 import dev.eman.core.data.BatchSource;
+import java.util.Arrays;
 import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Judges features by nearest neighbours: the labelled images of a bank vote on test images. */
 public final class KnnEvaluator {
   /** The temperature of weighted votes (Wu et al. 2018). */
   public static final double TEMPERATURE = 0.07;
+
+  private static final int BLOCK = 4096;
 
   private KnnEvaluator() {}
 
@@ -26,12 +33,45 @@ public final class KnnEvaluator {
         queries.stream()
             .map(q -> new NearestNeighbors(q.values(), nearest))
             .collect(ImmutableList.toImmutableList());
+    // Batches are small for a product of matrices: some thousand rows are searched at once.
+    List<INDArray> blocks =
+        queries.stream()
+            .map(q -> Nd4j.createUninitialized(DataType.FLOAT, BLOCK, q.values().size(1)))
+            .toList();
+    int[] labels = new int[BLOCK];
+    int filled = 0;
     while (bank.hasNext()) {
       Batch batch = bank.next();
+      int rows = batch.labels().length();
+      if (filled + rows > BLOCK) {
+        flush(searches, blocks, labels, filled);
+        filled = 0;
+      }
       for (int i = 0; i < searches.size(); i++) {
-        searches.get(i).add(Features.floats(extractors.get(i), batch), batch.labels().toArray());
+        INDArray features = Features.floats(extractors.get(i), batch);
+        if (rows > BLOCK) {
+          searches.get(i).add(features, batch.labels().toArray());
+        } else {
+          rows(blocks.get(i), filled, filled + rows).assign(features);
+        }
+      }
+      if (rows <= BLOCK) {
+        System.arraycopy(batch.labels().toArray(), 0, labels, filled, rows);
+        filled += rows;
       }
     }
+    flush(searches, blocks, labels, filled);
     return searches;
+  }
+
+  private static void flush(
+      List<NearestNeighbors> searches, List<INDArray> blocks, int[] labels, int filled) {
+    for (int i = 0; i < searches.size() && filled > 0; i++) {
+      searches.get(i).add(rows(blocks.get(i), 0, filled), Arrays.copyOf(labels, filled));
+    }
+  }
+
+  private static INDArray rows(INDArray matrix, long from, long to) {
+    return matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
   }
 }

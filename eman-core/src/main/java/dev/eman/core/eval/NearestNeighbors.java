@@ -3,6 +3,7 @@ package dev.eman.core.eval;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.eman.core.internal.FlatMath;
+import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -115,27 +116,35 @@ public final class NearestNeighbors {
     // In f order: the similarities of one query lie side by side.
     INDArray products = products(bank, many);
     for (int at = 0; at < found.length; at += QUERY_BLOCK) {
-      int first = at;
       int count = Math.min(QUERY_BLOCK, found.length - at);
       INDArray into = count == many ? products : products(bank, count);
       Nd4j.gemm(
           block.transpose(), rows(queries, at, at + count).transpose(), into, true, false, 1, 0);
-      FloatBuffer values = host(into);
-      IntStream.range(0, THREADS)
-          .parallel()
-          .forEach(
-              thread -> {
-                float[] chunk = new float[CHUNK];
-                for (int i = thread; i < count; i += THREADS) {
-                  for (int from = 0; from < bank; from += CHUNK) {
-                    int n = Math.min(CHUNK, bank - from);
-                    values.get(i * bank + from, chunk, 0, n);
-                    scale(chunk, scales, from, n);
-                    found[first + i].add(chunk, n, firstIndex + from);
-                  }
-                }
-              });
+      try {
+        look(host(into), scales, at, count, firstIndex);
+      } finally {
+        Reference.reachabilityFence(into); // The buffer does not keep its array.
+      }
     }
+  }
+
+  /** Offers every query the similarities of a block, in threads that take turns. */
+  private void look(FloatBuffer values, float[] scales, int first, int count, int firstIndex) {
+    int bank = scales.length;
+    IntStream.range(0, THREADS)
+        .parallel()
+        .forEach(
+            thread -> {
+              float[] chunk = new float[CHUNK];
+              for (int i = thread; i < count; i += THREADS) {
+                for (int from = 0; from < bank; from += CHUNK) {
+                  int n = Math.min(CHUNK, bank - from);
+                  values.get(i * bank + from, chunk, 0, n);
+                  scale(chunk, scales, from, n);
+                  found[first + i].add(chunk, n, firstIndex + from);
+                }
+              }
+            });
   }
 
   private static void scale(float[] values, float[] scales, int from, int count) {
@@ -185,10 +194,12 @@ public final class NearestNeighbors {
             query -> {
               double[] sums = new double[classes];
               double norm = Math.max(queryNorms[query], EPSILON);
-              for (long key : found[query].best(k)) {
-                double similarity = Candidates.similarity(key) / norm;
-                // Below 1, so that nothing overflows; a common factor changes no order.
-                sums[labels[Candidates.index(key)]] += Math.exp((similarity - 1) / temperature);
+              long[] best = found[query].best(k);
+              for (long key : best) {
+                // Against the nearest, so that nothing overflows and it never vanishes; a common
+                // factor changes no order.
+                double further = Candidates.similarity(best[0]) - Candidates.similarity(key);
+                sums[labels[Candidates.index(key)]] += Math.exp(-further / norm / temperature);
               }
               for (int c = 0; c < classes; c++) {
                 votes[query * classes + c] = (float) sums[c];

@@ -128,6 +128,11 @@ class NearestNeighborsTest {
         new float[] {1, (float) (Math.exp((Math.sqrt(0.5) - 1) / t) + Math.exp(-1 / t)), 0},
         search.votes(3, t, 3),
         1e-5f);
+    // However low the temperature, the nearest has a vote.
+    assertEquals(1, search.votes(3, 1e-6, 3)[0]);
+    NearestNeighbors askew = new NearestNeighbors(Nd4j.createFromArray(new float[][] {{1, 1}}), 1);
+    askew.add(Nd4j.createFromArray(new float[][] {{0, 1}, {-1, 0}}), new int[] {2, 1});
+    assertEquals(1, askew.votes(1, 1e-4, 3)[2]);
     // Plain votes say class 1, the nearest says class 0, and a low temperature listens to it.
     assertEquals(0, search.evaluate(3, Double.POSITIVE_INFINITY, 3, new int[] {0}).top1());
     assertEquals(1, search.evaluate(3, 0.07, 3, new int[] {0}).top1());
