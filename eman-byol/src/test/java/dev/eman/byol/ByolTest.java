@@ -104,6 +104,7 @@ class ByolTest {
     byol(all).step(Batch.unlabeled(first, second), 0.1);
     assertThrows(UsageException.class, () -> byol(Map.of("hiden", 1)));
     assertThrows(UsageException.class, () -> byol(Map.of("teacher", "none")));
-    assertThrows(IllegalArgumentException.class, () -> byol(Map.of("hidden", 0)));
+    assertThrows(
+        IllegalArgumentException.class, () -> byol(Map.of("hidden", 0))); // In the network.
   }
 }

@@ -12,7 +12,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Keys of former batches: a ring {@code [size, dimension]} in ND4J's memory, first in, first out.
- * Begins with random directions, as published.
+ * Begins with random directions, as published; for a size they are the same in every run.
  */
 final class KeyQueue {
   private static final int BLOCK = 1024;

@@ -71,6 +71,9 @@ public final class Moco extends StudentTeacherAlgorithm {
   @Override
   protected void beforeStep(Batch batch) {
     fresh.clear(); // Of a step that failed.
+    if (!batch.views().isEmpty()) {
+      config.checkBatch(batch.view(0).size(0)); // While nothing has moved.
+    }
   }
 
   @Override

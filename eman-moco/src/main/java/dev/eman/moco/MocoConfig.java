@@ -24,6 +24,14 @@ public record MocoConfig(double temperature, int queueSize, boolean symmetric) {
     checkArgument(queueSize > 0, "queue: expected at least 1, got %s", queueSize);
   }
 
+  void checkBatch(long images) {
+    checkArgument(
+        images <= queueSize,
+        "queue: expected at least the %s keys of a batch, got %s",
+        images,
+        queueSize);
+  }
+
   static MocoConfig read(Settings settings) {
     return new MocoConfig(
         settings.number("temperature", DEFAULT.temperature),

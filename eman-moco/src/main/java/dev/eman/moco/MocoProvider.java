@@ -77,6 +77,11 @@ public final class MocoProvider implements AlgorithmProvider {
   }
 
   @Override
+  public void checkBatch(Settings settings, int images) {
+    MocoConfig.read(settings).checkBatch(images);
+  }
+
+  @Override
   public StudentTeacherAlgorithm create(Student student, Settings settings, long totalSteps) {
     MocoHead.read(settings);
     MocoConfig config = MocoConfig.read(settings);

@@ -97,10 +97,13 @@ class MocoTest {
   @Test
   void queue_smallerThanABatch_saysSo() {
     Moco moco = moco(Map.of("queue", 4));
+    float[] before = moco.student().parameters().vector().toFloatVector();
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class, () -> moco.step(Batch.unlabeled(first, second), 0.01));
     assertEquals("queue: expected at least the 6 keys of a batch, got 4", e.getMessage());
+    assertEquals(0, moco.steps());
+    assertArrayEquals(before, moco.student().parameters().vector().toFloatVector());
   }
 
   @Test
@@ -208,6 +211,6 @@ class MocoTest {
     moco(all).step(Batch.unlabeled(first, second), 0.01);
     assertThrows(UsageException.class, () -> moco(Map.of("temprature", 1)));
     assertThrows(UsageException.class, () -> moco(Map.of("teacher", "none")));
-    assertThrows(IllegalArgumentException.class, () -> moco(Map.of("temperature", 0)));
+    assertThrows(UsageException.class, () -> moco(Map.of("temperature", 0)));
   }
 }

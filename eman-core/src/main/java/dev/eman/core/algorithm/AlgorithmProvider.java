@@ -66,6 +66,16 @@ public interface AlgorithmProvider {
     return ImmutableMap.of();
   }
 
+  /**
+   * Checks that an algorithm of these options can take a run's batches; anything goes unless
+   * overridden.
+   *
+   * @param settings the options, as in {@link #create}
+   * @param images without labels in a batch, or in one of the parts that it passes in
+   * @throws IllegalArgumentException if it cannot
+   */
+  default void checkBatch(Settings settings, int images) {}
+
   /** Options by name: the default and a word on each. */
   ImmutableMap<String, String> options();
 

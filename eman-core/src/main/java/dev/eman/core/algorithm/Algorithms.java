@@ -46,12 +46,17 @@ public final class Algorithms {
   /**
    * Makes an algorithm from options as a configuration file has them.
    *
-   * @throws UsageException for an option that the algorithm does not know
+   * @throws UsageException for an option that the algorithm does not know, or a value out of range
    */
   public static StudentTeacherAlgorithm create(
       AlgorithmProvider provider, Student student, Map<String, ?> options, long totalSteps) {
     Settings settings = new Settings(provider.name(), options);
-    StudentTeacherAlgorithm algorithm = provider.create(student, settings, totalSteps);
+    StudentTeacherAlgorithm algorithm;
+    try {
+      algorithm = provider.create(student, settings, totalSteps);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
     settings.checkAllRead();
     return algorithm;
   }

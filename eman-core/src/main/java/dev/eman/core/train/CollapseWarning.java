@@ -53,8 +53,9 @@ public final class CollapseWarning implements TrainingListener {
               Locale.ROOT,
               "step %d: the embeddings collapse: their standard deviation has been below %.2g for"
                   + " %d steps (%.2g now; %.2g when spread evenly), so all images look alike to the"
-                  + " network. Lower the learning rate, raise the teacher's momentum, or look at"
-                  + " the augmentation",
+                  + " network. Warm the learning rate up or lower it, fit teacher_momentum (and MoCo's"
+                  + " queue) to the run's length, or look at the augmentation"
+                  + " (a short run's first steps may recover by themselves)",
               report.step(),
               LEAST_PART * even,
               PATIENCE,
