@@ -1,6 +1,7 @@
 package dev.eman.benchmarks;
 
 import dev.eman.core.io.AtomicFiles;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.knowm.xchart.BitmapEncoder;
@@ -14,5 +15,12 @@ public final class Charts {
   /** Writes a PNG, whole or not at all. */
   public static void writePng(Chart<?, ?> chart, Path file) throws IOException {
     AtomicFiles.write(file, out -> BitmapEncoder.saveBitmap(chart, out, BitmapFormat.PNG));
+  }
+
+  /** A PNG. */
+  public static byte[] png(Chart<?, ?> chart) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    BitmapEncoder.saveBitmap(chart, out, BitmapFormat.PNG);
+    return out.toByteArray();
   }
 }

@@ -10,6 +10,7 @@ import dev.eman.benchmarks.train.ExportCommand;
 import dev.eman.benchmarks.train.FinetuneCommand;
 import dev.eman.benchmarks.train.KnnCommand;
 import dev.eman.benchmarks.train.LinearCommand;
+import dev.eman.benchmarks.train.MapCommand;
 import dev.eman.benchmarks.train.PredictCommand;
 import dev.eman.benchmarks.train.StudyCommand;
 import dev.eman.benchmarks.train.TrainCommand;
@@ -22,7 +23,9 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The {@code eman} command. Exit codes: 0 for success, 1 for a failure (one line on stderr), 2 for
@@ -42,6 +45,7 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       KnnCommand.class,
       LinearCommand.class,
+      MapCommand.class,
       PredictCommand.class,
       ExportCommand.class,
       ReportCommand.class,
@@ -80,8 +84,24 @@ public final class Main {
     Main main = new Main();
     return Converters.register(new CommandLine(main))
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Main::reportUsage)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> report(failure, command, alwaysDebug || main.debug));
+  }
+
+  /** One line and what may have been meant; all options only where no command was named. */
+  private static int reportUsage(ParameterException mistake, String[] arguments) {
+    CommandLine command = mistake.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("eman: " + mistake.getMessage());
+    boolean suggested = UnmatchedArgumentException.printSuggestions(mistake, err);
+    if (!suggested && !command.getSubcommands().isEmpty()) {
+      command.usage(err);
+    } else if (!suggested) {
+      err.println(command.getCommandSpec().qualifiedName() + " --help shows all options");
+    }
+    err.flush();
+    return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
   private static int report(Exception failure, CommandLine command, boolean debug) {

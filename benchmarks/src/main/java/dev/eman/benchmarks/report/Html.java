@@ -31,6 +31,7 @@ final class Html {
       .gallery { display: flex; flex-wrap: wrap; gap: 0.8rem; }
       .gallery div { width: 112px; font-size: 12px; }
       .gallery img { width: 112px; height: 112px; image-rendering: pixelated; border-radius: 4px; }
+      .map { max-width: 100%; border-radius: 8px; }
       .note { color: var(--faint); } pre { background: var(--panel); padding: 0.8rem; overflow-x: auto; }
       """;
 

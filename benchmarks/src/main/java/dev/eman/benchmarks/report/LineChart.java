@@ -69,6 +69,17 @@ final class LineChart {
         svg.append(String.format(Locale.ROOT, "%.1f,%.1f ", x, y));
       }
       svg.append("\"/>");
+      if (points.size() == 1) { // A line of one point shows nothing.
+        double x = LEFT + points.get(0)[0] / maxX * (WIDTH - LEFT - RIGHT);
+        double y = y(points.get(0)[1], low, high);
+        svg.append(
+            String.format(
+                Locale.ROOT,
+                "<circle class=\"c%d\" fill=\"currentColor\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>",
+                (color - 1) % Html.COLORS,
+                x,
+                y));
+      }
     }
     svg.append("</svg><p class=\"legend\">");
     color = 0;

@@ -6,6 +6,8 @@ import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
@@ -103,6 +105,7 @@ public final class ReportPage {
     results(body, run);
     charts(body, run);
     Confusion.append(body, run);
+    map(body, run);
     gallery(body, run);
     body.append("<h2>Provenance</h2><table>");
     for (String fact : FACTS) {
@@ -135,20 +138,26 @@ public final class ReportPage {
                 percent(one.path("mean_last_five_top1"))));
       }
     }
+    String by = run.facts().path("measured_by").asText("classifier");
     body.append("</table><p class=\"note\">Measured and the best chosen on the ")
         .append(Html.escape(results.path("chosen_on").asText("test")))
-        .append(" set.</p>\n");
+        .append(" set")
+        .append(by.equals("classifier") ? "" : ", by " + Html.escape(by))
+        .append(".</p>\n");
   }
 
   private static void charts(StringBuilder body, RunData run) {
     LineChart losses = new LineChart("Losses");
     LineChart masks = new LineChart("Pseudo labels");
+    LineChart embeddings = new LineChart("Embeddings");
     LineChart others = new LineChart("Weights");
     for (String column : run.columns().keySet()) {
       if (column.startsWith("loss") || column.equals("consistency")) {
         losses.add(column, run.series(column));
       } else if (column.startsWith("mask") || column.startsWith("pseudo")) {
         masks.add(column.replace('_', ' '), run.series(column));
+      } else if (column.equals("embedding_std") || column.equals("contrast_top1")) {
+        embeddings.add(column.replace('_', ' '), run.series(column));
       } else if (column.equals("consistency_weight")) {
         others.add(column, run.series(column));
       }
@@ -161,6 +170,7 @@ public final class ReportPage {
         .append(accuracy.toHtml())
         .append(losses.toHtml())
         .append(masks.toHtml())
+        .append(embeddings.toHtml())
         .append(others.toHtml())
         .append(
             new LineChart("Learning rate")
@@ -172,6 +182,24 @@ public final class ReportPage {
                 .add("of it waiting for data", run.series("waited"))
                 .toHtml())
         .append("</div>\n");
+  }
+
+  private static void map(StringBuilder body, RunData run) {
+    FeatureMap map = FeatureMap.read(run.map());
+    if (map == null) {
+      return;
+    }
+    List<String> classes = new ArrayList<>();
+    run.facts().path("classes").forEach(name -> classes.add(name.asText()));
+    body.append("<h2>Map of the features</h2><p class=\"note\">")
+        .append(map.labels().length())
+        .append(" test images by the ")
+        .append(Html.escape(map.of()))
+        .append(
+            "'s features before the head: near to each other where those are (UMAP), coloured by"
+                + " class.</p><img class=\"map\" alt=\"map of the features\" src=\"data:image/png;base64,")
+        .append(Base64.getEncoder().encodeToString(map.png(classes)))
+        .append("\"/>\n");
   }
 
   private static void gallery(StringBuilder body, RunData run) {

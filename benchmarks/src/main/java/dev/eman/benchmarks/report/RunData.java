@@ -20,6 +20,7 @@ import java.util.Map;
  * @param facts {@code run.json}; missing for a run that has not ended
  * @param evaluation {@code evaluation.json}, may be missing
  * @param errors {@code pseudo_errors.json}, may be missing
+ * @param map {@code map.json}, may be missing
  * @param config {@code config.yaml}
  * @param columns of {@code metrics.csv} by name, NaN where a cell is empty
  */
@@ -28,6 +29,7 @@ record RunData(
     JsonNode facts,
     JsonNode evaluation,
     JsonNode errors,
+    JsonNode map,
     String config,
     Map<String, double[]> columns) {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -53,6 +55,7 @@ record RunData(
           json(folder.resolve("run.json")),
           json(folder.resolve("evaluation.json")),
           json(folder.resolve("pseudo_errors.json")),
+          json(folder.resolve("map.json")),
           Files.exists(config) ? Files.readString(config) : "",
           table(folder.resolve("metrics.csv")));
     } catch (IOException e) {

@@ -21,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -37,6 +39,7 @@ record SweepFile(
     ImmutableList<Cell> cells,
     ImmutableList<Long> seeds) {
   private static final YAMLMapper MAPPER = new YAMLMapper();
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\w*}");
   private static final List<String> KEYS = List.of("title", "seeds", "base", "grid");
 
   /**
@@ -53,6 +56,19 @@ record SweepFile(
           .map(CharMatcher.inRange('a', 'z').or(CharMatcher.inRange('0', '9')).negate()::trimFrom)
           .map(v -> v.replaceAll("[^a-z0-9.]+", "-"))
           .collect(Collectors.joining("-"));
+    }
+
+    private void checkPlaceholders(Path file) {
+      for (Map.Entry<String, JsonNode> option : options.properties()) {
+        Matcher found = PLACEHOLDER.matcher(option.getValue().asText());
+        while (found.find()) {
+          require(
+              found.group().equals("{seed}"),
+              String.format(
+                  "%s, %s: %s: expected {seed} or no such braces, found %s",
+                  file, name(), option.getKey(), found.group()));
+        }
+      }
     }
 
     /** What a run of it is told: {@code {seed}} in an option stands for the seed. */
@@ -107,6 +123,7 @@ record SweepFile(
             ImmutableList.copyOf(cells),
             seeds(file, tree, seeds));
     for (Cell cell : cells) {
+      cell.checkPlaceholders(file);
       RunConfig.check(cell.yaml(0), file + ", " + cell.name());
     }
     return sweep;

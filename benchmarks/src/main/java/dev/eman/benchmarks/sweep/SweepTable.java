@@ -156,7 +156,10 @@ final class SweepTable {
     List<String> groups = new ArrayList<>();
     for (Row row : rows) {
       List<String> values = List.copyOf(row.cell().values().values());
-      String group = String.join(", ", values.subList(0, values.size() - 1));
+      String group =
+          values.size() == 1
+              ? sweep.axes().get(0) // A chart's labels must not be empty.
+              : String.join(", ", values.subList(0, values.size() - 1));
       if (!groups.contains(group)) {
         groups.add(group);
       }

@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
     name = "export",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes a trained network as a DL4J model of stock layers: ModelSerializer"
-          + ".restoreComputationGraph loads it without this library. It takes normalised images"
+      "Writes a trained network for others: as a DL4J model of stock layers, which ModelSerializer"
+          + ".restoreComputationGraph loads without this library, and which takes normalised images"
           + " [N, C, H, W] and gives probabilities.",
       "Or, with --format safetensors, its weights under torchvision's names, for PyTorch; of a"
           + " network without a classifier the backbone's."

@@ -17,6 +17,7 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.LabelSplit;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -39,7 +40,8 @@ final class FeatureJudge {
       DatasetProvider provider,
       StudentTeacherAlgorithm algorithm,
       RunImages images,
-      ImageDataset train) {
+      ImageDataset train,
+      ImmutableIntArray validation) {
     if (options.knn < 1 || options.knnBank < 0) {
       throw new UsageException("--knn, --knn-bank: expected at least 1 neighbour, in 0 or more");
     }
@@ -47,7 +49,7 @@ final class FeatureJudge {
     this.algorithm = algorithm;
     this.images = images;
     this.train = train;
-    this.bank = bank(train, options.knnBank);
+    this.bank = bank(train, options.knnBank, validation);
     String vertex =
         Backbones.named(options.backbone, provider.statistics().channels()).featureVertex();
     extractors.add(FeatureExtractor.of(algorithm.student(), vertex));
@@ -56,10 +58,21 @@ final class FeatureJudge {
     }
   }
 
-  /** Training images that vote: equally many of each class where not all do. */
-  static ImmutableIntArray bank(ImageDataset train, int most) {
+  /**
+   * Training images that vote: equally many of each class where not all do, less those that are
+   * measured themselves.
+   */
+  static ImmutableIntArray bank(ImageDataset train, int most, ImmutableIntArray validation) {
     double part = most == 0 ? 1 : Math.min(1, (double) most / train.size());
-    return LabelSplit.draw(train, LabelAmount.fraction(part), BANK_SEED).labeled();
+    BitSet measured = new BitSet(train.size());
+    validation.forEach(measured::set);
+    ImmutableIntArray drawn =
+        LabelSplit.draw(train, LabelAmount.fraction(part), BANK_SEED).labeled();
+    return ImmutableIntArray.copyOf(drawn.stream().filter(image -> !measured.get(image)));
+  }
+
+  int bankSize() {
+    return bank.length();
   }
 
   EvaluationReport measure(Supplier<BatchSource> measured) {

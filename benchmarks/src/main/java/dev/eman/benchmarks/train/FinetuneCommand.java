@@ -10,8 +10,11 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -22,12 +25,12 @@ import picocli.CommandLine.Spec;
     name = "finetune",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    defaultValueProvider = FinetuneCommand.Defaults.class,
     description = {
       "Trains a classifier on a pretrained backbone with labelled images alone, backbone and"
           + " classifier at rates of their own. Writes a run folder as eman train does.",
-      "Data and backbone are those of the run unless given. Here --algorithm is supervised,"
-          + " --learning-rate 0.1, --backbone-learning-rate 0.01, --schedule cosine, --batch 64,"
-          + " --steps 1000; for FixMatch and Mean Teacher use eman train --init."
+      "Data and backbone are those of the run unless given. For FixMatch and Mean Teacher use eman"
+          + " train --init."
     })
 public final class FinetuneCommand implements Callable<Integer> {
   private static final List<String> DEFAULTS =
@@ -39,6 +42,21 @@ public final class FinetuneCommand implements Callable<Integer> {
           "--batch=64",
           "--steps=1000",
           "--weight-decay=0");
+
+  /** Shows them in --help. */
+  static final class Defaults implements IDefaultValueProvider {
+    @Override
+    public @Nullable String defaultValue(ArgSpec argument) {
+      if (argument instanceof OptionSpec option) {
+        for (String line : DEFAULTS) {
+          if (line.startsWith(option.longestName() + "=")) {
+            return line.substring(line.indexOf('=') + 1);
+          }
+        }
+      }
+      return null; // The option's own.
+    }
+  }
 
   /** What a pretraining and its fine-tuning have in common. */
   private static final List<String> KEPT =
@@ -57,8 +75,7 @@ public final class FinetuneCommand implements Callable<Integer> {
       description = "The run's folder (default: runs/finetune-DATASET-sSEED).")
   private @Nullable Path out;
 
-  @SuppressWarnings("UnusedVariable") // Checked and shown by --help; read again with the rest.
-  @Mixin
+  @Mixin // Checked and shown by --help; read again with the rest.
   private RunOptions options = new RunOptions();
 
   @Spec private @Nullable CommandSpec spec;
@@ -66,6 +83,10 @@ public final class FinetuneCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandSpec command = requireNonNull(spec);
+    if (options.init != null) {
+      throw new ParameterException(
+          command.commandLine(), "--init: expected FILE alone to start from, found both");
+    }
     List<String> arguments = new ArrayList<>(DEFAULTS);
     arguments.addAll(kept());
     arguments.add("--init=" + file);

@@ -42,7 +42,12 @@ record InitialWeights(Path path, SavedModel.@Nullable Network network, @Nullable
     if (isCheckpoint(file)) {
       Checkpoint checkpoint = Checkpoint.read(file);
       checkStatistics(checkpoint);
-      checkpoint.loadPart(teacher, ParameterTable.of(part));
+      try {
+        checkpoint.loadPart(teacher, ParameterTable.of(part));
+      } catch (EmanException e) {
+        throw new EmanException(
+            e.getMessage() + " (that run's backbone is " + options(checkpoint).backbone + ")", e);
+      }
     } else {
       try (TensorFile weights = TensorFiles.open(file)) {
         WeightImport.Role role = teacher ? WeightImport.Role.TEACHER : WeightImport.Role.STUDENT;
@@ -72,14 +77,16 @@ record InitialWeights(Path path, SavedModel.@Nullable Network network, @Nullable
     if (network != SavedModel.Network.TEACHER) {
       return;
     }
-    RunOptions options =
-        RunConfig.parse(
-            RunConfig.arguments(checkpoint.require("config"), "the checkpoint's configuration"));
-    if ("ema".equals(options.settings.get("teacher"))) {
+    if ("ema".equals(options(checkpoint).settings.get("teacher"))) {
       throw new EmanException(
           path
               + ": an EMA teacher normalises with its batch and has no statistics of its own; take"
               + " the student");
     }
+  }
+
+  private static RunOptions options(Checkpoint checkpoint) {
+    return RunConfig.parse(
+        RunConfig.arguments(checkpoint.require("config"), "the checkpoint's configuration"));
   }
 }

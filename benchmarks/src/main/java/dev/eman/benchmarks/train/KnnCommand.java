@@ -3,6 +3,7 @@ package dev.eman.benchmarks.train;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.core.UsageException;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Features;
 import dev.eman.core.eval.KnnEvaluator;
@@ -55,29 +56,40 @@ public final class KnnCommand implements Runnable {
     CommandSpec command = requireNonNull(spec);
     if (ks.isEmpty() || Collections.min(ks) < 1 || !(temperature > 0)) {
       throw new ParameterException(
-          command.commandLine(), "expected --k of at least 1 and --temperature above 0");
+          command.commandLine(),
+          "expected --k of at least 1 and --temperature above 0, got "
+              + ks
+              + " and "
+              + temperature);
     }
     PrintWriter out = command.commandLine().getOut();
-    try (Pretrained.Opened opened = pretrained.open()) {
-      print(out, opened);
-    }
+    Accuracies all = new Accuracies();
+    pretrained.each(opened -> print(out, opened, all));
+    all.printMeans(out, "k");
   }
 
-  private void print(PrintWriter out, Pretrained.Opened opened) {
+  private void print(PrintWriter out, Pretrained.Opened opened, Accuracies all) {
+    int most = Collections.max(ks);
+    if (most > opened.train().size()) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--k: expected at most the %,d images that vote, got %,d",
+              opened.train().size(),
+              most));
+    }
     ImmutableList<Features> queries;
     try (BatchSource source = opened.testInOrder()) {
       queries = Features.of(source, List.of(opened.extractor()));
     }
     NearestNeighbors search;
     try (BatchSource bank = opened.images().inOrder(opened.train())) {
-      search =
-          KnnEvaluator.search(bank, List.of(opened.extractor()), queries, Collections.max(ks))
-              .get(0);
+      search = KnnEvaluator.search(bank, List.of(opened.extractor()), queries, most).get(0);
     }
     out.printf(
         Locale.ROOT,
         "%s, %s: %,d features of %d from %s vote on %,d test images%n%n%6s %10s %10s%n",
-        pretrained.name(),
+        opened.name(),
         opened.options().backbone,
         search.bankSize(),
         opened.width(),
@@ -91,6 +103,8 @@ public final class KnnCommand implements Runnable {
       double plain = search.evaluate(k, Double.POSITIVE_INFINITY, opened.classes(), truth).top1();
       double weighted = search.evaluate(k, temperature, opened.classes(), truth).top1();
       out.printf(Locale.ROOT, "%6d %9.2f%% %9.2f%%%n", k, 100 * plain, 100 * weighted);
+      all.add(Integer.toString(k), "plain", plain);
+      all.add(Integer.toString(k), "weighted", weighted);
     }
     out.flush();
   }

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -88,15 +89,21 @@ public final class LinearCommand implements Runnable {
     if (epochs < 1 || batch < 1 || !(learningRate > 0)) {
       throw new ParameterException(
           command.commandLine(),
-          "expected --epochs and --batch of at least 1, --learning-rate above 0");
+          String.format(
+              Locale.ROOT,
+              "expected --epochs and --batch of at least 1 and --learning-rate above 0, got %d, %d"
+                  + " and %s",
+              epochs,
+              batch,
+              learningRate));
     }
     PrintWriter out = command.commandLine().getOut();
-    try (Pretrained.Opened opened = pretrained.open()) {
-      print(out, opened);
-    }
+    Accuracies all = new Accuracies();
+    pretrained.each(opened -> print(out, opened, all));
+    all.printMeans(out, "labels");
   }
 
-  private void print(PrintWriter out, Pretrained.Opened opened) {
+  private void print(PrintWriter out, Pretrained.Opened opened, Accuracies all) {
     Features test;
     try (BatchSource source = opened.testInOrder()) {
       test = Features.of(source, List.of(opened.extractor())).get(0);
@@ -109,7 +116,7 @@ public final class LinearCommand implements Runnable {
     out.printf(
         Locale.ROOT,
         "%s, %s: a linear classifier on %d features, %d epochs%n%n%10s %10s %8s %8s%n",
-        pretrained.name(),
+        opened.name(),
         opened.options().backbone,
         opened.width(),
         epochs,
@@ -131,15 +138,20 @@ public final class LinearCommand implements Runnable {
           100 * found.top1(),
           100 * found.top5());
       out.flush();
+      all.add(amounts.get(i).toString(), "top-1", found.top1());
+      all.add(amounts.get(i).toString(), "top-5", found.top5());
     }
   }
 
   private LearningRateSchedule schedule(long perEpoch) {
-    return LearningRateSchedule.stepDecay(
-        learningRate,
-        List.of(Math.round(0.6 * epochs) * perEpoch, Math.round(0.8 * epochs) * perEpoch),
-        0.1,
-        0);
+    List<Long> milestones =
+        LongStream.of(Math.round(0.6 * epochs), Math.round(0.8 * epochs))
+            .filter(epoch -> epoch > 0 && epoch < epochs)
+            .distinct() // Of few epochs.
+            .map(epoch -> epoch * perEpoch)
+            .boxed()
+            .toList();
+    return LearningRateSchedule.stepDecay(learningRate, milestones, 0.1, 0);
   }
 
   private LinearProbe trainOn(Features features, Pretrained.Opened opened) {

@@ -18,21 +18,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** How a backbone and the images to judge it by are named on the command line. */
+/** How backbones and the images to judge them by are named on the command line. */
 final class Pretrained {
   @Parameters(
-      index = "0",
-      arity = "0..1",
+      index = "0..*",
+      arity = "0..*",
       paramLabel = "FILE",
       description =
           "A run folder, one of its checkpoints, or weights of PyTorch (.pth) or safetensors;"
-              + " without: random weights, to compare with.")
-  private @Nullable Path path;
+              + " without: random weights, to compare with. Of several, each and the mean.")
+  private List<Path> paths = List.of();
 
   @Option(
       names = "--network",
@@ -83,17 +85,59 @@ final class Pretrained {
       description = "Of random weights and of drawn labels (default: the run's own, or 0).")
   private @Nullable Long seed;
 
-  /** What is judged, in words. */
-  String name() {
-    return path == null ? "random weights" : path.toString();
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description = "So many networks of random weights, of seeds from --seed on (default: 1).")
+  private @Nullable Integer seeds;
+
+  /**
+   * What is judged.
+   *
+   * @param path where its weights are; null for random ones
+   * @param options of the run as far as they matter here, and what was given instead
+   */
+  private record Source(@Nullable Path path, RunOptions options) {
+    String name() {
+      return path == null ? "random weights, seed " + options.seed : path.toString();
+    }
   }
 
-  @Nullable Path path() {
-    return path;
+  /** One after the other; all files are looked for before the first is judged. */
+  void each(Consumer<Opened> judge) {
+    for (Source source : sources()) {
+      try (Opened opened = open(source)) {
+        judge.accept(opened);
+      }
+    }
   }
 
-  /** The run's options as far as they matter here, and what was given instead. */
-  RunOptions options() {
+  /** Of one network alone. */
+  void only(Consumer<Opened> judge) {
+    if (sources().size() > 1) {
+      throw new UsageException("expected one FILE, or random weights of one seed, got more");
+    }
+    each(judge);
+  }
+
+  private List<Source> sources() {
+    if (!paths.isEmpty()) {
+      if (seeds != null) {
+        throw new UsageException("--seeds: expected without files: it is for random weights");
+      }
+      return paths.stream().map(path -> new Source(path, options(path, seed))).toList();
+    }
+    int count = seeds == null ? 1 : seeds;
+    if (count < 1) {
+      throw new UsageException("--seeds: expected at least 1, got " + count);
+    }
+    long first = seed == null ? 0 : seed;
+    return LongStream.range(first, first + count)
+        .mapToObj(s -> new Source(null, options(null, s)))
+        .toList();
+  }
+
+  private RunOptions options(@Nullable Path path, @Nullable Long chosenSeed) {
     List<String> arguments = new ArrayList<>();
     Path file = path == null ? null : weights(path).file();
     if (file != null && InitialWeights.isCheckpoint(file)) {
@@ -101,14 +145,15 @@ final class Pretrained {
           RunConfig.arguments(
               Checkpoint.read(file).require("config"), "the checkpoint's configuration"));
     } else if (file != null && !Files.exists(file)) {
-      throw new EmanException("expected a run, a checkpoint or weights at " + file);
+      throw new EmanException(
+          "expected a run, a checkpoint or weights at " + file + ", found nothing; check the path");
     }
     add(arguments, "--backbone", backbone);
     add(arguments, "--dataset", dataset);
     add(arguments, "--data", data);
     add(arguments, "--size", size);
     add(arguments, "--test-view", testView);
-    add(arguments, "--seed", seed);
+    add(arguments, "--seed", chosenSeed);
     return RunConfig.parse(arguments);
   }
 
@@ -122,8 +167,8 @@ final class Pretrained {
     return new InitialWeights(from, network, prefix);
   }
 
-  Opened open() {
-    RunOptions options = options();
+  private Opened open(Source source) {
+    RunOptions options = source.options();
     DatasetProvider provider = Datasets.named(options.dataset);
     Backbone body;
     try {
@@ -132,11 +177,12 @@ final class Pretrained {
       throw new UsageException(String.valueOf(e.getMessage()), e);
     }
     ComputationGraph graph = body.features(options.seed);
-    if (path != null) {
-      weights(path).load(graph, body);
+    if (source.path() != null) {
+      weights(source.path()).load(graph, body);
     }
     DataDirectories directories = DataDirectories.of(options.data);
     return new Opened(
+        source.name(),
         options,
         FeatureExtractor.of(graph, body.featureVertex()),
         body.featureSize(),
@@ -148,9 +194,11 @@ final class Pretrained {
   /**
    * A backbone with its images.
    *
+   * @param name of the backbone, in words
    * @param width of its features
    */
   record Opened(
+      String name,
       RunOptions options,
       FeatureExtractor extractor,
       int width,

@@ -12,6 +12,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The folder of a run and the names in it. Locked while open, so that two runs cannot mix. */
@@ -21,10 +22,12 @@ final class RunFolder implements AutoCloseable {
 
   private final Path root;
   private final FileChannel lockFile;
+  private final boolean made;
 
-  private RunFolder(Path root, FileChannel lockFile) {
+  private RunFolder(Path root, FileChannel lockFile, boolean made) {
     this.root = root;
     this.lockFile = lockFile;
+    this.made = made;
   }
 
   /**
@@ -40,12 +43,13 @@ final class RunFolder implements AutoCloseable {
               + root
               + "), or choose another folder (--out)");
     }
+    boolean made = !Files.exists(root);
     try {
       Files.createDirectories(root);
     } catch (IOException e) {
       throw new EmanException("cannot make the folder " + root + ": " + e, e);
     }
-    return lock(root);
+    return lock(root, made);
   }
 
   /**
@@ -62,10 +66,10 @@ final class RunFolder implements AutoCloseable {
               + (Files.isDirectory(root) ? "no config.yaml in it" : "nothing")
               + "; check the path");
     }
-    return lock(root);
+    return lock(root, false);
   }
 
-  private static RunFolder lock(Path root) {
+  private static RunFolder lock(Path root, boolean made) {
     try {
       FileChannel channel =
           FileChannel.open(
@@ -80,7 +84,7 @@ final class RunFolder implements AutoCloseable {
         channel.close();
         throw new EmanException(root + " is in use by another process; wait until it has ended");
       }
-      return new RunFolder(root, channel);
+      return new RunFolder(root, channel, made);
     } catch (IOException e) {
       throw new EmanException("cannot write to " + root + ": " + e, e);
     }
@@ -139,8 +143,17 @@ final class RunFolder implements AutoCloseable {
     try {
       lockFile.close();
       Files.deleteIfExists(root.resolve("lock"));
+      if (made && isEmpty()) {
+        Files.delete(root); // A mistake in the options ended the run before it began.
+      }
     } catch (IOException e) {
       throw new EmanException("cannot release " + root + ": " + e, e);
+    }
+  }
+
+  private boolean isEmpty() throws IOException {
+    try (Stream<Path> files = Files.list(root)) {
+      return files.findAny().isEmpty();
     }
   }
 }

@@ -356,6 +356,14 @@ final class RunOptions {
   int knnBank;
 
   @Option(
+      names = "--map-images",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description =
+          "Test images on the report's map of features; 0: no map (default: ${DEFAULT-VALUE}).")
+  int mapImages;
+
+  @Option(
       names = "--checkpoint-every",
       paramLabel = "N",
       defaultValue = "500",
@@ -447,6 +455,9 @@ final class RunOptions {
 
   /** What {@link #init} names, or null. */
   @Nullable InitialWeights initialWeights() {
+    if (init == null && (initNetwork != null || initPrefix != null)) {
+      throw new UsageException("--init-network, --init-prefix: expected together with --init");
+    }
     return init == null ? null : new InitialWeights(init, initNetwork, initPrefix);
   }
 

@@ -1,5 +1,6 @@
 package dev.eman.benchmarks.train;
 
+import dev.eman.benchmarks.report.FeatureMap;
 import dev.eman.benchmarks.report.ReportPage;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.nn.Backend;
@@ -110,6 +111,8 @@ final class RunSession implements AutoCloseable {
     evaluations.put("teacher", report.teacher() == null ? null : describe(report.teacher()));
     folder.writeJson("evaluation.json", evaluations);
     folder.writeJson("pseudo_errors.json", run.pseudoErrors());
+    FeatureMap map = run.map();
+    folder.writeJson("map.json", map == null ? Map.of() : map.facts());
     run.flush();
     ReportPage.write(List.of(folder.root()), folder.report());
     return report;

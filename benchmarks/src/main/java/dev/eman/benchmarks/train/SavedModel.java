@@ -90,14 +90,7 @@ final class SavedModel {
             RunConfig.arguments(checkpoint.require("config"), "the checkpoint's configuration"));
     provider = Datasets.named(options.dataset);
     classNames = ImmutableList.copyOf(Splitter.on('\n').splitToList(checkpoint.require("classes")));
-    if (!Algorithms.named(options.algorithm).classifies()) {
-      throw new UsageException(
-          String.format(
-              "expected a run with a classifier, found one of %s, which learns features: measure it"
-                  + " with eman knn or eman linear, or train a classifier from it with eman finetune"
-                  + " or eman train --init",
-              options.algorithm));
-    }
+    checkClassifies(options.algorithm);
     boolean own = checkpoint.hasTeacher() && !"ema".equals(options.settings.get("teacher"));
     network = wanted != null ? wanted : own ? Network.TEACHER : Network.STUDENT;
     if (network == Network.TEACHER && checkpoint.hasTeacher() && !own) {
@@ -149,5 +142,21 @@ final class SavedModel {
   /** Images {@code [N, C, H, W]} to logits. */
   INDArray logits(INDArray images) {
     return classifier.infer(images)[0];
+  }
+
+  /**
+   * For what needs a classifier.
+   *
+   * @throws UsageException if the algorithm trains none
+   */
+  static void checkClassifies(String algorithm) {
+    if (!Algorithms.named(algorithm).classifies()) {
+      throw new UsageException(
+          String.format(
+              "expected a run with a classifier, found one of %s, which learns features: measure it"
+                  + " with eman knn or eman linear, or train a classifier from it with eman finetune"
+                  + " or eman train --init",
+              algorithm));
+    }
   }
 }

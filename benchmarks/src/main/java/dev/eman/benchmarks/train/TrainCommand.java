@@ -27,7 +27,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Trains a classifier and writes a run folder: configuration, metrics, checkpoints, report.",
-      "Options override those of the configuration file. Ctrl-C finishes the step and saves."
+      "Options override those of the configuration file. Some algorithms have defaults of their own"
+          + " for some options (moco, byol: as published); a run's config.yaml has what it took."
+          + " Ctrl-C finishes the step and saves."
     })
 public final class TrainCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
@@ -107,6 +109,9 @@ public final class TrainCommand implements Callable<Integer> {
     }
     EvaluationReport report = session.finish();
     session.run().history().print(writer, session.run().chosenOn());
+    if (!session.run().measuredBy().equals(TrainingRun.CLASSIFIER)) {
+      writer.printf("accuracies are of %s%n", session.run().measuredBy());
+    }
     writer.printf(Locale.ROOT, "test set, student: %s%n", report.student());
     if (report.teacher() != null) {
       writer.printf(Locale.ROOT, "test set, teacher: %s%n", report.teacher());

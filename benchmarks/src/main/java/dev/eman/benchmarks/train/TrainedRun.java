@@ -36,11 +36,19 @@ record TrainedRun(
     double learningRate)
     implements AutoCloseable {
 
+  /** What the run was told. */
+  static RunOptions options(Path run) {
+    return options(Checkpoint.read(run.resolve("last.ckpt")));
+  }
+
+  private static RunOptions options(Checkpoint checkpoint) {
+    return RunConfig.parse(
+        RunConfig.arguments(checkpoint.require("config"), "the checkpoint's configuration"));
+  }
+
   static TrainedRun open(Path run) {
     Checkpoint checkpoint = Checkpoint.read(run.resolve("last.ckpt"));
-    RunOptions options =
-        RunConfig.parse(
-            RunConfig.arguments(checkpoint.require("config"), "the checkpoint's configuration"));
+    RunOptions options = options(checkpoint);
     DatasetProvider provider = Datasets.named(options.dataset);
     AlgorithmProvider algorithms = Algorithms.named(options.algorithm);
     DataDirectories directories = DataDirectories.of(options.data);

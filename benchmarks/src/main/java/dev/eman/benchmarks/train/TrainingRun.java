@@ -2,7 +2,9 @@ package dev.eman.benchmarks.train;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.benchmarks.report.EventLog;
+import dev.eman.benchmarks.report.FeatureMap;
 import dev.eman.core.EmanException;
+import dev.eman.core.Settings;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
@@ -10,8 +12,10 @@ import dev.eman.core.algorithm.DataParallel;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Evaluator.Classifier;
+import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.loss.EmbeddingSpread;
 import dev.eman.core.model.Teacher;
+import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.Backend;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.core.train.CollapseWarning;
@@ -29,6 +33,7 @@ import dev.eman.datasets.split.LabelSplit;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -36,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One training from its options to its files: what {@code eman train} and {@code demo} share. */
 final class TrainingRun implements AutoCloseable {
+  /** {@link #measuredBy} of a network that classifies. */
+  static final String CLASSIFIER = "classifier";
+
   private final RunOptions options;
   private final RunFolder folder;
   private final DatasetProvider provider;
@@ -75,12 +83,14 @@ final class TrainingRun implements AutoCloseable {
         RunPlan.of(
             options, algorithmProvider, split.labeled().length(), split.unlabeled().length());
     checkParts();
+    checkMap();
     algorithm = newAlgorithm(from == null ? options.initialWeights() : null);
     history = from == null ? new History() : History.parse(from.require("history"));
     if (from != null) {
       checkData(from);
       from.restore(algorithm);
     }
+    workers = options.devices == 1 ? null : workers();
     images = new RunImages(options, provider, algorithmProvider);
     batches = images.training(train, split, from == null ? 0 : from.position());
     metrics = MetricsFile.resume(folder.metrics(), algorithm.steps());
@@ -115,11 +125,6 @@ final class TrainingRun implements AutoCloseable {
             train.classNames().size(),
             listeners);
     measureBy(trainer, this::measured);
-    workers =
-        options.devices == 1
-            ? null
-            : new DataParallel(
-                algorithm, options.devices, options.accumulate, () -> newAlgorithm(null));
     if (workers != null) {
       trainer.stepBy(workers);
     } else if (options.accumulate > 1) {
@@ -160,11 +165,20 @@ final class TrainingRun implements AutoCloseable {
         provider.statistics().channels(), train.classNames().size(), plan.steps(), initial);
   }
 
+  private DataParallel workers() {
+    try {
+      return new DataParallel(
+          algorithm, options.devices, options.accumulate, () -> newAlgorithm(null));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--devices: " + e.getMessage(), e);
+    }
+  }
+
   /** Features are judged by their neighbours, classifiers by themselves. */
   private void measureBy(Trainer measured, Supplier<BatchSource> source) {
     if (!algorithmProvider.classifies()) {
       if (judge == null) {
-        judge = new FeatureJudge(options, provider, algorithm, images, train);
+        judge = new FeatureJudge(options, provider, algorithm, images, train, split.validation());
       }
       FeatureJudge neighbors = judge;
       measured.measureBy(() -> neighbors.measure(source));
@@ -224,18 +238,19 @@ final class TrainingRun implements AutoCloseable {
     facts.put("training_seconds", metrics.seconds());
     facts.put("classes", train.classNames());
     facts.put("chosen_on", chosenOn());
-    facts.put(
-        "measured_by",
-        algorithmProvider.classifies()
-            ? "classifier"
-            : options.knn + " nearest neighbours among " + bankName());
+    facts.put("measured_by", measuredBy());
     return facts;
   }
 
-  private String bankName() {
-    return options.knnBank == 0 || options.knnBank >= train.size()
-        ? "all training images"
-        : options.knnBank + " training images";
+  /** What accuracies are of, in words. */
+  String measuredBy() {
+    return judge == null
+        ? CLASSIFIER
+        : String.format(
+            Locale.ROOT,
+            "%d nearest neighbours among %,d training images",
+            options.knn,
+            judge.bankSize());
   }
 
   /** The set that accuracies are of while training, and the best checkpoint is chosen by. */
@@ -264,6 +279,20 @@ final class TrainingRun implements AutoCloseable {
                   + " images divides into, got %d times %d",
               options.batch, options.accumulate, options.devices));
     }
+    if (!algorithmProvider.views().isEmpty()) {
+      try {
+        algorithmProvider.checkBatch(
+            new Settings(options.algorithm, options.settings), options.batch * options.mu / parts);
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(String.valueOf(e.getMessage()), e);
+      }
+    }
+  }
+
+  private void checkMap() {
+    if (options.mapImages < 0) {
+      throw new UsageException("--map-images: expected at least 0, got " + options.mapImages);
+    }
   }
 
   /** What checkpoints are chosen by: the validation images if there are any, else the test set. */
@@ -287,6 +316,22 @@ final class TrainingRun implements AutoCloseable {
     try (BatchPipeline shown = images.inOrder(train, candidates)) {
       return PseudoErrors.find(train, shown, network);
     }
+  }
+
+  /** Where test images lie by the features of the network that would be deployed, or null. */
+  @Nullable FeatureMap map() {
+    if (options.mapImages == 0) {
+      return null;
+    }
+    String vertex =
+        Backbones.named(options.backbone, provider.statistics().channels()).featureVertex();
+    Teacher teacher = algorithm.teacher();
+    FeatureExtractor extractor =
+        teacher == null
+            ? FeatureExtractor.of(algorithm.student(), vertex)
+            : FeatureExtractor.of(teacher, vertex);
+    return Maps.of(
+        extractor, images, test, options.mapImages, teacher == null ? "student" : "teacher");
   }
 
   private Map<String, String> facts() {

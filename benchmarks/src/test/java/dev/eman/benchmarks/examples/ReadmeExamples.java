@@ -34,6 +34,13 @@ import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.fixmatch.FixMatch;
 import dev.eman.fixmatch.FixMatchConfig;
+import dev.eman.weights.ImportReport;
+import dev.eman.weights.TensorFile;
+import dev.eman.weights.TensorFiles;
+import dev.eman.weights.WeightExport;
+import dev.eman.weights.WeightImport;
+import java.nio.file.Path;
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -41,6 +48,18 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /** The code of README.md; {@link ReadmeExamplesTest} compares the two and runs it. */
 public final class ReadmeExamples {
   private ReadmeExamples() {}
+
+  /** Weights out and in. */
+  static void travel(Path file) {
+    // README: weights
+    ComputationGraph network = Backbones.named("resnet8-w4").classifier(10, 1);
+    WeightExport.write(network, file, Map.of("trained-by", "me")); // torchvision's names
+    try (TensorFile weights = TensorFiles.open(file)) { // or a .pth, .pth.tar
+      ImportReport report = WeightImport.load(network, weights, WeightImport.Role.STUDENT, null);
+      System.out.println(report);
+    }
+    // README: end
+  }
 
   static Teacher train(int steps) {
     // README: train

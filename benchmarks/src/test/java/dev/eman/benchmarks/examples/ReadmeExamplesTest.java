@@ -11,6 +11,8 @@ import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
+import dev.eman.weights.TensorFile;
+import dev.eman.weights.TensorFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,8 +51,16 @@ class ReadmeExamplesTest {
             .results()
             .map(r -> withoutIndentation(r.group(1)))
             .toList();
-    assertEquals(5, compiled.size());
+    assertEquals(6, compiled.size());
     assertEquals(compiled, shown);
+  }
+
+  @Test
+  void travel_outAndIn_loadsEveryTensor(@TempDir Path folder) {
+    ReadmeExamples.travel(folder.resolve("network.safetensors"));
+    try (TensorFile weights = TensorFiles.open(folder.resolve("network.safetensors"))) {
+      assertTrue(weights.tensors().containsKey("layer3.0.downsample.1.running_var"));
+    }
   }
 
   @Test
