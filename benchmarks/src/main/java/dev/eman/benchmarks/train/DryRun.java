@@ -140,9 +140,15 @@ final class DryRun {
     double measured = seconds(trained, random(many));
     long more = Math.max(0, trained.student().pooledBytes() - bytesOfLeast) / least;
     int perPart = Math.max(1, options.batch / parts);
-    // Weights, their gradient, the optimiser's state, the teacher; activations of one part.
+    // Weights, their gradient, the optimiser's state, the teacher; activations of one part; the
+    // algorithm's own state, such as MoCo's queue.
     double device =
-        (networks + 2) * weights * FLOAT + bytesOfLeast + more * (double) (perPart - least);
+        (networks + 2) * weights * FLOAT
+            + bytesOfLeast
+            + more * (double) (perPart - least)
+            + trained.savedState().values().stream()
+                .mapToDouble(state -> state.length() * (double) state.dataType().width())
+                .sum();
     int size = options.imageSize(provider);
     long seen =
         options.batch
