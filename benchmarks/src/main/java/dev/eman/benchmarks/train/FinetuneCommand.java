@@ -110,8 +110,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     if (!InitialWeights.isCheckpoint(checkpoint)) {
       return List.of();
     }
-    String config = Checkpoint.read(checkpoint).require("config");
-    return RunConfig.arguments(config, "the checkpoint's configuration").stream()
+    return RunConfig.arguments(Checkpoint.read(checkpoint)).stream()
         .filter(a -> KEPT.stream().anyMatch(name -> a.startsWith("--" + name + "=")))
         .toList();
   }

@@ -46,7 +46,11 @@ record InitialWeights(Path path, SavedModel.@Nullable Network network, @Nullable
         checkpoint.loadPart(teacher, ParameterTable.of(part));
       } catch (EmanException e) {
         throw new EmanException(
-            e.getMessage() + " (that run's backbone is " + options(checkpoint).backbone + ")", e);
+            e.getMessage()
+                + " (that run's backbone is "
+                + RunConfig.parse(RunConfig.arguments(checkpoint)).backbone
+                + ")",
+            e);
       }
     } else {
       try (TensorFile weights = TensorFiles.open(file)) {
@@ -77,16 +81,11 @@ record InitialWeights(Path path, SavedModel.@Nullable Network network, @Nullable
     if (network != SavedModel.Network.TEACHER) {
       return;
     }
-    if ("ema".equals(options(checkpoint).settings.get("teacher"))) {
+    if ("ema".equals(RunConfig.parse(RunConfig.arguments(checkpoint)).settings.get("teacher"))) {
       throw new EmanException(
           path
               + ": an EMA teacher normalises with its batch and has no statistics of its own; take"
               + " the student");
     }
-  }
-
-  private static RunOptions options(Checkpoint checkpoint) {
-    return RunConfig.parse(
-        RunConfig.arguments(checkpoint.require("config"), "the checkpoint's configuration"));
   }
 }

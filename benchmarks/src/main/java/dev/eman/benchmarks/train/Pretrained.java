@@ -141,9 +141,7 @@ final class Pretrained {
     List<String> arguments = new ArrayList<>();
     Path file = path == null ? null : weights(path).file();
     if (file != null && InitialWeights.isCheckpoint(file)) {
-      arguments.addAll(
-          RunConfig.arguments(
-              Checkpoint.read(file).require("config"), "the checkpoint's configuration"));
+      arguments.addAll(RunConfig.arguments(Checkpoint.read(file)));
     } else if (file != null && !Files.exists(file)) {
       throw new EmanException(
           "expected a run, a checkpoint or weights at " + file + ", found nothing; check the path");

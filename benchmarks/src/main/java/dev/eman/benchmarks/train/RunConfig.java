@@ -15,6 +15,7 @@ import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.train.Checkpoint;
 import dev.eman.datasets.augment.AugmentationPreset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -83,6 +84,11 @@ public final class RunConfig {
     } catch (IOException e) {
       throw new EmanException("cannot read " + file + ": " + e, e);
     }
+  }
+
+  /** Options of the run that a checkpoint is of, as arguments. */
+  static List<String> arguments(Checkpoint checkpoint) {
+    return arguments(checkpoint.require("config"), "the checkpoint's configuration");
   }
 
   /** Likewise, of a text. */

@@ -85,9 +85,7 @@ final class SavedModel {
   private final Teacher classifier;
 
   private SavedModel(Checkpoint checkpoint, @Nullable Network wanted) {
-    options =
-        RunConfig.parse(
-            RunConfig.arguments(checkpoint.require("config"), "the checkpoint's configuration"));
+    options = RunConfig.parse(RunConfig.arguments(checkpoint));
     provider = Datasets.named(options.dataset);
     classNames = ImmutableList.copyOf(Splitter.on('\n').splitToList(checkpoint.require("classes")));
     checkClassifies(options.algorithm);

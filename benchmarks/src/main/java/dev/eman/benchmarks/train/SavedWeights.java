@@ -20,9 +20,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  */
 record SavedWeights(String name, ComputationGraph graph, ImmutableMap<String, String> facts) {
   static SavedWeights of(Checkpoint checkpoint, InitialWeights from) {
-    RunOptions options =
-        RunConfig.parse(
-            RunConfig.arguments(checkpoint.require("config"), "the checkpoint's configuration"));
+    RunOptions options = RunConfig.parse(RunConfig.arguments(checkpoint));
     Backbone backbone =
         Backbones.named(options.backbone, Datasets.named(options.dataset).statistics().channels());
     boolean classifies = Algorithms.named(options.algorithm).classifies();

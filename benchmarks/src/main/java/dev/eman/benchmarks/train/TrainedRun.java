@@ -38,17 +38,12 @@ record TrainedRun(
 
   /** What the run was told. */
   static RunOptions options(Path run) {
-    return options(Checkpoint.read(run.resolve("last.ckpt")));
-  }
-
-  private static RunOptions options(Checkpoint checkpoint) {
-    return RunConfig.parse(
-        RunConfig.arguments(checkpoint.require("config"), "the checkpoint's configuration"));
+    return RunConfig.parse(RunConfig.arguments(Checkpoint.read(run.resolve("last.ckpt"))));
   }
 
   static TrainedRun open(Path run) {
     Checkpoint checkpoint = Checkpoint.read(run.resolve("last.ckpt"));
-    RunOptions options = options(checkpoint);
+    RunOptions options = RunConfig.parse(RunConfig.arguments(checkpoint));
     DatasetProvider provider = Datasets.named(options.dataset);
     AlgorithmProvider algorithms = Algorithms.named(options.algorithm);
     DataDirectories directories = DataDirectories.of(options.data);
