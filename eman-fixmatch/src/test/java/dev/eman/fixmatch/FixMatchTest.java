@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.data.Batch;
 import dev.eman.core.model.Student;
@@ -170,7 +171,7 @@ class FixMatchTest {
   void provider_wrongOptions_areNamed() {
     var provider = Algorithms.named("fixmatch");
     assertThrows(
-        IllegalArgumentException.class,
+        UsageException.class,
         () -> Algorithms.create(provider, student(), Map.of("threshold", 1.5), 10));
     EmanException unknown =
         assertThrows(
