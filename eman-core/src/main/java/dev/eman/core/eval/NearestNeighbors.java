@@ -21,7 +21,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * <p>Not safe for use by several threads; it uses several itself.
  */
 public final class NearestNeighbors {
-  private static final int QUERY_BLOCK = 256;
+  private static final int QUERY_BLOCK = 512;
   private static final int BANK_BLOCK = 4096;
   private static final int CHUNK = 512; // Longer copies are slower; see FloatKernels.
   private static final int THREADS = Runtime.getRuntime().availableProcessors();

@@ -59,7 +59,7 @@ class NearestNeighborsTest {
 
   @Property(tries = 40)
   void search_anyBlocks_equalsNaive(
-      @ForAll @IntRange(min = 1, max = 300) int queries,
+      @ForAll @IntRange(min = 1, max = 700) int queries,
       @ForAll @IntRange(min = 1, max = 900) int bank,
       @ForAll @IntRange(min = 1, max = 25) int k,
       @ForAll @IntRange(min = 1, max = 900) int block,
