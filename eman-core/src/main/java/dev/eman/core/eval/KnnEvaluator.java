@@ -42,22 +42,22 @@ public final class KnnEvaluator {
     int filled = 0;
     while (bank.hasNext()) {
       Batch batch = bank.next();
+      List<INDArray> features = extractors.stream().map(x -> Features.floats(x, batch)).toList();
       int rows = batch.labels().length();
-      if (filled + rows > BLOCK) {
-        flush(searches, blocks, labels, filled);
-        filled = 0;
-      }
-      for (int i = 0; i < searches.size(); i++) {
-        INDArray features = Features.floats(extractors.get(i), batch);
-        if (rows > BLOCK) {
-          searches.get(i).add(features, batch.labels().toArray());
-        } else {
-          rows(blocks.get(i), filled, filled + rows).assign(features);
+      for (int done = 0; done < rows; ) {
+        int n = Math.min(rows - done, BLOCK - filled);
+        for (int i = 0; i < searches.size(); i++) {
+          rows(blocks.get(i), filled, filled + n).assign(rows(features.get(i), done, done + n));
         }
-      }
-      if (rows <= BLOCK) {
-        System.arraycopy(batch.labels().toArray(), 0, labels, filled, rows);
-        filled += rows;
+        for (int i = 0; i < n; i++) {
+          labels[filled + i] = batch.labels().get(done + i);
+        }
+        filled += n;
+        done += n;
+        if (filled == BLOCK) {
+          flush(searches, blocks, labels, filled);
+          filled = 0;
+        }
       }
     }
     flush(searches, blocks, labels, filled);

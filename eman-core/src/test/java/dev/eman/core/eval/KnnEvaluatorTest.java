@@ -55,7 +55,7 @@ class KnnEvaluatorTest {
     }
   }
 
-  /** Batches are gathered to larger blocks, or are larger themselves: no image is lost or moved. */
+  /** Batches fill larger blocks, and larger ones are divided: no image is lost or moved. */
   @Test
   void search_batchesOfAnySize_isThatOfTheWholeBank() {
     Nd4j.getRandom().setSeed(5);
