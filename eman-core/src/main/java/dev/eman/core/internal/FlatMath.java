@@ -7,11 +7,8 @@ import com.google.common.primitives.Longs;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -324,22 +321,7 @@ public final class FlatMath {
 
   /** Calls {@code action} once for each index below {@code count}, in any order. */
   private static void forEachIndex(int count, long elements, IntConsumer action) {
-    int threads = Math.min(count, ForkJoinPool.getCommonPoolParallelism() + 1);
-    if (threads <= 1 || elements <= BLOCK) {
-      for (int i = 0; i < count; i++) {
-        action.accept(i);
-      }
-      return;
-    }
-    AtomicInteger next = new AtomicInteger();
-    IntStream.range(0, threads)
-        .parallel()
-        .forEach(
-            thread -> {
-              for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-                action.accept(i);
-              }
-            });
+    CommonPool.forEachIndex(count, elements <= BLOCK ? 1 : CommonPool.all(), action);
   }
 
   private static void checkFlat(String name, INDArray vector) {
