@@ -36,7 +36,7 @@ class ByolOracleTest {
           Objects.requireNonNull(byol.teacherUpdate()).nextMomentum(),
           1e-6);
       Map<String, Double> scalars =
-          byol.step(Batch.unlabeled(oracle.get(step + "view1"), oracle.get(step + "view2")), 0.05);
+          byol.step(Batch.unlabeled(oracle.get(step + "view1"), oracle.get(step + "view2")), 0.01);
       double expected = oracle.scalar(step + "loss");
       double loss = Objects.requireNonNull(scalars.get("loss"));
       assertEquals(expected, loss, 1e-4 * expected, "loss of step " + i);
