@@ -4,56 +4,123 @@ import java.lang.ref.Reference;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * An affine function of each channel, added to another batch. Internal: no compatibility is
- * promised.
+ * Affine functions with coefficients for each channel. Internal: no compatibility is promised.
+ *
+ * <p>Arrays are float32 in host memory with adjacent elements, channels last, and of one shape.
  */
 public final class ChannelAffine {
   private static final int CHUNK = 512;
 
-  private static final ThreadLocal<float[][]> SCRATCH =
-      ThreadLocal.withInitial(() -> new float[4][CHUNK]);
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
   private ChannelAffine() {}
 
   /**
-   * sum += factor x + offset.
+   * y = a x + b, or max(0, a x + b), in the rows behind {@code firstRow}.
    *
-   * @param sum float32 in host memory, adjacent elements, channels last; mutated
-   * @param x the same shape and memory layout; read
-   * @param factor at least C values
-   * @param offset at least C values
-   * @param channels C
+   * @param y mutated; may be x
+   * @param a at least C values
+   * @param b at least C values
    */
-  public static void addInPlace(
-      INDArray sum, INDArray x, float[] factor, float[] offset, int channels) {
-    float[][] scratch = SCRATCH.get();
-    int rows = Math.max(1, CHUNK / channels); // whole rows, or pieces of one
+  public static void applyInto(
+      INDArray x, float[] a, float[] b, boolean relu, INDArray y, long firstRow) {
     try {
-      OffHeapFloats to = OffHeapFloats.of(sum);
       OffHeapFloats from = OffHeapFloats.of(x);
-      for (int first = 0; first < channels; first += CHUNK) {
-        int width = Math.min(CHUNK, channels - first);
-        for (int i = 0; i < rows * width; i += width) {
-          System.arraycopy(factor, first, scratch[2], i, width);
-          System.arraycopy(offset, first, scratch[3], i, width);
-        }
-        for (long at = first; at < x.length(); at += (long) rows * channels) {
-          int n = (int) Math.min((long) rows * width, x.length() - at);
-          from.get(at, scratch[0], n);
-          to.get(at, scratch[1], n);
-          add(scratch[1], scratch[0], scratch[2], scratch[3], n);
-          to.put(at, scratch[1], n);
-        }
-      }
+      OffHeapFloats to = OffHeapFloats.of(y);
+      Scratch s = SCRATCH.get();
+      s.forEachChunk(
+          x,
+          firstRow,
+          new float[][] {a, b},
+          (at, n) -> {
+            from.get(at, s.x, n);
+            affine(s.x, s.vectors[0], s.vectors[1], n);
+            if (relu) {
+              relu(s.x, n);
+            }
+            to.put(at, s.x, n);
+          });
     } finally {
-      Reference.reachabilityFence(sum);
       Reference.reachabilityFence(x);
+      Reference.reachabilityFence(y);
     }
   }
 
-  private static void add(float[] sum, float[] x, float[] factor, float[] offset, int n) {
+  /**
+   * dx = a (dy + k x + c), in the rows behind {@code firstRow}.
+   *
+   * @param dx mutated; may be dy
+   */
+  public static void combineInto(
+      INDArray x, INDArray dy, float[] k, float[] c, float[] a, INDArray dx, long firstRow) {
+    try {
+      OffHeapFloats xs = OffHeapFloats.of(x);
+      OffHeapFloats dys = OffHeapFloats.of(dy);
+      OffHeapFloats to = OffHeapFloats.of(dx);
+      Scratch s = SCRATCH.get();
+      s.forEachChunk(
+          x,
+          firstRow,
+          new float[][] {k, c, a},
+          (at, n) -> {
+            xs.get(at, s.x, n);
+            dys.get(at, s.dy, n);
+            affine(s.x, s.vectors[0], s.vectors[1], n);
+            addAndScale(s.dy, s.x, s.vectors[2], n);
+            to.put(at, s.dy, n);
+          });
+    } finally {
+      Reference.reachabilityFence(x);
+      Reference.reachabilityFence(dy);
+      Reference.reachabilityFence(dx);
+    }
+  }
+
+  private static void affine(float[] x, float[] a, float[] b, int n) {
     for (int i = 0; i < n; i++) {
-      sum[i] += factor[i] * x[i] + offset[i];
+      x[i] = a[i] * x[i] + b[i];
+    }
+  }
+
+  private static void relu(float[] x, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] = Math.max(0, x[i]);
+    }
+  }
+
+  private static void addAndScale(float[] sum, float[] x, float[] scale, int n) {
+    for (int i = 0; i < n; i++) {
+      sum[i] = scale[i] * (sum[i] + x[i]);
+    }
+  }
+
+  private interface Chunk {
+    void at(long element, int count);
+  }
+
+  /** One thread's share of the first-level cache. */
+  private static final class Scratch {
+    private final float[] x = new float[CHUNK];
+    private final float[] dy = new float[CHUNK];
+    private final float[][] vectors = new float[3][CHUNK];
+
+    /** Chunks are whole rows, or pieces of one; {@link #vectors} are repeated to fit. */
+    private void forEachChunk(INDArray x, long firstRow, float[][] perChannel, Chunk chunk) {
+      int channels = Math.toIntExact(x.size(1));
+      int rows = Math.max(1, CHUNK / channels);
+      for (int first = 0; first < channels; first += CHUNK) {
+        int width = Math.min(CHUNK, channels - first);
+        for (int v = 0; v < perChannel.length; v++) {
+          for (int i = 0; i < rows * width; i += width) {
+            System.arraycopy(perChannel[v], first, vectors[v], i, width);
+          }
+        }
+        long end = x.length();
+        for (long at = firstRow * channels + first; at < end; at += (long) rows * channels) {
+          int n = rows == 1 ? width : (int) Math.min((long) rows * width, end - at);
+          chunk.at(at, n);
+        }
+      }
     }
   }
 }

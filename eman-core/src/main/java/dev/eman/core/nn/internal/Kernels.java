@@ -31,9 +31,6 @@ public interface Kernels {
   void convolutionBackwardWeights(
       ConvolutionGeometry g, INDArray x, INDArray dy, INDArray dw, @Nullable INDArray db);
 
-  /** Bytes that {@link #normalizeWithBatch} wants for its ReLU mask; 0 when it needs none. */
-  long maskBytes(INDArray x, boolean relu);
-
   /**
    * Normalises with the batch's own statistics and leaves them in {@code mean} and {@code variance}
    * (the biased one).
@@ -46,8 +43,7 @@ public interface Kernels {
       boolean relu,
       INDArray y,
       INDArray mean,
-      INDArray variance,
-      @Nullable INDArray mask);
+      INDArray variance);
 
   /** Normalises with given statistics. */
   void normalizeWithStored(
@@ -62,7 +58,7 @@ public interface Kernels {
 
   /**
    * The backward pass of {@link #normalizeWithBatch}. {@code dx} may be {@code dy}. {@code y} is
-   * the forward output, used for the ReLU's mask where {@code mask} is null.
+   * the forward output, the ReLU's mask.
    */
   void normalizeBackward(
       INDArray x,
@@ -74,7 +70,6 @@ public interface Kernels {
       INDArray variance,
       double eps,
       boolean relu,
-      @Nullable INDArray mask,
       INDArray dx,
       INDArray dgamma,
       INDArray dbeta);

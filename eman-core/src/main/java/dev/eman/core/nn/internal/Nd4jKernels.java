@@ -153,11 +153,6 @@ final class Nd4jKernels implements Kernels {
     }
   }
 
-  @Override
-  public long maskBytes(INDArray x, boolean relu) {
-    return 0;
-  }
-
   private static int[] allButChannels(INDArray x) {
     return x.rank() == 2 ? new int[] {0} : new int[] {0, 2, 3};
   }
@@ -182,8 +177,7 @@ final class Nd4jKernels implements Kernels {
       boolean relu,
       INDArray y,
       INDArray mean,
-      INDArray variance,
-      @Nullable INDArray mask) {
+      INDArray variance) {
     mean.assign(x.mean(allButChannels(x)));
     variance.assign(x.var(false, allButChannels(x)));
     normalizeWithStored(x, gamma, beta, mean, variance, eps, relu, y);
@@ -219,7 +213,6 @@ final class Nd4jKernels implements Kernels {
       INDArray variance,
       double eps,
       boolean relu,
-      @Nullable INDArray mask,
       INDArray dx,
       INDArray dgamma,
       INDArray dbeta) {

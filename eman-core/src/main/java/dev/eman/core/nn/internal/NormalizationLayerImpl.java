@@ -30,7 +30,6 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
 
   private transient @Nullable INDArray x;
   private transient @Nullable INDArray y;
-  private transient @Nullable INDArray mask;
   private transient @Nullable INDArray batchMean;
   private transient @Nullable INDArray batchVariance;
   private transient boolean usedBatch;
@@ -88,16 +87,11 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
           "%s: expected more than one value per channel in training, got input %s",
           layerId(),
           Arrays.toString(input.shape()));
-      long maskBytes = kernels.maskBytes(in, relu);
-      mask =
-          maskBytes == 0
-              ? null
-              : mgr.createUninitialized(ArrayType.ACTIVATIONS, DataType.UINT8, maskBytes);
       INDArray mean = batchStatistic(batchMean, conf.getNOut());
       INDArray variance = batchStatistic(batchVariance, conf.getNOut());
       batchMean = mean;
       batchVariance = variance;
-      kernels.normalizeWithBatch(in, gamma, beta, conf.getEps(), relu, out, mean, variance, mask);
+      kernels.normalizeWithBatch(in, gamma, beta, conf.getEps(), relu, out, mean, variance);
       if (training) {
         moveStatistics(conf, mean, variance, count);
       }
@@ -206,7 +200,6 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
           batchVariance,
           conf.getEps(),
           relu,
-          mask,
           dx,
           dgamma,
           dbeta);
@@ -240,6 +233,5 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
     super.clear();
     x = null;
     y = null;
-    mask = null;
   }
 }

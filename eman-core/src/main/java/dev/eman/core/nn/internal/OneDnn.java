@@ -61,7 +61,7 @@ public final class OneDnn {
   private final stream queue = new stream(EngineHolder.ENGINE);
   private NativeBuffer scratchpad = NativeBuffer.allocate(1);
   private NativeBuffer weights = NativeBuffer.allocate(1);
-  private NativeBuffer channels = NativeBuffer.allocate(1);
+  private final RepeatedVectors vectors = new RepeatedVectors();
   private final Map<Object, Object> primitives =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -128,13 +128,8 @@ public final class OneDnn {
     return weights.address();
   }
 
-  /** Memory for vectors with a value for each channel, while one layer runs. */
-  long channelsBuffer(long bytes) {
-    if (channels.bytes() < bytes) {
-      channels.close();
-      channels = NativeBuffer.allocate(bytes);
-    }
-    return channels.address();
+  RepeatedVectors vectors() {
+    return vectors;
   }
 
   /** Attributes under which primitives take their scratchpad from {@link #scratchpad}. */

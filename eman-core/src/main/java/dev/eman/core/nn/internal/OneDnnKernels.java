@@ -194,11 +194,6 @@ final class OneDnnKernels implements Kernels {
   }
 
   @Override
-  public long maskBytes(INDArray x, boolean relu) {
-    return OneDnnNormalization.maskBytes(x, relu);
-  }
-
-  @Override
   public void normalizeWithBatch(
       INDArray x,
       INDArray gamma,
@@ -207,9 +202,8 @@ final class OneDnnKernels implements Kernels {
       boolean relu,
       INDArray y,
       INDArray mean,
-      INDArray variance,
-      @Nullable INDArray mask) {
-    OneDnnNormalization.withBatch(x, gamma, beta, eps, relu, y, mean, variance, mask);
+      INDArray variance) {
+    OneDnnNormalization.withBatch(x, gamma, beta, eps, relu, y, mean, variance);
   }
 
   @Override
@@ -236,12 +230,15 @@ final class OneDnnKernels implements Kernels {
       INDArray variance,
       double eps,
       boolean relu,
-      @Nullable INDArray mask,
       INDArray dx,
       INDArray dgamma,
       INDArray dbeta) {
-    OneDnnNormalization.backward(
-        x, dy, gamma, beta, mean, variance, eps, relu, mask, dx, dgamma, dbeta);
+    INDArray masked = dy;
+    if (relu) {
+      reluBackward(y, 0, dy, dx);
+      masked = dx;
+    }
+    OneDnnNormalization.backward(x, masked, gamma, mean, variance, eps, dx, dgamma, dbeta);
   }
 
   @Override

@@ -125,15 +125,12 @@ class KernelsTest {
     INDArray variance = Nd4j.zeros(DataType.FLOAT, c);
     INDArray y = x.dup();
     y = flat ? y : image(n, c, h, h + 1);
-    long bytes = fast.maskBytes(x, relu);
-    assertEquals(relu, bytes > 0);
-    INDArray mask = relu ? Nd4j.createUninitialized(DataType.UINT8, bytes) : null;
-    fast.normalizeWithBatch(x, gamma, beta, 1e-3, relu, y, mean, variance, mask);
+    fast.normalizeWithBatch(x, gamma, beta, 1e-3, relu, y, mean, variance);
     INDArray yExact = exact(y);
     INDArray meanExact = exact(mean);
     INDArray varianceExact = exact(variance);
     reference.normalizeWithBatch(
-        exact(x), exact(gamma), exact(beta), 1e-3, relu, yExact, meanExact, varianceExact, null);
+        exact(x), exact(gamma), exact(beta), 1e-3, relu, yExact, meanExact, varianceExact);
     assertClose("y", yExact, y);
     assertClose("mean", meanExact, mean);
     assertClose("variance", varianceExact, variance);
@@ -154,13 +151,11 @@ class KernelsTest {
         varianceExact,
         1e-3,
         relu,
-        null,
         dxExact,
         dgammaExact,
         dbetaExact);
     // In place, as the executor does where it may.
-    fast.normalizeBackward(
-        x, y, dy, gamma, beta, mean, variance, 1e-3, relu, mask, dy, dgamma, dbeta);
+    fast.normalizeBackward(x, y, dy, gamma, beta, mean, variance, 1e-3, relu, dy, dgamma, dbeta);
     double scale = 40 / Math.sqrt(varianceExact.minNumber().doubleValue() + 1e-3);
     assertTrue(dxExact.sub(exact(dy)).amaxNumber().doubleValue() < 2e-5 * scale);
     assertClose("dgamma", dgammaExact, dgamma);

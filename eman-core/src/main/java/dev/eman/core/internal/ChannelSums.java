@@ -9,15 +9,15 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Mean and variance of each channel of a batch, in one pass over memory. Internal: no compatibility
- * is promised.
+ * Sums over a batch for each channel, in one pass over memory. Internal: no compatibility is
+ * promised.
  *
  * <p>Sums over hundreds of thousands of float32 values lose digits when they are taken one after
  * the other. Here at most 64 values meet in one float32 sum, such sums in groups of eight in
  * another, and these in float64. The order depends on the shape alone, so the result has the same
  * bits on any number of threads.
  */
-public final class ChannelMoments {
+public final class ChannelSums {
   /** Floats copied at once, for the reason that {@link FloatKernels} gives. */
   private static final int CHUNK = 512;
 
@@ -32,12 +32,15 @@ public final class ChannelMoments {
 
   private static final int MAX_BLOCKS = 64;
 
-  /** Squares of the mean above so many variances cancel digits: values are then taken from it. */
-  private static final double CANCELLATION = 4;
+  /**
+   * The largest square of a mean, in variances, at which a sum of squares keeps the variance's
+   * digits.
+   */
+  private static final double CANCELLATION = 16;
 
   private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
-  private ChannelMoments() {}
+  private ChannelSums() {}
 
   /**
    * Computes mean and biased variance.
@@ -47,26 +50,56 @@ public final class ChannelMoments {
    * @param mean at least C values; the first C are overwritten
    * @param variance at least C values; the first C are overwritten, none is below zero
    */
-  public static void into(INDArray x, double[] mean, double[] variance) {
+  public static void moments(INDArray x, double[] mean, double[] variance) {
     checkArgument(x.dataType() == DataType.FLOAT, "x: expected FLOAT, got %s", x.dataType());
     int channels = Math.toIntExact(x.size(1));
-    long rows = x.length() / channels;
     try {
       OffHeapFloats values = OffHeapFloats.of(x);
-      moments(values, rows, channels, null, mean, variance);
-      boolean cancelled = false;
-      for (int c = 0; c < channels; c++) {
-        cancelled |= mean[c] * mean[c] > CANCELLATION * variance[c];
-      }
-      if (cancelled) {
+      moments(values, x.length() / channels, channels, null, mean, variance);
+      if (cancels(mean, variance, channels)) {
         float[] shift = new float[channels];
         for (int c = 0; c < channels; c++) {
           shift[c] = (float) mean[c];
         }
-        moments(values, rows, channels, shift, mean, variance);
+        moments(values, x.length() / channels, channels, shift, mean, variance);
       }
     } finally {
       Reference.reachabilityFence(x);
+    }
+  }
+
+  private static boolean cancels(double[] mean, double[] variance, int channels) {
+    boolean cancels = false;
+    for (int c = 0; c < channels; c++) {
+      cancels |= mean[c] * mean[c] > CANCELLATION * variance[c];
+    }
+    return cancels;
+  }
+
+  /**
+   * Computes sums of gradients, and of their products with values taken from the mean.
+   *
+   * @param x as in {@link #moments}
+   * @param dy the same shape and memory layout; read
+   * @param mean at least C values
+   * @param sums at least C values; the first C become the sums of dy
+   * @param products at least C values; the first C become the sums of (x - mean) dy
+   */
+  public static void products(
+      INDArray x, INDArray dy, float[] mean, double[] sums, double[] products) {
+    int channels = Math.toIntExact(x.size(1));
+    try {
+      add(
+          OffHeapFloats.of(x),
+          OffHeapFloats.of(dy),
+          x.length() / channels,
+          channels,
+          mean,
+          sums,
+          products);
+    } finally {
+      Reference.reachabilityFence(x);
+      Reference.reachabilityFence(dy);
     }
   }
 
@@ -77,49 +110,72 @@ public final class ChannelMoments {
       float @Nullable [] shift,
       double[] mean,
       double[] variance) {
+    add(values, null, rows, channels, shift, mean, variance);
+    for (int c = 0; c < channels; c++) {
+      double m = mean[c] / rows;
+      double v = variance[c] / rows - m * m;
+      mean[c] = shift == null ? m : m + shift[c];
+      variance[c] = v < 0 ? 0 : v; // rounding alone makes it negative; NaN stays
+    }
+  }
+
+  /** The sums of w, and of v w, with v = values - shift and w = weights, or v without weights. */
+  private static void add(
+      OffHeapFloats values,
+      @Nullable OffHeapFloats weights,
+      long rows,
+      int channels,
+      float @Nullable [] shift,
+      double[] sums,
+      double[] products) {
     // A chunk is a few whole rows, or a piece of one.
     int chunkRows = Math.max(1, CHUNK / channels);
     long blockRows = Math.max(BLOCK / channels, (rows + MAX_BLOCKS - 1) / MAX_BLOCKS);
     long step = Math.max(1, blockRows / chunkRows) * chunkRows;
     int blocks = Math.toIntExact((rows + step - 1) / step);
     Scratch scratch = SCRATCH.get();
-    double[] sums = scratch.takeSums(2 * blocks * channels);
+    double[] partial = scratch.takeSums(2 * blocks * channels);
     CommonPool.forEachIndex(
         blocks,
         CommonPool.besideOpenMp(),
         block -> {
           long from = block * step;
           long to = Math.min(rows, from + step);
-          int at = 2 * block * channels;
+          Scratch mine = SCRATCH.get();
           for (int c = 0; c < channels; c += CHUNK) {
             int width = Math.min(CHUNK, channels - c);
-            SCRATCH.get().add(values, from, to, chunkRows, channels, c, width, shift, sums, at);
+            mine.shape(channels, c, width, chunkRows, shift);
+            mine.add(values, weights, from, to, partial, 2 * block * channels);
           }
         });
     for (int c = 0; c < channels; c++) {
       double sum = 0;
-      double squares = 0;
+      double product = 0;
       for (int block = 0; block < blocks; block++) {
-        sum += sums[2 * block * channels + c];
-        squares += sums[(2 * block + 1) * channels + c];
+        sum += partial[2 * block * channels + c];
+        product += partial[(2 * block + 1) * channels + c];
       }
-      double m = sum / rows;
-      mean[c] = shift == null ? m : m + shift[c];
-      double v = squares / rows - m * m;
-      variance[c] = v < 0 ? 0 : v; // rounding alone makes it negative; NaN stays
+      sums[c] = sum;
+      products[c] = product;
     }
-    scratch.sums = sums;
+    scratch.sums = partial;
   }
 
   /** One thread's share of the first-level cache, and the sums of a whole call. */
   private static final class Scratch {
     private final float[][] chunks = new float[TOGETHER][CHUNK];
+    private final float[][] weightChunks = new float[TOGETHER][CHUNK];
     private final float[] sum = new float[CHUNK];
-    private final float[] squares = new float[CHUNK];
+    private final float[] product = new float[CHUNK];
     private final float[] upperSum = new float[CHUNK];
-    private final float[] upperSquares = new float[CHUNK];
+    private final float[] upperProduct = new float[CHUNK];
     private final float[] shift = new float[CHUNK];
     private double[] sums = new double[0];
+    private int channels;
+    private int first;
+    private int width;
+    private int chunkRows;
+    private boolean shifted;
 
     /** Zeros, out of reach of a task of the pool that this thread may run while it waits. */
     double[] takeSums(int length) {
@@ -132,69 +188,87 @@ public final class ChannelMoments {
       return taken;
     }
 
-    /**
-     * Adds rows {@code [from, to)} of channels {@code [first, first + width)} to {@code result}:
-     * the sums at {@code at}, the squares' behind all channels' sums.
-     */
-    void add(
-        OffHeapFloats values,
-        long from,
-        long to,
-        int chunkRows,
-        int channels,
-        int first,
-        int width,
-        float @Nullable [] shifts,
-        double[] result,
-        int at) {
-      int length = chunkRows * width;
+    /** Sets what the chunks are: {@code width} channels of {@code chunkRows} rows. */
+    void shape(int channels, int first, int width, int chunkRows, float @Nullable [] shifts) {
+      this.channels = channels;
+      this.first = first;
+      this.width = width;
+      this.chunkRows = chunkRows;
+      this.shifted = shifts != null;
       if (shifts != null) {
-        for (int i = 0; i < length; i += width) {
+        for (int i = 0; i < chunkRows * width; i += width) {
           System.arraycopy(shifts, first, shift, i, width);
         }
       }
+    }
+
+    /**
+     * Adds rows {@code [from, to)} to {@code result}: the sums at {@code at}, the products behind
+     * all channels' sums.
+     */
+    void add(
+        OffHeapFloats values,
+        @Nullable OffHeapFloats weights,
+        long from,
+        long to,
+        double[] result,
+        int at) {
+      int length = chunkRows * width;
       int additions = 0;
       long row = from;
       while (row < to) {
         int n = row + chunkRows <= to ? length : (int) (to - row) * width;
         int together = row + (long) TOGETHER * chunkRows <= to ? TOGETHER : 1;
         for (int i = 0; i < together; i++) {
-          values.get((row + (long) i * chunkRows) * channels + first, chunks[i], n);
-          if (shifts != null) {
+          long start = (row + (long) i * chunkRows) * channels + first;
+          values.get(start, chunks[i], n);
+          if (shifted) {
             subtract(chunks[i], shift, n);
           }
+          if (weights != null) {
+            weights.get(start, weightChunks[i], n);
+          }
         }
-        if (together == TOGETHER) {
-          addFour(chunks[0], chunks[1], chunks[2], chunks[3], sum, n);
-          addFourSquares(chunks[0], chunks[1], chunks[2], chunks[3], squares, n);
-        } else {
-          addOne(chunks[0], sum, squares, n);
-        }
+        addChunks(weights == null ? chunks : weightChunks, together, n);
         row += (long) together * chunkRows;
         additions++;
         if (additions % LEVEL == 0) {
           moveUp(sum, upperSum, length);
-          moveUp(squares, upperSquares, length);
+          moveUp(product, upperProduct, length);
         }
         if (additions == LEVEL * LEVEL) {
-          flush(length, width, result, at + first, channels);
+          flush(length, result, at + first);
           additions = 0;
         }
       }
       moveUp(sum, upperSum, length);
-      moveUp(squares, upperSquares, length);
-      flush(length, width, result, at + first, channels);
+      moveUp(product, upperProduct, length);
+      flush(length, result, at + first);
     }
 
-    private void flush(int length, int width, double[] result, int at, int channels) {
+    private void addChunks(float[][] w, int together, int n) {
+      if (together == 1) {
+        addOne(chunks[0], w[0], sum, product, n);
+        return;
+      }
+      addFour(w[0], w[1], w[2], w[3], sum, n);
+      if (w == chunks) {
+        addFourSquares(w[0], w[1], w[2], w[3], product, n);
+      } else {
+        addTwoProducts(chunks[0], w[0], chunks[1], w[1], product, n);
+        addTwoProducts(chunks[2], w[2], chunks[3], w[3], product, n);
+      }
+    }
+
+    private void flush(int length, double[] result, int at) {
       for (int i = 0; i < length; i += width) {
         for (int c = 0; c < width; c++) {
           result[at + c] += upperSum[i + c];
-          result[at + channels + c] += upperSquares[i + c];
+          result[at + channels + c] += upperProduct[i + c];
         }
       }
-      Arrays.fill(upperSum, 0);
-      Arrays.fill(upperSquares, 0);
+      Arrays.fill(upperSum, 0, length, 0);
+      Arrays.fill(upperProduct, 0, length, 0);
     }
 
     // Loops plain enough for the JVM to vectorise; with sum and squares in one, it does not.
@@ -218,10 +292,17 @@ public final class ChannelMoments {
       }
     }
 
-    private static void addOne(float[] a, float[] sum, float[] squares, int n) {
+    private static void addTwoProducts(
+        float[] a, float[] v, float[] b, float[] w, float[] sum, int n) {
       for (int i = 0; i < n; i++) {
-        sum[i] += a[i];
-        squares[i] += a[i] * a[i];
+        sum[i] += a[i] * v[i] + b[i] * w[i];
+      }
+    }
+
+    private static void addOne(float[] a, float[] w, float[] sum, float[] product, int n) {
+      for (int i = 0; i < n; i++) {
+        sum[i] += w[i];
+        product[i] += a[i] * w[i];
       }
     }
 
