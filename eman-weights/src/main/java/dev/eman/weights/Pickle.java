@@ -24,12 +24,8 @@ final class Pickle {
   /** None. */
   static final Object NONE = new NamedConstant("None");
 
-  /** A tuple of Python, or a set: its elements. */
+  /** A tuple of Python, or a set: its elements, in a list that nothing changes. */
   record Tuple(List<Object> items) {
-    Tuple {
-      items = Collections.unmodifiableList(items);
-    }
-
     Object get(int index) throws PickleException {
       if (index >= items.size()) {
         throw new PickleException("a tuple of " + items.size() + " elements is too short");
@@ -67,13 +63,25 @@ final class Pickle {
       ImmutableSet.of("torch.Size", "torch.device", "torch._utils._rebuild_parameter");
   private static final String TENSOR = "torch._utils._rebuild_tensor_v2";
 
-  private static final int MOST_DIGITS = 1024;
+  private static final int MOST_DIGITS = 256;
+
+  /**
+   * Values, copies of values and remembered values: some 65 bytes of memory each, for what may be a
+   * single byte of the file. A tensor takes some 30.
+   */
+  private static final int MOST_VALUES = 1 << 21;
+
+  /** PyTorch's limit of a tensor's dimensions. */
+  private static final int MOST_DIMENSIONS = 64;
+
+  private static final int MOST_SHOWN = 100;
 
   private final ByteBuffer in;
   private final Tensors tensors;
   private final List<Object> stack = new ArrayList<>();
   private final List<Integer> marks = new ArrayList<>();
   private final Map<Long, Object> memo = new HashMap<>();
+  private int values;
 
   private Pickle(ByteBuffer in, Tensors tensors) {
     this.in = in.order(ByteOrder.LITTLE_ENDIAN);
@@ -92,7 +100,8 @@ final class Pickle {
     } catch (BufferUnderflowException e) {
       throw new PickleException("it ends too early");
     } catch (ArithmeticException | NumberFormatException e) {
-      throw new PickleException("a number in it is damaged: " + e.getMessage());
+      throw new PickleException(
+          "a number in it is damaged: " + shortened(String.valueOf(e.getMessage())));
     }
   }
 
@@ -105,7 +114,10 @@ final class Pickle {
         }
         case 0x80 -> in.get(); // PROTO
         case 0x95 -> in.getLong(); // FRAME
-        case '(' -> marks.add(stack.size());
+        case '(' -> {
+          spend(1);
+          marks.add(stack.size());
+        }
         case '0' -> pop();
         case '1' -> popMark();
         case '2' -> push(peek());
@@ -113,7 +125,10 @@ final class Pickle {
         case 0x88 -> push(true);
         case 0x89 -> push(false);
         case 'I' -> push(decimal(line()));
-        case 'L' -> push(decimal(line().replaceFirst("L$", "")));
+        case 'L' -> {
+          String digits = line();
+          push(decimal(digits.endsWith("L") ? digits.substring(0, digits.length() - 1) : digits));
+        }
         case 'J' -> push((long) in.getInt());
         case 'K' -> push((long) (in.get() & 0xff));
         case 'M' -> push((long) (in.getShort() & 0xffff));
@@ -140,7 +155,7 @@ final class Pickle {
         }
         case 'l' -> push(popMark());
         case ')' -> push(new Tuple(List.of()));
-        case 't', 0x91 -> push(new Tuple(popMark()));
+        case 't', 0x91 -> push(new Tuple(Collections.unmodifiableList(popMark())));
         case 0x85 -> push(popTuple(1));
         case 0x86 -> push(popTuple(2));
         case 0x87 -> push(popTuple(3));
@@ -179,10 +194,10 @@ final class Pickle {
             throw new PickleException("expected a tuple that names a storage");
           }
         }
-        case 'p' -> memo.put(number(line()), peek());
-        case 'q' -> memo.put((long) (in.get() & 0xff), peek());
-        case 'r' -> memo.put(in.getInt() & 0xffffffffL, peek());
-        case 0x94 -> memo.put((long) memo.size(), peek());
+        case 'p' -> remember(number(line()));
+        case 'q' -> remember(in.get() & 0xff);
+        case 'r' -> remember(in.getInt() & 0xffffffffL);
+        case 0x94 -> remember(memo.size());
         case 'g' -> push(remembered(number(line())));
         case 'h' -> push(remembered(in.get() & 0xff));
         case 'j' -> push(remembered(in.getInt() & 0xffffffffL));
@@ -209,7 +224,7 @@ final class Pickle {
   static PickleException notData(String what) {
     return new PickleException(
         "it holds "
-            + what
+            + shortened(what)
             + ", which is code and not data: nothing was executed. Save the state_dict alone in"
             + " Python, torch.save(model.state_dict(), ...), and take that file");
   }
@@ -230,27 +245,40 @@ final class Pickle {
       throw new PickleException("expected a known function and a tuple to call it with");
     }
     if (global.name.equals(TENSOR)) {
-      return tensors.tensor(arguments);
+      return tensor(arguments);
     }
     if (MAPPINGS.contains(global.name)) {
-      Map<Object, Object> map = new LinkedHashMap<>();
-      if (!arguments.items.isEmpty()) {
-        Object content = arguments.get(0);
-        if (content instanceof Map<?, ?> other) {
-          map.putAll(other);
-        } else {
-          for (Object pair : list(content)) {
-            List<Object> items = pair instanceof Tuple t ? t.items : list(pair);
-            putAll(map, items);
-          }
-        }
-      }
-      return map;
+      return mapping(arguments);
     }
     if (AS_THEY_ARE.contains(global.name)) {
       return arguments.get(0);
     }
     throw notData("a call of " + global.name);
+  }
+
+  /** A copy, which is paid for: one dictionary may be copied many times. */
+  private Map<Object, Object> mapping(Tuple arguments) throws PickleException {
+    Map<Object, Object> map = new LinkedHashMap<>();
+    if (arguments.items.isEmpty()) {
+      return map;
+    }
+    Object content = arguments.get(0);
+    if (content instanceof Map<?, ?> other) {
+      spend(other.size());
+      map.putAll(other);
+    } else {
+      for (Object pair : list(content)) {
+        List<Object> items = items(pair);
+        spend(items.size());
+        putAll(map, items);
+      }
+    }
+    return map;
+  }
+
+  private Object tensor(Tuple arguments) throws PickleException {
+    spend(items(arguments.get(2)).size() + items(arguments.get(3)).size());
+    return tensors.tensor(arguments);
   }
 
   /** The name of a storage's class, as a persistent id has it. */
@@ -261,8 +289,24 @@ final class Pickle {
     throw new PickleException("expected the class of a storage");
   }
 
-  private void push(Object value) {
+  private void push(Object value) throws PickleException {
+    spend(1);
     stack.add(value);
+  }
+
+  private void remember(long index) throws PickleException {
+    spend(1);
+    memo.put(index, peek());
+  }
+
+  private void spend(int more) throws PickleException {
+    if (more > MOST_VALUES - values) {
+      throw new PickleException(
+          "it builds more than "
+              + MOST_VALUES
+              + " values, which no network's weights take; save the state_dict alone in Python");
+    }
+    values += more;
   }
 
   private Object peek() throws PickleException {
@@ -291,11 +335,11 @@ final class Pickle {
   }
 
   private Tuple popTuple(int size) throws PickleException {
-    List<Object> items = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
-      items.add(0, pop());
+    Object[] items = new Object[size];
+    for (int i = size - 1; i >= 0; i--) {
+      items[i] = pop();
     }
-    return new Tuple(items);
+    return new Tuple(List.of(items));
   }
 
   private static void putAll(Map<Object, Object> map, List<Object> items) throws PickleException {
@@ -432,7 +476,7 @@ final class Pickle {
   private static long number(String digits) throws PickleException {
     Long value = Longs.tryParse(digits);
     if (value == null) {
-      throw new PickleException("expected a number, found " + digits);
+      throw new PickleException("expected a number, found " + shortened(digits));
     }
     return value;
   }
@@ -445,12 +489,25 @@ final class Pickle {
     throw new PickleException("expected a whole number");
   }
 
-  /** The whole numbers of a tuple or list. */
+  /** The whole numbers of a tuple or list: sizes or strides. */
   static List<Long> wholeNumbers(Object value) throws PickleException {
+    List<Object> items = items(value);
+    if (items.size() > MOST_DIMENSIONS) {
+      throw new PickleException("a tensor has " + items.size() + " dimensions");
+    }
     List<Long> numbers = new ArrayList<>();
-    for (Object item : value instanceof Tuple tuple ? tuple.items : list(value)) {
+    for (Object item : items) {
       numbers.add(wholeNumber(item));
     }
     return numbers;
+  }
+
+  private static List<Object> items(Object value) throws PickleException {
+    return value instanceof Tuple tuple ? tuple.items : list(value);
+  }
+
+  /** Text of the file's, for a message. */
+  static String shortened(String text) {
+    return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + " ...";
   }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class PyTorchLegacy extends PyTorchFile {
   private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
   private static final long VERSION = 1001;
-  private static final long LARGEST_HEAD = 256L << 20;
+  private static final long LARGEST_HEAD = 64L << 20;
 
   private final FileChannel channel;
 
@@ -117,7 +117,8 @@ final class PyTorchLegacy extends PyTorchFile {
         String key = Pickle.name(item);
         PyTorchStorage storage = known.get(key);
         if (storage == null) {
-          throw new Pickle.PickleException("storage " + key + " belongs to no tensor");
+          throw new Pickle.PickleException(
+              "storage " + Pickle.shortened(key) + " belongs to no tensor");
         }
         ByteBuffer count = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         readFully(channel, count, at);
@@ -131,12 +132,15 @@ final class PyTorchLegacy extends PyTorchFile {
                   "expected %d elements of storage %s, found %d where %d bytes are left%s",
                   storage.length(), key, length, channel.size() - at, PyTorchStorage.TRUNCATED));
         }
-        places.put(key, at);
+        if (places.put(key, at) != null) {
+          throw new Pickle.PickleException("storage " + Pickle.shortened(key) + " is there twice");
+        }
         at += length * storage.type().bytes();
       }
       for (String key : known.keySet()) {
         if (!places.containsKey(key)) {
-          throw new Pickle.PickleException("storage " + key + " is not in the file");
+          throw new Pickle.PickleException(
+              "storage " + Pickle.shortened(key) + " is not in the file");
         }
       }
     }

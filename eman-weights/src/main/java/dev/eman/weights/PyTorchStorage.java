@@ -23,8 +23,13 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
 
   static final String TRUNCATED = "; the file is cut short or damaged, copy it again";
 
-  /** A tensor that is no walk through adjacent elements is gathered from so many at most. */
+  /** Upper bound on the elements that a tensor of scattered elements is gathered from. */
   private static final long MOST_GATHERED = 1L << 26;
+
+  /** As many elements may lie between two of a tensor, but for a small one. */
+  private static final int MOST_SCATTERED = 16;
+
+  private static final long SCATTERED_AT_WILL = 1L << 20;
 
   private static final ImmutableMap<String, ElementType> TYPES =
       ImmutableMap.<String, ElementType>builder()
@@ -76,7 +81,8 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
   static ElementType type(String name) throws Pickle.PickleException {
     ElementType type = TYPES.get(name);
     if (type == null) {
-      throw new Pickle.PickleException("expected the class of a storage, found " + name);
+      throw new Pickle.PickleException(
+          "expected the class of a storage, found " + Pickle.shortened(name));
     }
     return type;
   }
@@ -159,8 +165,12 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
       for (int i = 0; i < shape.size(); i++) {
         span += (shape.get(i) - 1) * strides.get(i);
       }
-      if (span > MOST_GATHERED) {
-        throw new IOException("a transposed tensor of " + span + " elements is too large");
+      if (span > MOST_GATHERED || span / MOST_SCATTERED > Math.max(length(), SCATTERED_AT_WILL)) {
+        throw new IOException(
+            String.format(
+                "it takes %d elements from among %d, more than are read for one tensor; save it"
+                    + " with .contiguous()",
+                length(), span));
       }
       float[] all = new float[(int) span];
       int[] at = {0};

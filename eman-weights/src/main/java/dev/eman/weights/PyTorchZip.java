@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** PyTorch's format since 1.6: a zip archive of a pickle and one entry for each storage. */
 final class PyTorchZip extends PyTorchFile {
   private static final String PICKLE = "/data.pkl";
-  private static final long LARGEST_PICKLE = 256L << 20;
+  private static final int LARGEST_PICKLE = 64 << 20;
 
   private final ZipFile zip;
 
@@ -104,16 +104,24 @@ final class PyTorchZip extends PyTorchFile {
     }
   }
 
+  /** An entry, of which no more is unpacked than its header says. */
   private static byte[] whole(ZipFile zip, String name) throws IOException {
     ZipEntry entry = zip.getEntry(name);
-    if (entry == null || entry.getSize() > LARGEST_PICKLE) {
-      throw new IOException("expected the entry " + name + " of a reasonable size");
+    long size = entry == null ? -1 : entry.getSize();
+    if (entry == null || size < 0 || size > LARGEST_PICKLE) {
+      throw new IOException(
+          String.format(
+              "expected the entry %s with at most %d bytes, found %s",
+              name, LARGEST_PICKLE, entry == null ? "none" : size + " bytes"));
     }
+    byte[] content = new byte[(int) size];
     try (InputStream in = zip.getInputStream(entry)) {
-      byte[] content = in.readNBytes((int) LARGEST_PICKLE);
-      checkSum(name, entry, content);
-      return content;
+      if (in.readNBytes(content, 0, content.length) < content.length || in.read() >= 0) {
+        throw new IOException("expected " + size + " bytes in " + name + ", found others");
+      }
     }
+    checkSum(name, entry, content);
+    return content;
   }
 
   private static void checkSum(String name, ZipEntry entry, byte[] content) throws IOException {

@@ -1,23 +1,21 @@
 package dev.eman.weights;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.io.ByteStreams;
 import dev.eman.core.EmanException;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,37 +23,29 @@ import org.jspecify.annotations.Nullable;
  * gaps.
  */
 public final class SafeTensors implements TensorFile {
-  static final String METADATA = "__metadata__";
   private static final long LARGEST_HEADER = 100_000_000;
-  private static final int DEEPEST = 16;
-
-  static final JsonMapper MAPPER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   private final Path path;
   private final FileChannel channel;
   private final ImmutableMap<String, TensorInfo> tensors;
-  private final Map<String, Long> places;
+  private final ImmutableMap<String, Long> places;
   private final ImmutableMap<String, String> metadata;
 
-  private SafeTensors(
-      Path path,
-      FileChannel channel,
-      Map<String, TensorInfo> tensors,
-      Map<String, Long> places,
-      Map<String, String> metadata) {
+  private SafeTensors(Path path, FileChannel channel, SafeTensorsHeader header, long data) {
     this.path = path;
     this.channel = channel;
-    this.tensors = ImmutableMap.copyOf(tensors);
-    this.places = places;
-    this.metadata = ImmutableMap.copyOf(metadata);
+    ImmutableMap.Builder<String, TensorInfo> infos = ImmutableMap.builder();
+    ImmutableMap.Builder<String, Long> begins = ImmutableMap.builder();
+    header
+        .places()
+        .forEach(
+            (name, place) -> {
+              infos.put(name, place.info());
+              begins.put(name, data + place.begin());
+            });
+    this.tensors = infos.buildOrThrow();
+    this.places = begins.buildOrThrow();
+    this.metadata = ImmutableMap.copyOf(header.metadata());
   }
 
   /**
@@ -73,9 +63,12 @@ public final class SafeTensors implements TensorFile {
       throw new EmanException(
           "the weights "
               + path
-              + " cannot be read: its header is no JSON: "
+              + " cannot be read: its header is no JSON as the format has it: "
               + e.getOriginalMessage(),
           e);
+    } catch (CharacterCodingException e) {
+      close(channel);
+      throw PyTorchStorage.damaged(path, new IOException("its header is no UTF-8", e));
     } catch (IOException | ArithmeticException e) {
       close(channel);
       throw PyTorchStorage.damaged(path, e);
@@ -97,73 +90,21 @@ public final class SafeTensors implements TensorFile {
     PyTorchLegacy.readFully(channel, count, 0);
     long length = count.getLong(0);
     if (length < 2 || length > LARGEST_HEADER || length > channel.size() - Long.BYTES) {
-      throw new IOException("its header claims " + length + " bytes");
-    }
-    ByteBuffer header = ByteBuffer.allocate((int) length);
-    PyTorchLegacy.readFully(channel, header, Long.BYTES);
-    JsonNode tree = MAPPER.readTree(header.array());
-    if (tree == null || !tree.isObject()) {
-      throw new IOException("its header is no JSON object");
-    }
-    long data = Long.BYTES + length;
-    Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-    Map<String, Long> places = new HashMap<>();
-    Map<String, String> metadata = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> entry : tree.properties()) {
-      if (entry.getKey().equals(METADATA)) {
-        for (Map.Entry<String, JsonNode> fact : entry.getValue().properties()) {
-          metadata.put(fact.getKey(), fact.getValue().asText());
-        }
-      } else {
-        TensorInfo info = info(entry.getKey(), entry.getValue());
-        long begin = begin(info, entry.getValue(), channel.size() - data);
-        tensors.put(info.name(), info);
-        places.put(info.name(), data + begin);
-      }
-    }
-    return new SafeTensors(path, channel, tensors, places, metadata);
-  }
-
-  private static TensorInfo info(String name, JsonNode node) throws IOException {
-    String dtype = node.path("dtype").asText();
-    ElementType type = null;
-    for (ElementType known : ElementType.values()) {
-      if (known.name().equals(dtype)) {
-        type = known;
-      }
-    }
-    if (type == null || !node.path("shape").isArray()) {
       throw new IOException(
           String.format(
-              "tensor %s: expected dtype %s and a shape, found dtype \"%s\"",
-              name, ImmutableList.copyOf(ElementType.values()), dtype));
+              "its header claims %d bytes, expected 2 to %d and no more than the %d that are there%s",
+              length,
+              LARGEST_HEADER,
+              channel.size() - Long.BYTES,
+              length > 0 && length <= LARGEST_HEADER ? PyTorchStorage.TRUNCATED : ""));
     }
-    ImmutableList.Builder<Long> shape = ImmutableList.builder();
-    for (JsonNode size : node.get("shape")) {
-      if (!size.canConvertToLong() || !size.isIntegralNumber() || size.asLong() < 0) {
-        throw new IOException("tensor " + name + ": expected whole sizes, found " + size);
-      }
-      shape.add(size.asLong());
-    }
-    return new TensorInfo(name, type, shape.build());
-  }
-
-  private static long begin(TensorInfo info, JsonNode node, long available) throws IOException {
-    JsonNode offsets = node.path("data_offsets");
-    long begin = offsets.path(0).asLong(-1);
-    long end = offsets.path(1).asLong(-1);
-    long bytes = Math.multiplyExact(info.length(), info.type().bytes());
-    if (offsets.size() != 2
-        || begin < 0
-        || end < begin
-        || end - begin != bytes
-        || end > available) {
-      throw new IOException(
-          String.format(
-              "tensor %s: expected %d bytes within %d, found the offsets %s",
-              info.name(), bytes, available, offsets));
-    }
-    return begin;
+    Reader text =
+        new InputStreamReader(
+            new BufferedInputStream(
+                ByteStreams.limit(Channels.newInputStream(channel.position(Long.BYTES)), length)),
+            StandardCharsets.UTF_8.newDecoder()); // Which refuses what is not UTF-8.
+    SafeTensorsHeader header = SafeTensorsHeader.read(text, channel.size() - Long.BYTES - length);
+    return new SafeTensors(path, channel, header, Long.BYTES + length);
   }
 
   @Override

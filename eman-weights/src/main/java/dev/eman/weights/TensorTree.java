@@ -10,8 +10,12 @@ final class TensorTree {
   private static final int DEEPEST = 32;
   private static final int MOST_VALUES = 1 << 20;
 
+  /** Of all names together; a long one may stand before many. */
+  private static final long MOST_CHARACTERS = 1L << 25;
+
   private final Map<String, PyTorchStorage.View> found = new LinkedHashMap<>();
   private int values;
+  private long characters;
 
   private TensorTree() {}
 
@@ -25,9 +29,14 @@ final class TensorTree {
     if (depth > DEEPEST || ++values > MOST_VALUES) {
       throw new Pickle.PickleException("its dictionaries are nested too deeply, or without an end");
     }
+    characters += path.length();
+    if (characters > MOST_CHARACTERS) {
+      throw new Pickle.PickleException(
+          "its names take more than " + MOST_CHARACTERS + " characters");
+    }
     if (value instanceof PyTorchStorage.View view) {
       if (found.putIfAbsent(path, view) != null) {
-        throw new Pickle.PickleException("two tensors are named " + path);
+        throw new Pickle.PickleException("two tensors are named " + Pickle.shortened(path));
       }
     } else if (value instanceof Map<?, ?> map) {
       for (Map.Entry<?, ?> entry : map.entrySet()) {

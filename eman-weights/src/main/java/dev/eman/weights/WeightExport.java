@@ -1,5 +1,6 @@
 package dev.eman.weights;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
@@ -22,6 +23,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 public final class WeightExport {
   private static final int BLOCK = 1 << 16;
   private static final int ALIGNMENT = 8;
+  private static final JsonMapper MAPPER = new JsonMapper();
 
   private WeightExport() {}
 
@@ -48,8 +50,8 @@ public final class WeightExport {
       throws IOException {
     boolean wide = table.dataType() == DataType.DOUBLE;
     int width = wide ? Double.BYTES : Float.BYTES;
-    ObjectNode header = SafeTensors.MAPPER.createObjectNode();
-    ObjectNode facts = header.putObject(SafeTensors.METADATA);
+    ObjectNode header = MAPPER.createObjectNode();
+    ObjectNode facts = header.putObject(SafeTensorsHeader.METADATA);
     facts.put("format", "pt");
     new TreeMap<>(metadata).forEach(facts::put);
     long at = 0;
@@ -73,7 +75,7 @@ public final class WeightExport {
         counters++;
       }
     }
-    byte[] text = SafeTensors.MAPPER.writeValueAsString(header).getBytes(StandardCharsets.UTF_8);
+    byte[] text = MAPPER.writeValueAsString(header).getBytes(StandardCharsets.UTF_8);
     int padded = (text.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     out.write(
         ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(padded).array());

@@ -13,6 +13,11 @@ public final class Reading {
   /** Far above what the tests' small files need, far below what a header can claim. */
   private static final long MOST_BYTES = 64L << 20;
 
+  /** What a file may take beyond its own size before it is refused. */
+  private static final long MOST_ABOVE = 300L << 20;
+
+  private static final int MOST_CHARACTERS = 2000;
+
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private Reading() {}
@@ -58,5 +63,33 @@ public final class Reading {
               time));
     }
     return succeeded;
+  }
+
+  /**
+   * A file made to take much memory: it is refused with a message that has a text, and having taken
+   * no more than its own size and 300 MB.
+   *
+   * @param what that the message must have
+   * @param size of the file
+   */
+  public static void refuses(String what, long size, Action action) {
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    String message = null;
+    try {
+      action.run();
+    } catch (EmanException e) {
+      message = String.valueOf(e.getMessage());
+    } catch (Exception e) {
+      throw new AssertionError("expected a message with " + what, e);
+    }
+    long bytes = THREADS.getCurrentThreadAllocatedBytes() - before;
+    if (message == null || !message.contains(what) || message.length() > MOST_CHARACTERS) {
+      throw new AssertionError("expected a message with " + what + ", found " + message);
+    }
+    if (bytes > size + MOST_ABOVE) {
+      throw new AssertionError(
+          String.format(
+              Locale.ROOT, "expected at most %d bytes, took %d", size + MOST_ABOVE, bytes));
+    }
   }
 }
