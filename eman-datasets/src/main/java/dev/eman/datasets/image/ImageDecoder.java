@@ -22,6 +22,7 @@ public final class ImageDecoder {
 
   private final Region region = new Region();
   private final JpegDecoder jpegDecoder = new JpegDecoder();
+  private final JpegScans jpegScans = new JpegScans();
   private final Mat decoded = new Mat();
   private BytePointer input = new BytePointer(1 << 16);
 
@@ -56,6 +57,7 @@ public final class ImageDecoder {
       if (header.baseline() && reduction == 1 && decodeJpeg(data, length, name, into)) {
         return;
       }
+      checkScans(data, length, name);
       flags = flags(reduction);
     } else {
       checkOther(data, length, name);
@@ -101,6 +103,15 @@ public final class ImageDecoder {
   private boolean decodeJpeg(byte[] data, int length, String name, Image into) {
     try {
       return jpegDecoder.decode(data, length, region, into);
+    } catch (IllegalArgumentException e) {
+      throw corrupt(name, String.valueOf(e.getMessage()), length);
+    }
+  }
+
+  /** OpenCV decodes what is damaged as well as it can, and says so on the standard error alone. */
+  private void checkScans(byte[] data, int length, String name) {
+    try {
+      jpegScans.check(data, length);
     } catch (IllegalArgumentException e) {
       throw corrupt(name, String.valueOf(e.getMessage()), length);
     }

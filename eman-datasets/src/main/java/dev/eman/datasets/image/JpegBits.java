@@ -182,7 +182,65 @@ final class JpegBits {
   /** The first coefficient of the last block, before dequantisation. */
   int dcValue;
 
-  private int readDc(JpegTable dc) {
+  /** The next code's symbol, without what follows it. */
+  int symbol(JpegTable table) {
+    if (count < 32) {
+      refill();
+    }
+    int found = table.longCode(bits);
+    drop(found & 0xff);
+    return found >> 8;
+  }
+
+  /** The next bits as a number, at most 16. */
+  int take(int n) {
+    if (count < 32) {
+      refill();
+    }
+    int value = n == 0 ? 0 : (int) (bits >>> (64 - n));
+    drop(n);
+    return value;
+  }
+
+  /** Passes bits over. */
+  void skipBits(int n) {
+    for (int left = n; left > 0; left -= LONGEST_CODE) {
+      take(Math.min(left, LONGEST_CODE));
+    }
+  }
+
+  private void drop(int n) {
+    bits <<= n;
+    count -= n;
+  }
+
+  /**
+   * Ends a scan.
+   *
+   * @param exact whether all complete bytes must have been used
+   * @return where the next marker is that ends the data
+   */
+  int finish(boolean exact) {
+    checkData();
+    boolean used = count - invented < 8 && isMarker(at);
+    if (exact && !used) {
+      throw new IllegalArgumentException("a scan has more data than its blocks take");
+    }
+    int marker = at;
+    while (marker + 1 < end && !isMarker(marker)) {
+      marker++;
+    }
+    return marker;
+  }
+
+  /** At the end of the file as well. */
+  private boolean isMarker(int place) {
+    int second = place + 1 < end ? data[place + 1] & 0xff : 0xff;
+    return place >= end || ((data[place] & 0xff) == 0xff && second != 0 && (second & 0xf8) != 0xd0);
+  }
+
+  /** A first coefficient's difference from the one before. */
+  int readDc(JpegTable dc) {
     if (count < 32) {
       refill();
     }

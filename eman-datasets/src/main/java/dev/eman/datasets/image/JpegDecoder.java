@@ -12,17 +12,12 @@ import java.util.Arrays;
  * parts of the nearer and one of the further sample in each direction.
  */
 final class JpegDecoder {
-  private static final int START_OF_SCAN = 0xda;
-  private static final int HUFFMAN_TABLES = 0xc4;
-  private static final int QUANTIZATION_TABLES = 0xdb;
-  private static final int RESTART_INTERVAL = 0xdd;
   private static final int JFIF = 0xe0;
   private static final int ADOBE = 0xee;
 
   private final JpegBits bits = new JpegBits();
   private final InverseDct dct = new InverseDct();
-  private final JpegTable[] dcTables = tables();
-  private final JpegTable[] acTables = tables();
+  private final JpegTables tables = new JpegTables();
   private final int[][] quantization = new int[4][64];
   private final boolean[] quantized = new boolean[4];
   private final int[] block = new int[JpegBits.BLOCK];
@@ -88,49 +83,35 @@ final class JpegDecoder {
     restartInterval = 0;
     components = 0;
     Arrays.fill(quantized, false);
-    for (int i = 0; i < 4; i++) {
-      dcTables[i].clear();
-      acTables[i].clear();
-    }
+    tables.clear();
     boolean jfif = false;
     int transform = -1;
-    int at = 2;
-    while (at + 4 <= end) {
-      if ((data[at] & 0xff) != 0xff) {
-        throw new IllegalArgumentException("expected a marker at byte " + at);
-      }
-      int marker = data[at + 1] & 0xff;
-      if (marker == 0xff) {
-        at++;
-        continue;
-      }
-      int size = unsignedShort(at + 2);
-      int next = at + 2 + size;
-      if (size < 2 || next > end) {
-        throw new IllegalArgumentException("the file ends within its header");
-      }
-      int body = at + 4;
-      switch (marker) {
+    JpegSegments segments = new JpegSegments(data, end);
+    while (segments.advance()) {
+      int body = segments.body;
+      int next = segments.next;
+      int size = next - body;
+      switch (segments.marker) {
         case 0xc0, 0xc1 -> {
           if (!readFrame(body, next)) {
             return -1;
           }
         }
-        case HUFFMAN_TABLES -> readHuffman(body, next);
-        case QUANTIZATION_TABLES -> readQuantization(body, next);
-        case RESTART_INTERVAL -> restartInterval = size >= 4 ? unsignedShort(body) : 0;
-        case JFIF -> jfif |= size >= 7 && data[body] == 'J' && data[body + 1] == 'F';
-        case ADOBE -> transform = size >= 14 && data[body] == 'A' ? data[body + 11] : transform;
-        case START_OF_SCAN -> {
+        case JpegSegments.HUFFMAN_TABLES -> tables.read(data, body, next);
+        case JpegSegments.QUANTIZATION_TABLES -> readQuantization(body, next);
+        case JpegSegments.RESTART_INTERVAL ->
+            restartInterval = size >= 2 ? unsignedShort(body) : 0;
+        case JFIF -> jfif |= size >= 5 && data[body] == 'J' && data[body + 1] == 'F';
+        case ADOBE -> transform = size >= 12 && data[body] == 'A' ? data[body + 11] : transform;
+        case JpegSegments.START_OF_SCAN -> {
           return isYcc(jfif, transform) && readScan(body, next) ? next : -1;
         }
         default -> {
-          if (marker >= 0xc2 && marker <= 0xcf && marker != 0xc8 && marker != 0xcc) {
+          if (segments.isFrame()) {
             return -1; // Progressive, lossless or arithmetic.
           }
         }
       }
-      at = next;
     }
     throw new IllegalArgumentException("the file ends within its header");
   }
@@ -179,18 +160,6 @@ final class JpegDecoder {
     return plane.across == 1 && plane.down == 1;
   }
 
-  private void readHuffman(int body, int next) {
-    int at = body;
-    while (at < next) {
-      int number = data[at] & 0xff;
-      if ((number & 15) > 3 || number >> 4 > 1) {
-        throw new IllegalArgumentException("a Huffman table has the impossible number " + number);
-      }
-      boolean dc = number >> 4 == 0;
-      at += 1 + (dc ? dcTables : acTables)[number & 15].read(data, at + 1, next, dc);
-    }
-  }
-
   private void readQuantization(int body, int next) {
     int at = body;
     while (at < next) {
@@ -219,8 +188,8 @@ final class JpegDecoder {
       int numbers = data[body + 2 + 2 * c] & 0xff;
       planes[c].dc = numbers >> 4 & 3;
       planes[c].ac = numbers & 3;
-      if (!dcTables[planes[c].dc].isDefined()
-          || !acTables[planes[c].ac].isDefined()
+      if (!tables.dc(planes[c].dc).isDefined()
+          || !tables.ac(planes[c].ac).isDefined()
           || !quantized[planes[c].quantization]) {
         throw new IllegalArgumentException("a table is missing");
       }
@@ -278,8 +247,8 @@ final class JpegDecoder {
   private void decodeUnit(int x, int y) {
     for (int c = 0; c < components; c++) {
       Plane plane = planes[c];
-      JpegTable dc = dcTables[plane.dc];
-      JpegTable ac = acTables[plane.ac];
+      JpegTable dc = tables.dc(plane.dc);
+      JpegTable ac = tables.ac(plane.ac);
       int[] steps = quantization[plane.quantization];
       for (int v = 0; v < plane.down; v++) {
         for (int h = 0; h < plane.across; h++) {
@@ -295,8 +264,8 @@ final class JpegDecoder {
   private void skipUnit() {
     for (int c = 0; c < components; c++) {
       Plane plane = planes[c];
-      JpegTable dc = dcTables[plane.dc];
-      JpegTable ac = acTables[plane.ac];
+      JpegTable dc = tables.dc(plane.dc);
+      JpegTable ac = tables.ac(plane.ac);
       for (int i = plane.down * plane.across; i > 0; i--) {
         bits.skip(dc, ac, lastDc[c]);
         lastDc[c] = bits.dcValue;
@@ -306,11 +275,5 @@ final class JpegDecoder {
 
   private int unsignedShort(int at) {
     return (data[at] & 0xff) << 8 | (data[at + 1] & 0xff);
-  }
-
-  private static JpegTable[] tables() {
-    JpegTable[] tables = new JpegTable[4];
-    Arrays.setAll(tables, i -> new JpegTable());
-    return tables;
   }
 }

@@ -3,8 +3,6 @@ package dev.eman.datasets.image;
 /** What a JPEG file says of itself before its pixels. */
 record JpegHeader(int width, int height, int components, boolean baseline) {
   private static final int PROGRESSIVE = 0xc2;
-  private static final int START_OF_SCAN = 0xda;
-  private static final int END_OF_IMAGE = 0xd9;
 
   /** Huffman coded, each 8x8 block takes a bit at least; this leaves room for any subsampling. */
   private static final int PIXELS_BY_BYTE = 1024;
@@ -32,7 +30,7 @@ record JpegHeader(int width, int height, int components, boolean baseline) {
         at++; // Fill bytes may come before a marker.
         continue;
       }
-      if (isFrame(marker)) {
+      if (JpegSegments.isFrame(marker)) {
         if (at + 10 > length) {
           break;
         }
@@ -45,7 +43,7 @@ record JpegHeader(int width, int height, int components, boolean baseline) {
         return new JpegHeader(
             width, height, data[at + 9] & 0xff, marker <= 0xc1 && data[at + 4] == 8);
       }
-      if (marker == START_OF_SCAN || marker == END_OF_IMAGE) {
+      if (marker == JpegSegments.START_OF_SCAN || marker == JpegSegments.END_OF_IMAGE) {
         throw new IllegalArgumentException("no frame header before the pixels");
       }
       at +=
@@ -61,16 +59,11 @@ record JpegHeader(int width, int height, int components, boolean baseline) {
     // From the back: other programs may have written something after it. A thumbnail in the header
     // has one too, so at least the end must not be far.
     for (int i = length - 2; i >= Math.max(2, length / 2); i--) {
-      if ((data[i] & 0xff) == 0xff && (data[i + 1] & 0xff) == END_OF_IMAGE) {
+      if ((data[i] & 0xff) == 0xff && (data[i + 1] & 0xff) == JpegSegments.END_OF_IMAGE) {
         return true;
       }
     }
     return false;
-  }
-
-  /** Any start of frame: not Huffman tables (c4), extensions (c8), arithmetic conditioning (cc). */
-  private static boolean isFrame(int marker) {
-    return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
   }
 
   private static int unsignedShort(byte[] data, int at) {

@@ -13,12 +13,10 @@ import dev.eman.datasets.CorruptImageException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
-import java.util.Objects;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import net.jqwik.api.Arbitraries;
@@ -69,7 +67,7 @@ final class ImageFuzzTest {
   @Provide
   Arbitrary<byte[]> jpegs() {
     return Arbitraries.of("420", "422", "444", "gray", "420-optimized", "420-progressive", "cmyk")
-        .map(ImageFuzzTest::resource);
+        .map(Jpegs::resource);
   }
 
   @Property(tries = 500)
@@ -170,7 +168,7 @@ final class ImageFuzzTest {
       ByteBuffer.wrap(file).putInt(29, (int) crc.getValue());
       return file;
     }
-    byte[] file = resource(format);
+    byte[] file = Jpegs.resource(format);
     int at = 2;
     while ((file[at + 1] & 0xff) < 0xc0 || (file[at + 1] & 0xff) > 0xc2) {
       at += 2 + ByteBuffer.wrap(file).getShort(at + 2);
@@ -193,13 +191,5 @@ final class ImageFuzzTest {
       throw new AssertionError(e);
     }
     return out.toByteArray();
-  }
-
-  private static byte[] resource(String name) {
-    try (InputStream in = ImageFuzzTest.class.getResourceAsStream("jpeg/" + name + ".jpg")) {
-      return Objects.requireNonNull(in, name).readAllBytes();
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
   }
 }

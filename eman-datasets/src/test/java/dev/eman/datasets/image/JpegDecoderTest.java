@@ -7,13 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.datasets.CorruptImageException;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -40,7 +37,7 @@ class JpegDecoderTest {
         "gray"
       })
   void aFile_wholeAndInParts_equalsOpenCv(String name) {
-    assertEqualsOpenCv(name, resource(name));
+    assertEqualsOpenCv(name, Jpegs.resource(name));
   }
 
   @Test
@@ -52,7 +49,7 @@ class JpegDecoderTest {
       int height = i < 40 ? 40 - i : 1 + random.nextInt(100);
       int quality = qualities[i % qualities.length];
       int restart = i % 4 == 3 ? 1 + random.nextInt(5) : 0;
-      byte[] file = encode(width, height, quality, restart, i % 3 == 0, random);
+      byte[] file = Jpegs.encode(width, height, quality, restart, false, i % 3 == 0, random);
       assertEqualsOpenCv(width + "x" + height + " q" + quality + " r" + restart, file);
     }
   }
@@ -60,7 +57,7 @@ class JpegDecoderTest {
   @ParameterizedTest
   @ValueSource(strings = {"420-progressive", "cmyk"})
   void anotherKind_isLeftToOpenCv(String name) {
-    byte[] file = resource(name);
+    byte[] file = Jpegs.resource(name);
     Image image = new Image();
     assertFalse(decoder.decode(file, file.length, whole(45, 35), image));
     ImageDecoder.local().decode(file, file.length, name, DecodePlan.WHOLE, image);
@@ -70,7 +67,7 @@ class JpegDecoderTest {
 
   @Test
   void aTruncatedFile_failsByNameAtAnyLength() {
-    byte[] file = resource("420");
+    byte[] file = Jpegs.resource("420");
     Image image = new Image();
     for (int length = 3; length < file.length; length++) {
       int shorter = length;
@@ -87,7 +84,7 @@ class JpegDecoderTest {
 
   @Test
   void missingPixels_beforeTheEndMarker_fail() {
-    byte[] file = resource("420");
+    byte[] file = Jpegs.resource("420");
     byte[] hollow = Arrays.copyOf(file, file.length);
     // The last quarter of the pixels' data goes; the end marker stays.
     int cut = file.length * 3 / 4;
@@ -103,7 +100,7 @@ class JpegDecoderTest {
     Random random = new Random(2);
     Image image = new Image();
     for (String name : new String[] {"420", "444", "420-optimized", "gray"}) {
-      byte[] sound = resource(name);
+      byte[] sound = Jpegs.resource(name);
       Assertions.assertTimeoutPreemptively(
           Duration.ofSeconds(60),
           () -> {
@@ -170,44 +167,6 @@ class JpegDecoderTest {
         pixels[i + 2] = blue;
       }
       return pixels;
-    }
-  }
-
-  private static byte[] encode(
-      int width, int height, int quality, int restart, boolean noise, Random random) {
-    byte[] pixels = new byte[width * height * 3];
-    double fx = random.nextDouble() * 0.5;
-    double fy = random.nextDouble() * 0.5;
-    for (int i = 0; i < pixels.length; i++) {
-      int x = i / 3 % width;
-      int y = i / 3 / width;
-      double wave = 128 + 100 * Math.sin(x * fx + y * fy + i % 3);
-      pixels[i] = (byte) (noise ? random.nextInt(256) : (int) wave);
-    }
-    int[] options = {
-      opencv_imgcodecs.IMWRITE_JPEG_QUALITY,
-      quality,
-      opencv_imgcodecs.IMWRITE_JPEG_RST_INTERVAL,
-      restart,
-      opencv_imgcodecs.IMWRITE_JPEG_OPTIMIZE,
-      random.nextInt(2)
-    };
-    try (BytePointer memory = new BytePointer(pixels);
-        Mat mat = new Mat(height, width, opencv_core.CV_8UC3, memory);
-        BytePointer out = new BytePointer();
-        IntPointer parameters = new IntPointer(options)) {
-      opencv_imgcodecs.imencode(".jpg", mat, out, parameters);
-      byte[] file = new byte[(int) out.limit()];
-      out.get(file);
-      return file;
-    }
-  }
-
-  private static byte[] resource(String name) {
-    try (InputStream in = JpegDecoderTest.class.getResourceAsStream("jpeg/" + name + ".jpg")) {
-      return java.util.Objects.requireNonNull(in, name).readAllBytes();
-    } catch (IOException e) {
-      throw new AssertionError(e);
     }
   }
 }
