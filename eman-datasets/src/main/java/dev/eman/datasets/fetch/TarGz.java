@@ -64,7 +64,8 @@ final class TarGz {
     Set<String> names = new LinkedHashSet<>();
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(archive), BUFFER_BYTES);
         InputStream unzipped = new GzipCompressorInputStream(raw, true);
-        TarArchiveInputStream tar = new TarArchiveInputStream(unzipped)) {
+        InputStream guarded = new TarGuard(unzipped, archive);
+        TarArchiveInputStream tar = new TarArchiveInputStream(guarded)) {
       for (TarArchiveEntry entry = tar.getNextTarEntry();
           entry != null;
           entry = tar.getNextTarEntry()) {

@@ -46,10 +46,14 @@ public final class IdxDataset {
         });
   }
 
-  /** Labels alone, from a stream that the caller closes. */
-  static byte[] readLabels(InputStream in, Path file, int classes) throws IOException {
+  /**
+   * Labels alone, from a stream that the caller closes.
+   *
+   * @param most how many bytes the stream can have
+   */
+  static byte[] readLabels(InputStream in, Path file, int classes, long most) throws IOException {
     int count = header(in, file, LABELS, "labels")[0];
-    byte[] labels = body(in, file, count);
+    byte[] labels = body(in, file, count, most);
     for (int i = 0; i < count; i++) {
       if ((labels[i] & 0xff) >= classes) {
         throw RecordFiles.badLabel(file, i, labels[i] & 0xff, 0, classes);
@@ -63,7 +67,7 @@ public final class IdxDataset {
         file,
         () -> {
           try (InputStream in = RecordFiles.stream(file)) {
-            return readLabels(in, file, classes);
+            return readLabels(in, file, classes, RecordFiles.mostUnpacked(file));
           }
         });
   }
@@ -88,7 +92,12 @@ public final class IdxDataset {
     Segment segment =
         RecordFiles.isGzip(file)
             ? new Segment(
-                ByteBuffer.wrap(body(in, file, (long) sizes[0] * shape.bytes())),
+                ByteBuffer.wrap(
+                    body(
+                        in,
+                        file,
+                        (long) sizes[0] * shape.bytes(),
+                        RecordFiles.mostUnpacked(file))),
                 0,
                 shape.bytes(),
                 sizes[0])
@@ -131,10 +140,19 @@ public final class IdxDataset {
     return sizes.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  private static byte[] body(InputStream in, Path file, long length) throws IOException {
-    byte[] bytes = in.readNBytes((int) length);
-    boolean more = in.read() >= 0;
-    checkLength(file, length, more ? length + 1 : bytes.length);
+  /** Takes no memory for more than there can be. */
+  private static byte[] body(InputStream in, Path file, long length, long most)
+      throws IOException {
+    if (length > most) {
+      throw new DatasetException(
+          String.format(
+              "%s: expected the %d bytes that its header claims, found a file that has or unpacks"
+                  + " to no more than %d; it is damaged, fetch it again",
+              file, length, most));
+    }
+    byte[] bytes = new byte[(int) length];
+    int read = in.readNBytes(bytes, 0, bytes.length);
+    checkLength(file, length, in.read() >= 0 ? length + 1 : read);
     return bytes;
   }
 

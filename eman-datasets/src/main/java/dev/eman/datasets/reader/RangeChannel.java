@@ -1,15 +1,19 @@
 package dev.eman.datasets.reader;
 
+import dev.eman.datasets.internal.TarRecords;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
 
-/** A part of a file as a channel of its own; closing it leaves the file open. */
+/**
+ * A tar archive that is a part of a file, as a channel of its own; closing it leaves the file open.
+ */
 final class RangeChannel implements SeekableByteChannel {
   private final PositionalFile file;
   private final long start;
   private final long length;
+  private final TarRecords records = new TarRecords();
   private long position;
 
   RangeChannel(PositionalFile file, long start, long length) {
@@ -34,6 +38,9 @@ final class RangeChannel implements SeekableByteChannel {
         if (read < 0) {
           break;
         }
+        byte[] seen = new byte[read];
+        into.get(into.position() - read, seen);
+        records.accept(position, seen, 0, read);
         total += read;
         position += read;
       }

@@ -16,6 +16,8 @@ import java.util.zip.ZipException;
 /** Access to files of fixed records, with messages that name them. */
 final class RecordFiles {
   private static final int BUFFER = 1 << 16;
+  private static final long MOST_BY_BYTE = 32;
+  private static final long SLACK = 32L << 20;
 
   /** What is done with a file. */
   @FunctionalInterface
@@ -46,6 +48,11 @@ final class RecordFiles {
       in.close();
       throw e;
     }
+  }
+
+  /** How many bytes a file can have, decompressed if it is compressed; MNIST's images take 5. */
+  static long mostUnpacked(Path file) {
+    return isGzip(file) ? MOST_BY_BYTE * size(file) + SLACK : size(file);
   }
 
   /** Maps a part of a plain file. */

@@ -126,6 +126,38 @@ final class TarGzTest {
     assertEquals(List.of("x.tgz", "x.tgz.lock"), names());
   }
 
+  /** Zeros, of which a few bytes stand for many. */
+  @Test
+  void fetch_archiveThatUnpacksToFarMore_isRefusedAndLeavesNothing() throws IOException {
+    byte[] zeros = new byte[80 << 20];
+    TarArchiveEntry header = new TarArchiveEntry("set/zeros");
+    header.setSize(zeros.length);
+    byte[] archive = tarGz(file("set/a.txt", "a"), new Entry(header, zeros));
+    assertTrue(archive.length < 200_000, "bytes: " + archive.length);
+    DatasetException e = assertThrows(DatasetException.class, () -> fetch(archive));
+    assertTrue(e.getMessage().contains("it unpacks to more than"), e::getMessage);
+    assertTrue(e.getMessage().contains("x.tgz"), e::getMessage);
+    assertEquals(List.of("x.tgz", "x.tgz.lock"), names());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      bytes = {
+        TarConstants.LF_GNUTYPE_LONGNAME,
+        TarConstants.LF_GNUTYPE_LONGLINK,
+        TarConstants.LF_PAX_EXTENDED_HEADER_LC
+      })
+  void fetch_nameOrHeaderOfMegabytes_isRefused(byte type) throws IOException {
+    byte[] name = new byte[2 << 20];
+    Arrays.fill(name, (byte) 'n');
+    TarArchiveEntry header = new TarArchiveEntry("././@LongLink", type);
+    header.setSize(name.length);
+    byte[] archive = tarGz(new Entry(header, name), file("set/a.txt", "a"));
+    DatasetException e = assertThrows(DatasetException.class, () -> fetch(archive));
+    assertTrue(e.getMessage().contains("a name or header of 2097152 bytes"), e::getMessage);
+    assertEquals(List.of("x.tgz", "x.tgz.lock"), names());
+  }
+
   private record Entry(TarArchiveEntry header, byte[] content) {}
 
   private static Entry file(String name, String text) {

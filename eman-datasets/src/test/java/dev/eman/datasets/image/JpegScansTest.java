@@ -20,7 +20,7 @@ final class JpegScansTest {
   private static final byte[] END = {(byte) 0xff, (byte) 0xd9};
   private static final DecodePlan HALF =
       (width, height, region) ->
-          region.set(0, 0, width, height).reduceFor((width + 1) / 2, (height + 1) / 2);
+          region.set(0, 0, width, height).reduceFor(width / 2, height / 2);
 
   private final Image image = new Image();
 
@@ -119,7 +119,10 @@ final class JpegScansTest {
     byte[] cut = joined(Arrays.copyOf(sound, (scan + sound.length) / 2), END);
     assertRefused(cut, DecodePlan.WHOLE, "ends early");
     assertRefused(cut, HALF, "ends early");
+    decode(sound, DecodePlan.WHOLE);
+    int width = image.width();
     decode(sound, HALF);
+    assertEquals((width + 1) / 2, image.width());
   }
 
   /** Each scan costs a look at every block, but few bytes. */

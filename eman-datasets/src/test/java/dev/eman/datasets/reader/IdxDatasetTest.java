@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.core.fuzz.Reading;
 import dev.eman.datasets.ImageDataset;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -201,6 +202,22 @@ final class IdxDatasetTest {
         }) {
       images = write(root, "images", idx(IMAGES, sizes, PIXELS));
       assertError(this::open, images.toString(), "found the sizes " + Arrays.toString(sizes));
+    }
+  }
+
+  /** Sizes that a file of this length cannot have: no memory is taken for them. */
+  @Test
+  void open_headerThatClaimsMoreThanTheFileHolds_error() throws IOException {
+    int[] sizes = {COUNT, 5_000, 5_000};
+    byte[] claiming = idx(IMAGES, sizes, PIXELS);
+    images = write(root, "images", gzip(claiming));
+    Reading.refuses("has or unpacks to no more than", claiming.length, this::open);
+    images = write(root, "images", claiming);
+    Reading.refuses(images.toString(), claiming.length, this::open);
+    byte[] labelsOnly = idx(LABELS, new int[] {2_000_000_000}, new byte[3]);
+    for (byte[] file : new byte[][] {labelsOnly, gzip(labelsOnly)}) {
+      labels = write(root, "labels", file);
+      Reading.refuses(labels.toString(), file.length, this::open);
     }
   }
 
