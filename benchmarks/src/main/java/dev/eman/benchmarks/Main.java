@@ -22,8 +22,11 @@ import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -84,9 +87,19 @@ public final class Main {
     Main main = new Main();
     return Converters.register(new CommandLine(main))
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionStrategy(Main::execute)
         .setParameterExceptionHandler(Main::reportUsage)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> report(failure, command, alwaysDebug || main.debug));
+  }
+
+  /** An error is reported as an exception is: left alone, it would end in a stack trace. */
+  private static int execute(ParseResult parsed) {
+    try {
+      return new RunLast().execute(parsed);
+    } catch (Error e) {
+      throw new ExecutionException(parsed.commandSpec().commandLine(), e.toString(), e);
+    }
   }
 
   /** One line and what may have been meant; all options only where no command was named. */
@@ -104,7 +117,11 @@ public final class Main {
     return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
-  private static int report(Exception failure, CommandLine command, boolean debug) {
+  private static int report(Exception thrown, CommandLine command, boolean debug) {
+    Throwable failure =
+        thrown instanceof ExecutionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
     PrintWriter err = command.getErr();
     err.println("eman: " + describe(failure, debug));
     if (debug) {
@@ -116,9 +133,13 @@ public final class Main {
         : command.getCommandSpec().exitCodeOnExecutionException();
   }
 
-  private static String describe(Exception failure, boolean debug) {
+  private static String describe(Throwable failure, boolean debug) {
+    String memory = MemoryFailure.describe(failure);
     if (failure instanceof EmanException) {
-      return String.valueOf(failure.getMessage());
+      return failure.getMessage() + (memory == null ? "" : " (" + memory + ")");
+    }
+    if (memory != null) {
+      return memory;
     }
     // Not meant for the user: a defect, most likely.
     return "unexpected " + failure + (debug ? "" : " (--debug shows the stack trace)");

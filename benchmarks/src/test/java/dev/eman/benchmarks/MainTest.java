@@ -17,15 +17,18 @@ final class MainTest {
 
   @Command(name = "fail")
   private static final class Failing implements Runnable {
-    private final RuntimeException failure;
+    private final Throwable failure;
 
-    Failing(RuntimeException failure) {
+    Failing(Throwable failure) {
       this.failure = failure;
     }
 
     @Override
     public void run() {
-      throw failure;
+      if (failure instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) failure;
     }
   }
 
@@ -40,7 +43,7 @@ final class MainTest {
     return run(Main.commandLine(false), args);
   }
 
-  private int fail(RuntimeException failure, boolean alwaysDebug, String... args) {
+  private int fail(Throwable failure, boolean alwaysDebug, String... args) {
     return run(Main.commandLine(alwaysDebug).addSubcommand(new Failing(failure)), args);
   }
 
@@ -120,5 +123,76 @@ final class MainTest {
         "eman: unexpected java.lang.IllegalStateException: closed (--debug shows the stack trace)"
             + System.lineSeparator(),
         err.toString());
+  }
+
+  /** One line, whatever there was to say. */
+  private void assertLine(int exitCode, String... parts) {
+    assertEquals(1, exitCode);
+    String line = err.toString();
+    assertTrue(line.startsWith("eman: ") && line.endsWith(System.lineSeparator()), line);
+    assertEquals(1, line.lines().count(), line);
+    for (String part : parts) {
+      assertTrue(line.contains(part), line);
+    }
+  }
+
+  @Test
+  void execute_heapFull_exits1AndSaysWhatToChange() {
+    assertLine(
+        fail(new OutOfMemoryError("Java heap space"), false, "fail"),
+        "out of memory: Java's heap of " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB",
+        "Java heap space",
+        "EMAN_JAVA_OPTS=-Xmx",
+        "--batch",
+        "--size",
+        "--accumulate");
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  void execute_limitOfNativeMemory_exits1AndSaysWhatToChange() {
+    OutOfMemoryError error = new OutOfMemoryError("Cannot allocate new FloatPointer(9)");
+    error.initCause(new OutOfMemoryError("Physical memory usage is too high: 9G > 8G"));
+    assertLine(
+        fail(new IllegalStateException("step", error), false, "fail"),
+        "outside of Java's heap (Physical memory usage is too high: 9G > 8G)",
+        "maxbytes",
+        "MiB",
+        "--batch");
+  }
+
+  @Test
+  void execute_allocationRefusedByTheSystem_exits1AndSaysWhatToChange() {
+    assertLine(
+        fail(new RuntimeException("Allocation failed: [std::bad_alloc]"), false, "fail"),
+        "outside of Java's heap (Allocation failed: [std::bad_alloc])",
+        "the machine has",
+        "--batch");
+  }
+
+  @Test
+  void execute_memoryBehindAMessage_saysBoth() {
+    EmanException failure =
+        new EmanException("cannot read x", new OutOfMemoryError("Java heap space"));
+    assertLine(fail(failure, false, "fail"), "cannot read x (out of memory: Java's heap");
+  }
+
+  @Test
+  void execute_stackOverflow_exits1WithOneLine() {
+    assertLine(fail(new StackOverflowError(), false, "fail"), "nested too deeply", "-Xss");
+  }
+
+  @Test
+  void execute_anotherError_exits1WithOneLine() {
+    assertLine(
+        fail(new NoClassDefFoundError("a/B"), false, "fail"),
+        "unexpected java.lang.NoClassDefFoundError: a/B");
+  }
+
+  @Test
+  void execute_errorWithDebug_addsStackTrace() {
+    assertEquals(1, fail(new StackOverflowError(), true, "fail"));
+    assertTrue(err.toString().startsWith("eman: the stack overflowed"), err::toString);
+    assertTrue(err.toString().contains("\tat "), err::toString);
   }
 }

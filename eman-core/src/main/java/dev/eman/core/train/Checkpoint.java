@@ -37,6 +37,14 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 public final class Checkpoint {
   private static final String FORMAT = "eman checkpoint 1";
   private static final String META = "meta/";
+  private static final String NAMES = ".names";
+
+  /** At most three bytes each; the tensors' names have room beside them. */
+  private static final int MOST_CHARACTERS = ZipParts.MOST_TEXT / 4;
+
+  /** A ResNet-50 takes 12 KiB. */
+  private static final int LONGEST_NAMES = 2 << 20;
+
   private static final String STUDENT = "student";
   private static final String TEACHER = "teacher";
   private static final String OPTIMIZER = "optimizer";
@@ -72,6 +80,14 @@ public final class Checkpoint {
     if (algorithm.teacherUpdate() != null) {
       all.put(UPDATES, Long.toString(algorithm.teacherUpdate().updates()));
     }
+    long text = all.values().stream().mapToLong(String::length).sum();
+    if (text > MOST_CHARACTERS) {
+      throw new EmanException(
+          String.format(
+              "cannot write the checkpoint %s: its metadata has %d characters, and no more than %d"
+                  + " could be read again",
+              file, text, MOST_CHARACTERS));
+    }
     try {
       AtomicFiles.write(file, out -> write(out, algorithm, all));
     } catch (IOException e) {
@@ -96,12 +112,12 @@ public final class Checkpoint {
       text(zip, META + entry.getKey(), entry.getValue());
     }
     ParameterTable student = algorithm.student().parameters();
-    text(zip, STUDENT + ".names", Tensors.describe(student));
+    text(zip, STUDENT + NAMES, Tensors.describe(student));
     numbers(zip, STUDENT, student.vector());
     numbers(zip, OPTIMIZER, algorithm.student().optimizerState());
     if (algorithm.teacher() != null) {
       ParameterTable teacher = algorithm.teacher().parameters();
-      text(zip, TEACHER + ".names", Tensors.describe(teacher));
+      text(zip, TEACHER + NAMES, Tensors.describe(teacher));
       numbers(zip, TEACHER, teacher.vector());
     }
     for (Map.Entry<String, INDArray> entry : algorithm.savedState().entrySet()) {
@@ -127,7 +143,7 @@ public final class Checkpoint {
         throw new EmanException(
             "expected a checkpoint (" + FORMAT + ") at " + file + ", found another file");
       }
-      ZipParts.rest(file, zip, first)
+      ZipParts.rest(file, zip, first, Checkpoint::isText)
           .forEach(
               (name, content) -> {
                 if (name.startsWith(META)) {
@@ -147,6 +163,10 @@ public final class Checkpoint {
       throw new EmanException("the checkpoint " + file + " is truncated: parts are missing");
     }
     return new Checkpoint(file, metadata, parts);
+  }
+
+  private static boolean isText(String part) {
+    return part.startsWith(META) || part.endsWith(NAMES);
   }
 
   /** Text by name, as given to {@link #write}, and counters. */
@@ -177,7 +197,8 @@ public final class Checkpoint {
     Long number = Longs.tryParse(require(name));
     if (number == null || number < 0) {
       throw new EmanException(
-          file + ": expected " + name + " to be a number from 0 on, found " + require(name));
+          String.format(
+              "%s: expected %s to be a number from 0 on, found %.80s", file, name, require(name)));
     }
     return number;
   }
@@ -253,8 +274,7 @@ public final class Checkpoint {
       throw new EmanException(file + ": expected a checkpoint with a teacher, found none in it");
     }
     byte[] numbers = part(which);
-    Map<String, Tensors.Place> there =
-        Tensors.places(new String(part(which + ".names"), StandardCharsets.UTF_8));
+    Map<String, Tensors.Place> there = Tensors.places(names(which));
     List<String> wrong = new ArrayList<>();
     long bytes = Tensors.bytes(parameters.dataType());
     for (ParameterTable.Entry entry : parameters.entries()) {
@@ -296,7 +316,7 @@ public final class Checkpoint {
 
   private void checkNames(String which, ParameterTable parameters) {
     String expected = Tensors.describe(parameters);
-    String found = new String(part(which + ".names"), StandardCharsets.UTF_8);
+    String found = names(which);
     if (!expected.equals(found)) {
       throw new EmanException(
           file
@@ -306,6 +326,18 @@ public final class Checkpoint {
               + "; use the configuration that it was trained with");
     }
     check(which, parameters.vector());
+  }
+
+  /** What {@link Tensors#describe} has written. */
+  private String names(String which) {
+    byte[] text = part(which + NAMES);
+    if (text.length > LONGEST_NAMES) {
+      throw new EmanException(
+          String.format(
+              "the checkpoint %s is damaged: expected at most %d bytes of tensors' names, found %d",
+              file, LONGEST_NAMES, text.length));
+    }
+    return new String(text, StandardCharsets.UTF_8);
   }
 
   private void check(String name, INDArray array) {

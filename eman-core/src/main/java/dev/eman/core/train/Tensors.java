@@ -122,7 +122,7 @@ final class Tensors {
     List<String> had = Splitter.on('\n').splitToList(found);
     for (int i = 0; i < Math.min(wanted.size(), had.size()); i++) {
       if (!wanted.get(i).equals(had.get(i))) {
-        return ": expected " + wanted.get(i) + ", found " + had.get(i);
+        return String.format(": expected %s, found %.200s", wanted.get(i), had.get(i));
       }
     }
     return ": expected " + (wanted.size() - 2) + " tensors, found " + (had.size() - 2);

@@ -1,10 +1,13 @@
 package dev.eman.core.train;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -17,6 +20,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class ZipParts {
   private static final int LARGEST = Integer.MAX_VALUE - 16;
+  private static final int MOST_PARTS = 4096;
+
+  /** Parts are written as they are: together they cannot be larger than the file, but for this. */
+  private static final long SLACK = 16L << 20;
+
+  /** Bytes of all parts together that are text, which takes memory twice. */
+  static final int MOST_TEXT = 32 << 20;
 
   private ZipParts() {}
 
@@ -24,11 +34,13 @@ final class ZipParts {
    * Reads all parts but the first one.
    *
    * @param zip of the file, behind the first part
+   * @param isText which of the parts, by name, are text
    * @throws IOException if anything is damaged or missing
    */
-  static Map<String, byte[]> rest(Path file, ZipInputStream zip, ZipEntry first)
-      throws IOException {
+  static Map<String, byte[]> rest(
+      Path file, ZipInputStream zip, ZipEntry first, Predicate<String> isText) throws IOException {
     Map<String, ZipEntry> directory = directory(file);
+    checkSizes(directory.values(), Files.size(file), isText);
     directory.remove(first.getName());
     Map<String, byte[]> parts = new LinkedHashMap<>();
     for (ZipEntry e = zip.getNextEntry(); e != null; e = zip.getNextEntry()) {
@@ -43,6 +55,9 @@ final class ZipParts {
   private static Map<String, ZipEntry> directory(Path file) throws IOException {
     Map<String, ZipEntry> entries = new LinkedHashMap<>();
     try (ZipFile zip = new ZipFile(file.toFile())) {
+      if (zip.size() > MOST_PARTS) {
+        throw new IOException("expected at most " + MOST_PARTS + " parts, found " + zip.size());
+      }
       for (ZipEntry entry : Collections.list(zip.entries())) {
         if (entries.put(entry.getName(), entry) != null) {
           throw new IOException("expected different parts, found two named " + entry.getName());
@@ -52,18 +67,45 @@ final class ZipParts {
     return entries;
   }
 
+  /** Before anything is unpacked: what the directory claims must be able to come from the file. */
+  private static void checkSizes(
+      Collection<ZipEntry> entries, long available, Predicate<String> isText) throws IOException {
+    long total = 0;
+    long text = 0;
+    for (ZipEntry entry : entries) {
+      if (entry.getSize() < 0 || entry.getSize() > LARGEST) {
+        throw new IOException(
+            String.format(
+                "expected at most %d bytes in %s, found %d",
+                LARGEST, entry.getName(), entry.getSize()));
+      }
+      total += entry.getSize();
+      text += isText.test(entry.getName()) ? entry.getSize() : 0;
+    }
+    if (text > MOST_TEXT) {
+      throw new IOException(
+          String.format("expected at most %d bytes of text, found %d", MOST_TEXT, text));
+    }
+    if (total > available + SLACK) {
+      throw new IOException(
+          String.format(
+              "it claims to unpack to %d bytes, more than the %d of the file: expected parts"
+                  + " without compression, as they are written",
+              total, available));
+    }
+  }
+
   /** No more is read than the directory says, whatever the part may unpack to. */
   private static byte[] content(ZipInputStream zip, String name, @Nullable ZipEntry expected)
       throws IOException {
     if (expected == null) {
       throw new IOException("found a part named " + name + ", which its directory has not");
     }
-    byte[] content = zip.readNBytes((int) Math.min(LARGEST, Math.max(0, expected.getSize())));
+    byte[] content = new byte[(int) expected.getSize()];
+    boolean whole = zip.readNBytes(content, 0, content.length) == content.length;
     CRC32 crc = new CRC32();
     crc.update(content);
-    if (content.length != expected.getSize()
-        || zip.read() >= 0
-        || crc.getValue() != expected.getCrc()) {
+    if (!whole || zip.read() >= 0 || crc.getValue() != expected.getCrc()) {
       throw new IOException("the length or the checksum of " + name + " is wrong");
     }
     return content;

@@ -16,6 +16,7 @@ import static dev.eman.datasets.reader.ReaderSamples.write;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +25,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +62,31 @@ final class ImageNetErrorTest {
     twice.put("again/n01.tar", tar(Map.of("n01_1.JPEG", png(1))));
     write(root, TRAIN_TAR, tar(twice));
     assertError(Part.TRAIN, "several named n01.tar");
+  }
+
+  /** The library that reads archives holds a name in memory, whatever its size. */
+  @Test
+  void open_nameOfMegabytes_error() throws IOException {
+    write(root, TRAIN_TAR, tar(Map.of("n01.tar", longName())));
+    assertError(Part.TRAIN, TRAIN_TAR + ":n01.tar", "a name or header of 2097152 bytes");
+    write(root, TRAIN_TAR, longName());
+    assertError(Part.TRAIN, TRAIN_TAR, "a name or header of 2097152 bytes");
+  }
+
+  /** GNU's way to write names that do not fit a header. */
+  private static byte[] longName() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      TarArchiveEntry name =
+          new TarArchiveEntry("././@LongLink", TarConstants.LF_GNUTYPE_LONGNAME);
+      name.setSize(2 << 20);
+      tar.putArchiveEntry(name);
+      tar.write("n".repeat(2 << 20).getBytes(StandardCharsets.UTF_8));
+      tar.closeArchiveEntry();
+      tar.putArchiveEntry(new TarArchiveEntry("n"));
+      tar.closeArchiveEntry();
+    }
+    return bytes.toByteArray();
   }
 
   @Test
