@@ -25,9 +25,7 @@ final class HostilePickleTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "}", "]", "(", ")", "2", "N0", "N\u0085", "}\u0094", "}NNs", "]Na", "(t", "(d"
-      })
+      strings = {"}", "]", "(", ")", "2", "N0", "N\u0085", "}\u0094", "}NNs", "]Na", "(t", "(d"})
   void open_tooManyValues_isRefused(String unit) throws IOException {
     refused(TOO_MANY, "N" + unit.repeat(3_000_000) + ".");
   }

@@ -66,13 +66,21 @@ public final class Reading {
   }
 
   /**
-   * A file made to take much memory: it is refused with a message that has a text, and having taken
-   * no more than its own size and 300 MB.
+   * A file made to take much memory: refused, having taken no more than its own size and 300 MB.
    *
    * @param what that the message must have
    * @param size of the file
    */
   public static void refuses(String what, long size, Action action) {
+    refusesWithin(what, size + MOST_ABOVE, action);
+  }
+
+  /**
+   * Likewise, with another limit; the message has a length that can be read.
+   *
+   * @param most bytes of memory
+   */
+  public static void refusesWithin(String what, long most, Action action) {
     long before = THREADS.getCurrentThreadAllocatedBytes();
     String message = null;
     try {
@@ -86,10 +94,9 @@ public final class Reading {
     if (message == null || !message.contains(what) || message.length() > MOST_CHARACTERS) {
       throw new AssertionError("expected a message with " + what + ", found " + message);
     }
-    if (bytes > size + MOST_ABOVE) {
+    if (bytes > most) {
       throw new AssertionError(
-          String.format(
-              Locale.ROOT, "expected at most %d bytes, took %d", size + MOST_ABOVE, bytes));
+          String.format(Locale.ROOT, "expected at most %d bytes, took %d", most, bytes));
     }
   }
 }

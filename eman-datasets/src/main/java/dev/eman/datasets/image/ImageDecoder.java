@@ -20,6 +20,9 @@ import org.bytedeco.opencv.opencv_core.Mat;
 public final class ImageDecoder {
   private static final ThreadLocal<ImageDecoder> LOCAL = ThreadLocal.withInitial(ImageDecoder::new);
 
+  /** Pixels from which on a file is looked through before any are made. */
+  private static final long LARGE = 1L << 24;
+
   private final Region region = new Region();
   private final JpegDecoder jpegDecoder = new JpegDecoder();
   private final JpegScans jpegScans = new JpegScans();
@@ -54,10 +57,17 @@ public final class ImageDecoder {
       height = header.height();
       plan.plan(width, height, region);
       reduction = region.reduction();
-      if (header.baseline() && reduction == 1 && decodeJpeg(data, length, name, into)) {
+      boolean ours = header.baseline() && reduction == 1;
+      boolean large = (long) width * height > LARGE;
+      if (!ours || large) { // Before memory is taken for pixels.
+        checkScans(data, length, name);
+      }
+      if (ours && decodeJpeg(data, length, name, into)) {
         return;
       }
-      checkScans(data, length, name);
+      if (ours && !large) {
+        checkScans(data, length, name);
+      }
       flags = flags(reduction);
     } else {
       checkOther(data, length, name);

@@ -99,8 +99,7 @@ final class JpegDecoder {
         }
         case JpegSegments.HUFFMAN_TABLES -> tables.read(data, body, next);
         case JpegSegments.QUANTIZATION_TABLES -> readQuantization(body, next);
-        case JpegSegments.RESTART_INTERVAL ->
-            restartInterval = size >= 2 ? unsignedShort(body) : 0;
+        case JpegSegments.RESTART_INTERVAL -> restartInterval = size >= 2 ? unsignedShort(body) : 0;
         case JFIF -> jfif |= size >= 5 && data[body] == 'J' && data[body + 1] == 'F';
         case ADOBE -> transform = size >= 12 && data[body] == 'A' ? data[body + 11] : transform;
         case JpegSegments.START_OF_SCAN -> {

@@ -220,8 +220,7 @@ final class JpegScans {
   }
 
   /** The place counts for scans of one component alone. */
-  private void followBlock(
-      Component component, int place, int first, int last, boolean refining) {
+  private void followBlock(Component component, int place, int first, int last, boolean refining) {
     if (!progressive) {
       bits.skip(tables.dc(component.dc), tables.ac(component.ac), 0);
     } else if (first == 0) {

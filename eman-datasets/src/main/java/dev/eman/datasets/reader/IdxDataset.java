@@ -94,10 +94,7 @@ public final class IdxDataset {
             ? new Segment(
                 ByteBuffer.wrap(
                     body(
-                        in,
-                        file,
-                        (long) sizes[0] * shape.bytes(),
-                        RecordFiles.mostUnpacked(file))),
+                        in, file, (long) sizes[0] * shape.bytes(), RecordFiles.mostUnpacked(file))),
                 0,
                 shape.bytes(),
                 sizes[0])
@@ -141,8 +138,7 @@ public final class IdxDataset {
   }
 
   /** Takes no memory for more than there can be. */
-  private static byte[] body(InputStream in, Path file, long length, long most)
-      throws IOException {
+  private static byte[] body(InputStream in, Path file, long length, long most) throws IOException {
     if (length > most) {
       throw new DatasetException(
           String.format(

@@ -41,7 +41,7 @@ public final class SheetDataset {
       ImmutableList<String> classNames,
       int side) {
     try (InputStream in = new GZIPInputStream(resource(anchor, labels))) {
-      byte[] classes = 
+      byte[] classes =
           IdxDataset.readLabels(in, Path.of(labels), classNames.size(), Integer.MAX_VALUE);
       byte[] pixels = cut(decode(anchor, sheet), side, classes.length);
       Shape shape = new Shape(side, side, 1);

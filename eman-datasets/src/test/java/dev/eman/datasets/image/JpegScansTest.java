@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.core.fuzz.Reading;
 import dev.eman.datasets.CorruptImageException;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -19,8 +20,7 @@ final class JpegScansTest {
   private static final String NAME = "some/picture.jpg";
   private static final byte[] END = {(byte) 0xff, (byte) 0xd9};
   private static final DecodePlan HALF =
-      (width, height, region) ->
-          region.set(0, 0, width, height).reduceFor(width / 2, height / 2);
+      (width, height, region) -> region.set(0, 0, width, height).reduceFor(width / 2, height / 2);
 
   private final Image image = new Image();
 
@@ -38,7 +38,8 @@ final class JpegScansTest {
     for (int i = 0; i < 120; i++) {
       int width = 1 + random.nextInt(70);
       int height = 1 + random.nextInt(70);
-      byte[] file = Jpegs.encode(width, height, 20 + random.nextInt(80), i % 3, true, i % 4 == 3, random);
+      byte[] file =
+          Jpegs.encode(width, height, 20 + random.nextInt(80), i % 3, true, i % 4 == 3, random);
       scans.check(file, file.length);
       decode(file, DecodePlan.WHOLE);
       assertEquals(width, image.width());
@@ -73,8 +74,7 @@ final class JpegScansTest {
             Arrays.copyOfRange(sound, scans.get(1), sound.length));
     assertRefused(without, DecodePlan.WHOLE, "a scan before this one is missing");
     byte[] none = joined(Arrays.copyOf(sound, scans.get(0)), END);
-    assertRefused(
-        joined(none, new byte[0]), DecodePlan.WHOLE, "the file is truncated");
+    assertRefused(joined(none, new byte[0]), DecodePlan.WHOLE, "the file is truncated");
   }
 
   @Test
@@ -125,6 +125,20 @@ final class JpegScansTest {
     assertEquals((width + 1) / 2, image.width());
   }
 
+  /** A size that would take hundreds of megabytes, in a file that ends long before. */
+  @ParameterizedTest
+  @ValueSource(strings = {"420", "gray", "420-progressive"})
+  void decode_largeSizeWithLittleData_isRefusedBeforeMemoryIsTaken(String name) {
+    byte[] file = Arrays.copyOf(Jpegs.resource(name), 150_000); // So that it could be.
+    System.arraycopy(END, 0, file, file.length - 2, 2);
+    int frame = segments(file, name.equals("420-progressive") ? 0xc2 : 0xc0).get(0);
+    for (int at : new int[] {frame + 5, frame + 7}) {
+      file[at] = (byte) (12_000 >> 8);
+    }
+    decode(Jpegs.resource(name), DecodePlan.WHOLE); // Loads OpenCV, which takes memory once.
+    Reading.refusesWithin(NAME, 64 << 20, () -> decode(file, DecodePlan.WHOLE));
+  }
+
   /** Each scan costs a look at every block, but few bytes. */
   @Test
   void decode_moreScansThanAnyProgramWrites_isRefused() {
@@ -141,8 +155,7 @@ final class JpegScansTest {
     byte[] many = joined(file.toByteArray(), END);
     new JpegScans().check(many, many.length);
     file.writeBytes(first);
-    assertRefused(
-        joined(file.toByteArray(), END), DecodePlan.WHOLE, "more than 100 scans");
+    assertRefused(joined(file.toByteArray(), END), DecodePlan.WHOLE, "more than 100 scans");
   }
 
   private void assertRefused(byte[] file, DecodePlan plan, String what) {

@@ -77,8 +77,7 @@ final class ImageNetErrorTest {
   private static byte[] longName() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
-      TarArchiveEntry name =
-          new TarArchiveEntry("././@LongLink", TarConstants.LF_GNUTYPE_LONGNAME);
+      TarArchiveEntry name = new TarArchiveEntry("././@LongLink", TarConstants.LF_GNUTYPE_LONGNAME);
       name.setSize(2 << 20);
       tar.putArchiveEntry(name);
       tar.write("n".repeat(2 << 20).getBytes(StandardCharsets.UTF_8));
