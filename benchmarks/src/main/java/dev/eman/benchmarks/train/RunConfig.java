@@ -42,6 +42,9 @@ public final class RunConfig {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  /** A configuration has some hundred lines; a parser of YAML may take long over one line. */
+  private static final int LONGEST = 1 << 18;
+
   private RunConfig() {}
 
   /**
@@ -135,6 +138,12 @@ public final class RunConfig {
    * @throws UsageException if it is something else
    */
   public static JsonNode tree(String yaml, String where) {
+    if (yaml.length() > LONGEST) {
+      throw new UsageException(
+          String.format(
+              "%s: expected a configuration of at most %d characters, found %d",
+              where, LONGEST, yaml.length()));
+    }
     try {
       checkAliases(yaml, where);
       return MAPPER.readTree(yaml);

@@ -150,6 +150,16 @@ final class RunConfigFuzzTest {
     }
   }
 
+  /** A parser may take long over very long text: it is not asked. */
+  @Example
+  void arguments_longerThanAnyConfiguration_error() {
+    String text = "seed: " + "1".repeat(300_000);
+    Reading.refuses(
+        "at most 262144 characters, found 300006",
+        text.length(),
+        () -> RunConfig.arguments(text, WHERE));
+  }
+
   @Example
   void arguments_aliases_doNotMultiply() throws Exception {
     StringBuilder text = new StringBuilder("a: &a [x, x, x, x, x, x, x, x, x]\n");

@@ -18,7 +18,7 @@ public final class TarRecords {
   private static final int RECORD = TarConstants.DEFAULT_RCDSIZE;
   private static final int SIZE_AT = 124;
   private static final int KIND_AT = 156;
-  private static final int LONGEST = 1 << 20;
+  private static final int LONGEST = 1 << 16;
 
   /** An extended header says so where the next file's size does not fit its own header. */
   private static final Pattern SIZE = Pattern.compile("(?:^|\n)\\d+ size=(\\d{1,18})\n");

@@ -25,18 +25,18 @@ final class TarRecordsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 7, 256, 512, 1000, 1 << 20})
+  @ValueSource(ints = {1, 7, 256, 512, 1000, 1 << 16})
   void accept_longHeaderSomewhere_isRefusedHoweverItIsRead(int block) throws IOException {
     add(TarConstants.LF_NORMAL, 1000, "");
     add(TarConstants.LF_GNUTYPE_LONGNAME, 3, "abc");
     add(TarConstants.LF_NORMAL, 0, "");
     feed(block);
     int before = archive.size();
-    add(TarConstants.LF_GNUTYPE_LONGNAME, (1 << 20) + 1, "abc");
+    add(TarConstants.LF_GNUTYPE_LONGNAME, (1 << 16) + 1, "abc");
     records = new TarRecords();
     IOException e = assertThrows(IOException.class, () -> feed(block));
     assertTrue(e.getMessage().contains("at byte " + before), e.getMessage());
-    assertTrue(e.getMessage().contains("1048577 bytes"), e.getMessage());
+    assertTrue(e.getMessage().contains("65537 bytes"), e.getMessage());
   }
 
   /** What looks like a header within a file is none. */
