@@ -76,7 +76,7 @@ public final class Reading {
   }
 
   /**
-   * Likewise, with another limit; the message has a length that can be read.
+   * A file made to take much memory: refused with a message of readable length.
    *
    * @param most bytes of memory
    */

@@ -12,7 +12,7 @@ final class JpegTables {
     return dc[number];
   }
 
-  /** Likewise for the others. */
+  /** The table for all other coefficients with this number, 0 to 3. */
   JpegTable ac(int number) {
     return ac[number];
   }
