@@ -116,12 +116,14 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
 
   private void moveStatistics(
       EmanBatchNormalization conf, INDArray mean, INDArray variance, long count) {
-    double unbiased = (double) count / (count - 1);
     boolean finite =
         RunningStatistics.moveInPlace(
-                parameter(NormalizationParameters.MEAN), mean, conf.getDecay(), 1)
-            && RunningStatistics.moveInPlace(
-                parameter(NormalizationParameters.VARIANCE), variance, conf.getDecay(), unbiased);
+            parameter(NormalizationParameters.MEAN),
+            mean,
+            parameter(NormalizationParameters.VARIANCE),
+            variance,
+            conf.getDecay(),
+            (double) count / (count - 1));
     if (!finite) {
       // The ReLU behind would turn NaN into 0, and the loss would look healthy.
       throw new NonFiniteException(

@@ -3,49 +3,72 @@ package dev.eman.core.nn.internal;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The running average of batch statistics. */
+/** The running averages of batch statistics. */
 final class RunningStatistics {
   private static final ThreadLocal<float[][]> SCRATCH =
-      ThreadLocal.withInitial(() -> new float[2][0]);
+      ThreadLocal.withInitial(() -> new float[3][0]);
 
   private RunningStatistics() {}
 
   /**
-   * stored = decay * stored + (1 - decay) * factor * batch; both contiguous vectors.
+   * stored = decay * stored + (1 - decay) * batch, for mean and variance; all contiguous vectors of
+   * one length.
    *
-   * @return false, with nothing changed, when a value of the batch is NaN or infinite
+   * @param unbiased the batch's variance is multiplied by it first
+   * @return false, with neither changed, when one of them would become NaN or infinite
    */
-  static boolean moveInPlace(INDArray stored, INDArray batch, double decay, double factor) {
-    if (!OneDnn.isAvailable() || stored.dataType() != DataType.FLOAT) {
-      if (!Double.isFinite(batch.mul(0).sumNumber().doubleValue())) {
+  static boolean moveInPlace(
+      INDArray mean,
+      INDArray batchMean,
+      INDArray variance,
+      INDArray batchVariance,
+      double decay,
+      double unbiased) {
+    if (!OneDnn.isAvailable() || mean.dataType() != DataType.FLOAT) {
+      INDArray newMean = mean.mul(decay).addi(batchMean.mul(1 - decay));
+      INDArray newVariance = variance.mul(decay).addi(batchVariance.mul((1 - decay) * unbiased));
+      if (!isFinite(newMean) || !isFinite(newVariance)) {
         return false;
       }
-      stored.muli(decay).addi(batch.mul((1 - decay) * factor));
+      mean.assign(newMean);
+      variance.assign(newVariance);
       return true;
     }
     // A few hundred values: ND4J's operations would cost a hundred times the arithmetic.
-    int n = (int) stored.length();
+    int n = (int) mean.length();
     float[][] scratch = SCRATCH.get();
     if (scratch[0].length < n) {
-      scratch[0] = new float[n];
-      scratch[1] = new float[n];
+      for (int i = 0; i < scratch.length; i++) {
+        scratch[i] = new float[n];
+      }
     }
-    float[] old = scratch[0];
-    float[] fresh = scratch[1];
     NativeFloats memory = NativeFloats.current();
-    memory.read(OneDnn.address(stored), old, n);
-    memory.read(OneDnn.address(batch), fresh, n);
     float keep = (float) decay;
-    float take = (float) ((1 - decay) * factor);
+    float[] batch = scratch[2];
+    memory.read(OneDnn.address(batchMean), batch, n);
+    memory.read(OneDnn.address(mean), scratch[0], n);
+    boolean finite = move(scratch[0], batch, n, keep, (float) (1 - decay));
+    memory.read(OneDnn.address(batchVariance), batch, n);
+    memory.read(OneDnn.address(variance), scratch[1], n);
+    finite &= move(scratch[1], batch, n, keep, (float) ((1 - decay) * unbiased));
+    if (finite) {
+      memory.write(scratch[0], n, OneDnn.address(mean));
+      memory.write(scratch[1], n, OneDnn.address(variance));
+    }
+    return finite;
+  }
+
+  /** Returns whether all values are finite afterwards. */
+  private static boolean move(float[] old, float[] batch, int n, float keep, float take) {
     float zero = 0; // 0 * x is 0 for every finite x and NaN for the others
     for (int i = 0; i < n; i++) {
-      zero += 0 * fresh[i];
-      old[i] = keep * old[i] + take * fresh[i];
+      old[i] = keep * old[i] + take * batch[i];
+      zero += 0 * old[i];
     }
-    if (zero != 0) {
-      return false;
-    }
-    memory.write(old, n, OneDnn.address(stored));
-    return true;
+    return zero == 0;
+  }
+
+  private static boolean isFinite(INDArray values) {
+    return Double.isFinite(values.mul(0).sumNumber().doubleValue());
   }
 }
