@@ -100,12 +100,13 @@ public final class Trainer {
   }
 
   /**
-   * Trains to the end, or until {@link #stop}.
+   * Trains to the end, or until {@link #stop}, with a checkpoint at the end of either.
    *
    * @return whether the end was reached
    * @throws NonFiniteLossException when a loss is NaN or infinite; the last checkpoint stays
    */
   public boolean run() {
+    long saved = -1;
     while (algorithm.steps() < config.steps() && !stopping) {
       long start = System.nanoTime();
       double waitedBefore = batches.waitedSeconds();
@@ -122,11 +123,18 @@ public final class Trainer {
         EvaluationReport measured = evaluate();
         listeners.forEach(listener -> listener.onEvaluation(measured));
       }
-      if (config.savesAfter(step + 1) || stopping) {
+      if (config.savesAfter(step + 1)) {
+        saved = step + 1;
         listeners.forEach(listener -> listener.onCheckpoint(step + 1));
       }
     }
-    return algorithm.steps() >= config.steps();
+    // Here alone is looked whether it was stopped: in the loop a stop could come between two looks,
+    // and before the first step.
+    long reached = algorithm.steps();
+    if (reached < config.steps() && reached != saved) {
+      listeners.forEach(listener -> listener.onCheckpoint(reached));
+    }
+    return reached >= config.steps();
   }
 
   /** What a network draws, for dropout, follows from the step: a resumed run draws the same. */
@@ -157,7 +165,9 @@ public final class Trainer {
     }
   }
 
-  /** Ends the run after the current step, with a checkpoint; from any thread. */
+  /**
+   * Ends the run after the current step, or before the first, with a checkpoint; from any thread.
+   */
   public void stop() {
     stopping = true;
   }
