@@ -1,21 +1,34 @@
 package dev.eman.core.io;
 
+import dev.eman.core.EmanException;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces files in one step: whoever looks, also after a power failure or on a full disk, sees the
- * former file or the new one, never a part.
+ * former file or the new one, never a part. A process that is killed while it writes leaves a draft
+ * behind, {@code .NAME.UUID}; see {@link #deleteDrafts}.
  */
 public final class AtomicFiles {
   private static final int BUFFER = 1 << 16;
+  private static final Pattern DRAFT =
+      Pattern.compile(
+          "\\.(.+)\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", Pattern.DOTALL);
 
   /** Writes a file's content. */
   @FunctionalInterface
@@ -38,20 +51,111 @@ public final class AtomicFiles {
     Path draft = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
     try {
       try (FileOutputStream raw = new FileOutputStream(draft.toFile())) {
-        OutputStream out = new BufferedOutputStream(raw, BUFFER);
-        content.writeTo(out);
-        out.flush();
+        fill(raw, content);
         raw.getFD().sync();
       }
       Files.move(
           draft, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(draft); // Gone already if all went well.
+    } catch (IOException | RuntimeException e) {
+      try {
+        Files.deleteIfExists(draft);
+      } catch (IOException left) {
+        e.addSuppressed(left);
+      }
+      throw e;
     }
   }
 
   /** Writes text in UTF-8. */
   public static void writeString(Path file, String text) throws IOException {
     write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /**
+   * Writes a file as {@link #write} does.
+   *
+   * @throws EmanException "cannot write FILE" and the cause
+   */
+  public static void save(Path file, Content content) {
+    try {
+      write(file, content);
+    } catch (IOException e) {
+      throw cannotWrite(file, e);
+    }
+  }
+
+  /** Writes text in UTF-8, as {@link #save} does. */
+  public static void saveString(Path file, String text) {
+    save(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** "cannot write FILE: cause", for what is not written through this class as well. */
+  public static EmanException cannotWrite(Path file, IOException cause) {
+    return new EmanException("cannot write " + file + ": " + IoFailures.reason(cause), cause);
+  }
+
+  /**
+   * Deletes what killed processes left of their writing. For the owner of the folder's lock alone:
+   * the draft of a process that still writes would be lost.
+   *
+   * @param names of the files that are only ever written by the lock's owner; drafts of others, and
+   *     files with names of another form, stay
+   */
+  public static void deleteDrafts(Path folder, Predicate<String> names) throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, ".*")) {
+      for (Path entry : entries) {
+        Matcher draft = DRAFT.matcher(String.valueOf(entry.getFileName()));
+        if (draft.matches()
+            && names.test(draft.group(1))
+            && Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
+          Files.deleteIfExists(entry);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** A failure to write comes out whatever the content's library makes of it, silence included. */
+  static void fill(OutputStream raw, Content content) throws IOException {
+    Watched watched = new Watched(raw);
+    OutputStream out = new BufferedOutputStream(watched, BUFFER);
+    try {
+      content.writeTo(out);
+      out.flush();
+    } catch (IOException | RuntimeException e) {
+      if (watched.failure != null && watched.failure != e) {
+        watched.failure.addSuppressed(e);
+        throw watched.failure;
+      }
+      throw e;
+    }
+    if (watched.failure != null) {
+      throw watched.failure;
+    }
+  }
+
+  /** Remembers the first failure. */
+  private static final class Watched extends FilterOutputStream {
+    private @Nullable IOException failure;
+
+    Watched(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+      write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        failure = failure == null ? e : failure;
+        throw e;
+      }
+    }
   }
 }

@@ -1,0 +1,136 @@
+package dev.eman.core.io;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.EmanException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFilesTest {
+  private static final IOException FULL = new IOException("No space left on device");
+
+  @TempDir private Path folder;
+
+  /** A disk with room for so many bytes. */
+  private static OutputStream disk(int room) {
+    return new OutputStream() {
+      private int written;
+
+      @Override
+      public void write(int value) throws IOException {
+        if (++written > room) {
+          throw FULL;
+        }
+      }
+    };
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(f -> String.valueOf(f.getFileName())).sorted().toList();
+    }
+  }
+
+  @Test
+  void write_contentFails_formerFileStaysAndNoDraft() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.txt"), "former");
+    assertThrows(
+        IOException.class,
+        () ->
+            AtomicFiles.write(
+                file,
+                out -> {
+                  out.write(1);
+                  throw FULL;
+                }));
+    assertEquals("former", Files.readString(file));
+    assertEquals(List.of("a.txt"), names());
+  }
+
+  @Test
+  void save_noFolder_saysCannotWriteTheFileAndWhy() {
+    Path file = folder.resolve("none").resolve("a.txt");
+    EmanException e = assertThrows(EmanException.class, () -> AtomicFiles.saveString(file, "text"));
+    assertTrue(e.getMessage().startsWith("cannot write " + file + ": "), e.getMessage());
+    assertTrue(e.getMessage().contains("No such file"), e.getMessage());
+  }
+
+  @Test
+  void fill_contentSwallowsTheFailure_failsAllTheSame() {
+    IOException e =
+        assertThrows(
+            IOException.class,
+            () ->
+                AtomicFiles.fill(
+                    disk(10),
+                    out -> {
+                      try {
+                        out.write(new byte[200_000]);
+                      } catch (IOException swallowed) {
+                        // As some libraries do.
+                      }
+                    }));
+    assertSame(FULL, e);
+  }
+
+  @Test
+  void fill_contentWrapsTheFailure_theDisksOwnComesOut() {
+    IOException e =
+        assertThrows(
+            IOException.class,
+            () ->
+                AtomicFiles.fill(
+                    disk(10),
+                    out -> {
+                      try {
+                        out.write(new byte[200_000]);
+                      } catch (IOException wrapped) {
+                        throw new IllegalStateException("cannot encode", wrapped);
+                      }
+                    }));
+    assertSame(FULL, e);
+  }
+
+  @Test
+  void reason_namesAloneAndWrappedCauses_areWords() {
+    assertEquals("permission denied", IoFailures.reason(new AccessDeniedException("/a/b")));
+    assertEquals(
+        "No space left on device", IoFailures.reason(new IOException("cannot write PNG", FULL)));
+    assertEquals("IOException", IoFailures.reason(new IOException()));
+  }
+
+  @Test
+  void deleteDrafts_ownNamesAlone_otherFilesStay() throws IOException {
+    String uuid = UUID.randomUUID().toString();
+    List<String> kept =
+        List.of(
+            ".last.ckpt",
+            ".last.ckpt." + uuid + ".txt",
+            ".last.ckpt.0123",
+            ".notes.txt." + uuid,
+            "." + uuid,
+            "last.ckpt",
+            "last.ckpt." + uuid);
+    for (String name : kept) {
+      Files.writeString(folder.resolve(name), "kept");
+    }
+    Path directory = Files.createDirectory(folder.resolve(".best.ckpt." + uuid));
+    Files.writeString(folder.resolve(".last.ckpt." + uuid), "half");
+    Files.writeString(folder.resolve(".last.ckpt." + UUID.randomUUID()), "half");
+    AtomicFiles.deleteDrafts(folder, name -> name.endsWith(".ckpt"));
+    assertTrue(Files.isDirectory(directory));
+    Files.delete(directory);
+    assertEquals(kept.stream().sorted().toList(), names());
+  }
+}
