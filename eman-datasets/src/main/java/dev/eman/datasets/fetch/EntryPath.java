@@ -2,6 +2,7 @@ package dev.eman.datasets.fetch;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
+import dev.eman.core.io.Printable;
 import dev.eman.datasets.DatasetException;
 import java.nio.file.Path;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -30,7 +31,9 @@ record EntryPath(ImmutableList<String> parts) {
       throw refused(archive, name, "a damaged header");
     }
     // A backslash or a drive's colon would lead elsewhere on Windows.
-    if (name.startsWith("/") || name.matches("(?s).*[\\\\\\x00\\n\\r].*|[A-Za-z]:.*")) {
+    if (name.startsWith("/")
+        || name.matches("(?s).*\\\\.*|[A-Za-z]:.*")
+        || Printable.hasControls(name)) {
       throw refused(archive, name, "an absolute path or one with unusual characters");
     }
     ImmutableList.Builder<String> parts = ImmutableList.builder();

@@ -1,5 +1,7 @@
 package dev.eman.datasets.fetch;
 
+import dev.eman.core.io.IoFailures;
+import dev.eman.core.io.LockFile;
 import dev.eman.datasets.DatasetException;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -14,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * begun is resumed, and nothing gets its final name before its checksum is right.
  *
  * <p>Beside a file {@code NAME} there may be {@code NAME.part} and {@code NAME.part.tag} (a
- * download that was cut short), {@code NAME.lock} (empty) and {@code NAME.unpacked} (which folders
- * came out of it). An archive may be deleted once it is unpacked.
+ * download that was cut short), {@code NAME.lock} and {@code NAME.unpacked} (which folders came out
+ * of it). An archive may be deleted once it is unpacked.
  */
 public final class Fetcher {
   private static final Logger LOG = LoggerFactory.getLogger(Fetcher.class);
@@ -53,10 +55,11 @@ public final class Fetcher {
     try {
       // Before the lock, so that a complete folder need not be writable.
       if (isDone(file, target, listener)) {
+        deleteLeftovers(file, target, listener);
         return;
       }
       makeDirectory(target);
-      try (FetchLock lock = FetchLock.acquire(target)) {
+      try (LockFile lock = LockFile.acquire(lockFile(target), () -> tellWaiting(target))) {
         LOG.debug("Have the lock {}", lock);
         fetchLocked(file, target, listener);
       }
@@ -71,15 +74,44 @@ public final class Fetcher {
               + " to "
               + target
               + ": "
-              + (e.getMessage() == null ? e : e.getMessage())
+              + IoFailures.reason(e)
               + ". Check that the folder can be written to and that the disk has room.",
           e);
+    }
+  }
+
+  /**
+   * Keeps two fetches of one file apart. The file stays: to delete it could let a third fetch in
+   * beside one that waits for the second.
+   */
+  private static Path lockFile(Path target) {
+    return target.resolveSibling(target.getFileName() + ".lock");
+  }
+
+  private static void tellWaiting(Path target) {
+    LOG.info("{} is being fetched by another process or thread; waiting for it", target);
+  }
+
+  /** What a process that was killed at the very end of its unpacking left. */
+  private static void deleteLeftovers(RemoteFile file, Path target, FetchListener listener) {
+    TarGz archive = new TarGz(target, new UnpackMarker(target, file.checksum()), listener);
+    if (!archive.hasLeftovers()) {
+      return;
+    }
+    try (LockFile lock = LockFile.tryAcquire(lockFile(target))) {
+      if (lock != null) {
+        archive.deleteLeftovers();
+      }
+    } catch (IOException e) {
+      LOG.debug("{} is complete, but leftovers stay beside it", target, e);
     }
   }
 
   private void fetchLocked(RemoteFile file, Path target, FetchListener listener)
       throws IOException, InterruptedException {
     UnpackMarker marker = new UnpackMarker(target, file.checksum());
+    TarGz archive = new TarGz(target, marker, listener);
+    archive.deleteLeftovers();
     if (file.unpack() == RemoteFile.Unpack.TAR_GZ && marker.complete()) {
       return;
     }
@@ -88,7 +120,7 @@ public final class Fetcher {
     }
     listener.verified(file);
     if (file.unpack() == RemoteFile.Unpack.TAR_GZ) {
-      new TarGz(target, marker, listener).unpack();
+      archive.unpack();
     }
   }
 
@@ -121,7 +153,7 @@ public final class Fetcher {
   private void download(RemoteFile file, Path target, FetchListener listener)
       throws IOException, InterruptedException {
     if (Files.exists(target)) {
-      LOG.warn("{} has not the checksum {}; fetching it anew", target, file.checksum());
+      LOG.warn("{}: checksum is not {}; downloading again", target, file.checksum());
     }
     PartFile part = new HttpDownload(client, patience, file, target, listener).run();
     Checksum found = file.expected().of(part.path());

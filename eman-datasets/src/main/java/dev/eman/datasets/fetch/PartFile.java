@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,7 @@ final class PartFile {
 
   /** Makes the part the whole file. */
   void becomes(Path target) throws IOException {
-    AtomicMoves.move(path, target);
+    Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
     Files.deleteIfExists(tagPath);
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -50,7 +51,7 @@ final class TarGz {
       for (String name : names) {
         Path to = directory.resolve(name);
         if (!Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
-          AtomicMoves.move(temporary.resolve(name), to);
+          Files.move(temporary.resolve(name), to, StandardCopyOption.ATOMIC_MOVE);
         }
         listener.unpacked(to);
       }
@@ -137,8 +138,19 @@ final class TarGz {
     }
   }
 
+  /** Whether a process that was killed left something. */
+  boolean hasLeftovers() {
+    return Files.exists(temporary, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** For the lock's owner. */
+  void deleteLeftovers() throws IOException {
+    deleteTemporary();
+    marker.deleteDrafts();
+  }
+
   private void deleteTemporary() throws IOException {
-    if (Files.exists(temporary, LinkOption.NOFOLLOW_LINKS)) {
+    if (hasLeftovers()) {
       // No link was ever unpacked into it, so that nothing outside can be reached from it.
       MoreFiles.deleteRecursively(temporary, RecursiveDeleteOption.ALLOW_INSECURE);
     }

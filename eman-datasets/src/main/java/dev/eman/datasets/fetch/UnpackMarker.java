@@ -2,6 +2,7 @@ package dev.eman.datasets.fetch;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import dev.eman.core.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -62,7 +63,12 @@ final class UnpackMarker {
     }
   }
 
+  /** For the lock's owner: what a killed process left of its writing. */
+  void deleteDrafts() throws IOException {
+    AtomicFiles.deleteDrafts(directory, String.valueOf(path.getFileName())::equals);
+  }
+
   void write(Set<String> names) throws IOException {
-    AtomicMoves.write(path, checksum + "\n" + String.join("\n", names) + "\n");
+    AtomicFiles.writeString(path, checksum + "\n" + String.join("\n", names) + "\n");
   }
 }

@@ -1,6 +1,7 @@
 package dev.eman.datasets.pipeline;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.io.Printable;
 import dev.eman.datasets.CorruptImageException;
 import dev.eman.datasets.augment.ViewRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -48,7 +49,7 @@ final class Replacements {
         }
         long number = count.incrementAndGet();
         if (number <= NAMED) {
-          log.warn("skipped: {}", e.getMessage());
+          log.warn("skipped: {}", Printable.escape(String.valueOf(e.getMessage())));
         }
         section.images[row] = another(section, row, original, tries);
       }

@@ -2,6 +2,7 @@ package dev.eman.datasets.reader;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
+import dev.eman.datasets.ClassNames;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
@@ -157,6 +158,6 @@ public final class Cifar {
       throw new DatasetException(
           String.format("%s: expected %d names, found %d", file, count, names.size()));
     }
-    return names;
+    return ClassNames.check(names, file);
   }
 }

@@ -1,6 +1,7 @@
 package dev.eman.datasets.reader;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.datasets.ClassNames;
 import dev.eman.datasets.DatasetException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -32,7 +33,8 @@ final class FlatScan {
       stamps.add(FolderScan.entry(file));
     }
     truth = GroundTruth.read(truthFiles);
-    labels = new ClassLabels(classes == null ? truth.wnids() : classes);
+    labels =
+        new ClassLabels(classes == null ? ClassNames.check(truth.wnids(), truthFiles) : classes);
   }
 
   /**

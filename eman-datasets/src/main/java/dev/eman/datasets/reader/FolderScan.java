@@ -1,9 +1,12 @@
 package dev.eman.datasets.reader;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.core.io.IoFailures;
+import dev.eman.datasets.ClassNames;
 import dev.eman.datasets.DatasetException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -39,7 +42,7 @@ final class FolderScan {
       throw new DatasetException("cannot list the folder " + root + ": " + e, e);
     }
     names.sort(ImageFiles.BY_CODE_POINT);
-    return ImmutableList.copyOf(names);
+    return ClassNames.check(ImmutableList.copyOf(names), root);
   }
 
   /**
@@ -88,7 +91,17 @@ final class FolderScan {
     }
   }
 
-  private static Found oneClass(Path folder, int label) {
+  /** All images in a folder and below it, in the order of a class, as paths that begin with it. */
+  static ImmutableList<Path> images(Path folder) {
+    ImageIndex index = walk(folder, 0).images().build(List.of(""), false, false);
+    ImmutableList.Builder<Path> files = ImmutableList.builderWithExpectedSize(index.size());
+    for (int i = 0; i < index.size(); i++) {
+      files.add(folder.resolve(index.fileName(i)));
+    }
+    return files.build();
+  }
+
+  private static Found walk(Path folder, int label) {
     Found found = new Found(new ImageIndexBuilder(), new ArrayList<>());
     try {
       Files.walkFileTree(
@@ -96,9 +109,21 @@ final class FolderScan {
           EnumSet.of(FileVisitOption.FOLLOW_LINKS),
           Integer.MAX_VALUE,
           new Visitor(folder, label, found));
+    } catch (FileSystemLoopException e) {
+      throw new DatasetException(
+          e.getFile()
+              + ": expected a folder of images, found a link back to a folder that it lies in;"
+              + " remove the link",
+          e);
     } catch (IOException e) {
-      throw new DatasetException("cannot list the images in " + folder + ": " + e, e);
+      throw new DatasetException(
+          "cannot list the images in " + folder + ": " + IoFailures.reason(e), e);
     }
+    return found;
+  }
+
+  private static Found oneClass(Path folder, int label) {
+    Found found = walk(folder, label);
     if (found.images().size() == 0) {
       throw new DatasetException(
           "expected at least one image ("

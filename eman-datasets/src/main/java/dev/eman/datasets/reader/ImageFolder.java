@@ -56,6 +56,17 @@ public final class ImageFolder extends IndexedImages {
     return open(root, name, cacheDirectory, null);
   }
 
+  /**
+   * The image files in a folder and below it, whatever the folders are called: its own first, then
+   * those of the folders in it, names by code point. Links are followed.
+   *
+   * @throws DatasetException if a folder cannot be listed, or a link leads back to a folder that it
+   *     lies in
+   */
+  public static ImmutableList<Path> list(Path folder) {
+    return FolderScan.images(folder);
+  }
+
   /** Labels by the given classes instead of those found, which must be among them. */
   static ImageFolder open(
       Path root,

@@ -1,6 +1,10 @@
 package dev.eman.datasets.reader;
 
 import com.google.common.hash.Hashing;
+import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.IoFailures;
+import dev.eman.core.io.LockFile;
+import dev.eman.core.io.Printable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +17,8 @@ import org.slf4j.LoggerFactory;
 /** Keeps indexes in files, each until what it indexes changes. */
 final class IndexCache {
   private static final Logger log = LoggerFactory.getLogger(IndexCache.class);
+
+  private static final String ENDING = ".index";
 
   /** An index and what it was made from. */
   record Stamped(ImageIndex index, Stamp stamp) {}
@@ -48,9 +54,9 @@ final class IndexCache {
     }
     Stamped made = source.build();
     if (!made.stamp().isSettled()) {
-      log.info("{} changed a moment ago; its index is not kept this time", about);
+      log.info("{} changed a moment ago; its index is not kept this time", Printable.escape(about));
     } else {
-      write(file, made);
+      write(directory, file, made);
     }
     return made.index();
   }
@@ -58,35 +64,61 @@ final class IndexCache {
   /** Where the index is kept. */
   static Path file(Path directory, String label, String about) {
     String hash = Hashing.sha256().hashString(about, StandardCharsets.UTF_8).toString();
-    return directory.resolve(label + "-" + hash.substring(0, 16) + ".index");
+    return directory.resolve(label + "-" + hash.substring(0, 16) + ENDING);
   }
 
   private static @Nullable ImageIndex read(Path file, String about) {
     try {
       Stamped cached = IndexFile.read(file);
       if (!cached.stamp().about().equals(about)) {
-        log.warn("{} is the index of something else, {}; ignored", file, cached.stamp().about());
+        log.warn(
+            "{} is the index of something else, {}; ignored",
+            file,
+            Printable.escape(cached.stamp().about()));
         return null;
       }
       if (!cached.stamp().isCurrent()) {
-        log.info("{} has changed; it is indexed anew", about);
+        log.info("{} has changed; it is indexed again", Printable.escape(about));
         return null;
       }
       return cached.index();
     } catch (NoSuchFileException e) {
       return null;
     } catch (IOException e) {
-      log.warn("{} cannot be used and is made anew: {}", file, e.getMessage());
+      log.warn(
+          "{} cannot be used and is made again: {}",
+          Printable.escape(file.toString()),
+          IoFailures.reason(e));
       return null;
     }
   }
 
-  private static void write(Path file, Stamped made) {
+  private static void write(Path directory, Path file, Stamped made) {
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      IndexFile.write(file, made);
+      Files.createDirectories(directory);
+      try (LockFile lock = lock(directory)) {
+        if (lock != null) {
+          AtomicFiles.deleteDrafts(directory, name -> name.endsWith(ENDING));
+        }
+        IndexFile.write(file, made);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (IOException e) {
-      log.warn("the index cannot be kept in {}, so it is made anew next time: {}", file, e);
+      log.warn(
+          "cannot write the index {}, so it is made again next time: {}",
+          Printable.escape(file.toString()),
+          IoFailures.reason(e));
+    }
+  }
+
+  /** Waits while another process or thread writes an index; null where files cannot be locked. */
+  private static @Nullable LockFile lock(Path directory) throws InterruptedException {
+    try {
+      return LockFile.acquire(directory.resolve("lock"), () -> {});
+    } catch (IOException e) {
+      log.debug("drafts stay in {}: {}", directory, e.getMessage());
+      return null;
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.eman.datasets.reader;
 
 import com.google.common.collect.ImmutableList;
-import java.io.BufferedOutputStream;
+import dev.eman.core.io.AtomicFiles;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
@@ -9,8 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.UUID;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 
@@ -32,7 +30,7 @@ import java.util.zip.CheckedOutputStream;
  */
 final class IndexFile {
   private static final long MAGIC = 0x454d414e49445831L; // EMANIDX1
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int CLASS_FOLDERS = 1;
   private static final int POSITIONS = 2;
 
@@ -41,24 +39,18 @@ final class IndexFile {
 
   private IndexFile() {}
 
-  /** Writes another file first and renames it, so that no reader ever sees a part of one. */
+  /** Writes a file whole or not at all; a former one is replaced. */
   static void write(Path file, IndexCache.Stamped stamped) throws IOException {
-    Path partial = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    try {
-      CRC32 crc = new CRC32();
-      try (DataOutputStream out =
-          new DataOutputStream(
-              new CheckedOutputStream(
-                  new BufferedOutputStream(Files.newOutputStream(partial), 1 << 16), crc))) {
-        writeHeader(out, stamped);
-        writeArrays(out, stamped.index());
-        out.writeInt((int) crc.getValue());
-      }
-      Files.move(
-          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
+    AtomicFiles.write(
+        file,
+        content -> {
+          CRC32 crc = new CRC32();
+          DataOutputStream out = new DataOutputStream(new CheckedOutputStream(content, crc));
+          writeHeader(out, stamped);
+          writeArrays(out, stamped.index());
+          out.writeInt((int) crc.getValue());
+          out.flush();
+        });
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.eman.datasets.reader;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.datasets.ClassNames;
 import dev.eman.datasets.DatasetException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -43,7 +44,7 @@ final class TarScan {
                 + TAR);
       }
     }
-    return ImmutableList.copyOf(names);
+    return ClassNames.check(ImmutableList.copyOf(names), file.path());
   }
 
   /** Indexes an archive that holds an archive of images for each class. */

@@ -4,6 +4,7 @@ import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
+import dev.eman.core.io.IoFailures;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import java.io.IOException;
@@ -82,7 +83,8 @@ final class PublishedLists {
         continue;
       }
       List<String> cells = cells(lines.get(i));
-      Integer index = column < cells.size() ? Ints.tryParse(cells.get(column)) : null;
+      // A name with a comma or a line break in it would shift the columns.
+      Integer index = cells.size() == header.size() ? Ints.tryParse(cells.get(column)) : null;
       if (index == null || index < 0 || index >= data.size() || labeled.get(index)) {
         throw new DatasetException(
             String.format(
@@ -127,7 +129,7 @@ final class PublishedLists {
       throw new DatasetException(
           "expected a list of images at " + file + ", found nothing; check the path", e);
     } catch (IOException e) {
-      throw new DatasetException("cannot read " + file + ": " + e, e);
+      throw new DatasetException("cannot read " + file + ": " + IoFailures.reason(e), e);
     }
   }
 }

@@ -3,6 +3,8 @@ package dev.eman.datasets.split;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.IoFailures;
+import dev.eman.core.io.Printable;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import java.io.BufferedReader;
@@ -22,10 +24,11 @@ final class SplitFile {
 
   static void write(Path file, LabelSplit split) {
     StringBuilder text = new StringBuilder(MAGIC).append('\n');
-    line(text, "dataset", split.datasetName());
+    // Both are for people: a folder's or a list's name may have line breaks.
+    line(text, "dataset", Printable.escape(split.datasetName()));
     line(text, "fingerprint", split.fingerprint());
     line(text, "size", split.size());
-    line(text, "origin", split.origin());
+    line(text, "origin", Printable.escape(split.origin()));
     line(text, "pool", split.pool().label());
     line(text, "hash", split.hash());
     positions(text, "labeled", split.labeled());
@@ -33,7 +36,8 @@ final class SplitFile {
     try {
       AtomicFiles.writeString(file, text.toString());
     } catch (IOException e) {
-      throw new DatasetException("cannot write the split to " + file + ": " + e, e);
+      throw new DatasetException(
+          "cannot write the split to " + file + ": " + IoFailures.reason(e), e);
     }
   }
 

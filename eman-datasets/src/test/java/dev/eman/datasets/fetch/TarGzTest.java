@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -86,6 +87,19 @@ final class TarGzTest {
   }
 
   @Test
+  void fetch_killedAtTheVeryEnd_leftoversAreDeletedNextTime() throws IOException {
+    byte[] archive = tarGz(file("set/b.txt", "b"));
+    fetch(archive);
+    Files.createDirectories(folder().resolve("x.tgz.unpacking/set"));
+    Path draft = folder().resolve(".x.tgz.unpacked." + UUID.randomUUID());
+    Files.writeString(draft, "half");
+    Path other = Files.writeString(folder().resolve(".y.tgz.unpacked." + UUID.randomUUID()), "y");
+    fetch(archive);
+    Files.delete(other); // Of another archive, whose lock nobody has: still there.
+    assertEquals(List.of("set", "x.tgz", "x.tgz.lock", "x.tgz.unpacked"), names());
+  }
+
+  @Test
   void fetch_truncatedArchive_leavesNoFolder() throws IOException {
     byte[] whole = tarGz(file("set/a.txt", "a"), file("set/b.txt", "b".repeat(5000)));
     DatasetException e =
@@ -97,7 +111,15 @@ final class TarGzTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"../evil.txt", "set/../../evil.txt", "/evil.txt", "set\\..\\evil.txt", "C:/evil"})
+      strings = {
+        "../evil.txt",
+        "set/../../evil.txt",
+        "/evil.txt",
+        "set\\..\\evil.txt",
+        "C:/evil",
+        "set/two\nlines",
+        "set/\u001b[2J.txt"
+      })
   void fetch_entryOutsideTheFolder_isRefused(String name) throws IOException {
     byte[] archive = tarGz(file("set/a.txt", "a"), file(name, "evil"));
     DatasetException e = assertThrows(DatasetException.class, () -> fetch(archive));

@@ -116,6 +116,16 @@ final class CifarTest {
   }
 
   @Test
+  void classNames_controlCharacter_error() throws IOException {
+    write(root, "test_batch.bin", record(9, 1));
+    lines(root, "batches.meta.txt", "a", "b", "c", "d", "e", "f", "g", "h\u001b[2J", "i", "j");
+    assertError(
+        () -> Cifar.open10(root, Part.TEST),
+        root.resolve("batches.meta.txt") + ": expected class names without line breaks",
+        "h\\u001b[2J");
+  }
+
+  @Test
   void classNames_wrongNumber_error() throws IOException {
     write(root, "test_batch.bin", record(9, 1));
     lines(root, "batches.meta.txt", "a", "b");

@@ -8,13 +8,23 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.core.io.LockFile;
 import dev.eman.datasets.ImageDataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +100,39 @@ final class ImageFolderCacheTest {
       assertEquals(3, cached().size());
       assertArrayEquals(sound, Files.readAllBytes(onlyFile(cache)));
     }
+  }
+
+  @Test
+  void open_draftsOfKilledWriters_deletedWithTheNextIndex() throws IOException {
+    Files.createDirectories(cache);
+    String uuid = UUID.randomUUID().toString();
+    Files.writeString(cache.resolve(".folder-0123456789abcdef.index." + uuid), "half");
+    Path foreign = Files.writeString(cache.resolve(".folder.txt." + uuid), "somebody's own");
+    cached();
+    Files.delete(foreign); // Still there.
+    assertTrue(onlyFile(cache).toString().endsWith(".index"));
+  }
+
+  @Test
+  void open_anotherWritesAnIndex_waitsForIt() throws Exception {
+    Files.createDirectories(cache);
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try {
+      Future<ImageDataset> opened;
+      try (LockFile lock = LockFile.tryAcquire(cache.resolve("lock"))) {
+        assertNotNull(lock);
+        Path draft = cache.resolve(".other.index." + UUID.randomUUID());
+        Files.writeString(draft, "being written");
+        opened = executor.submit(this::cached);
+        assertThrows(TimeoutException.class, () -> opened.get(300, TimeUnit.MILLISECONDS));
+        Files.move(draft, cache.resolve("other.index"));
+      }
+      assertEquals(3, opened.get(30, TimeUnit.SECONDS).size());
+    } finally {
+      executor.shutdownNow();
+    }
+    Files.delete(cache.resolve("other.index"));
+    onlyFile(cache);
   }
 
   @Test

@@ -16,7 +16,6 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.image.Image;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -170,7 +169,62 @@ final class ImageFolderTest {
   void open_linkToOwnParent_error() throws IOException {
     Files.createSymbolicLink(root.resolve("dog/again"), root.resolve("dog"));
     assertMessage(
-        DatasetException.class, this::open, "cannot list", FileSystemLoopException.class.getName());
+        DatasetException.class,
+        this::open,
+        root.resolve("dog/again") + ": ",
+        "a link back to a folder that it lies in; remove the link");
+  }
+
+  @Test
+  void open_classNameWithLineBreak_refusedByName() throws IOException {
+    assumeTrue(root.getFileSystem().getSeparator().equals("/"), "Windows has no such names");
+    write(root, "two\nlines/1.png", png(1));
+    assertMessage(
+        DatasetException.class,
+        this::open,
+        root + ": expected class names without line breaks",
+        "found 'two\\nlines'");
+  }
+
+  @Test
+  void open_imageNameWithLineBreakAndColon_isRead() throws IOException {
+    assumeTrue(root.getFileSystem().getSeparator().equals("/"), "Windows has no such names");
+    write(root, "cat/a\n\u001b[2J\t.png", png(0x123456));
+    age(root);
+    Path cache = temporary.resolve("cache");
+    ImageFolder.open(root, "animals", cache);
+    ImageDataset cached = ImageFolder.open(root, "animals", cache);
+    assertEquals("cat/a\n\u001b[2J\t.png", cached.imageName(1));
+    assertEquals(0x12, cached.image(1).toByteArray()[0]);
+  }
+
+  @Test
+  void list_foldersAndLinks_asInTraining() throws IOException {
+    write(root, "dog/deep/0.jpg", png(1));
+    Files.createDirectory(root.resolve("dog/folder.png"));
+    Files.createSymbolicLink(root.resolve("linked"), root.resolve("dog"));
+    List<String> names =
+        ImageFolder.list(root).stream().map(f -> root.relativize(f).toString()).toList();
+    assertEquals(
+        List.of(
+            "cat/3.png",
+            "dog/1.png",
+            "dog/2.png",
+            "dog/deep/0.jpg",
+            "linked/1.png",
+            "linked/2.png",
+            "linked/deep/0.jpg"),
+        names);
+  }
+
+  @Test
+  void list_linkToAFolderAbove_error() throws IOException {
+    Files.createSymbolicLink(root.resolve("dog/above"), root);
+    assertMessage(
+        DatasetException.class,
+        () -> ImageFolder.list(root),
+        root.resolve("dog/above") + ": ",
+        "remove the link");
   }
 
   @Test

@@ -133,6 +133,12 @@ final class PublishedListsTest {
   }
 
   @Test
+  void indexTable_commaWithinAName_refusedRatherThanAnotherColumn() throws IOException {
+    write("ImageID,Index", "a.png,2", "\"b,3\",4");
+    assertMessage(this::table, list + ", line 3: expected a new position", "found \"b,3\",4");
+  }
+
+  @Test
   void indexTable_noIndexColumn_errorNamesThoseFound() throws IOException {
     write("Position,ImageID", "3,a");
     assertMessage(

@@ -42,6 +42,27 @@ final class SplitFileTest {
   }
 
   @Test
+  void load_namesWithLineBreaks_savedOnOneLine() {
+    LabelsOnly odd = LabelsOnly.ofCounts("pho\ntos\r/train", 40, 30, 50);
+    Path list = folder.resolve("some\nlist.txt");
+    LabelSplit drawn = LabelSplit.draw(odd, LabelAmount.perClass(10), 3);
+    LabelSplit named =
+        new LabelSplit(
+            odd.name(),
+            odd.fingerprint(),
+            odd.size(),
+            "list " + list.getFileName(),
+            UnlabeledPool.ALL,
+            drawn.labeled(),
+            drawn.validation());
+    named.save(file);
+    LabelSplit loaded = LabelSplit.load(file, odd);
+    assertEquals(named.hash(), loaded.hash());
+    assertEquals("pho\\ntos\\r/train", loaded.datasetName());
+    assertEquals("list some\\nlist.txt", loaded.origin());
+  }
+
+  @Test
   void load_otherData_errorNamesBoth() {
     LabelsOnly other = LabelsOnly.ofCounts("drawings/train", 40, 31, 50);
     assertMessage(
