@@ -13,8 +13,8 @@ public final class Charts {
   private Charts() {}
 
   /** Writes a PNG, whole or not at all. */
-  public static void writePng(Chart<?, ?> chart, Path file) throws IOException {
-    AtomicFiles.write(file, out -> BitmapEncoder.saveBitmap(chart, out, BitmapFormat.PNG));
+  public static void writePng(Chart<?, ?> chart, Path file) {
+    AtomicFiles.save(file, out -> BitmapEncoder.saveBitmap(chart, out, BitmapFormat.PNG));
   }
 
   /** A PNG. */

@@ -16,6 +16,7 @@ import dev.eman.benchmarks.train.StudyCommand;
 import dev.eman.benchmarks.train.TrainCommand;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
+import dev.eman.core.io.Printable;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,7 +69,14 @@ public final class Main {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
-    System.exit(commandLine("1".equals(System.getenv("EMAN_DEBUG"))).execute(args));
+    int exitCode = commandLine("1".equals(System.getenv("EMAN_DEBUG"))).execute(args);
+    // Java's streams for output swallow failures.
+    if (System.out.checkError() && exitCode == 0) {
+      System.err.println(
+          "eman: cannot write all of the output: is the disk full, or has its reader ended?");
+      exitCode = 1;
+    }
+    System.exit(exitCode);
   }
 
   /** Runs a published setting and ends the process: what its main does. */
@@ -106,7 +114,7 @@ public final class Main {
   private static int reportUsage(ParameterException mistake, String[] arguments) {
     CommandLine command = mistake.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("eman: " + mistake.getMessage());
+    err.println("eman: " + Printable.escapeLines(String.valueOf(mistake.getMessage())));
     boolean suggested = UnmatchedArgumentException.printSuggestions(mistake, err);
     if (!suggested && !command.getSubcommands().isEmpty()) {
       command.usage(err);
@@ -136,7 +144,9 @@ public final class Main {
   private static String describe(Throwable failure, boolean debug) {
     String memory = MemoryFailure.describe(failure);
     if (failure instanceof EmanException) {
-      return failure.getMessage() + (memory == null ? "" : " (" + memory + ")");
+      // File names of others may be a part of it.
+      String message = Printable.escapeLines(String.valueOf(failure.getMessage()));
+      return message + (memory == null ? "" : " (" + memory + ")");
     }
     if (memory != null) {
       return memory;

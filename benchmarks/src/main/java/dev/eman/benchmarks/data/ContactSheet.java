@@ -1,9 +1,7 @@
 package dev.eman.benchmarks.data;
 
-import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.datasets.image.Image;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,10 +94,6 @@ final class ContactSheet {
 
   private static void save(Mat sheet, Path file) {
     byte[] content = Png.encode(sheet);
-    try {
-      AtomicFiles.write(file, out -> out.write(content));
-    } catch (IOException e) {
-      throw new EmanException("cannot write " + file + ": " + e, e);
-    }
+    AtomicFiles.save(file, out -> out.write(content));
   }
 }

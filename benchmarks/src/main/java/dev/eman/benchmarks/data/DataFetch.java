@@ -3,6 +3,7 @@ package dev.eman.benchmarks.data;
 import static java.util.Objects.requireNonNull;
 
 import dev.eman.core.EmanException;
+import dev.eman.core.io.Printable;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.fetch.FetchListener;
@@ -110,7 +111,7 @@ final class DataFetch implements Runnable {
 
     @Override
     public void unpacked(Path path) {
-      out.println("unpacked " + path);
+      out.println("unpacked " + Printable.escape(path.toString()));
       out.flush();
     }
 

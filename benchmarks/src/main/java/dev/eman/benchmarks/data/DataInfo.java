@@ -3,6 +3,7 @@ package dev.eman.benchmarks.data;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.io.Printable;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
@@ -56,7 +57,7 @@ final class DataInfo implements Runnable {
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
     DatasetProvider source = requireNonNull(provider);
     DataDirectories directories = data.directories();
-    out.printf(Locale.ROOT, "%s: %s%n", source.name(), source.description());
+    out.printf(Locale.ROOT, "%s: %s%n", Printable.escape(source.name()), source.description());
     for (Part part : source.parts()) {
       if (!source.isPresent(part, directories) && part != Part.TRAIN) {
         out.printf(Locale.ROOT, "%n%s: not here%n", part.label());
@@ -118,7 +119,8 @@ final class DataInfo implements Runnable {
     for (int c = 0; c < all.length; c++) {
       String chosen =
           split.isPresent() ? String.format(Locale.ROOT, " %,10d %,10d", labeled[c], kept[c]) : "";
-      out.printf(Locale.ROOT, "  %-24s %,10d%s%n", images.classNames().get(c), all[c], chosen);
+      String name = Printable.escape(images.classNames().get(c));
+      out.printf(Locale.ROOT, "  %-24s %,10d%s%n", name, all[c], chosen);
     }
     if (save != null && split.isPresent()) {
       split.get().save(save);

@@ -1,6 +1,6 @@
 package dev.eman.benchmarks.report;
 
-import dev.eman.core.EmanException;
+import dev.eman.core.io.AtomicFiles;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -55,7 +55,7 @@ public final class EventFile implements AutoCloseable {
       events.record(event.toByteArray());
       return events;
     } catch (IOException e) {
-      throw new EmanException("cannot write " + file + ": " + e, e);
+      throw AtomicFiles.cannotWrite(file, e);
     }
   }
 
@@ -87,7 +87,7 @@ public final class EventFile implements AutoCloseable {
       out.write(data);
       out.write(tail.array());
     } catch (IOException e) {
-      throw new EmanException("cannot write " + file + ": " + e, e);
+      throw AtomicFiles.cannotWrite(file, e);
     }
   }
 
@@ -104,7 +104,7 @@ public final class EventFile implements AutoCloseable {
     try {
       out.flush();
     } catch (IOException e) {
-      throw new EmanException("cannot write " + file + ": " + e, e);
+      throw AtomicFiles.cannotWrite(file, e);
     }
   }
 
@@ -113,7 +113,7 @@ public final class EventFile implements AutoCloseable {
     try {
       out.close();
     } catch (IOException e) {
-      throw new EmanException("cannot write " + file + ": " + e, e);
+      throw AtomicFiles.cannotWrite(file, e);
     }
   }
 

@@ -26,8 +26,9 @@ public final class EventLog implements TrainingListener, AutoCloseable {
     double now = System.currentTimeMillis() / 1000.0;
     EventLog log =
         new EventLog(EventFile.create(runFolder.resolve("events.out.tfevents.eman"), now));
-    if (Files.exists(runFolder.resolve("metrics.csv"))) {
-      log.replay(RunData.read(runFolder).columns(), now);
+    Path metrics = runFolder.resolve("metrics.csv");
+    if (Files.exists(metrics)) {
+      log.replay(MetricsTable.read(metrics).numbers(), now);
     }
     return log;
   }

@@ -149,7 +149,7 @@ public record FeatureMap(
    *
    * @param classes names by label
    */
-  public void writePng(List<String> classes, Path file) throws IOException {
+  public void writePng(List<String> classes, Path file) {
     Charts.writePng(chart(classes), file);
   }
 

@@ -1,5 +1,7 @@
 package dev.eman.benchmarks.report;
 
+import dev.eman.core.io.Printable;
+
 /** A page of its own: nothing is loaded from anywhere. */
 final class Html {
   /** Lines have so many colors. */
@@ -38,7 +40,9 @@ final class Html {
   private Html() {}
 
   static String escape(String text) {
-    return text.replace("&", "&amp;")
+    // What drives a terminal has no place in XML either.
+    return Printable.escapeLines(text)
+        .replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
         .replace("\"", "&quot;");

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -47,11 +46,7 @@ public final class ReportPage {
         runs.size() == 1
             ? Html.page(runs.get(0).name(), run(runs.get(0)))
             : Html.page("Comparison of " + runs.size() + " runs", comparison(runs));
-    try {
-      AtomicFiles.writeString(file, page);
-    } catch (IOException e) {
-      throw new EmanException("cannot write " + file + ": " + e, e);
-    }
+    AtomicFiles.saveString(file, page);
   }
 
   private static String comparison(List<RunData> runs) {

@@ -3,13 +3,12 @@ package dev.eman.benchmarks.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import com.google.common.base.Splitter;
 import dev.eman.core.EmanException;
+import dev.eman.core.io.IoFailures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -57,9 +56,9 @@ record RunData(
           json(folder.resolve("pseudo_errors.json")),
           json(folder.resolve("map.json")),
           Files.exists(config) ? Files.readString(config) : "",
-          table(folder.resolve("metrics.csv")));
+          MetricsTable.read(folder.resolve("metrics.csv")).numbers());
     } catch (IOException e) {
-      throw new EmanException("cannot read the run in " + folder + ": " + e.getMessage(), e);
+      throw new EmanException("cannot read the run in " + folder + ": " + IoFailures.reason(e), e);
     }
   }
 
@@ -99,38 +98,5 @@ record RunData(
 
   private static JsonNode json(Path file) throws IOException {
     return Files.exists(file) ? JSON.readTree(file.toFile()) : MissingNode.getInstance();
-  }
-
-  private static Map<String, double[]> table(Path file) throws IOException {
-    List<String> lines = Files.readAllLines(file);
-    Map<String, double[]> columns = new LinkedHashMap<>();
-    if (lines.isEmpty()) {
-      return columns;
-    }
-    List<String> names = Splitter.on(',').splitToList(lines.get(0));
-    for (String name : names) {
-      columns.put(name, new double[lines.size() - 1]);
-    }
-    for (int row = 1; row < lines.size(); row++) {
-      List<String> cells = Splitter.on(',').splitToList(lines.get(row));
-      for (int c = 0; c < names.size(); c++) {
-        double[] column = columns.get(names.get(c));
-        if (column != null) {
-          column[row - 1] = c < cells.size() ? number(cells.get(c), file, row) : Double.NaN;
-        }
-      }
-    }
-    return columns;
-  }
-
-  private static double number(String cell, Path file, int row) throws IOException {
-    if (cell.isEmpty()) {
-      return Double.NaN;
-    }
-    try {
-      return Double.parseDouble(cell);
-    } catch (NumberFormatException e) {
-      throw new IOException(file + ", row " + row + ": expected a number, found " + cell, e);
-    }
   }
 }

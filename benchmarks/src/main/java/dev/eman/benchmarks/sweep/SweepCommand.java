@@ -90,7 +90,8 @@ public final class SweepCommand implements Callable<Integer> {
       SweepRun run = runs.get(i);
       int exitCode = run.finished() ? 0 : run.train();
       if (exitCode == INTERRUPTED) {
-        writer.println("stopped and saved; start the sweep again to go on");
+        // Its process may have been stopped before it had anything to save.
+        writer.println("stopped; start the sweep again to go on from the last checkpoint");
         writer.flush();
         return INTERRUPTED;
       }

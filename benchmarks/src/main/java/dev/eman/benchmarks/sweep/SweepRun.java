@@ -61,7 +61,7 @@ record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
         arguments = List.of("train", "--resume=" + folder);
       } else {
         Path told = folder.resolve("told.yaml");
-        AtomicFiles.writeString(told, cell.yaml(seed));
+        AtomicFiles.saveString(told, cell.yaml(seed));
         arguments = List.of("train", "--config=" + told, "--out=" + folder);
       }
       Process process =

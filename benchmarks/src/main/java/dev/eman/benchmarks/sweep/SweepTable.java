@@ -1,18 +1,21 @@
 package dev.eman.benchmarks.sweep;
 
+import com.google.common.primitives.Doubles;
 import dev.eman.benchmarks.Charts;
+import dev.eman.benchmarks.Csv;
 import dev.eman.benchmarks.train.Spread;
-import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.Printable;
 import java.awt.Color;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -74,14 +77,10 @@ final class SweepTable {
 
   /** Writes {@code results.md}, {@code results.csv} and {@code results.png}. */
   void write(Path root, String command) {
-    try {
-      AtomicFiles.writeString(root.resolve("results.md"), markdown(command));
-      AtomicFiles.writeString(root.resolve("results.csv"), csv());
-      if (!rows.isEmpty()) {
-        Charts.writePng(chart(), root.resolve("results.png"));
-      }
-    } catch (IOException e) {
-      throw new EmanException("cannot write the sweep's results to " + root + ": " + e, e);
+    AtomicFiles.saveString(root.resolve("results.md"), markdown(command));
+    AtomicFiles.saveString(root.resolve("results.csv"), csv());
+    if (!rows.isEmpty()) {
+      Charts.writePng(chart(), root.resolve("results.png"));
     }
   }
 
@@ -91,7 +90,11 @@ final class SweepTable {
     text.append(" | student | teacher | seeds | steps | minutes a run | again |\n");
     text.append("|---".repeat(sweep.axes().size() + 6)).append("|\n");
     for (Row row : rows) {
-      text.append("| ").append(String.join(" | ", row.cell().values().values()));
+      text.append("| ")
+          .append(
+              row.cell().values().values().stream()
+                  .map(v -> Printable.escape(v).replace("|", "\\|"))
+                  .collect(Collectors.joining(" | ")));
       text.append(
           String.format(
               Locale.ROOT,
@@ -108,24 +111,36 @@ final class SweepTable {
   }
 
   private String csv() {
-    StringBuilder text = new StringBuilder(String.join(",", sweep.axes()));
-    text.append(
-        ",student_mean,student_deviation,teacher_mean,teacher_deviation,seeds,steps,minutes\n");
+    List<List<String>> table = new ArrayList<>();
+    List<String> heading = new ArrayList<>(sweep.axes());
+    Collections.addAll(
+        heading,
+        "student_mean",
+        "student_deviation",
+        "teacher_mean",
+        "teacher_deviation",
+        "seeds",
+        "steps",
+        "minutes");
+    table.add(heading);
     for (Row row : rows) {
-      row.cell().values().values().forEach(v -> text.append(v.replace(',', ';')).append(','));
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "%.4f,%.4f,%s,%s,%d,%d,%.3f%n",
-              row.student().mean(),
-              row.student().deviation(),
-              row.teacher().count() == 0 ? "" : decimals(row.teacher().mean()),
-              row.teacher().count() == 0 ? "" : decimals(row.teacher().deviation()),
-              row.student().count(),
-              row.steps(),
-              row.minutes()));
+      List<String> cells =
+          new ArrayList<>(row.cell().values().values().stream().map(SweepTable::cell).toList());
+      for (Spread spread : List.of(row.student(), row.teacher())) {
+        cells.add(spread.count() == 0 ? "" : decimals(spread.mean()));
+        cells.add(spread.count() == 0 ? "" : decimals(spread.deviation()));
+      }
+      cells.add(Integer.toString(row.student().count()));
+      cells.add(Long.toString(row.steps()));
+      cells.add(String.format(Locale.ROOT, "%.3f", row.minutes()));
+      table.add(cells);
     }
-    return text.toString();
+    return Csv.table(table);
+  }
+
+  /** A value as it is, unless a spreadsheet might calculate with what is no number. */
+  private static String cell(String value) {
+    return Doubles.tryParse(value) == null ? Csv.text(value) : value;
   }
 
   private static String decimals(double value) {

@@ -151,7 +151,9 @@ public final class BenchmarkCommand implements Callable<Integer> {
     }
     try (RunFolder files = begun ? RunFolder.open(folder) : RunFolder.create(folder);
         RunSession session =
-            begun ? RunSession.resume(files, writer) : RunSession.start(options, files, writer)) {
+            begun
+                ? RunSession.resume(files, false, writer)
+                : RunSession.start(options, files, writer)) {
       if (!session.train()) {
         return false;
       }

@@ -6,6 +6,7 @@ import dev.eman.core.EmanException;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.Evaluator;
+import dev.eman.core.io.Printable;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
@@ -83,7 +84,7 @@ public final class EvaluateCommand implements Runnable {
       out.printf(
           Locale.ROOT,
           "%-24s %8d %7.2f%% %9.2f%%%n",
-          model.classNames().get(c),
+          Printable.escape(model.classNames().get(c)),
           result.count(c),
           100 * result.recall(c),
           100 * result.precision(c));

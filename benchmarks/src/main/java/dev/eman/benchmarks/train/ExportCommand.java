@@ -3,10 +3,8 @@ package dev.eman.benchmarks.train;
 import static java.util.Objects.requireNonNull;
 
 import dev.eman.benchmarks.bench.StockNetwork;
-import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.weights.WeightExport;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -72,11 +70,7 @@ public final class ExportCommand implements Runnable {
     SavedModel model = source.open();
     ComputationGraph stock =
         StockNetwork.trained(model.graph(), model.size(), model.statistics().channels());
-    try {
-      AtomicFiles.write(file, to -> ModelSerializer.writeModel(stock, to, false));
-    } catch (IOException e) {
-      throw new EmanException("cannot write " + file + ": " + e, e);
-    }
+    AtomicFiles.save(file, to -> ModelSerializer.writeModel(stock, to, false));
     out.printf(
         "%s written to %s; images are scaled to 0 to 1, less %s, by %s%n",
         model.network().name().toLowerCase(Locale.ROOT),

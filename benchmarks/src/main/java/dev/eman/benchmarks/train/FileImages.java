@@ -2,23 +2,20 @@ package dev.eman.benchmarks.train;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
+import dev.eman.core.io.IoFailures;
 import dev.eman.datasets.CorruptImageException;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import dev.eman.datasets.image.ImageDecoder;
+import dev.eman.datasets.reader.ImageFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
 
 /** Image files that were named, without labels. */
 final class FileImages implements ImageDataset {
-  private static final ImmutableList<String> ENDINGS =
-      ImmutableList.of(".jpg", ".jpeg", ".png", ".bmp");
-
   private final ImmutableList<Path> files;
   private final ImmutableList<String> classNames;
   private final int channels;
@@ -30,7 +27,7 @@ final class FileImages implements ImageDataset {
   }
 
   /**
-   * Files, and those in folders and below.
+   * Files, and those in folders and below, as training finds them.
    *
    * @throws EmanException if a path is missing, or there is no image
    */
@@ -38,11 +35,7 @@ final class FileImages implements ImageDataset {
     ImmutableList.Builder<Path> files = ImmutableList.builder();
     for (Path path : paths) {
       if (Files.isDirectory(path)) {
-        try (Stream<Path> found = Files.walk(path)) {
-          found.filter(FileImages::isImage).sorted().forEach(files::add);
-        } catch (IOException e) {
-          throw new EmanException("cannot list the folder " + path + ": " + e, e);
-        }
+        files.addAll(ImageFolder.list(path));
       } else if (Files.exists(path)) {
         files.add(path);
       } else {
@@ -51,14 +44,10 @@ final class FileImages implements ImageDataset {
     }
     ImmutableList<Path> all = files.build();
     if (all.isEmpty()) {
-      throw new EmanException("expected images (" + ENDINGS + ") in " + paths + ", found none");
+      throw new EmanException(
+          "expected images (.jpg, .jpeg, .png, .bmp) in " + paths + ", found none");
     }
     return new FileImages(all, classNames, channels);
-  }
-
-  private static boolean isImage(Path file) {
-    String name = file.toString().toLowerCase(Locale.ROOT);
-    return ENDINGS.stream().anyMatch(name::endsWith);
   }
 
   @Override
@@ -97,7 +86,8 @@ final class FileImages implements ImageDataset {
       byte[] file = Files.readAllBytes(files.get(index));
       ImageDecoder.local().decode(file, file.length, imageName(index), plan, into);
     } catch (IOException e) {
-      throw new CorruptImageException("cannot read " + imageName(index) + ": " + e, e);
+      throw new CorruptImageException(
+          "cannot read " + imageName(index) + ": " + IoFailures.reason(e), e);
     }
     if (channels == 1) {
       toGray(into);

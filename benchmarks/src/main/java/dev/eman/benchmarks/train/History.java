@@ -66,6 +66,24 @@ final class History {
     return best;
   }
 
+  /** Takes one accuracy of one network. */
+  @FunctionalInterface
+  interface AccuracyConsumer {
+    void accept(long step, String name, double value);
+  }
+
+  /** All accuracies so far under the names of the metrics. */
+  void forEachAccuracy(AccuracyConsumer consumer) {
+    for (Entry e : entries) {
+      consumer.accept(e.step(), "student_top1", e.student1());
+      consumer.accept(e.step(), "student_top5", e.student5());
+      if (e.teacher1() != NONE) {
+        consumer.accept(e.step(), "teacher_top1", e.teacher1());
+        consumer.accept(e.step(), "teacher_top5", e.teacher5());
+      }
+    }
+  }
+
   boolean isEmpty() {
     return entries.isEmpty();
   }

@@ -1,10 +1,12 @@
 package dev.eman.benchmarks.train;
 
 import dev.eman.core.EmanException;
+import dev.eman.core.io.Printable;
 import dev.eman.core.model.ParameterTable;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.GraphParts;
 import dev.eman.core.train.Checkpoint;
+import dev.eman.weights.ImportReport;
 import dev.eman.weights.TensorFile;
 import dev.eman.weights.TensorFiles;
 import dev.eman.weights.WeightImport;
@@ -55,7 +57,8 @@ record InitialWeights(Path path, SavedModel.@Nullable Network network, @Nullable
     } else {
       try (TensorFile weights = TensorFiles.open(file)) {
         WeightImport.Role role = teacher ? WeightImport.Role.TEACHER : WeightImport.Role.STUDENT;
-        LOG.info("{}: {}", file, WeightImport.load(part, weights, role, prefix));
+        ImportReport report = WeightImport.load(part, weights, role, prefix);
+        LOG.info("{}: {}", file, Printable.escapeLines(report.toString()));
       }
     }
     part.paramTable().forEach((name, values) -> graph.getParam(name).assign(values));

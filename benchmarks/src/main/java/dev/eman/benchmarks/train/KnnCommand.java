@@ -8,6 +8,7 @@ import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Features;
 import dev.eman.core.eval.KnnEvaluator;
 import dev.eman.core.eval.NearestNeighbors;
+import dev.eman.core.io.Printable;
 import java.io.PrintWriter;
 import java.util.Collections;
 import java.util.List;
@@ -89,11 +90,11 @@ public final class KnnCommand implements Runnable {
     out.printf(
         Locale.ROOT,
         "%s, %s: %,d features of %d from %s vote on %,d test images%n%n%6s %10s %10s%n",
-        opened.name(),
+        Printable.escape(opened.name()),
         opened.options().backbone,
         search.bankSize(),
         opened.width(),
-        opened.train().name(),
+        Printable.escape(opened.train().name()),
         queries.get(0).labels().length(),
         "k",
         "plain",

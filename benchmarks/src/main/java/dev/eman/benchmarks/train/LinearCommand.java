@@ -9,6 +9,7 @@ import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.Features;
 import dev.eman.core.eval.LinearProbe;
+import dev.eman.core.io.Printable;
 import dev.eman.core.train.LearningRateSchedule;
 import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.pipeline.BatchPipeline;
@@ -116,7 +117,7 @@ public final class LinearCommand implements Runnable {
     out.printf(
         Locale.ROOT,
         "%s, %s: a linear classifier on %d features, %d epochs%n%n%10s %10s %8s %8s%n",
-        opened.name(),
+        Printable.escape(opened.name()),
         opened.options().backbone,
         opened.width(),
         epochs,

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.eman.benchmarks.report.FeatureMap;
 import dev.eman.core.EmanException;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -65,11 +64,7 @@ public final class MapCommand implements Runnable {
               + FeatureMap.FEWEST
               + " labelled test images, found fewer");
     }
-    try {
-      map.writePng(opened.test().classNames(), file);
-    } catch (IOException e) {
-      throw new EmanException("cannot write " + file + ": " + e, e);
-    }
+    map.writePng(opened.test().classNames(), file);
     out.printf("%,d test images drawn in %s%n", map.labels().length(), file);
   }
 }

@@ -1,23 +1,34 @@
 package dev.eman.benchmarks.train;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.base.CharMatcher;
 import com.google.common.base.Joiner;
 import com.google.common.base.Splitter;
+import dev.eman.benchmarks.report.MetricsTable;
 import dev.eman.core.EmanException;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.IoFailures;
+import dev.eman.core.io.Printable;
 import dev.eman.core.train.TrainingListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code metrics.csv}: a row for each step. Rows reach the disk with every checkpoint, and a run
@@ -27,6 +38,11 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
   private static final Joiner COMMAS = Joiner.on(',');
   private static final int FLUSH_EVERY = 50;
 
+  /** Cells are not quoted. */
+  private static final CharMatcher UNFIT = CharMatcher.anyOf(",\"");
+
+  private static final Logger LOG = LoggerFactory.getLogger(MetricsFile.class);
+
   private final Path file;
   private final List<String> columns = new ArrayList<>();
   private final List<String> waiting = new ArrayList<>();
@@ -34,58 +50,111 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
   private boolean newColumns;
   private double seconds;
 
+  /** The file's length as it was left, to see whether others meddle with it; 0 for none yet. */
+  private long length;
+
   private MetricsFile(Path file) {
     this.file = file;
   }
 
-  /** A new file. */
+  /** A new file; a former one is replaced with the first rows. */
   public static MetricsFile create(Path file) {
     return new MetricsFile(file);
   }
 
-  /** A file to go on with, cut off behind a step. */
+  /**
+   * A file to go on with, cut off behind a step.
+   *
+   * @throws EmanException if not every step up to there has its row
+   */
   static MetricsFile resume(Path file, long step) {
     MetricsFile metrics = new MetricsFile(file);
-    if (!Files.exists(file)) {
-      return metrics;
+    if (step == 0) {
+      return metrics; // All that there may be is behind the checkpoint.
     }
-    try {
-      List<String> lines = Files.readAllLines(file);
-      List<String> kept = new ArrayList<>();
-      for (int i = 0; i < lines.size(); i++) {
-        List<String> cells = Splitter.on(',').splitToList(lines.get(i));
-        if (i == 0) {
-          metrics.columns.addAll(cells);
-        }
-        // A row that was cut off by a kill is behind the checkpoint too.
-        if (i == 0 || (cells.size() > 1 && isUpTo(cells.get(0), step))) {
-          kept.add(lines.get(i));
-          metrics.seconds += i == 0 ? 0 : seconds(metrics.columns, cells);
-        }
-      }
-      AtomicFiles.writeString(file, String.join("\n", kept) + "\n");
-    } catch (IOException e) {
-      throw new EmanException("cannot read " + file + ": " + e, e);
+    MetricsTable table = MetricsTable.read(file, step);
+    if (table.damage() != null) {
+      throw new EmanException(
+          file + " is damaged: " + table.damage() + "; " + MetricsTable.remedy(file));
     }
+    metrics.take(table.columns(), table.rows());
     return metrics;
   }
 
-  private static double seconds(List<String> columns, List<String> cells) {
-    int column = columns.indexOf("seconds");
-    return column < 0 || column >= cells.size() ? 0 : Double.parseDouble(cells.get(column));
+  /**
+   * As {@link #resume}, but damage leaves empty cells. What was there is kept under another name.
+   *
+   * @param history of the checkpoint, whose accuracies stand in for lost ones
+   */
+  static MetricsFile rebuild(Path file, long step, History history) {
+    MetricsFile metrics = new MetricsFile(file);
+    MetricsTable table = MetricsTable.read(file, step);
+    if (step == 0 || table.damage() == null) {
+      return resume(file, step);
+    }
+    Path kept = keep(file);
+    List<String> columns = new ArrayList<>(table.columns());
+    if (columns.isEmpty()) {
+      columns.add("step");
+    }
+    Map<Long, Map<String, String>> known = new HashMap<>();
+    history.forEachAccuracy(
+        (at, name, value) ->
+            known.computeIfAbsent(at, any -> new LinkedHashMap<>()).put(name, number(value)));
+    known
+        .values()
+        .forEach(a -> a.keySet().stream().filter(n -> !columns.contains(n)).forEach(columns::add));
+    Map<Long, List<String>> rows = new TreeMap<>();
+    for (long at = 1; at <= step; at++) {
+      List<String> sound = table.rows().getOrDefault(at, List.of(Long.toString(at)));
+      List<String> cells = new ArrayList<>(sound);
+      while (cells.size() < columns.size()) {
+        cells.add("");
+      }
+      known
+          .getOrDefault(at, Map.of())
+          .forEach((name, value) -> cells.set(columns.indexOf(name), value));
+      rows.put(at, cells);
+    }
+    metrics.take(columns, rows);
+    LOG.warn(
+        "{} was damaged ({}): {} of {} rows are sound, the others have accuracies alone, and their"
+            + " seconds are missing in the run's time; the damaged file is {}",
+        Printable.escape(file.toString()),
+        Printable.escape(table.damage()),
+        table.rows().size(),
+        step,
+        kept == null ? "gone" : "kept as " + Printable.escape(kept.toString()));
+    return metrics;
+  }
+
+  /** Copies the damaged file to another name, which it returns; null if there is none. */
+  private static @Nullable Path keep(Path file) {
+    if (!Files.exists(file)) {
+      return null;
+    }
+    Path kept = file.resolveSibling(file.getFileName() + ".damaged");
+    for (int i = 2; Files.exists(kept); i++) {
+      kept = file.resolveSibling(file.getFileName() + ".damaged-" + i);
+    }
+    AtomicFiles.save(kept, out -> Files.copy(file, out));
+    return kept;
+  }
+
+  private void take(List<String> names, Map<Long, List<String>> rows) {
+    columns.addAll(names);
+    StringBuilder text = new StringBuilder(COMMAS.join(columns)).append('\n');
+    int time = columns.indexOf("seconds");
+    for (List<String> cells : rows.values()) {
+      text.append(COMMAS.join(cells)).append('\n');
+      seconds += time < 0 || cells.get(time).isEmpty() ? 0 : Double.parseDouble(cells.get(time));
+    }
+    replace(text.toString());
   }
 
   /** What all steps took, those before the run was interrupted included. */
   double seconds() {
     return seconds;
-  }
-
-  private static boolean isUpTo(String cell, long step) {
-    try {
-      return Long.parseLong(cell) <= step;
-    } catch (NumberFormatException e) {
-      return false;
-    }
   }
 
   @Override
@@ -128,6 +197,10 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
     }
     for (String name : row.keySet()) {
       if (!columns.contains(name)) {
+        checkArgument(
+            !name.isEmpty() && !Printable.hasControls(name) && UNFIT.matchesNoneOf(name),
+            "metrics: expected names without commas, quotes and control characters, got '%s'",
+            Printable.escape(name));
         columns.add(name);
         newColumns = true;
       }
@@ -145,45 +218,80 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
   }
 
   private void write() {
-    try {
-      if (newColumns) {
-        rewrite();
-      }
+    if (newColumns) {
+      rewrite();
+    }
+    if (!waiting.isEmpty()) {
       append(String.join("", waiting.stream().map(line -> line + "\n").toList()));
       waiting.clear();
-    } catch (IOException e) {
-      throw new EmanException("cannot write " + file + ": " + e.getMessage(), e);
     }
   }
 
   /** All of it or nothing: on a full disk no part of a row stays behind. */
-  private void append(String rows) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      long end = channel.size();
+  private void append(String rows) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      checkLength(channel.size());
       ByteBuffer bytes = ByteBuffer.wrap(rows.getBytes(StandardCharsets.UTF_8));
       try {
-        for (long at = end; bytes.hasRemaining(); ) {
+        for (long at = length; bytes.hasRemaining(); ) {
           at += channel.write(bytes, at);
         }
         channel.force(true);
       } catch (IOException e) {
-        channel.truncate(end);
+        cutOff(channel, e);
         throw e;
       }
+      length += bytes.limit();
+    } catch (NoSuchFileException e) {
+      checkLength(0);
+      throw AtomicFiles.cannotWrite(file, e);
+    } catch (IOException e) {
+      throw AtomicFiles.cannotWrite(file, e);
+    }
+  }
+
+  private void cutOff(FileChannel channel, IOException failure) {
+    try {
+      channel.truncate(length);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** A row behind rows that are gone would hide the gap. */
+  private void checkLength(long found) {
+    if (found != length) {
+      throw new EmanException(
+          String.format(
+              "%s was changed or deleted while the run was writing it: expected %d bytes, found %d;"
+                  + " %s",
+              file, length, found, MetricsTable.remedy(file)));
     }
   }
 
   /** A figure has come up that earlier rows have not: they get an empty cell. */
-  private void rewrite() throws IOException {
-    List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+  private void rewrite() {
+    List<String> lines = List.of();
+    if (length > 0) {
+      try {
+        checkLength(Files.exists(file) ? Files.size(file) : 0);
+        lines = Files.readAllLines(file);
+      } catch (IOException e) {
+        throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
+      }
+    }
     StringBuilder text = new StringBuilder(COMMAS.join(columns)).append('\n');
     for (int i = 1; i < lines.size(); i++) {
       text.append(padded(lines.get(i))).append('\n');
     }
-    AtomicFiles.writeString(file, text.toString());
+    replace(text.toString());
     waiting.replaceAll(this::padded);
     newColumns = false;
+  }
+
+  private void replace(String text) {
+    AtomicFiles.saveString(file, text);
+    length = text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   private String padded(String line) {

@@ -2,15 +2,16 @@ package dev.eman.benchmarks.train;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.eman.core.EmanException;
+import dev.eman.benchmarks.Csv;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.Printable;
 import dev.eman.core.loss.Softmax;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.pipeline.ImageStream;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -39,13 +40,15 @@ public final class PredictCommand implements Runnable {
       index = "1..*",
       arity = "1..*",
       paramLabel = "IMAGE",
-      description = "Image files, or folders of them.")
+      description = "Image files, or folders of them; links are followed.")
   private List<Path> images = List.of();
 
   @Option(
       names = "--csv",
       paramLabel = "FILE",
-      description = "Write a table instead: file, then class and probability five times.")
+      description =
+          "Write a table instead: file, then class and probability five times. A name that a"
+              + " spreadsheet could take for a formula has a single quote in front.")
   private @Nullable Path csv;
 
   @Spec private @Nullable CommandSpec spec;
@@ -97,37 +100,32 @@ public final class PredictCommand implements Runnable {
 
   private static void print(PrintWriter out, FileImages files, List<List<Guess>> guesses) {
     for (int i = 0; i < guesses.size(); i++) {
-      out.println(files.imageName(i));
+      out.println(Printable.escape(files.imageName(i)));
       for (Guess guess : guesses.get(i)) {
-        out.printf(Locale.ROOT, "  %6.2f%%  %s%n", 100 * guess.probability(), guess.name());
+        out.printf(
+            Locale.ROOT,
+            "  %6.2f%%  %s%n",
+            100 * guess.probability(),
+            Printable.escape(guess.name()));
       }
     }
   }
 
   private static void writeTable(Path file, FileImages files, List<List<Guess>> guesses) {
-    StringBuilder text = new StringBuilder("file");
+    List<List<String>> table = new ArrayList<>();
+    List<String> heading = new ArrayList<>(List.of("file"));
     for (int i = 1; i <= guesses.get(0).size(); i++) {
-      text.append(",class").append(i).append(",probability").append(i);
+      Collections.addAll(heading, "class" + i, "probability" + i);
     }
-    text.append('\n');
+    table.add(heading);
     for (int i = 0; i < guesses.size(); i++) {
-      text.append(quoted(files.imageName(i)));
+      List<String> row = new ArrayList<>(List.of(Csv.text(files.imageName(i))));
       for (Guess guess : guesses.get(i)) {
-        text.append(',').append(quoted(guess.name()));
-        text.append(String.format(Locale.ROOT, ",%.6f", guess.probability()));
+        row.add(Csv.text(guess.name()));
+        row.add(String.format(Locale.ROOT, "%.6f", guess.probability()));
       }
-      text.append('\n');
+      table.add(row);
     }
-    try {
-      AtomicFiles.writeString(file, text.toString());
-    } catch (IOException e) {
-      throw new EmanException("cannot write " + file + ": " + e, e);
-    }
-  }
-
-  private static String quoted(String cell) {
-    return cell.contains(",") || cell.contains("\"")
-        ? '"' + cell.replace("\"", "\"\"") + '"'
-        : cell;
+    AtomicFiles.saveString(file, Csv.table(table));
   }
 }

@@ -5,26 +5,41 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.IoFailures;
+import dev.eman.core.io.LockFile;
+import dev.eman.core.io.Printable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The folder of a run and the names in it. Locked while open, so that two runs cannot mix. */
+/**
+ * The folder of a run and the names in it. Locked while open, so that two runs cannot mix; the file
+ * {@code lock} stays.
+ */
 final class RunFolder implements AutoCloseable {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+  private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
+  private static final String LOCK = "lock";
+
+  /** What only the lock's owner writes, and the page, which is soon written again. */
+  private static final Pattern OWN =
+      Pattern.compile(
+          "(config|told)\\.yaml|labels\\.split|metrics\\.csv|(last|best|step-\\d+)\\.ckpt"
+              + "|(run|evaluation|pseudo_errors|map)\\.json|report\\.html");
+
   private final Path root;
-  private final FileChannel lockFile;
+  private final LockFile lockFile;
   private final boolean made;
 
-  private RunFolder(Path root, FileChannel lockFile, boolean made) {
+  private RunFolder(Path root, LockFile lockFile, boolean made) {
     this.root = root;
     this.lockFile = lockFile;
     this.made = made;
@@ -47,7 +62,7 @@ final class RunFolder implements AutoCloseable {
     try {
       Files.createDirectories(root);
     } catch (IOException e) {
-      throw new EmanException("cannot make the folder " + root + ": " + e, e);
+      throw new EmanException("cannot make the folder " + root + ": " + IoFailures.reason(e), e);
     }
     return lock(root, made);
   }
@@ -70,23 +85,25 @@ final class RunFolder implements AutoCloseable {
   }
 
   private static RunFolder lock(Path root, boolean made) {
+    Path path = root.resolve(LOCK);
     try {
-      FileChannel channel =
-          FileChannel.open(
-              root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock;
-      try {
-        lock = channel.tryLock();
-      } catch (OverlappingFileLockException e) {
-        lock = null;
-      }
+      LockFile lock = LockFile.tryAcquire(path);
       if (lock == null) {
-        channel.close();
         throw new EmanException(root + " is in use by another process; wait until it has ended");
       }
-      return new RunFolder(root, channel, made);
+      RunFolder folder = new RunFolder(root, lock, made);
+      folder.deleteDrafts();
+      return folder;
     } catch (IOException e) {
-      throw new EmanException("cannot write to " + root + ": " + e, e);
+      throw AtomicFiles.cannotWrite(path, e);
+    }
+  }
+
+  private void deleteDrafts() {
+    try {
+      AtomicFiles.deleteDrafts(root, name -> OWN.matcher(name).matches());
+    } catch (IOException e) { // They do no harm but take room.
+      LOG.warn("drafts stay in {}: {}", Printable.escape(root.toString()), IoFailures.reason(e));
     }
   }
 
@@ -123,11 +140,7 @@ final class RunFolder implements AutoCloseable {
   }
 
   void writeText(Path file, String text) {
-    try {
-      AtomicFiles.writeString(file, text);
-    } catch (IOException e) {
-      throw new EmanException("cannot write " + file + ": " + e, e);
-    }
+    AtomicFiles.saveString(file, text);
   }
 
   void writeJson(String name, @Nullable Object value) {
@@ -140,20 +153,21 @@ final class RunFolder implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      lockFile.close();
-      Files.deleteIfExists(root.resolve("lock"));
-      if (made && isEmpty()) {
-        Files.delete(root); // A mistake in the options ended the run before it began.
+    try (LockFile released = lockFile) {
+      if (made && isEmpty()) { // A mistake in the options ended the run before it began.
+        released.delete();
+        Files.delete(root);
       }
+    } catch (DirectoryNotEmptyException e) {
+      // Another run has begun in it meanwhile.
     } catch (IOException e) {
-      throw new EmanException("cannot release " + root + ": " + e, e);
+      throw new EmanException("cannot release " + root + ": " + IoFailures.reason(e), e);
     }
   }
 
   private boolean isEmpty() throws IOException {
     try (Stream<Path> files = Files.list(root)) {
-      return files.findAny().isEmpty();
+      return files.allMatch(file -> file.endsWith(LOCK));
     }
   }
 }

@@ -41,9 +41,9 @@ final class RunSession implements AutoCloseable {
     return session;
   }
 
-  static RunSession resume(RunFolder folder, PrintWriter out) {
+  static RunSession resume(RunFolder folder, boolean rebuildMetrics, PrintWriter out) {
     Watchers watchers = new Watchers(out);
-    TrainingRun run = TrainingRun.resume(folder, watchers.list());
+    TrainingRun run = TrainingRun.resume(folder, rebuildMetrics, watchers.list());
     watchers.begin(run, folder);
     RunSession session = new RunSession(run, folder);
     session.watchers.add(watchers);

@@ -2,7 +2,6 @@ package dev.eman.benchmarks.train;
 
 import dev.eman.benchmarks.Charts;
 import java.awt.Color;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.knowm.xchart.XYChart;
@@ -29,7 +28,7 @@ final class StudyChart {
     chart.addSeries(name, x, y);
   }
 
-  void write(Path file) throws IOException {
+  void write(Path file) {
     Charts.writePng(chart, file);
   }
 }

@@ -3,11 +3,13 @@ package dev.eman.benchmarks.train;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.benchmarks.Csv;
 import dev.eman.core.EmanException;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.Evaluator;
 import dev.eman.core.eval.Evaluator.Classifier;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.IoFailures;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.datasets.ImageDataset;
@@ -84,7 +86,7 @@ public final class StudyCommand implements Runnable {
     SavedModel.checkClassifies(TrainedRun.options(run).algorithm);
     try (TrainedRun trained = TrainedRun.open(run);
         Teachers teachers = new Teachers(trained)) {
-      Files.createDirectories(folder);
+      makeFolder(folder);
       List<Line> dependence = batchDependence(trained, teachers);
       write(writer, folder, "batch", "images in a batch", "accuracy, percent", dependence, true);
       List<Line> stability = stability(trained, teachers);
@@ -96,11 +98,17 @@ public final class StudyCommand implements Runnable {
           "pseudo labels that changed in one step, percent",
           stability,
           false);
-    } catch (IOException e) {
-      throw new EmanException("cannot write to " + folder + ": " + e, e);
     }
     writer.printf("results: %s%n", folder);
     writer.flush();
+  }
+
+  private static void makeFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new EmanException("cannot make the folder " + folder + ": " + IoFailures.reason(e), e);
+    }
   }
 
   /** A curve. */
@@ -258,17 +266,19 @@ public final class StudyCommand implements Runnable {
       String x,
       String y,
       List<Line> lines,
-      boolean logarithmic)
-      throws IOException {
-    StringBuilder csv = new StringBuilder(x).append(',');
-    csv.append(String.join(",", lines.stream().map(l -> '"' + l.name() + '"').toList()));
+      boolean logarithmic) {
+    List<List<String>> table = new ArrayList<>();
+    table.add(new ArrayList<>(List.of(x)));
+    lines.forEach(line -> table.get(0).add(line.name()));
     for (int i = 0; i < lines.get(0).x().size(); i++) {
-      csv.append(String.format(Locale.ROOT, "%n%.0f", lines.get(0).x().get(i)));
+      List<String> row = new ArrayList<>();
+      row.add(String.format(Locale.ROOT, "%.0f", lines.get(0).x().get(i)));
       for (Line line : lines) {
-        csv.append(String.format(Locale.ROOT, ",%.3f", line.y().get(i)));
+        row.add(String.format(Locale.ROOT, "%.3f", line.y().get(i)));
       }
+      table.add(row);
     }
-    AtomicFiles.writeString(folder.resolve(name + ".csv"), csv.append('\n').toString());
+    AtomicFiles.saveString(folder.resolve(name + ".csv"), Csv.table(table));
     StudyChart chart = new StudyChart(x, y, logarithmic);
     for (Line line : lines) {
       chart.add(line.name(), line.x(), line.y());

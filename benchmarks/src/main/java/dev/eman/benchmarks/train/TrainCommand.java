@@ -52,6 +52,13 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Go on with the run in this folder, exactly where its last checkpoint is.")
   private @Nullable Path resume;
 
+  @Option(
+      names = "--rebuild-metrics",
+      description =
+          "With --resume: where metrics.csv is damaged, keep what is sound, take accuracies from the"
+              + " checkpoint and leave other cells empty.")
+  private boolean rebuildMetrics;
+
   @SuppressWarnings("UnusedVariable") // Checked and shown by --help; read again with the file.
   @Mixin
   private RunOptions options = new RunOptions();
@@ -64,6 +71,10 @@ public final class TrainCommand implements Callable<Integer> {
     PrintWriter writer = command.commandLine().getOut();
     if (resume != null) {
       return resume(writer, resume);
+    }
+    if (rebuildMetrics) {
+      throw new ParameterException(
+          command.commandLine(), "--rebuild-metrics: expected --resume with it, found none");
     }
     List<String> arguments = new ArrayList<>();
     if (config != null) {
@@ -95,7 +106,7 @@ public final class TrainCommand implements Callable<Integer> {
           "--resume goes on with the run's own options; give no others");
     }
     try (RunFolder folder = RunFolder.open(path);
-        RunSession session = RunSession.resume(folder, writer)) {
+        RunSession session = RunSession.resume(folder, rebuildMetrics, writer)) {
       return finish(writer, session, folder);
     }
   }
@@ -126,7 +137,7 @@ public final class TrainCommand implements Callable<Integer> {
 
   /** The run options that were given on the command line, as arguments. */
   static List<String> given(CommandSpec command) {
-    List<String> names = List.of("--config", "--out", "--resume", "--debug");
+    List<String> names = List.of("--config", "--out", "--resume", "--rebuild-metrics", "--debug");
     List<String> arguments = new ArrayList<>();
     for (OptionSpec option : command.commandLine().getParseResult().matchedOptions()) {
       if (!names.contains(option.longestName())) {

@@ -23,6 +23,7 @@ import dev.eman.core.train.IdleLossWarning;
 import dev.eman.core.train.Trainer;
 import dev.eman.core.train.TrainingConfig;
 import dev.eman.core.train.TrainingListener;
+import dev.eman.datasets.ClassNames;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
@@ -32,6 +33,7 @@ import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.split.LabelSplit;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -67,6 +69,7 @@ final class TrainingRun implements AutoCloseable {
       RunOptions options,
       RunFolder folder,
       @Nullable Checkpoint from,
+      boolean rebuildMetrics,
       List<TrainingListener> watchers) {
     this.options = options;
     this.folder = folder;
@@ -74,6 +77,7 @@ final class TrainingRun implements AutoCloseable {
     provider = Datasets.named(options.dataset);
     algorithmProvider = Algorithms.named(options.algorithm);
     train = provider.open(Part.TRAIN, directories);
+    ClassNames.check(train.classNames(), train.name());
     test = provider.open(Part.TEST, directories);
     split =
         Files.exists(folder.split()) // A resumed run never draws its split again.
@@ -93,7 +97,10 @@ final class TrainingRun implements AutoCloseable {
     workers = options.devices == 1 ? null : workers();
     images = new RunImages(options, provider, algorithmProvider);
     batches = images.training(train, split, from == null ? 0 : from.position());
-    metrics = MetricsFile.resume(folder.metrics(), algorithm.steps());
+    metrics =
+        rebuildMetrics
+            ? MetricsFile.rebuild(folder.metrics(), algorithm.steps(), history)
+            : MetricsFile.resume(folder.metrics(), algorithm.steps());
     List<TrainingListener> listeners = new ArrayList<>(watchers);
     listeners.add(
         new TrainingListener() {
@@ -134,17 +141,22 @@ final class TrainingRun implements AutoCloseable {
 
   /** A new run. */
   static TrainingRun start(RunOptions options, RunFolder folder, List<TrainingListener> watchers) {
-    TrainingRun run = new TrainingRun(options, folder, null, watchers);
+    TrainingRun run = new TrainingRun(options, folder, null, false, watchers);
     run.split.save(folder.split());
     folder.writeText(folder.config(), RunConfig.toYaml(options));
     return run;
   }
 
-  /** A run that goes on from its last checkpoint, or from the beginning if it has none yet. */
-  static TrainingRun resume(RunFolder folder, List<TrainingListener> watchers) {
+  /**
+   * A run that goes on from its last checkpoint, or from the beginning if it has none yet.
+   *
+   * @param rebuildMetrics whether damaged metrics may have empty cells
+   */
+  static TrainingRun resume(
+      RunFolder folder, boolean rebuildMetrics, List<TrainingListener> watchers) {
     RunOptions options = RunConfig.parse(RunConfig.arguments(folder.config()));
     Checkpoint from = Files.exists(folder.last()) ? Checkpoint.read(folder.last()) : null;
-    return new TrainingRun(options, folder, from, watchers);
+    return new TrainingRun(options, folder, from, rebuildMetrics, watchers);
   }
 
   /** Trains. Returns whether the end was reached. */
@@ -358,17 +370,31 @@ final class TrainingRun implements AutoCloseable {
 
   @Override
   public void close() {
+    List<Runnable> closing = new ArrayList<>();
     if (workers != null) {
-      workers.close();
+      closing.add(workers::close);
     }
-    batches.close();
-    metrics.close();
-    events.close();
-    train.close();
-    test.close();
-    algorithm.student().releaseMemory();
+    Collections.addAll(
+        closing, batches::close, metrics::close, events::close, train::close, test::close);
+    closing.add(algorithm.student()::releaseMemory);
     if (algorithm.teacher() != null) {
-      algorithm.teacher().releaseMemory();
+      closing.add(algorithm.teacher()::releaseMemory);
+    }
+    RuntimeException failure = null;
+    for (Runnable one : closing) {
+      try {
+        one.run();
+      } catch (
+          RuntimeException e) { // A full disk, for example: the others are closed all the same.
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }
