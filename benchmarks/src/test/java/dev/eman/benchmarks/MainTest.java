@@ -3,10 +3,15 @@ package dev.eman.benchmarks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.eman.core.EmanException;
+import java.io.File;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -194,5 +199,26 @@ final class MainTest {
     assertEquals(1, fail(new StackOverflowError(), true, "fail"));
     assertTrue(err.toString().startsWith("eman: the stack overflowed"), err::toString);
     assertTrue(err.toString().contains("\tat "), err::toString);
+  }
+
+  @Test
+  void main_outputOnAFullDisk_saysSoAndFails() throws IOException, InterruptedException {
+    File full = new File("/dev/full");
+    assumeTrue(full.exists(), "no /dev/full on this system");
+    Process process =
+        new ProcessBuilder(JavaProcess.command(Main.class, List.of("--version")))
+            .redirectOutput(full)
+            .start();
+    String complaint = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(1, process.waitFor(), complaint);
+    assertTrue(complaint.contains("cannot write all of the output"), complaint);
+  }
+
+  @Test
+  void execute_failureNamesAFile_messageDrivesNoTerminal() {
+    EmanException failure = new EmanException("cannot read a\u001b]0;title\u0007.png");
+    assertEquals(1, fail(failure, false, "fail"));
+    assertEquals(
+        "eman: cannot read a\\u001b]0;title\\u0007.png" + System.lineSeparator(), err.toString());
   }
 }

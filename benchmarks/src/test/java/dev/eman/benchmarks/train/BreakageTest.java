@@ -2,17 +2,24 @@ package dev.eman.benchmarks.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.collect.ImmutableMap;
 import dev.eman.benchmarks.MainAccess;
+import dev.eman.benchmarks.report.EventFile;
+import dev.eman.core.EmanException;
 import dev.eman.core.train.Checkpoint;
+import dev.eman.core.train.TrainingListener.StepReport;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -74,7 +81,87 @@ class BreakageTest {
       assertEquals(0, resumed.exitCode(), resumed.err());
       assertEquals(21, Files.readAllLines(run.resolve("metrics.csv")).size());
     } finally {
-      run("umount", disk.toString());
+      run("umount", "-l", disk.toString());
+    }
+  }
+
+  private static void fill(Path disk) throws IOException {
+    try (OutputStream out = Files.newOutputStream(disk.resolve("filler"))) {
+      while (true) {
+        out.write(new byte[4096]);
+      }
+    } catch (IOException e) {
+      assertTrue(String.valueOf(e.getMessage()).contains("No space left"), e.getMessage());
+    }
+  }
+
+  @Test
+  void fullDisk_whateverIsWritten_isNamedWithTheCause() throws IOException, InterruptedException {
+    Path disk = Files.createDirectory(folder.resolve("small"));
+    assumeTrue(
+        mounted(disk, "size=64k"), "a small tmpfs can be mounted (Linux, root): nothing tried");
+    try {
+      Path run = folder.resolve("run");
+      assertEquals(0, train(run, "--steps=2", "--algorithm=supervised").exitCode());
+      Path image = folder.resolve("1.png");
+      BufferedImage gray = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
+      assertTrue(ImageIO.write(gray, "png", image.toFile()));
+      MetricsFile metrics = MetricsFile.create(disk.resolve("metrics.csv"));
+      metrics.onStep(new StepReport(1, 0.1, ImmutableMap.of("loss", 1.0), 0.5, 0));
+      metrics.onCheckpoint(1);
+      EventFile events = EventFile.create(disk.resolve("tfevents"), 0);
+      fill(disk);
+      Map<String, List<String>> commands =
+          Map.of(
+              "guesses.csv", List.of("predict", run.toString(), image.toString(), "--csv="),
+              "model.zip", List.of("export", run.toString(), "--out="),
+              "model.st", List.of("export", run.toString(), "--format=safetensors", "--out="),
+              "page.html", List.of("report", run.toString(), "--out="),
+              "map.png", List.of("map", run.toString(), "--images=50", "--out="),
+              "sheet.png", List.of("data", "preview", "fashion-mnist-mini", "--out="),
+              "labels.split",
+                  List.of("data", "info", "fashion-mnist-mini", "--labels=1%", "--save-split="),
+              "new/lock", List.of("train", "--steps=1", "--out="));
+      for (Map.Entry<String, List<String>> command : commands.entrySet()) {
+        Path file = disk.resolve(command.getKey());
+        List<String> arguments = new ArrayList<>(command.getValue());
+        String option = arguments.remove(arguments.size() - 1);
+        arguments.add(option + (file.endsWith("lock") ? file.getParent() : file));
+        MainAccess full = MainAccess.run(arguments.toArray(new String[0]));
+        assertEquals(1, full.exitCode(), arguments + full.out() + full.err());
+        assertEquals(1, full.err().lines().count(), full.err());
+        assertTrue(full.err().contains("cannot write "), arguments + full.err());
+        assertTrue(full.err().contains(file + ": No space left on device"), full.err());
+      }
+      EmanException figures =
+          assertThrows(
+              EmanException.class,
+              () -> {
+                for (int step = 2; step <= 1000; step++) {
+                  metrics.onStep(
+                      new StepReport(step, 0.1, ImmutableMap.of("loss", 1.0), 1 / 3.0, 1e-9));
+                }
+              });
+      assertEquals(
+          "cannot write " + disk.resolve("metrics.csv") + ": No space left on device",
+          figures.getMessage());
+      List<String> rows = Files.readAllLines(disk.resolve("metrics.csv"));
+      assertTrue(rows.size() >= 51, "what fits is there: " + rows.size());
+      assertEquals(List.of(), rows.stream().filter(row -> row.split(",", -1).length != 5).toList());
+      EmanException scalars =
+          assertThrows(
+              EmanException.class,
+              () -> {
+                for (int i = 0; i < 1000; i++) {
+                  events.scalars(0, i, Map.of("loss", 1.0));
+                }
+              });
+      assertEquals(
+          "cannot write " + disk.resolve("tfevents") + ": No space left on device",
+          scalars.getMessage());
+      assertThrows(EmanException.class, events::close);
+    } finally {
+      run("umount", "-l", disk.toString());
     }
   }
 

@@ -190,16 +190,11 @@ class MetricsFileTest {
   }
 
   @Test
-  void onStep_nameThatFitsNoTable_isRefused() {
-    try (MetricsFile metrics = MetricsFile.create(folder.resolve("other.csv"))) {
-      metrics.onStep(new StepReport(1, 0.1, ImmutableMap.of("loss", 1.0), 0.5, 0));
-      metrics.onCheckpoint(1);
-      metrics.onStep(new StepReport(2, 0.1, ImmutableMap.of("a,b", 1.0), 0.5, 0));
-      IllegalArgumentException e =
-          assertThrows(IllegalArgumentException.class, () -> metrics.onCheckpoint(2));
-      assertTrue(e.getMessage().contains("'a,b'"), e.getMessage());
-    } catch (IllegalArgumentException again) {
-      assertTrue(again.getMessage().contains("'a,b'"), again.getMessage());
-    }
+  void onCheckpoint_nameThatFitsNoTable_isRefused() {
+    MetricsFile metrics = MetricsFile.create(folder.resolve("other.csv"));
+    metrics.onStep(new StepReport(1, 0.1, ImmutableMap.of("a,b", 1.0), 0.5, 0));
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> metrics.onCheckpoint(1));
+    assertTrue(e.getMessage().contains("'a,b'"), e.getMessage());
   }
 }

@@ -106,11 +106,11 @@ class RunCommandsTest {
     Path table = folder.resolve("guesses.csv");
     MainAccess all = eman("predict", run.toString(), images.toString(), "--csv=" + table);
     assertEquals(0, all.exitCode(), all.err());
-    List<String> rows = Files.readAllLines(table);
+    List<List<String>> rows = SpreadSheet.read(table);
     assertEquals(4, rows.size());
-    assertEquals(11, rows.get(1).split(",").length);
+    assertEquals(11, rows.get(1).size());
     // The same probabilities as on the data set's own pixels: PNG loses nothing.
-    assertTrue(one.out().contains(rows.get(1).split(",")[1]), one.out());
+    assertTrue(one.out().contains(rows.get(1).get(1)), one.out());
     MainAccess missing = eman("predict", run.toString(), images.resolve("9.png").toString());
     assertEquals(1, missing.exitCode());
     assertTrue(missing.err().contains("found nothing"), missing.err());
@@ -229,6 +229,39 @@ class RunCommandsTest {
     MainAccess nothing = eman("train", "--resume=" + folder.resolve("nowhere"));
     assertEquals(1, nothing.exitCode());
     assertTrue(nothing.err().contains("expected the folder of a run"), nothing.err());
+  }
+
+  @Test
+  void resume_damagedMetrics_refusedUntilRebuilt() throws IOException {
+    Path out = folder.resolve("damaged");
+    assertEquals(0, train(out, "--steps=4", "--algorithm=supervised").exitCode());
+    Path metrics = out.resolve("metrics.csv");
+    List<String> sound = Files.readAllLines(metrics);
+    String[] cells = sound.get(2).split(",", -1);
+    cells[2] = "?";
+    Files.writeString(
+        metrics, String.join("\n", sound).replace(sound.get(2), String.join(",", cells)) + "\n");
+    byte[] checkpoint = Files.readAllBytes(out.resolve("last.ckpt"));
+    for (String[] command :
+        List.of(
+            new String[] {"train", "--resume=" + out}, new String[] {"report", out.toString()})) {
+      MainAccess refused = eman(command);
+      assertEquals(1, refused.exitCode(), refused.out());
+      assertEquals(1, refused.err().lines().count(), refused.err());
+      assertTrue(refused.err().contains(metrics + " is damaged: row 2: "), refused.err());
+      assertTrue(refused.err().contains("--rebuild-metrics"), refused.err());
+    }
+    assertArrayEquals(checkpoint, Files.readAllBytes(out.resolve("last.ckpt")));
+    Files.delete(metrics);
+    MainAccess deleted = eman("train", "--resume=" + out);
+    assertEquals(1, deleted.exitCode(), deleted.out());
+    assertTrue(deleted.err().contains("there is no such file"), deleted.err());
+    assertFalse(Files.exists(metrics), "no new file hides that");
+    MainAccess rebuilt = eman("train", "--resume=" + out, "--rebuild-metrics");
+    assertEquals(0, rebuilt.exitCode(), rebuilt.err());
+    assertEquals(5, Files.readAllLines(metrics).size());
+    assertEquals(0, eman("report", out.toString()).exitCode());
+    assertEquals(2, train(folder.resolve("w"), "--rebuild-metrics").exitCode());
   }
 
   @Test
