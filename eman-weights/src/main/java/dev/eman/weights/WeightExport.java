@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.IoFailures;
 import dev.eman.core.model.ParameterTable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -42,7 +43,12 @@ public final class WeightExport {
       AtomicFiles.write(file, out -> write(table, out, metadata));
     } catch (IOException e) {
       throw new EmanException(
-          "cannot write the weights " + file + ": " + e.getMessage() + "; nothing was changed", e);
+          "cannot write the weights "
+              + file
+              + ": "
+              + IoFailures.reason(e)
+              + "; nothing was changed",
+          e);
     }
   }
 

@@ -21,14 +21,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * {@code metrics.csv}: a row for each step. Rows reach the disk with every checkpoint, and a run
@@ -40,8 +36,6 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
 
   /** Cells are not quoted. */
   private static final CharMatcher UNFIT = CharMatcher.anyOf(",\"");
-
-  private static final Logger LOG = LoggerFactory.getLogger(MetricsFile.class);
 
   private final Path file;
   private final List<String> columns = new ArrayList<>();
@@ -87,58 +81,14 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
    * @param history of the checkpoint, whose accuracies stand in for lost ones
    */
   static MetricsFile rebuild(Path file, long step, History history) {
-    MetricsFile metrics = new MetricsFile(file);
     MetricsTable table = MetricsTable.read(file, step);
     if (step == 0 || table.damage() == null) {
       return resume(file, step);
     }
-    Path kept = keep(file);
-    List<String> columns = new ArrayList<>(table.columns());
-    if (columns.isEmpty()) {
-      columns.add("step");
-    }
-    Map<Long, Map<String, String>> known = new HashMap<>();
-    history.forEachAccuracy(
-        (at, name, value) ->
-            known.computeIfAbsent(at, any -> new LinkedHashMap<>()).put(name, number(value)));
-    known
-        .values()
-        .forEach(a -> a.keySet().stream().filter(n -> !columns.contains(n)).forEach(columns::add));
-    Map<Long, List<String>> rows = new TreeMap<>();
-    for (long at = 1; at <= step; at++) {
-      List<String> sound = table.rows().getOrDefault(at, List.of(Long.toString(at)));
-      List<String> cells = new ArrayList<>(sound);
-      while (cells.size() < columns.size()) {
-        cells.add("");
-      }
-      known
-          .getOrDefault(at, Map.of())
-          .forEach((name, value) -> cells.set(columns.indexOf(name), value));
-      rows.put(at, cells);
-    }
-    metrics.take(columns, rows);
-    LOG.warn(
-        "{} was damaged ({}): {} of {} rows are sound, the others have accuracies alone, and their"
-            + " seconds are missing in the run's time; the damaged file is {}",
-        Printable.escape(file.toString()),
-        Printable.escape(table.damage()),
-        table.rows().size(),
-        step,
-        kept == null ? "gone" : "kept as " + Printable.escape(kept.toString()));
+    MetricsFile metrics = new MetricsFile(file);
+    MetricsTable repaired = MetricsRepair.repair(file, table, step, history);
+    metrics.take(repaired.columns(), repaired.rows());
     return metrics;
-  }
-
-  /** Copies the damaged file to another name, which it returns; null if there is none. */
-  private static @Nullable Path keep(Path file) {
-    if (!Files.exists(file)) {
-      return null;
-    }
-    Path kept = file.resolveSibling(file.getFileName() + ".damaged");
-    for (int i = 2; Files.exists(kept); i++) {
-      kept = file.resolveSibling(file.getFileName() + ".damaged-" + i);
-    }
-    AtomicFiles.save(kept, out -> Files.copy(file, out));
-    return kept;
   }
 
   private void take(List<String> names, Map<Long, List<String>> rows) {
@@ -299,7 +249,7 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
     return line + ",".repeat(Math.max(0, missing));
   }
 
-  private static String number(double value) {
+  static String number(double value) {
     return value == Math.rint(value) && Math.abs(value) < 1e9
         ? Long.toString((long) value)
         : Float.toString((float) value);

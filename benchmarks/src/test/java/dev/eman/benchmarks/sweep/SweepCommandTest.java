@@ -65,7 +65,7 @@ class SweepCommandTest {
     assertEquals(made, Files.getLastModifiedTime(first), "what is finished is kept");
     List<String> csv = Files.readAllLines(out.resolve("results.csv"));
     assertEquals(3, csv.size());
-    assertTrue(csv.get(2).startsWith("1%,\"FixMatch, EMAN\","), csv.get(2));
+    assertTrue(csv.get(2).startsWith("\"1%\",\"FixMatch, EMAN\","), csv.get(2));
     String table = Files.readString(out.resolve("results.md"));
     assertTrue(table.contains("--only 1pc-supervised` |"), table);
     assertTrue(table.contains(" ± "), table);

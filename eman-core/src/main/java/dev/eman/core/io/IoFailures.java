@@ -1,5 +1,6 @@
 package dev.eman.core.io;
 
+import com.google.common.collect.ImmutableMap;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -10,17 +11,28 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /** Says in words why a file could not be read or written; Java often gives its name alone. */
 public final class IoFailures {
+  private static final ImmutableMap<Class<? extends IOException>, String> IN_WORDS =
+      ImmutableMap.of(
+          NoSuchFileException.class, "no such file or folder",
+          AccessDeniedException.class, "permission denied",
+          FileAlreadyExistsException.class, "a file is in the way",
+          DirectoryNotEmptyException.class, "a folder is in the way",
+          NotDirectoryException.class, "not a folder",
+          FileSystemLoopException.class, "a link leads back to a folder that it lies in",
+          CharacterCodingException.class, "expected text in UTF-8, found other bytes");
+
   private IoFailures() {}
 
   /** The cause, without the file's name where that is the whole message. */
   public static String reason(IOException failure) {
-    String known = known(failure);
-    if (known != null) {
-      return known;
+    for (Map.Entry<Class<? extends IOException>, String> known : IN_WORDS.entrySet()) {
+      if (known.getKey().isInstance(failure)) {
+        return known.getValue();
+      }
     }
     String message =
         failure instanceof FileSystemException system && system.getReason() != null
@@ -33,24 +45,5 @@ public final class IoFailures {
     return failure.getCause() instanceof IOException cause
         ? reason(cause)
         : message == null ? failure.getClass().getSimpleName() : message;
-  }
-
-  private static @Nullable String known(IOException failure) {
-    if (failure instanceof NoSuchFileException) {
-      return "no such file or folder";
-    } else if (failure instanceof AccessDeniedException) {
-      return "permission denied";
-    } else if (failure instanceof FileAlreadyExistsException) {
-      return "a file is in the way";
-    } else if (failure instanceof NotDirectoryException) {
-      return "not a folder";
-    } else if (failure instanceof DirectoryNotEmptyException) {
-      return "a folder is in the way";
-    } else if (failure instanceof FileSystemLoopException) {
-      return "a link leads back to a folder that it lies in";
-    } else if (failure instanceof CharacterCodingException) {
-      return "expected text in UTF-8, found other bytes";
-    }
-    return null;
   }
 }

@@ -7,6 +7,7 @@ import com.google.common.primitives.Longs;
 import dev.eman.core.EmanException;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.IoFailures;
 import dev.eman.core.model.ParameterTable;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -95,7 +96,7 @@ public final class Checkpoint {
           "cannot write the checkpoint "
               + file
               + ": "
-              + e.getMessage()
+              + IoFailures.reason(e)
               + "; what was there before is untouched: see to the cause (room on the disk,"
               + " permission) and resume",
           e);
