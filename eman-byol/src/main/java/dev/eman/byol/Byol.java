@@ -49,6 +49,6 @@ public final class Byol extends StudentTeacherAlgorithm {
 
   private static INDArray directions(INDArray embeddings) {
     INDArray norms = embeddings.norm2(true, 1);
-    return embeddings.divColumnVector(norms.addi(1e-12));
+    return embeddings.div(norms.addi(1e-12));
   }
 }

@@ -40,7 +40,7 @@ final class InfoNce {
 
   /** Rows of length 1, {@code x / max(‖x‖, 1e-12)}; a new array. */
   static INDArray directions(INDArray embeddings) {
-    return embeddings.divColumnVector(norms(embeddings));
+    return embeddings.div(norms(embeddings));
   }
 
   private static INDArray norms(INDArray embeddings) {
@@ -63,7 +63,7 @@ final class InfoNce {
         embeddings.size(1));
     long n = embeddings.size(0);
     INDArray norms = norms(embeddings);
-    INDArray q = embeddings.dup('c').diviColumnVector(norms);
+    INDArray q = embeddings.dup('c').divi(norms);
     INDArray positives = q.mul(keys).sum(true, 1).divi(temperature);
     // In f order [K, N], one query's similarities lie side by side: c order [N, K].
     INDArray s = buffer(negatives.size(0), n, embeddings);
@@ -90,10 +90,10 @@ final class InfoNce {
     INDArray dq = Nd4j.createUninitialized(q.dataType(), new long[] {q.size(1), n}, 'f');
     Nd4j.gemm(bank, s, dq, false, false, 1, 0);
     INDArray gradient = dq.transpose();
-    gradient.muliColumnVector(column(forNegatives, q));
-    gradient.addi(keys.mulColumnVector(column(forKey, q)));
+    gradient.muli(column(forNegatives, q));
+    gradient.addi(keys.mul(column(forKey, q)));
     // Through the normalisation: what points along q changes the length alone.
-    gradient.subi(q.mulColumnVector(gradient.mul(q).sum(true, 1))).diviColumnVector(norms);
+    gradient.subi(q.mul(gradient.mul(q).sum(true, 1))).divi(norms);
     return new Result(loss, gradient, q, (double) nearest / n);
   }
 

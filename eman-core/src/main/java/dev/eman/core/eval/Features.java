@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.data.Batch;
 import dev.eman.core.data.BatchSource;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -59,7 +60,12 @@ public record Features(INDArray values, ImmutableIntArray labels) {
   /** Some rows, in this order. */
   public Features select(ImmutableIntArray rows) {
     // One native operation: rows one by one cost more than a step on them.
-    INDArray chosen = Nd4j.pullRows(values, 1, rows.toArray(), 'c');
+    INDArray chosen;
+    try {
+      chosen = Nd4j.pullRows(values, 1, rows.toArray(), 'c');
+    } finally {
+      Reference.reachabilityFence(values);
+    }
     ImmutableIntArray.Builder chosenLabels = ImmutableIntArray.builder(rows.length());
     rows.forEach(row -> chosenLabels.add(labels.get(row)));
     return new Features(chosen, chosenLabels.build());

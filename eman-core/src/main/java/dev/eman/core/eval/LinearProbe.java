@@ -93,7 +93,7 @@ public final class LinearProbe {
    * @return {@code [N, K]}, a new array
    */
   public INDArray logits(INDArray features) {
-    return features.mmul(weights).addiRowVector(bias);
+    return features.mmul(weights).addi(bias);
   }
 
   /** Measures it. */

@@ -4,6 +4,7 @@ import dev.eman.core.internal.FlatMath.AverageRun;
 import dev.eman.core.internal.FlatMath.Norms;
 import dev.eman.core.internal.FlatMath.Run;
 import dev.eman.core.internal.FlatMath.SgdStep;
+import java.lang.ref.Reference;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -80,7 +81,12 @@ final class Nd4jKernels {
 
   private static void axpy(double alpha, INDArray x, INDArray y) {
     if (alpha != 0) {
-      Nd4j.getBlasWrapper().axpy((Number) alpha, x, y);
+      try {
+        Nd4j.getBlasWrapper().axpy((Number) alpha, x, y);
+      } finally {
+        Reference.reachabilityFence(x);
+        Reference.reachabilityFence(y);
+      }
     }
   }
 
