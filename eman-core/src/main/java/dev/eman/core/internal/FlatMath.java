@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Longs;
-import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -113,12 +112,7 @@ public final class FlatMath {
                 Math.min(BLOCK, run.length() - done)));
       }
     }
-    try {
-      forEachIndex(pieces.size(), total, i -> FloatKernels.average(t, s, momentum, pieces.get(i)));
-    } finally {
-      Reference.reachabilityFence(teacher);
-      Reference.reachabilityFence(student);
-    }
+    forEachIndex(pieces.size(), total, i -> FloatKernels.average(t, s, momentum, pieces.get(i)));
   }
 
   /**
@@ -179,13 +173,7 @@ public final class FlatMath {
     OffHeapFloats p = OffHeapFloats.of(parameters);
     OffHeapFloats g = OffHeapFloats.of(gradient);
     OffHeapFloats v = OffHeapFloats.of(momentumBuffer);
-    try {
-      forEachIndex(runs.size(), total, i -> FloatKernels.sgd(p, g, v, step, runs.get(i)));
-    } finally {
-      Reference.reachabilityFence(parameters);
-      Reference.reachabilityFence(gradient);
-      Reference.reachabilityFence(momentumBuffer);
-    }
+    forEachIndex(runs.size(), total, i -> FloatKernels.sgd(p, g, v, step, runs.get(i)));
   }
 
   /**
@@ -206,18 +194,13 @@ public final class FlatMath {
     OffHeapFloats g = OffHeapFloats.of(gradient);
     int blocks = Math.toIntExact((run.length() + BLOCK - 1) / BLOCK);
     double[] squares = new double[2 * blocks]; // Added up in order: the same on any machine.
-    try {
-      forEachBlock(
-          run.offset(),
-          run.length(),
-          (from, count) -> {
-            int block = (int) ((from - run.offset()) / BLOCK);
-            FloatKernels.squares(p, g, from, count, run.weightDecay(), squares, 2 * block);
-          });
-    } finally {
-      Reference.reachabilityFence(parameters);
-      Reference.reachabilityFence(gradient);
-    }
+    forEachBlock(
+        run.offset(),
+        run.length(),
+        (from, count) -> {
+          int block = (int) ((from - run.offset()) / BLOCK);
+          FloatKernels.squares(p, g, from, count, run.weightDecay(), squares, 2 * block);
+        });
     double pp = 0;
     double dd = 0;
     for (int i = 0; i < blocks; i++) {
@@ -249,14 +232,10 @@ public final class FlatMath {
     long width = matrix.size(1);
     double[] norms = new double[rows];
     OffHeapFloats values = OffHeapFloats.of(matrix.reshape(matrix.length()));
-    try {
-      forEachIndex(
-          rows,
-          matrix.length(),
-          row -> norms[row] = Math.sqrt(FloatKernels.squares(values, row * width, width)));
-    } finally {
-      Reference.reachabilityFence(matrix);
-    }
+    forEachIndex(
+        rows,
+        matrix.length(),
+        row -> norms[row] = Math.sqrt(FloatKernels.squares(values, row * width, width)));
     return norms;
   }
 
@@ -296,11 +275,7 @@ public final class FlatMath {
             found.set(true);
           }
         };
-    try {
-      forEachBlock(offset, length, look);
-    } finally {
-      Reference.reachabilityFence(values);
-    }
+    forEachBlock(offset, length, look);
     return found.get();
   }
 

@@ -1,5 +1,6 @@
 package dev.eman.core.internal;
 
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -7,6 +8,7 @@ import java.nio.IntBuffer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A float32 vector in the memory of ND4J's CPU backend, seen through NIO buffers: nothing is
@@ -14,7 +16,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * overlap by {@link #LONGEST_ACCESS} elements, so that no access straddles two.
  *
  * <p>All accesses are absolute, so threads may share one instance if they touch different elements.
- * It does not keep the memory alive: its user holds the array until done.
+ * It keeps its array until every access is done (docs/architecture.md, "Native arrays and the
+ * garbage collector").
  */
 final class OffHeapFloats {
   /** The most elements one access may move. */
@@ -26,7 +29,10 @@ final class OffHeapFloats {
   private final FloatBuffer[] floats;
   private final IntBuffer[] bits;
 
-  private OffHeapFloats(int windowBits, FloatBuffer[] floats, IntBuffer[] bits) {
+  private final INDArray array;
+
+  private OffHeapFloats(INDArray array, int windowBits, FloatBuffer[] floats, IntBuffer[] bits) {
+    this.array = array;
     this.windowBits = windowBits;
     this.floats = floats;
     this.bits = bits;
@@ -39,6 +45,19 @@ final class OffHeapFloats {
    */
   static OffHeapFloats of(INDArray vector) {
     return of(vector, WINDOW_BITS);
+  }
+
+  /**
+   * All rows of a matrix; a copy where memory is not the host's.
+   *
+   * @param matrix {@code [M, D]}, float32, c order, elements adjacent; viewed or copied
+   */
+  static OffHeapFloats ofRows(INDArray matrix) {
+    if (Nd4j.getEnvironment().isCPU()) {
+      return of(matrix.reshape(matrix.length()));
+    }
+    FloatBuffer copy = FloatBuffer.wrap(matrix.dup('c').data().asFloat());
+    return new OffHeapFloats(matrix, Integer.SIZE - 1, new FloatBuffer[] {copy}, new IntBuffer[0]);
   }
 
   /** The same with windows of {@code 2^windowBits} elements, for tests. */
@@ -59,22 +78,39 @@ final class OffHeapFloats {
       floats[w] = bytes.asFloatBuffer();
       bits[w] = bytes.asIntBuffer();
     }
-    return new OffHeapFloats(windowBits, floats, bits);
+    return new OffHeapFloats(vector, windowBits, floats, bits);
   }
 
   /** Copies elements {@code [index, index + count)} to the beginning of {@code destination}. */
   void get(long index, float[] destination, int count) {
-    floats[window(index)].get(offset(index), destination, 0, count);
+    get(index, destination, 0, count);
+  }
+
+  /** Copies elements {@code [index, index + count)} to {@code destination} from {@code at} on. */
+  void get(long index, float[] destination, int at, int count) {
+    try {
+      floats[window(index)].get(offset(index), destination, at, count);
+    } finally {
+      Reference.reachabilityFence(array);
+    }
   }
 
   /** Copies the bit patterns of elements {@code [index, index + count)}. */
   void getBits(long index, int[] destination, int count) {
-    bits[window(index)].get(offset(index), destination, 0, count);
+    try {
+      bits[window(index)].get(offset(index), destination, 0, count);
+    } finally {
+      Reference.reachabilityFence(array);
+    }
   }
 
   /** Overwrites elements {@code [index, index + count)} with the beginning of {@code source}. */
   void put(long index, float[] source, int count) {
-    floats[window(index)].put(offset(index), source, 0, count);
+    try {
+      floats[window(index)].put(offset(index), source, 0, count);
+    } finally {
+      Reference.reachabilityFence(array);
+    }
   }
 
   /**
@@ -83,7 +119,12 @@ final class OffHeapFloats {
   void put(long index, OffHeapFloats source, int count) {
     int window = window(index);
     int offset = offset(index);
-    floats[window].put(offset, source.floats[window], offset, count);
+    try {
+      floats[window].put(offset, source.floats[window], offset, count);
+    } finally {
+      Reference.reachabilityFence(array);
+      Reference.reachabilityFence(source);
+    }
   }
 
   private int window(long index) {

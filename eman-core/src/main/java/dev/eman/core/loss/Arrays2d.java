@@ -3,6 +3,7 @@ package dev.eman.core.loss;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.Longs;
+import java.lang.ref.Reference;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -28,10 +29,18 @@ final class Arrays2d {
         values[i] = rows.getDouble(i);
       }
     } else if (rows.dataType() == DataType.DOUBLE) {
-      new Doubles(rows).get(values);
+      try {
+        new Doubles(rows).get(values);
+      } finally {
+        Reference.reachabilityFence(rows);
+      }
     } else {
       float[] floats = new float[length];
-      new Floats(rows).get(floats);
+      try {
+        new Floats(rows).get(floats);
+      } finally {
+        Reference.reachabilityFence(rows);
+      }
       for (int i = 0; i < length; i++) {
         values[i] = floats[i];
       }
@@ -49,7 +58,11 @@ final class Arrays2d {
     boolean direct = isDense(destination) && Nd4j.getEnvironment().isCPU();
     if (destination.dataType() == DataType.DOUBLE) {
       if (direct) {
-        new Doubles(destination).put(values);
+        try {
+          new Doubles(destination).put(values);
+        } finally {
+          Reference.reachabilityFence(destination);
+        }
       } else {
         destination.assign(Nd4j.createFromArray(values).reshape('c', destination.shape()));
       }
@@ -60,7 +73,11 @@ final class Arrays2d {
       floats[i] = (float) values[i];
     }
     if (direct) {
-      new Floats(destination).put(floats);
+      try {
+        new Floats(destination).put(floats);
+      } finally {
+        Reference.reachabilityFence(destination);
+      }
     } else {
       destination.assign(Nd4j.createFromArray(floats).reshape('c', destination.shape()));
     }
@@ -123,7 +140,7 @@ final class Arrays2d {
     return true;
   }
 
-  /** The memory of a dense float32 array on the CPU backend; must not outlive it. */
+  /** The memory of a dense float32 array on the CPU backend; does not keep it. */
   private static final class Floats extends FloatPointer {
     Floats(INDArray array) {
       super((Pointer) null);
@@ -133,7 +150,7 @@ final class Arrays2d {
     }
   }
 
-  /** The memory of a dense float64 array on the CPU backend; must not outlive it. */
+  /** The memory of a dense float64 array on the CPU backend; does not keep it. */
   private static final class Doubles extends DoublePointer {
     Doubles(INDArray array) {
       super((Pointer) null);

@@ -4,6 +4,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.CorruptImageException;
 import dev.eman.datasets.augment.ViewRandom;
+import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +53,8 @@ final class Replacements {
           log.warn("skipped: {}", Printable.escape(String.valueOf(e.getMessage())));
         }
         section.images[row] = another(section, row, original, tries);
+      } finally {
+        Reference.reachabilityFence(section); // Its buffers do not keep their arrays.
       }
     }
   }
