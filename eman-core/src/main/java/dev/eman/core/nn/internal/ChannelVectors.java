@@ -41,7 +41,7 @@ final class ChannelVectors {
 
   /** A copy of {@code values} in one of three arrays. */
   float[] read(INDArray values, int which) {
-    memory.read(OneDnn.address(values), floats[which], channels);
+    memory.read(values, floats[which], channels);
     return floats[which];
   }
 
@@ -50,6 +50,6 @@ final class ChannelVectors {
     for (int c = 0; c < channels; c++) {
       rounded[c] = (float) values[c];
     }
-    memory.write(rounded, channels, OneDnn.address(target));
+    memory.write(rounded, channels, target);
   }
 }

@@ -1,6 +1,7 @@
 package dev.eman.core.nn.internal;
 
 import dev.eman.core.EmanException;
+import java.lang.ref.Reference;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_primitive;
@@ -10,12 +11,17 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A oneDNN primitive with its argument list built once: running it sets the addresses and allocates
- * nothing. Belongs to one thread.
+ * nothing. It takes arrays, never addresses, and keeps them until the primitive has run
+ * (docs/architecture.md, "Native arrays and the garbage collector"). Belongs to one thread.
  */
 final class DnnlOp {
+  private static final long[] NO_OFFSETS = new long[16]; // As many as any primitive has operands.
+
   private final OneDnn context;
   private final primitive owner;
   private final memory[] owners;
@@ -27,7 +33,7 @@ final class DnnlOp {
   private final Address address = new Address();
 
   /**
-   * @param arguments oneDNN's argument numbers, in the order in which {@link #run} takes addresses
+   * @param arguments oneDNN's argument numbers, in the order in which {@link #run} takes arrays
    * @param descriptors the memory descriptor of each
    */
   DnnlOp(
@@ -62,24 +68,66 @@ final class DnnlOp {
   /**
    * Runs it.
    *
-   * @param addresses of the arguments in their order; those of optional arguments that the
-   *     primitive was built without stand last and are ignored
+   * @param operands the arguments in their order; those of optional arguments that the primitive
+   *     was built without stand last and are ignored
    */
+  void run(@Nullable INDArray... operands) {
+    run(NO_OFFSETS, operands);
+  }
+
+  /**
+   * Runs it on parts of arrays.
+   *
+   * @param offsets one for each of the operands, in bytes
+   */
+  void run(long[] offsets, @Nullable INDArray... operands) {
+    NativeBuffer scratchpad = context.scratchpad(scratchpadBytes);
+    int status;
+    try {
+      status = execute(offsets, operands, scratchpad);
+    } finally {
+      Reference.reachabilityFence(operands);
+      Reference.reachabilityFence(scratchpad);
+      Reference.reachabilityFence(this);
+    }
+    check(status);
+  }
+
+  private void check(int status) {
+    if (status != dnnl.dnnl_success) {
+      throw new EmanException(
+          "oneDNN: " + owner.getClass().getSimpleName() + " failed with status " + status);
+    }
+  }
+
+  /** Runs it on bare addresses, whose arrays the caller keeps. */
   void run(long... addresses) {
     int count = memories.length - 1;
     for (int i = 0; i < count; i++) {
       dnnl.dnnl_memory_set_data_handle(memories[i], address.at(addresses[i]));
     }
+    NativeBuffer scratchpad = context.scratchpad(scratchpadBytes);
     if (scratchpadBytes > 0) {
-      dnnl.dnnl_memory_set_data_handle(
-          memories[count], address.at(context.scratchpad(scratchpadBytes)));
+      dnnl.dnnl_memory_set_data_handle(memories[count], address.at(scratchpad.address()));
       count++;
     }
-    int status = dnnl.dnnl_primitive_execute(handle, queue, count, arguments);
-    if (status != dnnl.dnnl_success) {
-      throw new EmanException(
-          "oneDNN: " + owner.getClass().getSimpleName() + " failed with status " + status);
+    check(dnnl.dnnl_primitive_execute(handle, queue, count, arguments));
+  }
+
+  private int execute(long[] offsets, @Nullable INDArray[] operands, NativeBuffer scratchpad) {
+    int count = memories.length - 1;
+    for (int i = 0; i < count; i++) {
+      dnnl.dnnl_memory_set_data_handle(memories[i], address.at(address(operands[i]) + offsets[i]));
     }
+    if (scratchpadBytes > 0) {
+      dnnl.dnnl_memory_set_data_handle(memories[count], address.at(scratchpad.address()));
+      count++;
+    }
+    return dnnl.dnnl_primitive_execute(handle, queue, count, arguments);
+  }
+
+  private static long address(@Nullable INDArray operand) {
+    return operand == null ? 0 : NativeFloats.address(operand);
   }
 
   /** A pointer whose address can be changed, so that none is created per call. */

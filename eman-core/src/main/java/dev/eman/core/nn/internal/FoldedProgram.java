@@ -191,13 +191,7 @@ final class FoldedProgram {
             weights,
             destination,
             bias);
-    long from = OneDnn.address(x);
-    long to = OneDnn.address(y);
-    if (b == null) {
-      steps.add(() -> op.run(from, OneDnn.address(w), to));
-    } else {
-      steps.add(() -> op.run(from, OneDnn.address(w), to, OneDnn.address(b)));
-    }
+    steps.add(() -> op.run(x, w, y, b));
     return y;
   }
 
@@ -241,33 +235,31 @@ final class FoldedProgram {
             blocked,
             pd.dst_desc(),
             pd.bias_desc());
-    NativeBuffer packed = NativeBuffer.allocate(blocked.get_size());
-    NativeBuffer bias = NativeBuffer.allocate(g.k() * Float.BYTES);
+    INDArray packed = NativeBuffer.allocate(blocked.get_size()).floats();
+    INDArray bias = NativeBuffer.allocate(g.k() * Float.BYTES).floats();
     DnnlOp pack =
         OneDnnKernels.reorder(
             context, OneDnnConvolution.weights(g, memory.format_tag.oihw), blocked);
-    refolds.add(() -> fold(node, g, pack, packed.address(), bias.address()));
-    long from = OneDnn.address(x);
-    long to = OneDnn.address(y);
-    steps.add(() -> op.run(from, packed.address(), to, bias.address()));
+    refolds.add(() -> fold(node, g, pack, packed, bias));
+    steps.add(() -> op.run(x, packed, y, bias));
     return y;
   }
 
   private void fold(
-      FoldedNetwork.Node node, ConvolutionGeometry g, DnnlOp pack, long packed, long bias) {
+      FoldedNetwork.Node node, ConvolutionGeometry g, DnnlOp pack, INDArray packed, INDArray bias) {
     Layer convolution = layer(node);
     int channels = (int) g.k();
     int perChannel = (int) (g.c() * g.kernelHeight() * g.kernelWidth());
     NativeFloats memory = NativeFloats.current();
     float[] shift = new float[channels];
     if (((Convolution) convolution.conf().getLayer()).hasBias()) {
-      memory.read(OneDnn.address(convolution.getParam(ConvolutionParameters.BIAS)), shift);
+      memory.read(convolution.getParam(ConvolutionParameters.BIAS), shift, channels);
     }
     INDArray w = convolution.getParam(ConvolutionParameters.WEIGHT);
     Layer norm = node.normalization();
     if (norm == null) {
-      memory.write(shift, bias);
-      pack.run(OneDnn.address(w), packed);
+      memory.write(shift, channels, bias);
+      pack.run(w, packed);
       return;
     }
     double eps = ((EmanBatchNormalization) norm.conf().getLayer()).getEps();
@@ -278,19 +270,18 @@ final class FoldedProgram {
     if (row.length < perChannel) {
       row = new float[perChannel];
     }
-    long from = OneDnn.address(w);
-    long scaled = context.weightsBuffer((long) channels * perChannel * Float.BYTES);
+    INDArray scaled = context.weightsBuffer((long) channels * perChannel * Float.BYTES);
     for (int k = 0; k < channels; k++) {
       float scale = (float) (gamma[k] / Math.sqrt(variance[k] + eps));
       shift[k] = beta[k] + (shift[k] - mean[k]) * scale;
-      long at = (long) k * perChannel * Float.BYTES;
-      memory.read(from + at, row, perChannel);
+      long at = (long) k * perChannel;
+      memory.read(w, at, row, perChannel);
       for (int i = 0; i < perChannel; i++) {
         row[i] *= scale;
       }
-      memory.write(row, perChannel, scaled + at);
+      memory.write(row, perChannel, scaled, at);
     }
-    memory.write(shift, bias);
+    memory.write(shift, channels, bias);
     pack.run(scaled, packed);
   }
 

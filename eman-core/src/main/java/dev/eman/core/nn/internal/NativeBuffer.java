@@ -42,6 +42,11 @@ final class NativeBuffer implements AutoCloseable {
     return bytes;
   }
 
+  /** All of it as one vector, which keeps this memory alive. */
+  INDArray floats() {
+    return asArray(DataType.FLOAT, 'c', bytes / Float.BYTES);
+  }
+
   /** An array over this memory, which it keeps alive. */
   INDArray asArray(DataType type, char order, long... shape) {
     long length = 1;

@@ -1,10 +1,15 @@
 package dev.eman.core.nn.internal;
 
+import java.lang.ref.Reference;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.api.Layer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Bulk copies between addresses and Java arrays, with one pointer object per thread. */
+/**
+ * Bulk copies between float arrays and Java's, with one pointer object per thread. An array is kept
+ * until its copy is done (docs/architecture.md, "Native arrays and the garbage collector").
+ */
 final class NativeFloats {
   private static final ThreadLocal<NativeFloats> CURRENT =
       ThreadLocal.withInitial(NativeFloats::new);
@@ -17,26 +22,52 @@ final class NativeFloats {
     return CURRENT.get();
   }
 
-  void read(long address, float[] into) {
-    read(address, into, into.length);
+  /** Copies the first elements of an array whose elements are adjacent. */
+  void read(INDArray from, float[] into, int length) {
+    read(from, 0, into, length);
   }
 
-  void read(long address, float[] into, int length) {
-    window.at(address, length).get(into, 0, length);
+  /** Copies elements from {@code offset} on. */
+  void read(INDArray from, long offset, float[] into, int length) {
+    try {
+      window.at(address(from) + offset * Float.BYTES, length).get(into, 0, length);
+    } finally {
+      Reference.reachabilityFence(from);
+    }
   }
 
-  void write(float[] from, long address) {
-    write(from, from.length, address);
+  /** Overwrites the first elements of an array whose elements are adjacent. */
+  void write(float[] from, int length, INDArray to) {
+    write(from, length, to, 0);
   }
 
-  void write(float[] from, int length, long address) {
-    window.at(address, length).put(from, 0, length);
+  /** Overwrites elements from {@code offset} on. */
+  void write(float[] from, int length, INDArray to, long offset) {
+    try {
+      window.at(address(to) + offset * Float.BYTES, length).put(from, 0, length);
+    } finally {
+      Reference.reachabilityFence(to);
+    }
   }
 
   float[] read(Layer layer, String parameter, int length) {
     float[] values = new float[length];
-    read(OneDnn.address(layer.getParam(parameter)), values);
+    read(layer.getParam(parameter), values, length);
     return values;
+  }
+
+  /** Whether two arrays begin at one address. */
+  static boolean sameMemory(INDArray a, INDArray b) {
+    return address(a) == address(b);
+  }
+
+  /**
+   * The address of an array's first element. For those alone who keep the array until they are done
+   * with it: {@code ArchitectureTest} lists them.
+   */
+  static long address(INDArray a) {
+    Pointer p = a.data().pointer();
+    return p.address() + a.offset() * a.dataType().width();
   }
 
   private static final class Window extends FloatPointer {

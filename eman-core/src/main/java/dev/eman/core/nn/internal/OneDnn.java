@@ -10,7 +10,6 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.stream;
-import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -62,6 +61,7 @@ public final class OneDnn {
   private NativeBuffer scratchpad = NativeBuffer.allocate(1);
   private NativeBuffer weights = NativeBuffer.allocate(1);
   private final RepeatedVectors vectors = new RepeatedVectors();
+  private INDArray weightsArray = weights.floats();
   private final Map<Object, Object> primitives =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -108,24 +108,25 @@ public final class OneDnn {
   }
 
   /** Memory for a primitive while it runs; grows to the largest asked for. */
-  long scratchpad(long bytes) {
+  NativeBuffer scratchpad(long bytes) {
     if (scratchpad.bytes() < bytes) {
       scratchpad.close();
       scratchpad = NativeBuffer.allocate(bytes);
     }
-    return scratchpad.address();
+    return scratchpad;
   }
 
   /**
    * Memory for one layer's weights on their way between layouts. One for all layers: they are
    * reordered at each call anyway, and a buffer each would hold the network's size thrice.
    */
-  long weightsBuffer(long bytes) {
+  INDArray weightsBuffer(long bytes) {
     if (weights.bytes() < bytes) {
       weights.close();
       weights = NativeBuffer.allocate(bytes);
+      weightsArray = weights.floats();
     }
-    return weights.address();
+    return weightsArray;
   }
 
   RepeatedVectors vectors() {
@@ -151,8 +152,8 @@ public final class OneDnn {
     return plain(memory.format_tag.nhwc, n, c, h, w);
   }
 
-  /** The address of an array's first element, after a check that its memory is channels-last. */
-  static long channelsLastAddress(INDArray a) {
+  /** The same array, after a check that its memory is channels-last. */
+  static INDArray checkChannelsLast(INDArray a) {
     if (a.rank() != 1 && !ChannelsLast.is(a)) {
       throw new IllegalArgumentException(
           "expected channels-last memory, got strides "
@@ -160,7 +161,12 @@ public final class OneDnn {
               + " for shape "
               + Arrays.toString(a.shape()));
     }
-    return address(a);
+    return a;
+  }
+
+  /** The address of an array's first element, after a check that its memory is channels-last. */
+  static long channelsLastAddress(INDArray a) {
+    return address(checkChannelsLast(a));
   }
 
   /** The address of an optional argument. */
@@ -170,7 +176,6 @@ public final class OneDnn {
 
   /** The address of an array's first element. */
   static long address(INDArray a) {
-    Pointer p = a.data().pointer();
-    return p.address() + a.offset() * a.dataType().width();
+    return NativeFloats.address(a);
   }
 }

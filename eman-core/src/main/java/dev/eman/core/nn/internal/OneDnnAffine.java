@@ -113,13 +113,12 @@ final class OneDnnAffine {
 
   /** y = a x + b, or max(0, a x + b); y may be x. */
   void apply(INDArray x, float[] a, float[] b, boolean relu, INDArray y) {
-    long from = OneDnn.channelsLastAddress(x);
-    long to = OneDnn.channelsLastAddress(y);
+    OneDnn.checkChannelsLast(x);
+    OneDnn.checkChannelsLast(y);
     DnnlOp op = operations.get(relu ? Chain.APPLY_RELU : Chain.APPLY);
     if (op != null) {
       RepeatedVectors v = context.vectors();
-      v.prepare(2, width);
-      op.run(from, v.repeat(0, width, a, channels), to, v.repeat(1, width, b, channels));
+      op.run(x, v.repeat(0, width, a, channels), y, v.repeat(1, width, b, channels));
     }
     if (op == null || groups.leftOver() > 0) {
       ChannelAffine.applyInto(x, a, b, relu, y, op == null ? 0 : leftOver);
@@ -128,20 +127,20 @@ final class OneDnnAffine {
 
   /** dx = a (dy + k x + c); dx may be dy. */
   void combine(INDArray x, INDArray dy, float[] k, float[] c, float[] a, INDArray dx) {
-    long from = OneDnn.channelsLastAddress(x);
-    long other = OneDnn.channelsLastAddress(dy);
-    long to = OneDnn.channelsLastAddress(dx);
-    DnnlOp op = operations.get(other == to ? Chain.COMBINE_IN_PLACE : Chain.COMBINE);
+    OneDnn.checkChannelsLast(x);
+    OneDnn.checkChannelsLast(dy);
+    OneDnn.checkChannelsLast(dx);
+    boolean inPlace = NativeFloats.sameMemory(dy, dx);
+    DnnlOp op = operations.get(inPlace ? Chain.COMBINE_IN_PLACE : Chain.COMBINE);
     if (op != null) {
       RepeatedVectors v = context.vectors();
-      v.prepare(3, width);
       op.run(
-          from,
+          x,
           v.repeat(0, width, k, channels),
-          to,
+          dx,
           v.repeat(1, width, c, channels),
           v.repeat(2, width, a, channels),
-          other);
+          dy);
     }
     if (op == null || groups.leftOver() > 0) {
       ChannelAffine.combineInto(x, dy, k, c, a, dx, op == null ? 0 : leftOver);

@@ -147,12 +147,11 @@ final class OneDnnChannelSums {
   /** Sums of dy and of x dy. */
   private void run(DnnlOp op, INDArray x, INDArray dy, double[] sums, double[] products) {
     RepeatedVectors vectors = context.vectors();
-    vectors.prepare(2, width);
     op.run(
-        OneDnn.channelsLastAddress(x),
-        OneDnn.channelsLastAddress(dy),
-        vectors.address(0, width),
-        vectors.address(1, width));
+        OneDnn.checkChannelsLast(x),
+        OneDnn.checkChannelsLast(dy),
+        vectors.get(0, width),
+        vectors.get(1, width));
     vectors.sum(0, width, products, channels);
     vectors.sum(1, width, sums, channels);
   }

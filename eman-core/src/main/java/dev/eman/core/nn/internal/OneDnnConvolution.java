@@ -35,12 +35,12 @@ final class OneDnnConvolution {
    * oneDNN chose.
    */
   private record WeightedOp(DnnlOp op, @Nullable DnnlOp reorder, long blockedBytes) {
-    /** Reorders when needed; returns the address at which the operation finds its weights. */
-    long toBlocked(OneDnn context, long plain) {
+    /** Reorders when needed; returns the array in which the operation finds its weights. */
+    INDArray toBlocked(OneDnn context, INDArray plain) {
       if (reorder == null) {
         return plain;
       }
-      long blocked = context.weightsBuffer(blockedBytes);
+      INDArray blocked = context.weightsBuffer(blockedBytes);
       reorder.run(plain, blocked);
       return blocked;
     }
@@ -135,13 +135,8 @@ final class OneDnnConvolution {
                       bias(g, withBias));
               return weighted(context, run, pd.weights_desc(), g, false);
             });
-    long weights = op.toBlocked(context, OneDnn.address(w));
-    op.op()
-        .run(
-            OneDnn.channelsLastAddress(x),
-            weights,
-            OneDnn.channelsLastAddress(y),
-            OneDnn.addressOrZero(b));
+    INDArray weights = op.toBlocked(context, w);
+    op.op().run(OneDnn.checkChannelsLast(x), weights, OneDnn.checkChannelsLast(y), b);
   }
 
   static void backwardData(ConvolutionGeometry g, INDArray dy, INDArray w, INDArray dx) {
@@ -178,10 +173,7 @@ final class OneDnnConvolution {
               return weighted(context, run, pd.weights_desc(), g, false);
             });
     op.op()
-        .run(
-            OneDnn.channelsLastAddress(dy),
-            op.toBlocked(context, OneDnn.address(w)),
-            OneDnn.channelsLastAddress(dx));
+        .run(OneDnn.checkChannelsLast(dy), op.toBlocked(context, w), OneDnn.checkChannelsLast(dx));
   }
 
   /**
@@ -249,16 +241,10 @@ final class OneDnnConvolution {
                       bias(g, withBias));
               return weighted(context, run, pd.diff_weights_desc(), g, true);
             });
-    long plain = OneDnn.address(dw);
-    long target = op.reorder() == null ? plain : context.weightsBuffer(op.blockedBytes());
-    op.op()
-        .run(
-            OneDnn.channelsLastAddress(x),
-            OneDnn.channelsLastAddress(dy),
-            target,
-            OneDnn.addressOrZero(db));
+    INDArray target = op.reorder() == null ? dw : context.weightsBuffer(op.blockedBytes());
+    op.op().run(OneDnn.checkChannelsLast(x), OneDnn.checkChannelsLast(dy), target, db);
     if (op.reorder() != null) {
-      op.reorder().run(target, plain);
+      op.reorder().run(target, dw);
     }
   }
 }

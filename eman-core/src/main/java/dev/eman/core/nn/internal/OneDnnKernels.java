@@ -54,7 +54,7 @@ final class OneDnnKernels implements Kernels {
                     context,
                     OneDnn.strided(shape, from.stride()),
                     OneDnn.strided(shape, to.stride())));
-    op.run(OneDnn.address(from), OneDnn.address(to));
+    op.run(from, to);
   }
 
   private static boolean isBroadcast(INDArray a) {
@@ -107,10 +107,7 @@ final class OneDnnKernels implements Kernels {
                   d,
                   d);
             });
-    op.run(
-        OneDnn.channelsLastAddress(a),
-        OneDnn.channelsLastAddress(b),
-        OneDnn.channelsLastAddress(y));
+    op.run(OneDnn.checkChannelsLast(a), OneDnn.checkChannelsLast(b), OneDnn.checkChannelsLast(y));
   }
 
   @Override
@@ -130,7 +127,7 @@ final class OneDnnKernels implements Kernels {
                   flat(n),
                   flat(n));
             });
-    op.run(OneDnn.channelsLastAddress(x), OneDnn.channelsLastAddress(y));
+    op.run(OneDnn.checkChannelsLast(x), OneDnn.checkChannelsLast(y));
   }
 
   private static eltwise_forward.primitive_desc reluDescriptor(memory.desc d, double slope) {
@@ -170,10 +167,7 @@ final class OneDnnKernels implements Kernels {
                   d,
                   d);
             });
-    op.run(
-        OneDnn.channelsLastAddress(y),
-        OneDnn.channelsLastAddress(dy),
-        OneDnn.channelsLastAddress(dx));
+    op.run(OneDnn.checkChannelsLast(y), OneDnn.checkChannelsLast(dy), OneDnn.checkChannelsLast(dx));
   }
 
   @Override

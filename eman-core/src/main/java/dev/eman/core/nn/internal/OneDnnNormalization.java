@@ -80,12 +80,12 @@ final class OneDnnNormalization {
         context.cached(
             new Key(relu, rows, channels, eps), () -> stored(context, rows, channels, eps, relu));
     op.run(
-        OneDnn.channelsLastAddress(x),
-        OneDnn.address(gamma),
-        OneDnn.address(beta),
-        OneDnn.channelsLastAddress(y),
-        OneDnn.address(mean),
-        OneDnn.address(variance));
+        OneDnn.checkChannelsLast(x),
+        gamma,
+        beta,
+        OneDnn.checkChannelsLast(y),
+        mean,
+        variance);
   }
 
   private static DnnlOp stored(OneDnn context, long rows, int channels, double eps, boolean relu) {

@@ -1,47 +1,49 @@
 package dev.eman.core.nn.internal;
 
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
 /**
  * Off-heap vectors with a value for each channel, repeated for each group of rows (see {@link
  * NormalizationGroups}), while one layer runs. Belongs to one thread.
  */
 final class RepeatedVectors {
-  private static final int ALIGNMENT = 64;
+  private static final int VECTORS = 3;
 
-  private NativeBuffer buffer = NativeBuffer.allocate(1);
+  private final INDArray[] vectors = new INDArray[VECTORS];
   private float[] heap = new float[0];
 
-  /** Makes room for {@code count} vectors of {@code width} values; nothing is kept. */
-  void prepare(int count, int width) {
-    long bytes = count * strideBytes(width);
-    if (buffer.bytes() < bytes) {
-      buffer.close();
-      buffer = NativeBuffer.allocate(bytes);
+  RepeatedVectors() {
+    Arrays.setAll(vectors, i -> NativeBuffer.allocate(Float.BYTES).floats());
+  }
+
+  /** One of three vectors of at least {@code width} values; what was in it may be lost. */
+  INDArray get(int vector, int width) {
+    if (vectors[vector].length() < width) {
+      vectors[vector] = NativeBuffer.allocate((long) width * Float.BYTES).floats();
     }
     if (heap.length < width) {
       heap = new float[width];
     }
+    return vectors[vector];
   }
 
-  long address(int vector, int width) {
-    return buffer.address() + vector * strideBytes(width);
-  }
-
-  /** Writes {@code values}, over and over, and returns the vector's address. */
-  long repeat(int vector, int width, float[] values, int channels) {
+  /** Writes {@code values}, over and over, and returns the vector. */
+  INDArray repeat(int vector, int width, float[] values, int channels) {
+    INDArray target = get(vector, width);
     System.arraycopy(values, 0, heap, 0, channels);
     for (int done = channels; done < width; ) {
       int n = Math.min(done, width - done);
       System.arraycopy(heap, 0, heap, done, n);
       done += n;
     }
-    long address = address(vector, width);
-    NativeFloats.current().write(heap, width, address);
-    return address;
+    NativeFloats.current().write(heap, width, target);
+    return target;
   }
 
   /** Sums up the repetitions for each channel. */
   void sum(int vector, int width, double[] sums, int channels) {
-    NativeFloats.current().read(address(vector, width), heap, width);
+    NativeFloats.current().read(vectors[vector], heap, width);
     for (int c = 0; c < channels; c++) {
       sums[c] = heap[c];
     }
@@ -50,9 +52,5 @@ final class RepeatedVectors {
         sums[c] += heap[from + c];
       }
     }
-  }
-
-  private static long strideBytes(int width) {
-    return ((long) width * Float.BYTES + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 }

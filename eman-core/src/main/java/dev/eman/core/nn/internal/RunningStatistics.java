@@ -45,15 +45,15 @@ final class RunningStatistics {
     NativeFloats memory = NativeFloats.current();
     float keep = (float) decay;
     float[] batch = scratch[2];
-    memory.read(OneDnn.address(batchMean), batch, n);
-    memory.read(OneDnn.address(mean), scratch[0], n);
+    memory.read(batchMean, batch, n);
+    memory.read(mean, scratch[0], n);
     boolean finite = move(scratch[0], batch, n, keep, (float) (1 - decay));
-    memory.read(OneDnn.address(batchVariance), batch, n);
-    memory.read(OneDnn.address(variance), scratch[1], n);
+    memory.read(batchVariance, batch, n);
+    memory.read(variance, scratch[1], n);
     finite &= move(scratch[1], batch, n, keep, (float) ((1 - decay) * unbiased));
     if (finite) {
-      memory.write(scratch[0], n, OneDnn.address(mean));
-      memory.write(scratch[1], n, OneDnn.address(variance));
+      memory.write(scratch[0], n, mean);
+      memory.write(scratch[1], n, variance);
     }
     return finite;
   }
