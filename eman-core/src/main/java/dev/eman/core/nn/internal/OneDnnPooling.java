@@ -83,10 +83,7 @@ final class OneDnnPooling {
                   destination(g),
                   pd.workspace_desc());
             });
-    op.run(
-        OneDnn.channelsLastAddress(x),
-        OneDnn.channelsLastAddress(y),
-        OneDnn.addressOrZero(workspace));
+    op.run(OneDnn.checkChannelsLast(x), OneDnn.checkChannelsLast(y), workspace);
   }
 
   static void backward(PoolingGeometry g, INDArray dy, INDArray dx, @Nullable INDArray workspace) {
@@ -122,9 +119,6 @@ final class OneDnnPooling {
                   source(g),
                   hint.workspace_desc());
             });
-    op.run(
-        OneDnn.channelsLastAddress(dy),
-        OneDnn.channelsLastAddress(dx),
-        OneDnn.addressOrZero(workspace));
+    op.run(OneDnn.checkChannelsLast(dy), OneDnn.checkChannelsLast(dx), workspace);
   }
 }
