@@ -90,28 +90,10 @@ final class DnnlOp {
       Reference.reachabilityFence(scratchpad);
       Reference.reachabilityFence(this);
     }
-    check(status);
-  }
-
-  private void check(int status) {
     if (status != dnnl.dnnl_success) {
       throw new EmanException(
           "oneDNN: " + owner.getClass().getSimpleName() + " failed with status " + status);
     }
-  }
-
-  /** Runs it on bare addresses, whose arrays the caller keeps. */
-  void run(long... addresses) {
-    int count = memories.length - 1;
-    for (int i = 0; i < count; i++) {
-      dnnl.dnnl_memory_set_data_handle(memories[i], address.at(addresses[i]));
-    }
-    NativeBuffer scratchpad = context.scratchpad(scratchpadBytes);
-    if (scratchpadBytes > 0) {
-      dnnl.dnnl_memory_set_data_handle(memories[count], address.at(scratchpad.address()));
-      count++;
-    }
-    check(dnnl.dnnl_primitive_execute(handle, queue, count, arguments));
   }
 
   private int execute(long[] offsets, @Nullable INDArray[] operands, NativeBuffer scratchpad) {

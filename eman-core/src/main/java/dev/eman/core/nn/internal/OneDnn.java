@@ -10,7 +10,6 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.stream;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
@@ -162,20 +161,5 @@ public final class OneDnn {
               + Arrays.toString(a.shape()));
     }
     return a;
-  }
-
-  /** The address of an array's first element, after a check that its memory is channels-last. */
-  static long channelsLastAddress(INDArray a) {
-    return address(checkChannelsLast(a));
-  }
-
-  /** The address of an optional argument. */
-  static long addressOrZero(@Nullable INDArray a) {
-    return a == null ? 0 : address(a);
-  }
-
-  /** The address of an array's first element. */
-  static long address(INDArray a) {
-    return NativeFloats.address(a);
   }
 }
