@@ -1,38 +1,53 @@
 package dev.eman.core.eval;
 
+import dev.eman.core.internal.RowProducts;
 import java.util.Arrays;
 
 /**
- * The nearest of all that went by, for one query. Whatever is nearer than the furthest so far is
- * written behind the others; when the place is full, a selection keeps the nearest half. That is
- * cheaper than a heap, whose every insertion walks its depth.
+ * The nearest of all that went by, for one query. Similarities come from a product of matrices and
+ * may be a little off, by how much depending on their place in it: whatever could be among the
+ * nearest is written behind the others, and {@link #settle} puts the similarity that counts in its
+ * place and keeps the nearest. When the place is full, a selection drops what is certainly further;
+ * that is cheaper than a heap, whose every insertion walks its depth.
  *
  * <p>A candidate is one number, greater if nearer, of equally near ones if earlier.
  */
 final class Candidates {
   private static final int LEAST = 64;
+  private static final int GROUP = 8;
 
   private final int nearest;
+  private final double error;
   private final long[] keys;
   private int count;
   private float furthest = Float.NEGATIVE_INFINITY;
 
-  Candidates(int nearest) {
+  /**
+   * None yet.
+   *
+   * @param nearest how many are to be kept
+   * @param error by how much a similarity may be off
+   */
+  Candidates(int nearest, double error) {
     this.nearest = nearest;
+    this.error = error;
     this.keys = new long[2 * nearest + LEAST];
   }
 
   /**
    * Looks at more.
    *
-   * @param similarities finite numbers
-   * @param firstIndex of the first of them, above all former ones
+   * @param similarities finite numbers, off by the error at most
+   * @param from the first of them to look at
+   * @param to behind the last
+   * @param firstIndex of the number at 0; above all former ones
+   * @return how far it came: before {@code to} if there is no place until {@link #settle}
    */
   @SuppressWarnings("ShortCircuitBoolean") // One branch is the point.
-  void add(float[] similarities, int length, int firstIndex) {
-    int i = 0;
+  int add(float[] similarities, int from, int to, int firstIndex) {
+    int i = from;
     // Hardly any counts: eight looks, one branch.
-    for (; i + 7 < length; i += 8) {
+    for (; i + GROUP <= to; i += GROUP) {
       float limit = furthest;
       if (similarities[i] > limit
           | similarities[i + 1] > limit
@@ -42,31 +57,109 @@ final class Candidates {
           | similarities[i + 5] > limit
           | similarities[i + 6] > limit
           | similarities[i + 7] > limit) {
-        addEach(similarities, i, i + 8, firstIndex);
+        if (!hasPlace()) {
+          return i;
+        }
+        addEach(similarities, i, i + GROUP, firstIndex);
       }
     }
-    addEach(similarities, i, length, firstIndex);
+    if (i < to && !hasPlace()) {
+      return i;
+    }
+    addEach(similarities, i, to, firstIndex);
+    return to;
+  }
+
+  /** For a group more. */
+  private boolean hasPlace() {
+    if (count + GROUP <= keys.length) {
+      return true;
+    }
+    dropFurther();
+    return count <= keys.length - (nearest + LEAST) / 2;
   }
 
   private void addEach(float[] similarities, int from, int to, int firstIndex) {
-    for (int i = from; i < to; i++) {
-      if (similarities[i] > furthest) { // An equal one comes later, and does not count.
-        keys[count++] = key(similarities[i], firstIndex + i);
-        if (count == keys.length) {
-          shrink();
-        }
-      }
+    float limit = furthest;
+    int n = count;
+    for (int i = from; i < to; i++) { // No branch: whether one counts cannot be predicted.
+      keys[n] = key(similarities[i], firstIndex + i);
+      n += similarities[i] > limit ? 1 : 0;
     }
+    count = n;
   }
 
-  private void shrink() {
+  /** Drops those that are further than the nearest even if all are off by the error. */
+  private void dropFurther() {
+    if (count <= nearest) {
+      return;
+    }
     select(nearest);
-    count = nearest;
+    float least = below(similarity(least()) - 2 * error);
+    int kept = nearest;
+    for (int i = nearest; i < count; i++) {
+      if (similarity(keys[i]) > least) {
+        keys[kept++] = keys[i];
+      }
+    }
+    count = kept;
+    furthest = least;
+  }
+
+  /** Of those in front. */
+  private long least() {
     long least = keys[0];
     for (int i = 1; i < nearest; i++) {
       least = Math.min(least, keys[i]);
     }
-    furthest = similarity(least);
+    return least;
+  }
+
+  private static float below(double value) {
+    return Math.nextDown((float) value);
+  }
+
+  /**
+   * Names the candidates whose similarities are to be settled.
+   *
+   * @param left this query's row, for the pairs
+   * @param firstIndex settled are those before it
+   */
+  void unsettled(int left, int firstIndex, RowProducts.Pairs pairs) {
+    dropFurther();
+    for (int i = 0; i < count; i++) {
+      int index = index(keys[i]);
+      if (index >= firstIndex) {
+        pairs.add(left, index - firstIndex);
+      }
+    }
+  }
+
+  /**
+   * Gives the named candidates the similarities that count, and keeps the nearest.
+   *
+   * @param products of the rows
+   * @param position of the first of them
+   * @param scales one for each row
+   * @return the position behind the last
+   */
+  int settle(int firstIndex, RowProducts.Pairs products, int position, float[] scales) {
+    int at = position;
+    for (int i = 0; i < count; i++) {
+      int index = index(keys[i]);
+      if (index >= firstIndex) {
+        keys[i] = key(products.product(at++) * scales[index - firstIndex], index);
+      }
+    }
+    if (count > nearest) {
+      select(nearest);
+      count = nearest;
+    }
+    if (count == nearest) {
+      // What comes later must be nearer, not only equally near.
+      furthest = below(similarity(least()) - error);
+    }
+    return at;
   }
 
   /** The keys of the k nearest, the nearest first. */

@@ -3,10 +3,12 @@ package dev.eman.core.eval;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.eman.core.internal.FlatMath;
+import dev.eman.core.internal.RowProducts;
 import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -16,22 +18,33 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * Exact classification by the nearest neighbours in a bank of labelled features, by cosine
  * similarity (Wu et al. 2018, arXiv 1805.01978, section 3.4). The queries stay in memory; the bank
  * goes by in blocks of any size, so it never has to be held whole. Of neighbours that are equally
- * near the earlier ones count.
+ * near the earlier ones count; copies of one feature always are.
+ *
+ * <p>Which neighbours are found, in which order, and their votes depend on the features alone, not
+ * on blocks or threads: candidates come from a product of matrices, whose last bits depend on an
+ * element's place, but the similarity that counts is summed in one order ({@link RowProducts}).
  *
  * <p>Not safe for use by several threads; it uses several itself.
  */
 public final class NearestNeighbors {
-  private static final int QUERY_BLOCK = 512;
-  private static final int BANK_BLOCK = 4096;
+  /** Long for the queries: a product of matrices rearranges each block of the bank once more. */
+  private static final int QUERY_BLOCK = 2048;
+
+  private static final int BANK_BLOCK = 1024;
   private static final int CHUNK = 512; // Longer copies are slower; see FloatKernels.
+  private static final int GROUP = 1024; // Most queries whose similarities are settled together.
   private static final int THREADS = Runtime.getRuntime().availableProcessors();
   private static final double EPSILON = 1e-12;
+
+  /** Products of longer rows could leave float32's range. */
+  private static final double LONGEST = 1e18;
 
   private final INDArray queries;
   private final double[] queryNorms;
   private final int width;
   private final int nearest;
   private final Candidates[] found;
+  private @Nullable INDArray products;
   private int[] labels = new int[BANK_BLOCK];
   private int bankSize;
 
@@ -55,8 +68,14 @@ public final class NearestNeighbors {
     this.nearest = nearest;
     this.found = new Candidates[(int) queries.size(0)];
     for (int i = 0; i < found.length; i++) {
-      found[i] = new Candidates(nearest);
+      found[i] = new Candidates(nearest, error(queryNorms[i]));
     }
+  }
+
+  /** By how much a similarity may be off: both products, three roundings each, and underflow. */
+  private double error(double queryNorm) {
+    return queryNorm * 2 * (RowProducts.largestError(width) + 0x1p-22)
+        + 2.0 * width * Float.MIN_VALUE / EPSILON;
   }
 
   /** In c order with adjacent elements; a copy only if it is not. */
@@ -70,6 +89,8 @@ public final class NearestNeighbors {
     for (double norm : norms) {
       checkArgument(
           Double.isFinite(norm), "features: expected finite numbers, found NaN or infinite ones");
+      checkArgument(
+          norm < LONGEST, "features: expected rows shorter than %s, got %s", LONGEST, norm);
     }
     return norms;
   }
@@ -98,63 +119,130 @@ public final class NearestNeighbors {
       labels = Arrays.copyOf(labels, Math.max(2 * labels.length, bankSize + rows));
     }
     System.arraycopy(bankLabels, 0, labels, bankSize, rows);
-    for (int at = 0; at < rows; at += BANK_BLOCK) {
-      int end = Math.min(rows, at + BANK_BLOCK);
-      float[] scales = new float[end - at];
-      for (int i = 0; i < scales.length; i++) {
-        scales[i] = (float) (1 / Math.max(norms[at + i], EPSILON));
-      }
-      addBlock(rows(ordered, at, end), scales, bankSize + at);
+    float[] scales = new float[rows];
+    for (int i = 0; i < rows; i++) {
+      scales[i] = (float) (1 / Math.max(norms[i], EPSILON));
     }
+    Block block = new Block(new RowProducts(queries, ordered), scales, bankSize);
+    for (int at = 0; at < rows; at += BANK_BLOCK) {
+      addBlock(ordered, at, Math.min(rows, at + BANK_BLOCK), block);
+    }
+    settle(block);
     bankSize = Math.addExact(bankSize, rows);
   }
 
+  /** What was added at once. */
+  private static final class Block {
+    /** Of queries and its rows. */
+    final RowProducts products;
+
+    /** They give its rows the length 1. */
+    final float[] scales;
+
+    /** Of its first row in the bank. */
+    final int firstIndex;
+
+    Block(RowProducts products, float[] scales, int firstIndex) {
+      this.products = products;
+      this.scales = scales;
+      this.firstIndex = firstIndex;
+    }
+  }
+
   /** Queries keep their length: it changes no order among one query's neighbours. */
-  private void addBlock(INDArray block, float[] scales, int firstIndex) {
-    int many = Math.min(found.length, QUERY_BLOCK);
-    int bank = scales.length;
-    // In f order: the similarities of one query lie side by side.
-    INDArray products = products(bank, many);
-    for (int at = 0; at < found.length; at += QUERY_BLOCK) {
-      int count = Math.min(QUERY_BLOCK, found.length - at);
-      INDArray into = count == many ? products : products(bank, count);
-      Nd4j.gemm(
-          block.transpose(), rows(queries, at, at + count).transpose(), into, true, false, 1, 0);
+  private void addBlock(INDArray bank, int from, int to, Block block) {
+    INDArray rows = rows(bank, from, to).transpose();
+    float[][] scales = new float[(to - from + CHUNK - 1) / CHUNK][];
+    for (int i = 0; i < scales.length; i++) {
+      int first = from + i * CHUNK;
+      scales[i] = Arrays.copyOfRange(block.scales, first, Math.min(to, first + CHUNK));
+    }
+    int blocks = (found.length + QUERY_BLOCK - 1) / QUERY_BLOCK;
+    int count = (found.length + blocks - 1) / blocks;
+    INDArray into = products(to - from, count);
+    for (int at = 0; at < found.length; at += count) {
+      int first = Math.min(at, found.length - count); // As long as the others: one buffer for all.
+      INDArray these = rows(queries, first, first + count);
+      Nd4j.gemm(rows, these.transpose(), into, true, false, 1, 0);
       try {
-        look(host(into), scales, at, count, firstIndex);
+        look(host(into), scales, first, at - first, count, from, block);
       } finally {
         Reference.reachabilityFence(into); // The buffer does not keep its array.
       }
     }
   }
 
-  /** Offers every query the similarities of a block, in threads that take turns. */
-  private void look(FloatBuffer values, float[] scales, int first, int count, int firstIndex) {
-    int bank = scales.length;
+  /**
+   * Offers queries the similarities of a part of a block, in threads that take turns.
+   *
+   * @param first the query whose similarities stand first
+   * @param seen so many queries have had them already
+   * @param from the part's first row in the block
+   */
+  private void look(
+      FloatBuffer values, float[][] scales, int first, int seen, int count, int from, Block block) {
+    int rows = values.limit() / count;
     IntStream.range(0, THREADS)
         .parallel()
         .forEach(
             thread -> {
               float[] chunk = new float[CHUNK];
-              for (int i = thread; i < count; i += THREADS) {
-                for (int from = 0; from < bank; from += CHUNK) {
-                  int n = Math.min(CHUNK, bank - from);
-                  values.get(i * bank + from, chunk, 0, n);
-                  scale(chunk, scales, from, n);
-                  found[first + i].add(chunk, n, firstIndex + from);
+              for (int i = seen + thread; i < count; i += THREADS) {
+                for (int c = 0; c < scales.length; c++) {
+                  int n = scales[c].length;
+                  values.get(i * rows + c * CHUNK, chunk, 0, n);
+                  scale(chunk, scales[c]);
+                  offer(chunk, n, first + i, from + c * CHUNK, block);
                 }
               }
             });
   }
 
-  private static void scale(float[] values, float[] scales, int from, int count) {
-    for (int i = 0; i < count; i++) {
-      values[i] *= scales[from + i];
+  /** One index for both: the JVM makes no vectors of a loop with an offset. */
+  private static void scale(float[] values, float[] scales) {
+    for (int i = 0; i < scales.length; i++) {
+      values[i] *= scales[i];
     }
   }
 
-  private static INDArray products(int bank, int queries) {
-    return Nd4j.createUninitialized(DataType.FLOAT, new long[] {bank, queries}, 'f');
+  private void offer(float[] similarities, int count, int query, int row, Block block) {
+    int index = block.firstIndex + row;
+    int seen = found[query].add(similarities, 0, count, index);
+    while (seen < count) { // So many are nearly equally near that there is no place for them.
+      settle(query, query + 1, block);
+      seen = found[query].add(similarities, seen, count, index);
+    }
+  }
+
+  /** Settles the similarities of all that a block added. */
+  private void settle(Block block) {
+    int size = Math.min(GROUP, (found.length + THREADS - 1) / THREADS);
+    IntStream.range(0, (found.length + size - 1) / size)
+        .parallel()
+        .forEach(group -> settle(group * size, Math.min(found.length, (group + 1) * size), block));
+  }
+
+  private void settle(int from, int to, Block block) {
+    RowProducts.Pairs pairs = new RowProducts.Pairs();
+    for (int i = from; i < to; i++) {
+      found[i].unsettled(i - from, block.firstIndex, pairs);
+    }
+    block.products.compute(from, to - from, pairs);
+    int position = 0;
+    for (int i = from; i < to; i++) {
+      position = found[i].settle(block.firstIndex, pairs, position, block.scales);
+    }
+  }
+
+  /**
+   * Room for similarities, in f order: those of one query lie side by side. Kept for the next
+   * block, since fresh memory costs more than what is written to it.
+   */
+  private INDArray products(int rows, int count) {
+    if (products == null || products.size(0) != rows || products.size(1) != count) {
+      products = Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows, count}, 'f');
+    }
+    return products;
   }
 
   private static FloatBuffer host(INDArray values) {

@@ -12,6 +12,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.blas.Blas;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -69,14 +70,7 @@ class NearestNeighborsTest {
     float[][] q = points(queries, 2, random);
     float[][] b = points(bank, 2, random);
     int[] labels = random.ints(bank, 0, CLASSES).toArray();
-    NearestNeighbors search = new NearestNeighbors(Nd4j.createFromArray(q), k);
-    INDArray all = Nd4j.createFromArray(b);
-    for (int at = 0; at < bank; at += block) {
-      int end = Math.min(bank, at + block);
-      search.add(
-          all.get(NDArrayIndex.interval(at, end), NDArrayIndex.all()),
-          Arrays.copyOfRange(labels, at, end));
-    }
+    NearestNeighbors search = search(q, b, labels, k, block);
     assertEquals(bank, search.bankSize());
     float[] votes = search.votes(k, Double.POSITIVE_INFINITY, CLASSES);
     for (int i = 0; i < queries; i++) {
@@ -115,6 +109,107 @@ class NearestNeighborsTest {
     assertArrayEquals(new int[] {0, 1, 2, 3, 4}, search.neighborLabels(0, 5));
   }
 
+  /** Copies of a few features in any order, so that a query has many equally near neighbours. */
+  @Property(tries = 60)
+  void search_copiesOfFeatures_theEarlierOnesCount(
+      @ForAll @IntRange(min = 1, max = 40) int queries,
+      @ForAll @IntRange(min = 1, max = 6) int distinct,
+      @ForAll @IntRange(min = 1, max = 1500) int bank,
+      @ForAll @IntRange(min = 3, max = 150) int width, // So that no two point the same way.
+      @ForAll @IntRange(min = 1, max = 60) int k,
+      @ForAll @IntRange(min = 1, max = 1500) int block,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    float[][] features = gaussian(distinct, width, random);
+    int[] copied = random.ints(bank, 0, distinct).toArray();
+    float[][] b = Arrays.stream(copied).mapToObj(i -> features[i]).toArray(float[][]::new);
+    float[][] q = gaussian(queries, width, random);
+    int[] numbers = IntStream.range(0, bank).toArray();
+    NearestNeighbors search = search(q, b, numbers, k, block);
+    NearestNeighbors voters =
+        search(q, b, IntStream.of(numbers).map(i -> i % CLASSES).toArray(), k, block);
+    float[] votes = voters.votes(k, Double.POSITIVE_INFINITY, CLASSES);
+    for (int i = 0; i < queries; i++) {
+      int[] found = search.neighborLabels(i, k);
+      int[] order = IntStream.of(found).map(n -> copied[n]).distinct().toArray();
+      int[] expected = new int[found.length];
+      float[] expectedVotes = new float[CLASSES];
+      int filled = 0;
+      for (int feature : order) { // Which feature is nearer is another test's subject.
+        for (int n = 0; n < bank && filled < expected.length; n++) {
+          if (copied[n] == feature) {
+            expected[filled++] = n;
+            expectedVotes[n % CLASSES]++;
+          }
+        }
+      }
+      assertArrayEquals(expected, found);
+      assertArrayEquals(
+          expectedVotes, Arrays.copyOfRange(votes, i * CLASSES, (i + 1) * CLASSES), 0f);
+    }
+  }
+
+  /** Features so close to one another that rounding would decide. */
+  @Property(tries = 40)
+  void search_closeFeatures_dependsOnNeitherBlocksNorThreads(
+      @ForAll @IntRange(min = 1, max = 60) int queries,
+      @ForAll @IntRange(min = 2, max = 2500) int bank,
+      @ForAll @IntRange(min = 1, max = 600) int width,
+      @ForAll @IntRange(min = 1, max = 60) int k,
+      @ForAll @IntRange(min = 1, max = 2500) int block,
+      @ForAll @IntRange(min = 0, max = 7) int digits,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    float[][] b = gaussian(bank, width, random);
+    for (float[] row : b) { // From far apart to nearly equal.
+      for (int j = 0; j < width; j++) {
+        row[j] = (float) (b[0][j] + row[j] * Math.pow(10, -digits));
+      }
+    }
+    float[][] q = gaussian(queries, width, random);
+    int[] numbers = IntStream.range(0, bank).toArray();
+    NearestNeighbors atOnce = search(q, b, numbers, k, bank);
+    float[] votes = atOnce.votes(k, 0.07, bank);
+    Blas blas = Nd4j.factory().blas();
+    int threads = blas.getMaxThreads();
+    blas.setMaxThreads(1);
+    try {
+      NearestNeighbors inBlocks = search(q, b, numbers, k, block);
+      assertArrayEquals(votes, inBlocks.votes(k, 0.07, bank), 0f);
+      int one = random.nextInt(queries);
+      NearestNeighbors alone = search(new float[][] {q[one]}, b, numbers, k, block);
+      for (int i = 0; i < queries; i++) {
+        assertArrayEquals(atOnce.neighborLabels(i, k), inBlocks.neighborLabels(i, k));
+      }
+      assertArrayEquals(atOnce.neighborLabels(one, k), alone.neighborLabels(0, k));
+    } finally {
+      blas.setMaxThreads(threads);
+    }
+  }
+
+  private static float[][] gaussian(int count, int width, Random random) {
+    float[][] rows = new float[count][width];
+    for (float[] row : rows) {
+      for (int j = 0; j < width; j++) {
+        row[j] = (float) random.nextGaussian();
+      }
+    }
+    return rows;
+  }
+
+  private static NearestNeighbors search(
+      float[][] queries, float[][] bank, int[] labels, int k, int block) {
+    NearestNeighbors search = new NearestNeighbors(Nd4j.createFromArray(queries), k);
+    INDArray all = Nd4j.createFromArray(bank);
+    for (int at = 0; at < bank.length; at += block) {
+      int end = Math.min(bank.length, at + block);
+      search.add(
+          all.get(NDArrayIndex.interval(at, end), NDArrayIndex.all()),
+          Arrays.copyOfRange(labels, at, end));
+    }
+    return search;
+  }
+
   @Test
   void votes_knownVectors_areWeighedBySimilarity() {
     NearestNeighbors search = new NearestNeighbors(Nd4j.createFromArray(new float[][] {{1, 0}}), 3);
@@ -149,6 +244,9 @@ class NearestNeighborsTest {
     assertMessage(
         () -> search.add(Nd4j.createFromArray(new float[][] {{1, Float.NaN, 0}}), new int[1]),
         "features: expected finite numbers");
+    assertMessage(
+        () -> search.add(Nd4j.createFromArray(new float[][] {{1e20f, 0, 0}}), new int[1]),
+        "features: expected rows shorter than 1.0E18, got 1.0");
   }
 
   private static void assertMessage(Runnable action, String expected) {
