@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ArchitectureTest {
   private static final String CORE = "dev.eman.core..";
   private static final String BENCHMARKS = "dev.eman.benchmarks..";
-  private static final JavaClasses OURS =
+  static final JavaClasses OURS =
       new ClassFileImporter()
           .withImportOption(new DoNotIncludeTests())
           .withImportOption(location -> !location.contains("-tests.jar"))
