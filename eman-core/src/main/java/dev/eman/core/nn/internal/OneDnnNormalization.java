@@ -79,13 +79,7 @@ final class OneDnnNormalization {
     DnnlOp op =
         context.cached(
             new Key(relu, rows, channels, eps), () -> stored(context, rows, channels, eps, relu));
-    op.run(
-        OneDnn.checkChannelsLast(x),
-        gamma,
-        beta,
-        OneDnn.checkChannelsLast(y),
-        mean,
-        variance);
+    op.run(OneDnn.checkChannelsLast(x), gamma, beta, OneDnn.checkChannelsLast(y), mean, variance);
   }
 
   private static DnnlOp stored(OneDnn context, long rows, int channels, double eps, boolean relu) {
