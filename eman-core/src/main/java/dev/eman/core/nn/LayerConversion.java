@@ -140,13 +140,17 @@ final class LayerConversion {
     }
     int[] k = from.getKernelSize();
     int[] s = from.getStride();
+    int[] p = from.getPadding();
+    boolean same = from.getConvolutionMode() == ConvolutionMode.Same;
+    if (!same && (p[0] > k[0] / 2 || p[1] > k[1] / 2)) {
+      return Optional.empty(); // windows outside of the map: DL4J has an answer, we have none
+    }
     Pooling.Builder b =
         new Pooling.Builder(kind, k[0], k[1], s[0], s[1])
             .includePadding(from.isAvgPoolIncludePadInDivisor());
-    if (from.getConvolutionMode() == ConvolutionMode.Same) {
+    if (same) {
       b.samePadding();
     } else {
-      int[] p = from.getPadding();
       b.padding(p[0], p[1], p[0], p[1]);
     }
     b.dataFormat(from.getCnn2dDataFormat());

@@ -24,7 +24,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /**
  * Maximum or average pooling over windows of {@code [N, C, H, W]}, or the average over the whole
  * image, which gives features {@code [N, C]}. Average pooling divides by the part of the window
- * that lies inside the image unless told otherwise.
+ * that lies inside the image unless {@link Builder#includePadding} says otherwise.
  */
 public final class Pooling extends NoParamLayer {
   private static final long serialVersionUID = 1L;
@@ -226,15 +226,9 @@ public final class Pooling extends NoParamLayer {
       return padding(everySide, everySide, everySide, everySide);
     }
 
-    /** Explicit padding of each side. */
+    /** Explicit padding of each side, at least 0 and at most half the kernel. */
     public Builder padding(int top, int left, int bottom, int right) {
-      checkArgument(
-          top >= 0 && left >= 0 && bottom >= 0 && right >= 0,
-          "padding: expected at least 0, got %s, %s, %s, %s",
-          top,
-          left,
-          bottom,
-          right);
+      PoolingGeometry.checkPadding(kernel[0], kernel[1], top, left, bottom, right);
       this.padding = new int[] {top, left, bottom, right};
       this.paddingMode = PaddingMode.EXPLICIT;
       return this;

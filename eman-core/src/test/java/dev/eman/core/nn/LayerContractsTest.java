@@ -370,6 +370,8 @@ class LayerContractsTest {
       message(IllegalArgumentException.class, () -> Relu.leaky(-0.1)),
       message(IllegalArgumentException.class, () -> Pooling.max(0, 1)),
       message(IllegalArgumentException.class, () -> Pooling.max(2, 1).padding(-1)),
+      message(IllegalArgumentException.class, () -> Pooling.max(3, 1).padding(2)),
+      message(IllegalArgumentException.class, () -> Pooling.average(3, 1).padding(1, 1, 1, 2)),
     };
     for (String m : messages) {
       assertTrue(m.contains("expected") && m.contains("got"), m);
@@ -388,5 +390,32 @@ class LayerContractsTest {
                     .setInputType(InputType.convolutional(3, 3, 1))
                     .build());
     assertTrue(m.contains("3x3 input") && m.contains("5x5 kernel"), m);
+  }
+
+  @Test
+  void pooling_paddingOfMoreThanHalfTheKernel_saysHowMuchIsAllowed() {
+    String m =
+        message(
+            IllegalArgumentException.class,
+            () ->
+                new Pooling.Builder(Pooling.Kind.AVERAGE, 3, 5, 1, 1).padding(1, 2, 1, 3).build());
+    assertTrue(m.contains("at most half the kernel (1 vertically, 2 horizontally)"), m);
+    assertTrue(m.contains("got 1, 2, 1, 3 (top, left, bottom, right)"), m);
+  }
+
+  @Test
+  void pooling_inputSmallerThanTheWindow_isAClearError() {
+    NeuralNetConfiguration.ListBuilder layers =
+        new NeuralNetConfiguration.Builder().list().layer(Pooling.max(5, 2).padding(1).build());
+    String m =
+        message(
+            Exception.class, () -> layers.setInputType(InputType.convolutional(4, 2, 1)).build());
+    assertTrue(m.contains("expected") && m.contains("5x5 window"), m);
+    assertTrue(m.contains("got 4x2 padded by 1, 1, 1, 1"), m);
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(layers.setInputType(InputType.convolutional(7, 7, 1)).build());
+    network.init();
+    m = message(IllegalArgumentException.class, () -> network.output(Nd4j.ones(1, 1, 4, 2)));
+    assertTrue(m.contains("got 4x2 padded by 1, 1, 1, 1"), m);
   }
 }

@@ -285,6 +285,30 @@ class NormalizationConverterTest {
   }
 
   @Test
+  void convert_poolingPaddedByMoreThanHalfItsKernel_leavesDl4jsLayer() {
+    MultiLayerNetwork stock =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .seed(6)
+                .list()
+                .layer(new ConvolutionLayer.Builder(3, 3).nOut(4).build())
+                .layer(new BatchNormalization())
+                .layer(
+                    new SubsamplingLayer.Builder(
+                            SubsamplingLayer.PoolingType.MAX, new int[] {3, 3}, new int[] {2, 2})
+                        .padding(2, 2)
+                        .build())
+                .layer(output())
+                .setInputType(InputType.convolutional(9, 8, 3))
+                .build());
+    stock.init();
+    MultiLayerNetwork converted = NormalizationConverter.convert(stock);
+    assertInstanceOf(SubsamplingLayer.class, converted.getLayer(2).conf().getLayer());
+    INDArray x = images(CNN2DFormat.NCHW, 5, 9, 8);
+    assertClose("output", stock.output(x), converted.output(x), 1e-4);
+  }
+
+  @Test
   void convert_multiLayerNetwork_outputsAgreeAndTrainingGoesOn() {
     MultiLayerNetwork stock =
         new MultiLayerNetwork(

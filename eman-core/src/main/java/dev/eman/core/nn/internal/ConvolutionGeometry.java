@@ -2,6 +2,8 @@ package dev.eman.core.nn.internal;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.stream.IntStream;
+
 /**
  * Sizes of one 2-D convolution: input {@code [n, c, h, w]}, output {@code [n, k, outHeight(),
  * outWidth()]}, weights {@code [k, c, kernelHeight, kernelWidth]}. Padding is given on each side.
@@ -50,6 +52,25 @@ public record ConvolutionGeometry(
   /** Output columns. */
   public long outWidth() {
     return outSize(w, kernelWidth, strideWidth, dilationWidth, padLeft, padRight);
+  }
+
+  /** Whether some window reads padding only: all of its taps lie outside of the map. */
+  boolean hasEmptyWindows() {
+    return hasEmptyWindows(h, outHeight(), kernelHeight, strideHeight, dilationHeight, padTop)
+        || hasEmptyWindows(w, outWidth(), kernelWidth, strideWidth, dilationWidth, padLeft);
+  }
+
+  private static boolean hasEmptyWindows(
+      long in, long out, int kernel, int stride, int dilation, int padBefore) {
+    for (long o = 0; o < out; o++) {
+      long start = o * stride - padBefore;
+      if (IntStream.range(0, kernel)
+          .mapToLong(tap -> start + (long) tap * dilation)
+          .noneMatch(at -> at >= 0 && at < in)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The size of one output dimension: floor((in + pads - dilatedKernel) / stride) + 1. */

@@ -1,22 +1,10 @@
 package dev.eman.core.nn.internal;
 
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
-
 import dev.eman.core.nn.Convolution;
 import dev.eman.core.nn.EmanBatchNormalization;
 import dev.eman.core.nn.Pooling;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.dnnl.convolution_forward;
-import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.dnnl.inner_product_forward;
-import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.post_ops;
-import org.bytedeco.dnnl.primitive_attr;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.jspecify.annotations.Nullable;
@@ -168,29 +156,7 @@ final class FoldedProgram {
         lifetimes
             .take(n * conf.getNOut() * Float.BYTES)
             .asArray(DataType.FLOAT, 'c', n, conf.getNOut());
-    memory.desc source = OneDnn.plain(memory.format_tag.ab, n, conf.getNIn());
-    memory.desc weights = OneDnn.plain(memory.format_tag.ab, conf.getNOut(), conf.getNIn());
-    memory.desc bias = OneDnn.plain(memory.format_tag.a, conf.getNOut());
-    memory.desc destination = OneDnn.plain(memory.format_tag.ab, n, conf.getNOut());
-    inner_product_forward.desc d =
-        b == null
-            ? new inner_product_forward.desc(
-                dnnl.dnnl_forward_inference, source, weights, destination)
-            : new inner_product_forward.desc(
-                dnnl.dnnl_forward_inference, source, weights, bias, destination);
-    inner_product_forward.primitive_desc pd =
-        new inner_product_forward.primitive_desc(d, OneDnn.attributes(), OneDnn.engine());
-    int[] arguments = {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST, DNNL_ARG_BIAS};
-    DnnlOp op =
-        new DnnlOp(
-            context,
-            new inner_product_forward(pd),
-            pd,
-            b == null ? Arrays.copyOf(arguments, 3) : arguments,
-            source,
-            weights,
-            destination,
-            bias);
+    DnnlOp op = OneDnnLinear.forward(context, n, conf.getNIn(), conf.getNOut(), b != null);
     steps.add(() -> op.run(x, w, y, b));
     return y;
   }
@@ -213,35 +179,12 @@ final class FoldedProgram {
         steps.add(() -> kernels.copy(addend, y));
       }
     }
-    primitive_attr attributes = OneDnn.attributes();
-    post_ops ops = new post_ops();
-    if (addend != null) {
-      ops.append_sum();
-    }
-    if (!Double.isNaN(node.slope())) {
-      ops.append_eltwise(1f, dnnl.algorithm.eltwise_relu, (float) node.slope(), 0f);
-    }
-    attributes.set_post_ops(ops);
-    convolution_forward.primitive_desc pd =
-        OneDnnConvolution.forwardDescriptor(dnnl.dnnl_forward_inference, true, g, attributes);
-    memory.desc blocked = pd.weights_desc();
-    DnnlOp op =
-        new DnnlOp(
-            context,
-            new convolution_forward(pd),
-            pd,
-            new int[] {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST, DNNL_ARG_BIAS},
-            pd.src_desc(),
-            blocked,
-            pd.dst_desc(),
-            pd.bias_desc());
-    INDArray packed = NativeBuffer.allocate(blocked.get_size()).floats();
+    OneDnnConvolution.Fused fused =
+        OneDnnConvolution.fused(context, g, addend != null, node.slope());
+    INDArray packed = NativeBuffer.allocate(fused.packedBytes()).floats();
     INDArray bias = NativeBuffer.allocate(g.k() * Float.BYTES).floats();
-    DnnlOp pack =
-        OneDnnKernels.reorder(
-            context, OneDnnConvolution.weights(g, memory.format_tag.oihw), blocked);
-    refolds.add(() -> fold(node, g, pack, packed, bias));
-    steps.add(() -> op.run(x, packed, y, bias));
+    refolds.add(() -> fold(node, g, fused.pack(), packed, bias));
+    steps.add(() -> fused.op().run(x, packed, y, bias));
     return y;
   }
 

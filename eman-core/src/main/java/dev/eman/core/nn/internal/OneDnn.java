@@ -9,6 +9,7 @@ import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
+import org.bytedeco.dnnl.primitive_desc;
 import org.bytedeco.dnnl.stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -137,6 +138,15 @@ public final class OneDnn {
     primitive_attr attr = new primitive_attr();
     attr.set_scratchpad_mode(dnnl.scratchpad_mode.user);
     return attr;
+  }
+
+  /** Moves a descriptor on to the first of oneDNN's kernels whose name begins otherwise. */
+  static void avoid(String name, primitive_desc descriptor, Object geometry) {
+    while (descriptor.impl_info_str().getString().startsWith(name)) {
+      if (!descriptor.next_impl()) {
+        throw new IllegalStateException("oneDNN has no other kernel for " + geometry);
+      }
+    }
   }
 
   static memory.desc plain(memory.format_tag tag, long... dims) {

@@ -14,6 +14,7 @@ import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.reorder;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,16 @@ final class OneDnnConvolution {
 
   /** Channels in a block of AVX-512's kernels; AVX2's has half. */
   private static final int WIDEST_BLOCK = 16;
+
+  /**
+   * How the names begin of the kernels that put matrix products together. For windows that read
+   * padding only, those of oneDNN 2.5.2 leave out what follows the product, or call a part that
+   * they have not made.
+   */
+  private static final String MULTIPLYING_KERNELS = "brg";
+
+  /** How the names of the kernels begin that {@link #avoidShortScratchpad} is about. */
+  private static final String GATHERING_KERNELS = "jit_1x1";
 
   private OneDnnConvolution() {}
 
@@ -54,7 +65,7 @@ final class OneDnnConvolution {
     return OneDnn.channelsLast(g.n(), g.k(), g.outHeight(), g.outWidth());
   }
 
-  static memory.desc weights(ConvolutionGeometry g, memory.format_tag tag) {
+  private static memory.desc weights(ConvolutionGeometry g, memory.format_tag tag) {
     return OneDnn.plain(tag, g.k(), g.c(), g.kernelHeight(), g.kernelWidth());
   }
 
@@ -78,7 +89,7 @@ final class OneDnnConvolution {
     return new long[] {g.padBottom(), g.padRight()};
   }
 
-  static convolution_forward.primitive_desc forwardDescriptor(
+  private static convolution_forward.primitive_desc forwardDescriptor(
       int kind, boolean withBias, ConvolutionGeometry g, primitive_attr attributes) {
     memory.desc any = weights(g, memory.format_tag.any);
     convolution_forward.desc d =
@@ -93,7 +104,12 @@ final class OneDnnConvolution {
             dilations(g),
             padBefore(g),
             padAfter(g));
-    return new convolution_forward.primitive_desc(d, attributes, OneDnn.engine());
+    convolution_forward.primitive_desc pd =
+        new convolution_forward.primitive_desc(d, attributes, OneDnn.engine());
+    if (g.hasEmptyWindows()) {
+      OneDnn.avoid(MULTIPLYING_KERNELS, pd, g);
+    }
+    return pd;
   }
 
   private static WeightedOp weighted(
@@ -139,6 +155,46 @@ final class OneDnnConvolution {
     op.op().run(OneDnn.checkChannelsLast(x), weights, OneDnn.checkChannelsLast(y), b);
   }
 
+  /**
+   * A convolution for inference; takes source, packed weights, destination and bias.
+   *
+   * @param pack brings weights {@code [k, c, kernelHeight, kernelWidth]} into its layout
+   */
+  record Fused(DnnlOp op, DnnlOp pack, long packedBytes) {}
+
+  /**
+   * A convolution with bias for inference.
+   *
+   * @param add whether it adds to what is in the destination
+   * @param slope of the ReLU behind, NaN for none
+   */
+  static Fused fused(OneDnn context, ConvolutionGeometry g, boolean add, double slope) {
+    primitive_attr attributes = OneDnn.attributes();
+    post_ops ops = new post_ops();
+    if (add) {
+      ops.append_sum();
+    }
+    if (!Double.isNaN(slope)) {
+      ops.append_eltwise(1f, dnnl.algorithm.eltwise_relu, (float) slope, 0f);
+    }
+    attributes.set_post_ops(ops);
+    convolution_forward.primitive_desc pd =
+        forwardDescriptor(dnnl.dnnl_forward_inference, true, g, attributes);
+    memory.desc packed = pd.weights_desc();
+    DnnlOp op =
+        new DnnlOp(
+            context,
+            new convolution_forward(pd),
+            pd,
+            new int[] {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST, DNNL_ARG_BIAS},
+            source(g),
+            packed,
+            destination(g),
+            bias(g, true));
+    DnnlOp pack = OneDnnKernels.reorder(context, weights(g, memory.format_tag.oihw), packed);
+    return new Fused(op, pack, packed.get_size());
+  }
+
   static void backwardData(ConvolutionGeometry g, INDArray dy, INDArray w, INDArray dx) {
     OneDnn context = OneDnn.context();
     WeightedOp op =
@@ -177,22 +233,15 @@ final class OneDnnConvolution {
   }
 
   /**
-   * oneDNN 2.5.2's kernels for 1x1 convolutions with a stride gather the source in a scratchpad
-   * that they ask for in channels and fill in blocks of channels: with fewer channels than a block
-   * they write behind it, and threads write over one another. Seen with AVX2, whose blocks are of
-   * 8. Another of its kernels serves such shapes.
+   * Some of oneDNN 2.5.2's kernels gather the source in a scratchpad that they fill in blocks of
+   * channels but ask for in channels. Where channels may not fill a block, threads write over one
+   * another and behind it; another of oneDNN's kernels serves then.
    */
   private static void avoidShortScratchpad(
       convolution_backward_weights.primitive_desc descriptor, ConvolutionGeometry g) {
-    boolean pointwise = g.kernelHeight() == 1 && g.kernelWidth() == 1;
-    boolean strided = g.strideHeight() > 1 || g.strideWidth() > 1;
-    if (!pointwise || !strided || g.c() >= WIDEST_BLOCK) {
-      return;
-    }
-    while (descriptor.impl_info_str().getString().startsWith("jit_1x1")) {
-      if (!descriptor.next_impl()) {
-        throw new IllegalStateException("oneDNN has no other kernel for " + g);
-      }
+    boolean gathered = g.strideHeight() > 1 || g.strideWidth() > 1;
+    if (gathered && g.c() < WIDEST_BLOCK) {
+      OneDnn.avoid(GATHERING_KERNELS, descriptor, g);
     }
   }
 

@@ -11,11 +11,17 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.pooling_v2_backward;
 import org.bytedeco.dnnl.pooling_v2_forward;
+import org.bytedeco.dnnl.primitive_desc;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Maximum and average pooling. */
 final class OneDnnPooling {
+  /**
+   * Outputs that each of oneDNN's generated kernels, whatever the processor, treats in one block.
+   */
+  private static final int SMALLEST_BLOCK = 3;
+
   private OneDnnPooling() {}
 
   private record PoolingKey(String operation, PoolingGeometry g) {}
@@ -38,19 +44,35 @@ final class OneDnnPooling {
   }
 
   private static pooling_v2_forward.primitive_desc pooling(int kind, PoolingGeometry g) {
-    return new pooling_v2_forward.primitive_desc(
-        new pooling_v2_forward.desc(
-            kind,
-            algorithm(g),
-            source(g),
-            destination(g),
-            new long[] {g.strideHeight(), g.strideWidth()},
-            new long[] {g.kernelHeight(), g.kernelWidth()},
-            new long[] {0, 0},
-            new long[] {g.padTop(), g.padLeft()},
-            new long[] {g.padBottom(), g.padRight()}),
-        OneDnn.attributes(),
-        OneDnn.engine());
+    pooling_v2_forward.primitive_desc pd =
+        new pooling_v2_forward.primitive_desc(
+            new pooling_v2_forward.desc(
+                kind,
+                algorithm(g),
+                source(g),
+                destination(g),
+                new long[] {g.strideHeight(), g.strideWidth()},
+                new long[] {g.kernelHeight(), g.kernelWidth()},
+                new long[] {0, 0},
+                new long[] {g.padTop(), g.padLeft()},
+                new long[] {g.padBottom(), g.padRight()}),
+            OneDnn.attributes(),
+            OneDnn.engine());
+    avoidGeneratedKernel(pd, g);
+    return pd;
+  }
+
+  /**
+   * oneDNN 2.5.2's generated kernels go through a row of outputs in blocks, and lose count when the
+   * border reaches over more than one block: outputs are left out, or written twice and behind the
+   * end. A block has at least three outputs, or the whole row. Where more outputs than that reach
+   * over one border, oneDNN's plain kernel serves, which goes from output to output.
+   */
+  private static void avoidGeneratedKernel(primitive_desc descriptor, PoolingGeometry g) {
+    long overhanging = Math.max(g.outputsOverLeft(), g.outputsOverRight());
+    if (overhanging > Math.min(g.outWidth(), SMALLEST_BLOCK)) {
+      OneDnn.avoid("jit", descriptor, g);
+    }
   }
 
   static long workspaceBytes(PoolingGeometry g) {
@@ -87,7 +109,7 @@ final class OneDnnPooling {
   }
 
   static void backward(PoolingGeometry g, INDArray dy, INDArray dx, @Nullable INDArray workspace) {
-    checkArgument(workspace != null || !g.max(), "a maximum's gradient wants a workspace");
+    checkArgument(workspace != null || !g.max(), "a maximum's gradient requires a workspace");
     OneDnn context = OneDnn.context();
     DnnlOp op =
         context.cached(
@@ -108,6 +130,7 @@ final class OneDnnPooling {
                       OneDnn.attributes(),
                       OneDnn.engine(),
                       hint);
+              avoidGeneratedKernel(pd, g);
               return new DnnlOp(
                   context,
                   new pooling_v2_backward(pd),

@@ -248,6 +248,37 @@ class FoldedNetworkTest {
     assertAgrees(network, folded, images(2));
   }
 
+  private static ComputationGraph poolings(DataType type, int size, int kernel) {
+    ComputationGraph network =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .dataType(type)
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(4, size, 3))
+                .addLayer("max", Pooling.max(kernel, 1).samePadding().build(), "in")
+                .addLayer("mean", Pooling.average(kernel, 1).samePadding().build(), "max")
+                .setOutputs("mean")
+                .build());
+    network.init();
+    return network;
+  }
+
+  @Test
+  void run_poolingOfSmallMaps_equalsDoublePrecision() {
+    for (int size = 1; size <= 4; size++) {
+      for (int kernel = 1; kernel <= 7; kernel++) {
+        FoldedNetwork folded = FoldedNetwork.of(poolings(DataType.FLOAT, size, kernel));
+        assertNotNull(folded);
+        INDArray x = Nd4j.randn(DataType.FLOAT, 2, 3, 4, size);
+        INDArray expected =
+            poolings(DataType.DOUBLE, size, kernel).outputSingle(x.castTo(DataType.DOUBLE));
+        INDArray off = expected.sub(folded.run(x)[0].castTo(DataType.DOUBLE));
+        assertTrue(off.amaxNumber().doubleValue() < 1e-5, "size " + size + ", kernel " + kernel);
+      }
+    }
+  }
+
   @Test
   void run_anotherThread_agrees() throws InterruptedException {
     ComputationGraph network =

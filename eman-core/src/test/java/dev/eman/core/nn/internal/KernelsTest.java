@@ -2,17 +2,29 @@ package dev.eman.core.nn.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Named.named;
 
+import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.BeforeTry;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** oneDNN's kernels against ND4J's operations in double precision. */
+/** oneDNN's kernels against ND4J's operations in double precision, and against plain loops. */
 class KernelsTest {
   private final Kernels fast = OneDnnKernels.INSTANCE;
   private final Kernels reference = Nd4jKernels.INSTANCE;
@@ -90,25 +102,6 @@ class KernelsTest {
     reference.convolutionBackwardWeights(g, exact(x), exact(dy), dwExact, dbExact);
     assertClose("dw", dwExact, dw);
     assertClose("db", dbExact, db);
-  }
-
-  /**
-   * Where oneDNN 2.5.2 asks for too short a scratchpad: threads of its kernel for AVX2 overwrote
-   * one another, and the heap behind it.
-   */
-  @Property(tries = 30)
-  void convolution_pointwiseWithAStrideAndFewChannels_agrees(
-      @ForAll @IntRange(min = 1, max = 16) int c,
-      @ForAll @IntRange(min = 1, max = 12) int k,
-      @ForAll @IntRange(min = 12, max = 28) int h) {
-    ConvolutionGeometry g = new ConvolutionGeometry(4, c, h, h, k, 1, 1, 2, 2, 1, 1, 0, 0, 0, 0);
-    INDArray x = image(4, c, h, h);
-    INDArray dy = image(4, k, g.outHeight(), g.outWidth());
-    INDArray dw = Nd4j.zeros(DataType.FLOAT, k, c, 1, 1);
-    INDArray dwExact = exact(dw);
-    fast.convolutionBackwardWeights(g, x, dy, dw, null);
-    reference.convolutionBackwardWeights(g, exact(x), exact(dy), dwExact, null);
-    assertClose("dw", dwExact, dw);
   }
 
   @Property(tries = 40)
@@ -233,5 +226,63 @@ class KernelsTest {
     INDArray first = Nd4j.randn(DataType.FLOAT, 2, c, 3, 3);
     fast.copy(first, y);
     assertEquals(first, y);
+  }
+
+  /** What {@link KernelSearch} runs at length. */
+  static Stream<Named<List<KernelSweep.Case>>> sweeps() {
+    return Stream.of(
+        named("pooling", KernelSweep.pooling(7, 3, 6, 3, 17)),
+        named("convolution", KernelSweep.convolution(3, 2, 2, 5, 1, 1, 3, 8, 17)),
+        named("channels", KernelSweep.channels(17, 5)),
+        named("linear", KernelSweep.linear(18)),
+        named("normalization", KernelSweep.normalization(33, 4)),
+        named("elementwise", KernelSweep.elementwise(33, 5)),
+        named("copies", KernelSweep.copies(1)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("sweeps")
+  void everyKernel_smallGeometries_writesItsValuesAndNothingElse(List<KernelSweep.Case> cases)
+      throws Exception {
+    assumeTrue(OneDnn.isAvailable(), "the kernels are oneDNN's");
+    assertEquals(List.of(), wrong(cases));
+  }
+
+  /** In a thread of its own: what oneDNN is lent there is not used again. */
+  private static List<String> wrong(List<KernelSweep.Case> cases) throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      return thread
+          .submit(
+              () -> {
+                GuardedCall call = new GuardedCall(new GuardedScratch());
+                GuardedKernels kernels = new GuardedKernels(OneDnnKernels.INSTANCE, call);
+                GuardedInference inference = new GuardedInference(call);
+                List<String> wrong = new ArrayList<>();
+                for (KernelSweep.Case c : cases) {
+                  try {
+                    c.check().accept(kernels, inference);
+                  } catch (AssertionError e) {
+                    wrong.add(c + ": " + e.getMessage());
+                  }
+                }
+                Reference.reachabilityFence(call);
+                return wrong;
+              })
+          .get();
+    } finally {
+      thread.shutdown();
+    }
+  }
+
+  @Test
+  void nd4jsPool_windowsOverTheBorder_isRight() {
+    assumeTrue(OneDnn.isAvailable(), "the kernels are oneDNN's");
+    GuardedCall call = new GuardedCall(null);
+    GuardedKernels kernels = new GuardedKernels(Nd4jKernels.INSTANCE, call);
+    List<KernelSweep.Case> cases = KernelSweep.pooling(5, 1, 3, 3);
+    for (int i = 0; i < cases.size(); i += 7) {
+      cases.get(i).check().accept(kernels, new GuardedInference(call));
+    }
   }
 }
