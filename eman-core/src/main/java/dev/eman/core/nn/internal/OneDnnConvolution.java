@@ -28,9 +28,8 @@ final class OneDnnConvolution {
   private static final int WIDEST_BLOCK = 16;
 
   /**
-   * How the names begin of the kernels that put matrix products together. For windows that read
-   * padding only, those of oneDNN 2.5.2 leave out what follows the product, or call a part that
-   * they have not made.
+   * How the names begin of the kernels that put matrix products together. Those of oneDNN 2.5.2 can
+   * leave out what is fused, or fail, where there is no product; others serve then.
    */
   private static final String MULTIPLYING_KERNELS = "brg";
 

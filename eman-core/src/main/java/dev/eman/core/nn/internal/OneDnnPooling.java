@@ -22,6 +22,8 @@ final class OneDnnPooling {
    */
   private static final int SMALLEST_BLOCK = 3;
 
+  private static final long[] NO_DILATION = {0, 0};
+
   private OneDnnPooling() {}
 
   private record PoolingKey(String operation, PoolingGeometry g) {}
@@ -32,6 +34,22 @@ final class OneDnnPooling {
 
   private static memory.desc destination(PoolingGeometry g) {
     return OneDnn.channelsLast(g.n(), g.c(), g.outHeight(), g.outWidth());
+  }
+
+  private static long[] strides(PoolingGeometry g) {
+    return new long[] {g.strideHeight(), g.strideWidth()};
+  }
+
+  private static long[] kernel(PoolingGeometry g) {
+    return new long[] {g.kernelHeight(), g.kernelWidth()};
+  }
+
+  private static long[] padBefore(PoolingGeometry g) {
+    return new long[] {g.padTop(), g.padLeft()};
+  }
+
+  private static long[] padAfter(PoolingGeometry g) {
+    return new long[] {g.padBottom(), g.padRight()};
   }
 
   private static int algorithm(PoolingGeometry g) {
@@ -51,26 +69,30 @@ final class OneDnnPooling {
                 algorithm(g),
                 source(g),
                 destination(g),
-                new long[] {g.strideHeight(), g.strideWidth()},
-                new long[] {g.kernelHeight(), g.kernelWidth()},
-                new long[] {0, 0},
-                new long[] {g.padTop(), g.padLeft()},
-                new long[] {g.padBottom(), g.padRight()}),
+                strides(g),
+                kernel(g),
+                NO_DILATION,
+                padBefore(g),
+                padAfter(g)),
             OneDnn.attributes(),
             OneDnn.engine());
-    avoidGeneratedKernel(pd, g);
+    choose(pd, g);
     return pd;
   }
 
   /**
-   * oneDNN 2.5.2's generated kernels go through a row of outputs in blocks, and lose count when the
-   * border reaches over more than one block: outputs are left out, or written twice and behind the
-   * end. A block has at least three outputs, or the whole row. Where more outputs than that reach
-   * over one border, oneDNN's plain kernel serves, which goes from output to output.
+   * oneDNN 2.5.2's generated kernels treat a row of outputs in blocks and can lose count where many
+   * windows reach over the border: outputs are left out, or written behind the end. Where all such
+   * windows of a side fit into one block, of whatever processor, they are right.
    */
-  private static void avoidGeneratedKernel(primitive_desc descriptor, PoolingGeometry g) {
+  static boolean needsPlainKernel(PoolingGeometry g) {
     long overhanging = Math.max(g.outputsOverLeft(), g.outputsOverRight());
-    if (overhanging > Math.min(g.outWidth(), SMALLEST_BLOCK)) {
+    return overhanging > Math.min(g.outWidth(), SMALLEST_BLOCK);
+  }
+
+  /** oneDNN's plain kernels go from output to output. */
+  private static void choose(primitive_desc descriptor, PoolingGeometry g) {
+    if (needsPlainKernel(g)) {
       OneDnn.avoid("jit", descriptor, g);
     }
   }
@@ -122,15 +144,15 @@ final class OneDnnPooling {
                           algorithm(g),
                           source(g),
                           destination(g),
-                          new long[] {g.strideHeight(), g.strideWidth()},
-                          new long[] {g.kernelHeight(), g.kernelWidth()},
-                          new long[] {0, 0},
-                          new long[] {g.padTop(), g.padLeft()},
-                          new long[] {g.padBottom(), g.padRight()}),
+                          strides(g),
+                          kernel(g),
+                          NO_DILATION,
+                          padBefore(g),
+                          padAfter(g)),
                       OneDnn.attributes(),
                       OneDnn.engine(),
                       hint);
-              avoidGeneratedKernel(pd, g);
+              choose(pd, g);
               return new DnnlOp(
                   context,
                   new pooling_v2_backward(pd),

@@ -44,9 +44,12 @@ class KernelSearch {
 
   private static List<KernelSweep.Case> cases() {
     List<KernelSweep.Case> cases = new ArrayList<>();
-    cases.addAll(KernelSweep.pooling(11, 4, 11, 1, 3, 4, 8, 9, 16, 17, 40));
-    cases.addAll(KernelSweep.convolution(5, 3, 2, 7, 3, 1, 3, 7, 8, 9, 15, 16, 17, 24, 33));
-    cases.addAll(KernelSweep.channels(40, 5));
+    cases.addAll(KernelSweep.pooling(9, 4, 9, 1, 3, 4, 8, 9, 16, 17, 40));
+    cases.addAll(KernelSweep.convolution(5, 3, 2, 7, 2, 1, 3, 7, 8, 9, 15, 16, 17, 24, 33));
+    cases.addAll(KernelSweep.channels(40, 4));
+    cases.addAll(KernelSweep.channels(24, 5));
+    cases.addAll(KernelSweep.channels(24, 14));
+    cases.addAll(KernelSweep.channels(17, 20));
     cases.addAll(KernelSweep.linear(70));
     cases.addAll(KernelSweep.normalization(70, 12));
     cases.addAll(KernelSweep.elementwise(70, 40));

@@ -1,6 +1,7 @@
 package dev.eman.core.nn.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.Named.named;
@@ -233,7 +234,7 @@ class KernelsTest {
     return Stream.of(
         named("pooling", KernelSweep.pooling(7, 3, 6, 3, 17)),
         named("convolution", KernelSweep.convolution(3, 2, 2, 5, 1, 1, 3, 8, 17)),
-        named("channels", KernelSweep.channels(17, 5)),
+        named("channels", KernelSweep.channels(17, 14)),
         named("linear", KernelSweep.linear(18)),
         named("normalization", KernelSweep.normalization(33, 4)),
         named("elementwise", KernelSweep.elementwise(33, 5)),
@@ -272,6 +273,21 @@ class KernelsTest {
           .get();
     } finally {
       thread.shutdown();
+    }
+  }
+
+  @Test
+  void pool_commonWindows_keepTheGeneratedKernel() {
+    for (int size = 2; size <= 112; size++) {
+      for (int[] window : new int[][] {{2, 2, 0}, {3, 2, 1}, {3, 1, 1}, {5, 1, 2}}) {
+        int kernel = window[0];
+        int stride = window[1];
+        int pad = window[2];
+        PoolingGeometry g =
+            new PoolingGeometry(
+                true, false, 8, 64, size, size, kernel, kernel, stride, stride, pad, pad, pad, pad);
+        assertFalse(OneDnnPooling.needsPlainKernel(g), g.toString());
+      }
     }
   }
 
