@@ -22,6 +22,12 @@ final class OneDnnPooling {
    */
   private static final int SMALLEST_BLOCK = 3;
 
+  /**
+   * Outputs in a wide row for each that reaches over one side: two for the sides, and less than
+   * three blocks, each smaller than that, for rounding at the sides and the end.
+   */
+  private static final int WIDE = 5;
+
   private static final long[] NO_DILATION = {0, 0};
 
   private OneDnnPooling() {}
@@ -82,12 +88,15 @@ final class OneDnnPooling {
 
   /**
    * oneDNN 2.5.2's generated kernels treat a row of outputs in blocks and can lose count where many
-   * windows reach over the border: outputs are left out, or written behind the end. Where all such
-   * windows of a side fit into one block, of whatever processor, they are right.
+   * windows reach over the border: outputs are left out, or written behind the end. They are right
+   * where all such windows of a side fit into one block, of whatever processor, and where the row
+   * is so wide that the blocks at its two ends do not meet.
    */
   static boolean needsPlainKernel(PoolingGeometry g) {
     long overhanging = Math.max(g.outputsOverLeft(), g.outputsOverRight());
-    return overhanging > Math.min(g.outWidth(), SMALLEST_BLOCK);
+    boolean oneBlock = overhanging <= Math.min(g.outWidth(), SMALLEST_BLOCK);
+    boolean farApart = WIDE * overhanging <= g.outWidth();
+    return !oneBlock && !farApart;
   }
 
   /** oneDNN's plain kernels go from output to output. */

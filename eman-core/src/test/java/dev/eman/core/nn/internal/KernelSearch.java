@@ -45,6 +45,7 @@ class KernelSearch {
   private static List<KernelSweep.Case> cases() {
     List<KernelSweep.Case> cases = new ArrayList<>();
     cases.addAll(KernelSweep.pooling(9, 4, 9, 1, 3, 4, 8, 9, 16, 17, 40));
+    cases.addAll(KernelSweep.largePooling(16, 48, 3, 17));
     cases.addAll(KernelSweep.convolution(5, 3, 2, 7, 2, 1, 3, 7, 8, 9, 15, 16, 17, 24, 33));
     cases.addAll(KernelSweep.channels(40, 4));
     cases.addAll(KernelSweep.channels(24, 5));

@@ -87,6 +87,23 @@ final class KernelSweep {
     return cases;
   }
 
+  /** Large windows on rows of up to {@code size}, padded on one side or both. */
+  static List<Case> largePooling(int kernels, int sizes, int... channels) {
+    List<Case> cases = new ArrayList<>();
+    Windows across = new Windows(2, 1, 1, 1, 0, 0);
+    for (int kernel = 8; kernel <= kernels; kernel += 3) {
+      for (int size = kernel; size <= sizes; size++) {
+        for (int code = 0; code < 18; code++) {
+          int before = code / 3 % 3 * (kernel / 2) / 2;
+          int after = (2 - code / 9 * 2) * (kernel / 2) / 2;
+          Windows along = new Windows(size, kernel, 1 + code % 2, 1, before, after);
+          cases.add(pooling(code % 3, 1, channels[size % channels.length], across, along));
+        }
+      }
+    }
+    return cases;
+  }
+
   private static Case pooling(int kind, int n, int c, Windows v, Windows h) {
     PoolingGeometry g =
         new PoolingGeometry(

@@ -233,6 +233,7 @@ class KernelsTest {
   static Stream<Named<List<KernelSweep.Case>>> sweeps() {
     return Stream.of(
         named("pooling", KernelSweep.pooling(7, 3, 6, 3, 17)),
+        named("large pooling", KernelSweep.largePooling(8, 24, 3)),
         named("convolution", KernelSweep.convolution(3, 2, 2, 5, 1, 1, 3, 8, 17)),
         named("channels", KernelSweep.channels(17, 14)),
         named("linear", KernelSweep.linear(18)),
@@ -289,6 +290,8 @@ class KernelsTest {
         assertFalse(OneDnnPooling.needsPlainKernel(g), g.toString());
       }
     }
+    PoolingGeometry wide = new PoolingGeometry(true, false, 1, 8, 40, 40, 9, 9, 1, 1, 4, 4, 4, 4);
+    assertFalse(OneDnnPooling.needsPlainKernel(wide));
   }
 
   @Test
