@@ -36,7 +36,7 @@ public final class ChannelSums {
    * The largest square of a mean, in variances, at which a sum of squares keeps the variance's
    * digits.
    */
-  private static final double CANCELLATION = 16;
+  private static final double CANCELLATION = 4;
 
   private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
