@@ -64,12 +64,14 @@ final class TarGz {
   private Set<String> extract(ImmutableSet<String> known) throws IOException, InterruptedException {
     Set<String> names = new LinkedHashSet<>();
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(archive), BUFFER_BYTES);
-        InputStream unzipped = new GzipCompressorInputStream(raw, true);
+        InputStream unzipped =
+            GzipCompressorInputStream.builder()
+                .setInputStream(raw)
+                .setDecompressConcatenated(true)
+                .get();
         InputStream guarded = new TarGuard(unzipped, archive);
         TarArchiveInputStream tar = new TarArchiveInputStream(guarded)) {
-      for (TarArchiveEntry entry = tar.getNextTarEntry();
-          entry != null;
-          entry = tar.getNextTarEntry()) {
+      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         if (Thread.interrupted()) {
           throw new InterruptedException("while unpacking " + archive);
         }
