@@ -168,7 +168,8 @@ public sealed interface LearningRateSchedule {
   }
 
   private static double warmedUp(double learningRate, long step, long warmupSteps) {
-    return learningRate * (step + 1) / warmupSteps;
+    // The last step's product may round to a bit above the rate.
+    return Math.min(learningRate, learningRate * (step + 1) / warmupSteps);
   }
 
   private static void checkRate(double learningRate) {

@@ -49,6 +49,11 @@ class LearningRateScheduleTest {
     assertEquals(schedule.at(1000), schedule.at(1001));
   }
 
+  @Test
+  void warmUp_lastStep_isTheRateItself() {
+    assertEquals(0.1, LearningRateSchedule.stepDecay(0.1, List.of(10L), 0.3, 3).at(2));
+  }
+
   @Property(tries = 100)
   void at_anySchedule_staysBetweenZeroAndTheRate(
       @ForAll @LongRange(min = 0, max = 100_000) long step,
