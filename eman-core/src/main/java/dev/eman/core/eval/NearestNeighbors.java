@@ -27,10 +27,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * <p>Not safe for use by several threads; it uses several itself.
  */
 public final class NearestNeighbors {
-  /** Long for the queries: a product of matrices rearranges each block of the bank once more. */
-  private static final int QUERY_BLOCK = 2048;
-
-  private static final int BANK_BLOCK = 1024;
+  private static final int QUERY_BLOCK = 1024;
+  private static final int BANK_BLOCK = 4096;
   private static final int CHUNK = 512; // Longer copies are slower; see FloatKernels.
   private static final int GROUP = 1024; // Most queries whose similarities are settled together.
   private static final int THREADS = Runtime.getRuntime().availableProcessors();

@@ -187,6 +187,25 @@ class NearestNeighborsTest {
     }
   }
 
+  /** Longer than the search's own blocks, and no multiple of them. */
+  @Test
+  void search_manyQueriesAndLongBank_equalsSearchInParts() {
+    Random random = new Random(5);
+    float[][] q = gaussian(1031, 6, random);
+    float[][] b = gaussian(4200, 6, random);
+    int[] numbers = IntStream.range(0, b.length).toArray();
+    NearestNeighbors whole = search(q, b, numbers, 9, b.length);
+    for (int at = 0; at < q.length; at += 300) {
+      float[][] some = Arrays.copyOfRange(q, at, Math.min(q.length, at + 300));
+      NearestNeighbors part = search(some, b, numbers, 9, 1000);
+      for (int i = 0; i < some.length; i++) {
+        assertArrayEquals(part.neighborLabels(i, 9), whole.neighborLabels(at + i, 9));
+      }
+    }
+    int[] nearest = whole.neighborLabels(1030, 1);
+    assertArrayEquals(naive(q[1030], b, numbers, 1), nearest);
+  }
+
   private static float[][] gaussian(int count, int width, Random random) {
     float[][] rows = new float[count][width];
     for (float[] row : rows) {
