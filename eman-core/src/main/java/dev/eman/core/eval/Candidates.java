@@ -20,6 +20,7 @@ final class Candidates {
   private final double error;
   private final long[] keys;
   private int count;
+  private int firstUnsettled;
   private float furthest = Float.NEGATIVE_INFINITY;
 
   /**
@@ -123,13 +124,13 @@ final class Candidates {
    * Names the candidates whose similarities are to be settled.
    *
    * @param left this query's row, for the pairs
-   * @param firstIndex settled are those before it
+   * @param firstIndex of the row at 0
    */
   void unsettled(int left, int firstIndex, RowProducts.Pairs pairs) {
     dropFurther();
     for (int i = 0; i < count; i++) {
       int index = index(keys[i]);
-      if (index >= firstIndex) {
+      if (index >= firstUnsettled) {
         pairs.add(left, index - firstIndex);
       }
     }
@@ -138,6 +139,7 @@ final class Candidates {
   /**
    * Gives the named candidates the similarities that count, and keeps the nearest.
    *
+   * @param firstIndex of the row at 0
    * @param products of the rows
    * @param position of the first of them
    * @param scales one for each row
@@ -145,12 +147,15 @@ final class Candidates {
    */
   int settle(int firstIndex, RowProducts.Pairs products, int position, float[] scales) {
     int at = position;
+    int next = firstUnsettled;
     for (int i = 0; i < count; i++) {
       int index = index(keys[i]);
-      if (index >= firstIndex) {
+      if (index >= firstUnsettled) {
+        next = Math.max(next, index + 1);
         keys[i] = key(products.product(at++) * scales[index - firstIndex], index);
       }
     }
+    firstUnsettled = next;
     if (count > nearest) {
       select(nearest);
       count = nearest;
