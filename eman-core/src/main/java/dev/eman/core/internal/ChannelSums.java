@@ -13,7 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * promised.
  *
  * <p>Sums over hundreds of thousands of float32 values lose digits when they are taken one after
- * the other. Here at most 64 values meet in one float32 sum, such sums in groups of eight in
+ * the other. Here at most 32 values meet in one float32 sum, such sums in groups of eight in
  * another, and these in float64. The order depends on the shape alone, so the result has the same
  * bits on any number of threads.
  */
