@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Measures a trained network on the test set: top-1, top-5, each class.")
 public final class EvaluateCommand implements Runnable {
-  @Mixin private SavedModel.Source source = new SavedModel.Source();
+  @Mixin private ModelSource source = new ModelSource();
 
   @Option(
       names = "--data",

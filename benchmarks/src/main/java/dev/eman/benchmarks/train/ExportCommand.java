@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
           + " network without a classifier the backbone's."
     })
 public final class ExportCommand implements Runnable {
-  @Mixin private SavedModel.Source source = new SavedModel.Source();
+  @Mixin private ModelSource source = new ModelSource();
 
   @Option(
       names = "--out",

@@ -34,7 +34,7 @@ public final class PredictCommand implements Runnable {
   private static final int BATCH = 64;
   private static final int TOP = 5;
 
-  @Mixin private SavedModel.Source source = new SavedModel.Source();
+  @Mixin private ModelSource source = new ModelSource();
 
   @Parameters(
       index = "1..*",

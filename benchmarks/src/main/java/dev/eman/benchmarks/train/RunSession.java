@@ -111,11 +111,19 @@ final class RunSession implements AutoCloseable {
     evaluations.put("teacher", report.teacher() == null ? null : describe(report.teacher()));
     folder.writeJson("evaluation.json", evaluations);
     folder.writeJson("pseudo_errors.json", run.pseudoErrors());
-    FeatureMap map = run.map();
+    FeatureMap map = map();
     folder.writeJson("map.json", map == null ? Map.of() : map.facts());
     run.flush();
     ReportPage.write(List.of(folder.root()), folder.report());
     return report;
+  }
+
+  /** Where test images lie by the features of the network that would be deployed, or null. */
+  private @Nullable FeatureMap map() {
+    int most = run.options().mapImages;
+    return most == 0
+        ? null
+        : Maps.of(run.deployedFeatures(), run.images(), run.testImages(), most, run.deployedName());
   }
 
   static Map<String, Object> describe(Evaluation evaluation) {

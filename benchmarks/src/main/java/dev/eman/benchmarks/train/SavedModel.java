@@ -14,13 +14,9 @@ import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.augment.Transform;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** One network out of a run, for inference, and how its images are prepared. */
 final class SavedModel {
@@ -36,47 +32,6 @@ final class SavedModel {
     LAST
   }
 
-  /** How a model is named on the command line. */
-  static final class Source {
-    @Parameters(
-        index = "0",
-        paramLabel = "RUN",
-        description = "A run folder, or one of its checkpoints.")
-    private Path path = Path.of(".");
-
-    @Option(
-        names = "--which",
-        paramLabel = "CHECKPOINT",
-        defaultValue = "last",
-        description = "Of a run folder: best or last (default: ${DEFAULT-VALUE}).")
-    private Which which = Which.LAST;
-
-    @Option(
-        names = "--network",
-        paramLabel = "NAME",
-        description = "student or teacher (default: the teacher if it has statistics of its own).")
-    private @Nullable Network network;
-
-    Checkpoint checkpoint() {
-      boolean folder = Files.isDirectory(path);
-      return Checkpoint.read(
-          folder ? path.resolve(which == Which.BEST ? "best.ckpt" : "last.ckpt") : path);
-    }
-
-    /** For export: the teacher only where it is named. */
-    SavedWeights weights() {
-      Path file =
-          Files.isDirectory(path)
-              ? path.resolve(which == Which.BEST ? "best.ckpt" : "last.ckpt")
-              : path;
-      return SavedWeights.of(checkpoint(), new InitialWeights(file, network, null));
-    }
-
-    SavedModel open() {
-      return new SavedModel(checkpoint(), network);
-    }
-  }
-
   private final RunOptions options;
   private final DatasetProvider provider;
   private final ImmutableList<String> classNames;
@@ -84,7 +39,14 @@ final class SavedModel {
   private final ComputationGraph graph;
   private final Teacher classifier;
 
-  private SavedModel(Checkpoint checkpoint, @Nullable Network wanted) {
+  /**
+   * A network out of a checkpoint.
+   *
+   * @param wanted which; null for the teacher if it has statistics of its own, else the student
+   * @throws EmanException if it is not there, or needs its batch to normalise
+   * @throws UsageException if the algorithm trains no classifier
+   */
+  SavedModel(Checkpoint checkpoint, @Nullable Network wanted) {
     options = RunConfig.parse(RunConfig.arguments(checkpoint));
     provider = Datasets.named(options.dataset);
     classNames = ImmutableList.copyOf(Splitter.on('\n').splitToList(checkpoint.require("classes")));

@@ -2,7 +2,6 @@ package dev.eman.benchmarks.train;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.benchmarks.report.EventLog;
-import dev.eman.benchmarks.report.FeatureMap;
 import dev.eman.core.EmanException;
 import dev.eman.core.Settings;
 import dev.eman.core.UsageException;
@@ -330,20 +329,31 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
-  /** Where test images lie by the features of the network that would be deployed, or null. */
-  @Nullable FeatureMap map() {
-    if (options.mapImages == 0) {
-      return null;
-    }
+  /** The features before the head, of the network that would be deployed. */
+  FeatureExtractor deployedFeatures() {
     String vertex =
         Backbones.named(options.backbone, provider.statistics().channels()).featureVertex();
     Teacher teacher = algorithm.teacher();
-    FeatureExtractor extractor =
-        teacher == null
-            ? FeatureExtractor.of(algorithm.student(), vertex)
-            : FeatureExtractor.of(teacher, vertex);
-    return Maps.of(
-        extractor, images, test, options.mapImages, teacher == null ? "student" : "teacher");
+    return teacher == null
+        ? FeatureExtractor.of(algorithm.student(), vertex)
+        : FeatureExtractor.of(teacher, vertex);
+  }
+
+  /** Student, or teacher if there is one. */
+  String deployedName() {
+    return algorithm.teacher() == null ? "student" : "teacher";
+  }
+
+  RunOptions options() {
+    return options;
+  }
+
+  RunImages images() {
+    return images;
+  }
+
+  ImageDataset testImages() {
+    return test;
   }
 
   private Map<String, String> facts() {
