@@ -1,4 +1,4 @@
-/** The {@code eman} command line. */
+/** Adds to the {@code eman} command what measures the project itself. */
 @NullMarked
 package dev.eman.benchmarks;
 

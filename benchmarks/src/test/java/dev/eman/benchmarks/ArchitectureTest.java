@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.eman.cli.Main;
 import dev.eman.core.EmanException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 final class ArchitectureTest {
   private static final String CORE = "dev.eman.core..";
-  private static final String BENCHMARKS = "dev.eman.benchmarks..";
+  private static final String[] PROGRAMS = {"dev.eman.cli..", "dev.eman.benchmarks.."};
   static final JavaClasses OURS =
       new ClassFileImporter()
           .withImportOption(new DoNotIncludeTests())
@@ -120,7 +121,7 @@ final class ArchitectureTest {
 
   @Test
   void libraries_standardStreams_untouched() {
-    check(noClasses().that().resideOutsideOfPackage(BENCHMARKS).should(ACCESS_STANDARD_STREAMS));
+    check(noClasses().that().resideOutsideOfPackages(PROGRAMS).should(ACCESS_STANDARD_STREAMS));
   }
 
   @Test
@@ -128,7 +129,7 @@ final class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackage(BENCHMARKS)
+            .resideOutsideOfPackages(PROGRAMS)
             .should()
             .callMethod(System.class, "exit", int.class));
   }

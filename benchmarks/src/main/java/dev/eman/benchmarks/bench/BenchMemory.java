@@ -1,6 +1,6 @@
 package dev.eman.benchmarks.bench;
 
-import dev.eman.benchmarks.JavaProcess;
+import dev.eman.cli.JavaProcess;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;

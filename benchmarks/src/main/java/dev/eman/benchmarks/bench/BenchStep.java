@@ -2,7 +2,7 @@ package dev.eman.benchmarks.bench;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.eman.benchmarks.JavaProcess;
+import dev.eman.cli.JavaProcess;
 import dev.eman.core.EmanException;
 import java.io.PrintWriter;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
-import dev.eman.benchmarks.JavaProcess;
+import dev.eman.cli.JavaProcess;
 import dev.eman.core.EmanException;
 import dev.eman.datasets.ImageDataset;
 import java.io.IOException;

@@ -11,6 +11,7 @@ import dev.eman.core.model.TeacherUpdate;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
+import dev.eman.train.StockNetwork;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -2,7 +2,6 @@ package dev.eman.benchmarks.bench;
 
 import com.google.common.base.Splitter;
 import com.google.common.primitives.ImmutableIntArray;
-import dev.eman.benchmarks.train.MetricsFile;
 import dev.eman.core.Settings;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
@@ -22,6 +21,7 @@ import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.pipeline.ImageStream;
+import dev.eman.train.metrics.MetricsFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -1,13 +1,11 @@
 package dev.eman.benchmarks.published;
 
-import dev.eman.benchmarks.Main;
-
 /** BYOL on ImageNet without labels: {@code eman benchmark byol-imagenet}. */
 public final class ByolImageNet {
   private ByolImageNet() {}
 
   /** Takes the options of {@code eman benchmark}. */
   public static void main(String[] args) {
-    Main.benchmark("byol-imagenet", args);
+    PublishedSettings.run("byol-imagenet", args);
   }
 }

@@ -1,13 +1,11 @@
 package dev.eman.benchmarks.published;
 
-import dev.eman.benchmarks.Main;
-
 /** FixMatch on CIFAR-10 with 40 labels: {@code eman benchmark fixmatch-cifar10-40}. */
 public final class FixMatchCifar10With40Labels {
   private FixMatchCifar10With40Labels() {}
 
   /** Takes the options of {@code eman benchmark}. */
   public static void main(String[] args) {
-    Main.benchmark("fixmatch-cifar10-40", args);
+    PublishedSettings.run("fixmatch-cifar10-40", args);
   }
 }

@@ -1,7 +1,5 @@
 package dev.eman.benchmarks.published;
 
-import dev.eman.benchmarks.Main;
-
 /**
  * FixMatch on ImageNet with 10% of the labels: {@code eman benchmark fixmatch-imagenet-10percent}.
  */
@@ -10,6 +8,6 @@ public final class FixMatchImageNet10Percent {
 
   /** Takes the options of {@code eman benchmark}. */
   public static void main(String[] args) {
-    Main.benchmark("fixmatch-imagenet-10percent", args);
+    PublishedSettings.run("fixmatch-imagenet-10percent", args);
   }
 }

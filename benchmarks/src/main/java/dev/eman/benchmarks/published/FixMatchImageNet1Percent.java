@@ -1,7 +1,5 @@
 package dev.eman.benchmarks.published;
 
-import dev.eman.benchmarks.Main;
-
 /**
  * FixMatch on ImageNet with 1% of the labels: {@code eman benchmark fixmatch-imagenet-1percent}.
  */
@@ -10,6 +8,6 @@ public final class FixMatchImageNet1Percent {
 
   /** Takes the options of {@code eman benchmark}. */
   public static void main(String[] args) {
-    Main.benchmark("fixmatch-imagenet-1percent", args);
+    PublishedSettings.run("fixmatch-imagenet-1percent", args);
   }
 }

@@ -1,7 +1,5 @@
 package dev.eman.benchmarks.published;
 
-import dev.eman.benchmarks.Main;
-
 /**
  * Mean Teacher on Fashion-MNIST with 10% of the labels: {@code eman benchmark
  * mean-teacher-fashion-mnist-10percent}.
@@ -11,6 +9,6 @@ public final class MeanTeacherFashionMnist10Percent {
 
   /** Takes the options of {@code eman benchmark}. */
   public static void main(String[] args) {
-    Main.benchmark("mean-teacher-fashion-mnist-10percent", args);
+    PublishedSettings.run("mean-teacher-fashion-mnist-10percent", args);
   }
 }

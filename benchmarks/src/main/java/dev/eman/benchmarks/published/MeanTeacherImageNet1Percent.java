@@ -1,7 +1,5 @@
 package dev.eman.benchmarks.published;
 
-import dev.eman.benchmarks.Main;
-
 /**
  * Mean Teacher on ImageNet with 1% of the labels: {@code eman benchmark
  * mean-teacher-imagenet-1percent}.
@@ -11,6 +9,6 @@ public final class MeanTeacherImageNet1Percent {
 
   /** Takes the options of {@code eman benchmark}. */
   public static void main(String[] args) {
-    Main.benchmark("mean-teacher-imagenet-1percent", args);
+    PublishedSettings.run("mean-teacher-imagenet-1percent", args);
   }
 }

@@ -1,13 +1,11 @@
 package dev.eman.benchmarks.published;
 
-import dev.eman.benchmarks.Main;
-
 /** MoCo v2 on ImageNet without labels: {@code eman benchmark moco-imagenet}. */
 public final class MocoImageNet {
   private MocoImageNet() {}
 
   /** Takes the options of {@code eman benchmark}. */
   public static void main(String[] args) {
-    Main.benchmark("moco-imagenet", args);
+    PublishedSettings.run("moco-imagenet", args);
   }
 }

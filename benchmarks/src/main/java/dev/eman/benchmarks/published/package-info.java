@@ -1,4 +1,4 @@
-/** The published settings: a main for each, over a file in {@code benchmarks/configs}. */
+/** Published settings, each with a main. */
 @NullMarked
 package dev.eman.benchmarks.published;
 

@@ -2,11 +2,11 @@ package dev.eman.benchmarks.sweep;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.eman.benchmarks.JavaProcess;
-import dev.eman.benchmarks.Main;
-import dev.eman.benchmarks.train.RunConfig;
+import dev.eman.cli.JavaProcess;
+import dev.eman.cli.Main;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.train.RunConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

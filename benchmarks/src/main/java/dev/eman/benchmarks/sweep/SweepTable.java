@@ -1,11 +1,11 @@
 package dev.eman.benchmarks.sweep;
 
 import com.google.common.primitives.Doubles;
-import dev.eman.benchmarks.Charts;
-import dev.eman.benchmarks.Csv;
-import dev.eman.benchmarks.train.Spread;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.Printable;
+import dev.eman.report.Charts;
+import dev.eman.report.Csv;
+import dev.eman.train.Spread;
 import java.awt.Color;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.eman.benchmarks.MainAccess;
+import dev.eman.cli.MainAccess;
 import dev.eman.core.data.Batch;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;

@@ -1,0 +1,20 @@
+package dev.eman.benchmarks;
+
+import dev.eman.benchmarks.bench.BenchCommand;
+import dev.eman.benchmarks.published.BenchmarkCommand;
+import dev.eman.benchmarks.study.StudyCommand;
+import dev.eman.benchmarks.sweep.SweepCommand;
+import dev.eman.cli.CommandProvider;
+import java.util.List;
+
+/** Adds {@code benchmark}, {@code sweep}, {@code study} and {@code bench} to the command. */
+public final class BenchmarkCommands implements CommandProvider {
+  /** For {@link java.util.ServiceLoader}. */
+  public BenchmarkCommands() {}
+
+  @Override
+  public List<Object> commands() {
+    return List.of(
+        new BenchmarkCommand(), new SweepCommand(), new StudyCommand(), new BenchCommand());
+  }
+}

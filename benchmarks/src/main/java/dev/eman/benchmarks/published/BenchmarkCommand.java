@@ -1,0 +1,232 @@
+package dev.eman.benchmarks.published;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eman.cli.DryRun;
+import dev.eman.cli.RunSession;
+import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
+import dev.eman.train.RunConfig;
+import dev.eman.train.RunFolder;
+import dev.eman.train.RunOptions;
+import dev.eman.train.Spread;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs a published setting. */
+@Command(
+    name = "benchmark",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Trains a published setting, such as fixmatch-imagenet-1percent; without a name, lists them.",
+      "Started again it goes on where it was. --dry-run shows what it would take."
+    })
+public final class BenchmarkCommand implements Callable<Integer> {
+  private static final int INTERRUPTED = 130;
+
+  @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "The setting.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--teacher",
+      paramLabel = "MODE",
+      description = "none, ema or eman (default: the setting's, eman).")
+  private @Nullable String teacher;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How many runs, from --seed on (default: ${DEFAULT-VALUE}).")
+  private int seeds;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "The first seed (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(names = "--data", paramLabel = "DIR", description = "Where to look for data first.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where to put the runs (default: runs/NAME).")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--devices",
+      paramLabel = "N",
+      description = "Divide every batch over the devices of this machine.")
+  private @Nullable Integer devices;
+
+  @Option(
+      names = "--accumulate",
+      paramLabel = "PARTS",
+      description = "Pass a batch in so many parts, for less memory.")
+  private @Nullable Integer accumulate;
+
+  @Option(
+      names = "--limit-steps",
+      paramLabel = "N",
+      description = "Stop after so many steps of the schedule.")
+  private @Nullable Long limitSteps;
+
+  @Option(
+      names = "--with",
+      paramLabel = "KEY=VALUE",
+      description = "Any other option of eman train, instead of the setting's; may be repeated.")
+  private Map<String, String> changes = new LinkedHashMap<>();
+
+  @Option(
+      names = "--dry-run",
+      description = "Show steps, images, memory, and time from a measured step; train nothing.")
+  private boolean dryRun;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter writer = requireNonNull(spec).commandLine().getOut();
+    if (name == null) {
+      PublishedSettings.all()
+          .forEach((n, yaml) -> writer.printf("%-40s %s%n", n, PublishedSettings.title(yaml)));
+      writer.flush();
+      return 0;
+    }
+    if (seeds < 1) {
+      throw new ParameterException(
+          requireNonNull(spec).commandLine(), "--seeds: expected at least 1, got " + seeds);
+    }
+    String setting = name;
+    if (dryRun) {
+      DryRun.print(writer, setting, options(setting, seed));
+      return 0;
+    }
+    List<Double> student = new ArrayList<>();
+    List<Double> averaged = new ArrayList<>();
+    for (long s = seed; s < seed + seeds; s++) {
+      RunOptions options = options(setting, s);
+      Path folder = folder(setting, s);
+      if (!Files.exists(folder.resolve("run.json")) && !train(writer, options, folder)) {
+        writer.println("stopped and saved; the same command goes on");
+        writer.flush();
+        return INTERRUPTED;
+      }
+      JsonNode results = results(options, folder);
+      add(student, results.path("test_student_top1"));
+      add(averaged, results.path("test_teacher_top1"));
+    }
+    writer.printf(
+        Locale.ROOT,
+        "%s, %d seed%s: student %s, teacher %s (top-1 on the test set, percent)%nruns: %s%n",
+        setting,
+        seeds,
+        seeds == 1 ? "" : "s",
+        Spread.of(student),
+        Spread.of(averaged),
+        root(setting));
+    writer.flush();
+    return 0;
+  }
+
+  private boolean train(PrintWriter writer, RunOptions options, Path folder) {
+    boolean begun = Files.exists(folder.resolve("config.yaml"));
+    if (begun) {
+      checkSame(options, folder);
+    }
+    try (RunFolder files = begun ? RunFolder.open(folder) : RunFolder.create(folder);
+        RunSession session =
+            begun
+                ? RunSession.resume(files, false, writer)
+                : RunSession.start(options, files, writer)) {
+      if (!session.train()) {
+        return false;
+      }
+      session.finish();
+      return true;
+    }
+  }
+
+  /** The setting's options, then those given. */
+  private RunOptions options(String setting, long runSeed) {
+    List<String> arguments =
+        new ArrayList<>(RunConfig.arguments(PublishedSettings.named(setting), setting));
+    if (teacher != null) {
+      arguments.add("--set=teacher=" + teacher);
+    }
+    if (data != null) {
+      arguments.add("--data=" + data);
+    }
+    if (devices != null) {
+      arguments.add("--devices=" + devices);
+    }
+    if (accumulate != null) {
+      arguments.add("--accumulate=" + accumulate);
+    }
+    if (limitSteps != null) {
+      arguments.add("--limit-steps=" + limitSteps);
+    }
+    arguments.add("--seed=" + runSeed);
+    changes.forEach((key, value) -> arguments.add("--" + key + "=" + value));
+    try {
+      return RunConfig.parse(arguments);
+    } catch (ParameterException e) {
+      throw new UsageException(setting + ": " + e.getMessage(), e);
+    }
+  }
+
+  private Path root(String setting) {
+    return out == null ? Path.of("runs", setting) : out;
+  }
+
+  private Path folder(String setting, long runSeed) {
+    return root(setting).resolve((teacher == null ? "" : teacher + "-") + "s" + runSeed);
+  }
+
+  private static void checkSame(RunOptions options, Path folder) {
+    Path config = folder.resolve("config.yaml");
+    if (!RunConfig.resolved(config).equals(RunConfig.toYaml(options))) {
+      throw new EmanException(
+          folder
+              + " holds a run with other options; go on with it (eman train --resume "
+              + folder
+              + "), move it away, or choose another folder (--out)");
+    }
+  }
+
+  private static JsonNode results(RunOptions options, Path folder) {
+    checkSame(options, folder);
+    try {
+      return new ObjectMapper().readTree(folder.resolve("run.json").toFile()).path("results");
+    } catch (IOException e) {
+      throw new EmanException("cannot read " + folder.resolve("run.json") + ": " + e, e);
+    }
+  }
+
+  private static void add(List<Double> accuracies, JsonNode value) {
+    if (value.isNumber()) {
+      accuracies.add(100 * value.doubleValue());
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package dev.eman.benchmarks.published;
+
+import dev.eman.cli.Main;
+import dev.eman.core.EmanException;
+import dev.eman.core.Suggestions;
+import dev.eman.core.UsageException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The configurations that come with the program: {@code benchmarks/configs}. */
+final class PublishedSettings {
+  private static final String SUFFIX = ".yaml";
+
+  private PublishedSettings() {}
+
+  /** Runs a setting and ends the process: what its main does. */
+  static void run(String name, String[] args) {
+    List<String> all = new ArrayList<>(List.of("benchmark", name));
+    all.addAll(Arrays.asList(args));
+    Main.main(all.toArray(new String[0]));
+  }
+
+  /** Names with the text of their configurations. */
+  static Map<String, String> all() {
+    try {
+      URI program =
+          PublishedSettings.class.getProtectionDomain().getCodeSource().getLocation().toURI();
+      Path path = Path.of(program);
+      if (Files.isDirectory(path)) {
+        return read(path.resolve("configs"));
+      }
+      try (FileSystem jar = FileSystems.newFileSystem(path)) {
+        return read(jar.getPath("configs"));
+      }
+    } catch (IOException | URISyntaxException e) {
+      throw new EmanException("cannot read the program's configurations: " + e, e);
+    }
+  }
+
+  /**
+   * One configuration.
+   *
+   * @throws UsageException for an unknown name, with the nearest known one
+   */
+  static String named(String name) {
+    Map<String, String> all = all();
+    String found = all.get(name);
+    if (found == null) {
+      throw new UsageException(Suggestions.unknown("benchmark", name, all.keySet()));
+    }
+    return found;
+  }
+
+  /** What a configuration's first comment says. */
+  static String title(String yaml) {
+    String line = yaml.lines().findFirst().orElse("").replaceFirst("^# *", "");
+    int end = line.indexOf(": ");
+    int stop = line.indexOf(". ");
+    int cut = end < 0 ? stop : stop < 0 ? end : Math.min(end, stop);
+    return cut < 0 ? line : line.substring(0, cut);
+  }
+
+  private static Map<String, String> read(Path folder) throws IOException {
+    Map<String, String> found = new TreeMap<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        String name = String.valueOf(file.getFileName());
+        if (name.endsWith(SUFFIX)) {
+          found.put(name.substring(0, name.length() - SUFFIX.length()), Files.readString(file));
+        }
+      }
+    }
+    return found;
+  }
+}

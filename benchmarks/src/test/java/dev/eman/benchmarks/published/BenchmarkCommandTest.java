@@ -1,0 +1,244 @@
+package dev.eman.benchmarks.published;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.cli.GeneratedImageNet;
+import dev.eman.cli.MainAccess;
+import dev.eman.train.RunConfig;
+import dev.eman.train.RunOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BenchmarkCommandTest {
+  @TempDir private Path folder;
+
+  private static MainAccess eman(List<String> arguments) {
+    return MainAccess.run(arguments.toArray(new String[0]));
+  }
+
+  /** The published setting but for its batch: ResNet-50 at 224 pixels, RandAugment, the list. */
+  private static List<String> imageNet(Path data, Path out) {
+    return List.of(
+        "benchmark",
+        "fixmatch-imagenet-1percent",
+        "--data=" + data,
+        "--out=" + out,
+        "--limit-steps=2",
+        "--accumulate=2",
+        "--with=batch=2",
+        "--with=mu=1",
+        "--with=evaluate-every=0",
+        "--with=checkpoint-every=1",
+        "--with=keep-every=1");
+  }
+
+  @Test
+  void imageNet_foldersAndArchives_trainResumeAndEvaluateTheSame() throws IOException {
+    GeneratedImageNet.folders(folder.resolve("tree"));
+    GeneratedImageNet.archives(folder.resolve("tars"));
+    Path out = folder.resolve("runs");
+    MainAccess first = eman(imageNet(folder.resolve("tree"), out));
+    assertEquals(0, first.exitCode(), first.err());
+    assertTrue(first.out().contains("1 seed: student "), first.out());
+    Path run = out.resolve("s0");
+    List<String> metrics = Files.readAllLines(run.resolve("metrics.csv"));
+    assertEquals(3, metrics.size());
+    assertTrue(Files.readString(run.resolve("config.yaml")).contains("backbone: resnet50"));
+
+    // As if it had been killed after the first step.
+    Files.copy(
+        run.resolve("step-1.ckpt"), run.resolve("last.ckpt"), StandardCopyOption.REPLACE_EXISTING);
+    Files.delete(run.resolve("run.json"));
+    MainAccess resumed = eman(imageNet(folder.resolve("tree"), out));
+    assertEquals(0, resumed.exitCode(), resumed.err());
+    assertTrue(resumed.out().contains("step 2 of 2"), resumed.out());
+    assertEquals(3, Files.readAllLines(run.resolve("metrics.csv")).size());
+
+    MainAccess evaluated =
+        eman(List.of("evaluate", run.toString(), "--data=" + folder.resolve("tree")));
+    assertEquals(0, evaluated.exitCode(), evaluated.err());
+    assertTrue(evaluated.out().contains("on 6 test images"), evaluated.out());
+
+    // The archives hold the same images: the first step sees the same batch.
+    Path packed = folder.resolve("packed");
+    MainAccess archives = eman(imageNet(folder.resolve("tars"), packed));
+    assertEquals(0, archives.exitCode(), archives.err());
+    String step = Files.readAllLines(packed.resolve("s0").resolve("metrics.csv")).get(1);
+    assertEquals(loss(metrics), loss(List.of(metrics.get(0), step)), 1e-3);
+  }
+
+  /** The loss of the first step. */
+  private static double loss(List<String> metrics) {
+    int column = List.of(metrics.get(0).split(",", -1)).indexOf("loss");
+    return Double.parseDouble(List.of(metrics.get(1).split(",", -1)).get(column));
+  }
+
+  @Test
+  void imageNet_withoutTheList_saysWhereItComesFrom() throws IOException {
+    GeneratedImageNet.folders(folder.resolve("tree"));
+    Files.delete(folder.resolve("tree/imagenet_subsets/1percent.txt"));
+    MainAccess result = eman(imageNet(folder.resolve("tree"), folder.resolve("runs")));
+    assertEquals(1, result.exitCode());
+    assertTrue(result.err().contains("imagenet_subsets/1percent.txt"), result.err());
+    assertTrue(result.err().contains("SimCLR"), result.err());
+  }
+
+  @Test
+  void withoutName_listsThemAll() {
+    MainAccess list = eman(List.of("benchmark"));
+    assertEquals(0, list.exitCode());
+    for (String name : PublishedSettings.all().keySet()) {
+      assertTrue(list.out().contains(name + " "), name);
+    }
+    assertEquals(18, list.out().lines().count());
+  }
+
+  @Test
+  void unknownName_usageError() {
+    MainAccess result = eman(List.of("benchmark", "fixmatch-imagenet-1percnt"));
+    assertEquals(2, result.exitCode());
+    assertTrue(result.err().contains("did you mean fixmatch-imagenet-1percent?"), result.err());
+  }
+
+  /** What the papers say, pinned: a change of these is a change of what is claimed. */
+  @Test
+  void imageNet_hyperParameters_areThePapers() {
+    RunOptions options =
+        RunConfig.parse(
+            RunConfig.arguments(PublishedSettings.named("fixmatch-imagenet-10percent"), "it"));
+    assertEquals("resnet50", options.backbone);
+    assertEquals(64, options.batch);
+    assertEquals(5, options.mu);
+    assertEquals(0.03, options.learningRate);
+    assertEquals(0.9, options.momentum);
+    assertEquals(1e-4, options.weightDecay);
+    assertEquals(100, options.epochs);
+    assertEquals(5, options.warmup);
+    assertEquals(List.of(60.0, 80.0), options.milestones);
+    assertEquals(
+        Map.of(
+            "teacher", "eman",
+            "teacher_momentum", "0.999",
+            "momentum_schedule", "warmup",
+            "threshold", "0.7",
+            "lambda_u", "10"),
+        options.settings);
+    assertEquals("imagenet-train", options.weak.toString());
+    assertEquals("eman-strong", options.strong.toString());
+    assertEquals("imagenet_subsets/10percent.txt", String.valueOf(options.labelsFile));
+  }
+
+  /** Likewise, of the methods without labels. */
+  @Test
+  void imageNet_selfSupervised_areThePapers() {
+    RunOptions moco =
+        RunConfig.parse(RunConfig.arguments(PublishedSettings.named("moco-imagenet"), "it"));
+    assertEquals(256, moco.batch * moco.mu);
+    assertEquals(0.03, moco.learningRate);
+    assertEquals(10, moco.warmup);
+    assertEquals("0.2", moco.settings.get("temperature"));
+    assertEquals("0.999", moco.settings.get("teacher_momentum"));
+    assertEquals("65536", moco.settings.get("queue"));
+    RunOptions byol =
+        RunConfig.parse(RunConfig.arguments(PublishedSettings.named("byol-imagenet"), "it"));
+    assertEquals(512, byol.batch * byol.mu);
+    assertEquals(RunOptions.OptimizerName.LARS, byol.optimizer);
+    assertEquals(1.8, byol.learningRate);
+    assertEquals(1e-6, byol.weightDecay);
+    assertEquals("0.98", byol.settings.get("teacher_momentum"));
+    assertEquals("byol-view1", byol.firstView.toString());
+    assertEquals("byol-view2", byol.secondView.toString());
+  }
+
+  /** Every file is understood, and every published setting has its main. */
+  @ParameterizedTest
+  @ValueSource(strings = {"fixmatch", "mean-teacher", "moco", "byol"})
+  void configurations_allParse(String algorithm) {
+    List<String> names = new ArrayList<>();
+    PublishedSettings.all()
+        .forEach(
+            (name, yaml) -> {
+              RunConfig.check(yaml, name);
+              if (name.startsWith(algorithm)) {
+                names.add(name);
+              }
+            });
+    assertFalse(names.isEmpty());
+    for (String name : names) {
+      if (!name.endsWith("-cosine")) {
+        assertTrue(mainExists(name), name);
+      }
+    }
+  }
+
+  private static boolean mainExists(String name) {
+    String type =
+        name.replaceFirst("mean-teacher-", "MeanTeacher")
+            .replaceFirst("fixmatch-", "FixMatch")
+            .replaceFirst("moco-", "Moco")
+            .replaceFirst("byol-", "Byol")
+            .replaceFirst("imagenet-?", "ImageNet")
+            .replaceFirst("fashion-mnist-", "FashionMnist")
+            .replaceFirst("cifar10-(\\d+)", "Cifar10With$1Labels")
+            .replaceFirst("percent", "Percent");
+    try {
+      Class.forName("dev.eman.benchmarks.published." + type).getMethod("main", String[].class);
+      return true;
+    } catch (ReflectiveOperationException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void dryRun_dataNotHere_countsWithThePublishedSize() {
+    MainAccess result =
+        eman(
+            List.of(
+                "benchmark",
+                "fixmatch-imagenet-1percent",
+                "--dry-run",
+                "--with=backbone=resnet8-w4",
+                "--with=size=32"));
+    assertEquals(0, result.exitCode(), result.err());
+    assertTrue(result.out().contains("1,281,167 images, 12,812 with labels"), result.out());
+    assertTrue(result.out().contains("400,300, 4,003 an epoch"), result.out());
+    assertFalse(Files.exists(Path.of("runs/fixmatch-imagenet-1percent")));
+  }
+
+  @Test
+  void twoSeeds_trainThenAgain_keepsWhatThereIs() {
+    List<String> command =
+        List.of(
+            "benchmark",
+            "fixmatch-fashion-mnist-1percent",
+            "--seeds=2",
+            "--teacher=none",
+            "--limit-steps=2",
+            "--out=" + folder,
+            "--with=dataset=fashion-mnist-mini",
+            "--with=backbone=resnet8-w4",
+            "--with=batch=4",
+            "--with=mu=1",
+            "--with=evaluate-every=0");
+    MainAccess first = eman(command);
+    assertEquals(0, first.exitCode(), first.err());
+    assertTrue(first.out().contains("2 seeds: student "), first.out());
+    MainAccess again = eman(command);
+    assertTrue(again.out().lines().count() < first.out().lines().count(), again.out());
+    MainAccess other =
+        eman(List.of("benchmark", command.get(1), "--teacher=none", "--out=" + folder));
+    assertEquals(1, other.exitCode());
+    assertTrue(other.err().contains("other options"), other.err());
+  }
+}

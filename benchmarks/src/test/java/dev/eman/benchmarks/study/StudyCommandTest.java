@@ -1,0 +1,64 @@
+package dev.eman.benchmarks.study;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.cli.MainAccess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class StudyCommandTest {
+  @TempDir private Path folder;
+
+  private Path train(String algorithm) {
+    Path run = folder.resolve(algorithm);
+    MainAccess result =
+        MainAccess.run(
+            "train",
+            "--out=" + run,
+            "--algorithm=" + algorithm,
+            "--backbone=resnet8-w8",
+            "--batch=16",
+            "--steps=4",
+            "--map-images=0");
+    assertEquals(0, result.exitCode(), result.err());
+    return run;
+  }
+
+  @Test
+  void study_averagedStatistics_flatWhateverTheBatchAndTheRunUntouched() throws IOException {
+    Path run = train("fixmatch");
+    byte[] before = Files.readAllBytes(run.resolve("last.ckpt"));
+    Path out = folder.resolve("study");
+    MainAccess result =
+        MainAccess.run(
+            "study", run.toString(), "--out=" + out, "--images=256", "--steps=2", "--batch=32");
+    assertEquals(0, result.exitCode(), result.err());
+    List<String> rows = Files.readAllLines(out.resolve("batch.csv"));
+    assertEquals(9, rows.size());
+    List<String> first = List.of(rows.get(1).split(",", -1));
+    boolean batchMatters = false;
+    for (String row : rows.subList(1, rows.size())) {
+      List<String> cells = List.of(row.split(",", -1));
+      assertEquals(first.get(1), cells.get(1), "EMAN, mixed");
+      assertEquals(first.get(1), cells.get(3), "EMAN, sorted by class");
+      batchMatters |= !first.get(2).equals(cells.get(2));
+    }
+    assertTrue(batchMatters, "batch statistics depend on the batch");
+    assertEquals(3, Files.readAllLines(out.resolve("stability.csv")).size());
+    assertTrue(Files.size(out.resolve("stability.png")) > 1000);
+    assertArrayEquals(before, Files.readAllBytes(run.resolve("last.ckpt")));
+  }
+
+  @Test
+  void study_runWithoutClassifier_exits2AndNamesWhatMeasuresFeatures() {
+    MainAccess result = MainAccess.run("study", train("moco").toString());
+    assertEquals(2, result.exitCode(), result.err());
+    assertTrue(result.err().contains("eman knn"), result.err());
+  }
+}

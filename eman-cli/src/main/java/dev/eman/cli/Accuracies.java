@@ -1,0 +1,50 @@
+package dev.eman.cli;
+
+import dev.eman.train.Spread;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Accuracies of several networks, in rows and columns, for their means. */
+final class Accuracies {
+  private final Map<String, Map<String, List<Double>>> rows = new LinkedHashMap<>();
+  private final Set<String> columns = new LinkedHashSet<>();
+
+  /** One more network's accuracy, from 0 to 1. */
+  void add(String row, String column, double accuracy) {
+    columns.add(column);
+    rows.computeIfAbsent(row, r -> new LinkedHashMap<>())
+        .computeIfAbsent(column, c -> new ArrayList<>())
+        .add(100 * accuracy);
+  }
+
+  /** Mean and deviation of the sample; nothing for one network. */
+  void printMeans(PrintWriter out, String firstColumn) {
+    int networks =
+        rows.values().stream()
+            .flatMap(row -> row.values().stream())
+            .mapToInt(List::size)
+            .max()
+            .orElse(0);
+    if (networks < 2) {
+      return;
+    }
+    out.printf("%nmean and deviation of %d networks%n%n%10s", networks, firstColumn);
+    columns.forEach(column -> out.printf(" %16s", column));
+    rows.forEach(
+        (row, values) -> {
+          out.printf("%n%10s", row);
+          columns.forEach(
+              column ->
+                  out.printf(
+                      Locale.ROOT, " %16s", Spread.of(values.getOrDefault(column, List.of()))));
+        });
+    out.println();
+    out.flush();
+  }
+}

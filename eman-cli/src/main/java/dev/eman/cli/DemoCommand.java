@@ -1,0 +1,172 @@
+package dev.eman.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.eman.core.train.TrainingListener.EvaluationReport;
+import dev.eman.report.ReportPage;
+import dev.eman.train.RunConfig;
+import dev.eman.train.RunFolder;
+import dev.eman.train.Spread;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The main job: what 1% of the labels give alone, and with FixMatch and EMAN. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Trains on 60 labelled images of fashion-mnist-mini: on them alone, and by FixMatch with an"
+          + " EMAN teacher, which also learns from 6,000 images without labels.",
+      "Takes a few minutes on two cores. Nothing is downloaded."
+    })
+public final class DemoCommand implements Callable<Integer> {
+  /** Chosen by trying; docs/performance.md says what was tried. */
+  private static final List<String> COMMON =
+      List.of(
+          "--dataset=fashion-mnist-mini",
+          "--labels=1%",
+          "--backbone=resnet14-w16",
+          "--batch=16",
+          "--mu=4",
+          "--learning-rate=0.03",
+          "--checkpoint-every=400");
+
+  private static final List<String> FIXMATCH =
+      List.of("--set=threshold=0.9", "--set=teacher_momentum=0.99");
+
+  private static final int INTERRUPTED = 130;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "1600",
+      description = "Training steps of each method (default: ${DEFAULT-VALUE}).")
+  private long steps;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How many draws of the labels, from seed 0 on (default: ${DEFAULT-VALUE}).")
+  private int seeds;
+
+  @Option(
+      names = "--compare",
+      description = "Also FixMatch without a teacher and with an EMA teacher (batch statistics).")
+  private boolean compare;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where to put the runs (default: runs/demo, or runs/demo-2 and so on).")
+  private @Nullable Path out;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  private final List<Path> runs = new ArrayList<>();
+
+  @Override
+  public Integer call() {
+    CommandSpec command = requireNonNull(spec);
+    if (seeds < 1 || steps < 1) {
+      throw new ParameterException(
+          command.commandLine(), "expected --seeds and --steps of at least 1");
+    }
+    PrintWriter writer = command.commandLine().getOut();
+    Path folder = out == null ? unused(Path.of("runs", "demo")) : out;
+    Map<String, List<EvaluationReport>> results = new LinkedHashMap<>();
+    for (int seed = 0; seed < seeds; seed++) {
+      for (Map.Entry<String, List<String>> method : methods().entrySet()) {
+        EvaluationReport report = train(writer, folder, method, seed);
+        if (report == null) {
+          writer.println("stopped; start the demo again for the whole comparison");
+          return INTERRUPTED;
+        }
+        results.computeIfAbsent(method.getKey(), name -> new ArrayList<>()).add(report);
+      }
+    }
+    Path page = folder.resolve("report.html");
+    ReportPage.write(runs, page);
+    print(writer, results, page);
+    return 0;
+  }
+
+  private Map<String, List<String>> methods() {
+    Map<String, List<String>> methods = new LinkedHashMap<>();
+    methods.put("supervised", List.of("--algorithm=supervised"));
+    for (String teacher : compare ? List.of("none", "ema", "eman") : List.of("eman")) {
+      List<String> options =
+          new ArrayList<>(List.of("--algorithm=fixmatch", "--set=teacher=" + teacher));
+      options.addAll(FIXMATCH);
+      methods.put("fixmatch-" + teacher, options);
+    }
+    return methods;
+  }
+
+  private @Nullable EvaluationReport train(
+      PrintWriter writer, Path folder, Map.Entry<String, List<String>> method, int seed) {
+    List<String> arguments = new ArrayList<>(COMMON);
+    arguments.add("--steps=" + steps);
+    arguments.add("--evaluate-every=" + Math.max(1, steps / 8));
+    arguments.add("--seed=" + seed);
+    arguments.addAll(method.getValue());
+    Path run = folder.resolve(method.getKey() + "-s" + seed);
+    try (RunFolder files = RunFolder.create(run);
+        RunSession session = RunSession.start(RunConfig.parse(arguments), files, writer)) {
+      if (!session.train()) {
+        return null;
+      }
+      runs.add(run);
+      return session.finish();
+    }
+  }
+
+  private void print(PrintWriter writer, Map<String, List<EvaluationReport>> results, Path page) {
+    writer.printf(
+        Locale.ROOT,
+        "%nTest accuracy after %d steps with 60 labels%s, percent:%n%n",
+        steps,
+        seeds == 1 ? "" : ", mean and deviation of " + seeds + " seeds");
+    writer.printf(Locale.ROOT, "%-18s %16s %16s%n", "", "student", "teacher");
+    results.forEach(
+        (name, reports) ->
+            writer.printf(
+                Locale.ROOT,
+                "%-18s %16s %16s%n",
+                name,
+                Spread.of(reports, EvaluationReport::student),
+                Spread.of(reports, EvaluationReport::teacher)));
+    writer.printf(Locale.ROOT, "%nreport: %s%n", page);
+    writer.printf(
+        Locale.ROOT,
+        "demo: supervised %.2f, fixmatch-eman %.2f%n",
+        deployed(results, "supervised"),
+        deployed(results, "fixmatch-eman"));
+    writer.flush();
+  }
+
+  private static double deployed(Map<String, List<EvaluationReport>> results, String method) {
+    return Spread.of(requireNonNull(results.get(method)), EvaluationReport::deployed).mean();
+  }
+
+  private static Path unused(Path wanted) {
+    Path folder = wanted;
+    for (int i = 2; Files.exists(folder); i++) {
+      folder = wanted.resolveSibling(wanted.getFileName() + "-" + i);
+    }
+    return folder;
+  }
+}

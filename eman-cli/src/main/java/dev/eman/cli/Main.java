@@ -1,0 +1,136 @@
+package dev.eman.cli;
+
+import dev.eman.cli.data.DataCommand;
+import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
+import dev.eman.core.io.Printable;
+import dev.eman.train.Converters;
+import java.io.PrintWriter;
+import java.util.ServiceLoader;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The {@code eman} command. Exit codes: 0 for success, 1 for a failure (one line on stderr), 2 for
+ * a mistake on the command line or in a configuration file.
+ */
+@Command(
+    name = "eman",
+    mixinStandardHelpOptions = true,
+    versionProvider = Versions.class,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Trains image classifiers with few labels: a student and its averaged teacher.",
+    subcommands = {
+      DemoCommand.class,
+      TrainCommand.class,
+      FinetuneCommand.class,
+      EvaluateCommand.class,
+      KnnCommand.class,
+      LinearCommand.class,
+      MapCommand.class,
+      PredictCommand.class,
+      ExportCommand.class,
+      ReportCommand.class,
+      DataCommand.class
+    })
+public final class Main {
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Print the stack trace of a failure; EMAN_DEBUG=1 does too.")
+  private boolean debug;
+
+  private Main() {}
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    int exitCode = commandLine("1".equals(System.getenv("EMAN_DEBUG"))).execute(args);
+    // Java's streams for output swallow failures.
+    if (System.out.checkError() && exitCode == 0) {
+      System.err.println(
+          "eman: cannot write all of the output: is the disk full, or has its reader ended?");
+      exitCode = 1;
+    }
+    System.exit(exitCode);
+  }
+
+  /**
+   * The command with all its subcommands.
+   *
+   * @param alwaysDebug stack traces even without {@code --debug}
+   */
+  public static CommandLine commandLine(boolean alwaysDebug) {
+    Main main = new Main();
+    CommandLine eman = new CommandLine(main);
+    for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
+      provider.commands().forEach(eman::addSubcommand);
+    }
+    return Converters.register(eman)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionStrategy(Main::execute)
+        .setParameterExceptionHandler(Main::reportUsage)
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) -> report(failure, command, alwaysDebug || main.debug));
+  }
+
+  /** An error is reported as an exception is: left alone, it would end in a stack trace. */
+  private static int execute(ParseResult parsed) {
+    try {
+      return new RunLast().execute(parsed);
+    } catch (Error e) {
+      throw new ExecutionException(parsed.commandSpec().commandLine(), e.toString(), e);
+    }
+  }
+
+  /** One line and what may have been meant; all options only where no command was named. */
+  private static int reportUsage(ParameterException mistake, String[] arguments) {
+    CommandLine command = mistake.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("eman: " + Printable.escapeLines(String.valueOf(mistake.getMessage())));
+    boolean suggested = UnmatchedArgumentException.printSuggestions(mistake, err);
+    if (!suggested && !command.getSubcommands().isEmpty()) {
+      command.usage(err);
+    } else if (!suggested) {
+      err.println(command.getCommandSpec().qualifiedName() + " --help shows all options");
+    }
+    err.flush();
+    return command.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  private static int report(Exception thrown, CommandLine command, boolean debug) {
+    Throwable failure =
+        thrown instanceof ExecutionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
+    PrintWriter err = command.getErr();
+    err.println("eman: " + describe(failure, debug));
+    if (debug) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+    return failure instanceof UsageException
+        ? command.getCommandSpec().exitCodeOnInvalidInput()
+        : command.getCommandSpec().exitCodeOnExecutionException();
+  }
+
+  private static String describe(Throwable failure, boolean debug) {
+    String memory = MemoryFailure.describe(failure);
+    if (failure instanceof EmanException) {
+      // File names of others may be a part of it.
+      String message = Printable.escapeLines(String.valueOf(failure.getMessage()));
+      return message + (memory == null ? "" : " (" + memory + ")");
+    }
+    if (memory != null) {
+      return memory;
+    }
+    // Not meant for the user: a defect, most likely.
+    return "unexpected " + failure + (debug ? "" : " (--debug shows the stack trace)");
+  }
+}

@@ -1,0 +1,94 @@
+package dev.eman.cli;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to say where memory ran out: what was asked for, what there is, what to change. Java's heap,
+ * the arrays outside of it and the stack have limits of their own.
+ */
+final class MemoryFailure {
+  private static final String LESS =
+      "ask for less: a smaller --batch or --size, or --accumulate, which passes a batch in parts";
+
+  /** Causes of causes that are looked at; a chain may lead back into itself. */
+  private static final int DEEPEST = 32;
+
+  private MemoryFailure() {}
+
+  /** Returns null for a failure that has nothing to do with memory. */
+  static @Nullable String describe(Throwable failure) {
+    Throwable last = null;
+    boolean heap = true;
+    int depth = 0;
+    for (Throwable t = failure; t != null && depth < DEEPEST; t = t.getCause(), depth++) {
+      if (t instanceof StackOverflowError) {
+        return "the stack overflowed: what is read is nested too deeply, or this is a defect"
+            + " (--debug shows where). A larger stack may do: EMAN_JAVA_OPTS=-Xss8m";
+      }
+      if (t instanceof OutOfMemoryError || isNative(t)) {
+        last = t; // The innermost one knows the limit.
+        heap &= isHeap(t);
+      }
+    }
+    if (last == null) {
+      return null;
+    }
+    String asked = String.valueOf(last.getMessage());
+    return heap ? heap(asked) : outside(asked);
+  }
+
+  private static String heap(String asked) {
+    return String.format(
+        Locale.ROOT,
+        "out of memory: Java's heap of %d MiB is full (%s). Give it more, such as"
+            + " EMAN_JAVA_OPTS=-Xmx4g, or %s",
+        mebibytes(Runtime.getRuntime().maxMemory()),
+        asked,
+        LESS);
+  }
+
+  private static String outside(String asked) {
+    return String.format(
+        Locale.ROOT,
+        "out of memory: no more for arrays outside of Java's heap (%s). The process takes %d MiB;"
+            + " limits: %s for its arrays, %s for the process; the machine has %d MiB. Either %s;"
+            + " or close other programs, or raise a limit that was set"
+            + " (EMAN_JAVA_OPTS=-Dorg.bytedeco.javacpp.maxbytes=...)",
+        asked,
+        mebibytes(Pointer.physicalBytes()),
+        limit(Pointer.maxBytes()),
+        limit(Pointer.maxPhysicalBytes()),
+        mebibytes(
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize()),
+        LESS);
+  }
+
+  /** The virtual machine's own words; everything else comes from JavaCPP or the system. */
+  private static boolean isHeap(Throwable error) {
+    String message = String.valueOf(error.getMessage());
+    return error instanceof OutOfMemoryError
+        && (message.equals("Java heap space")
+            || message.startsWith("GC overhead limit")
+            || message.startsWith("Requested array size")
+            || message.equals("null"));
+  }
+
+  /** ND4J throws what C++ says as a plain exception. */
+  private static boolean isNative(Throwable error) {
+    String message = String.valueOf(error.getMessage());
+    return error instanceof RuntimeException
+        && (message.contains("bad_alloc") || message.contains("Allocation failed"));
+  }
+
+  private static String limit(long bytes) {
+    return bytes <= 0 ? "none" : mebibytes(bytes) + " MiB";
+  }
+
+  private static long mebibytes(long bytes) {
+    return bytes >> 20;
+  }
+}

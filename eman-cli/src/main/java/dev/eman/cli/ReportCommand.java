@@ -1,0 +1,43 @@
+package dev.eman.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.eman.report.ReportPage;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Makes a page of runs. */
+@Command(
+    name = "report",
+    mixinStandardHelpOptions = true,
+    description = "Makes one page, complete in itself, of one run or comparing several.")
+public final class ReportCommand implements Runnable {
+  @Parameters(arity = "1..*", paramLabel = "RUN", description = "Run folders.")
+  private List<Path> runs = List.of();
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description =
+          "The page (default: report.html in the run's folder; comparison.html here for several).")
+  private @Nullable Path out;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public void run() {
+    Path file = out;
+    if (file == null) {
+      file = runs.size() == 1 ? runs.get(0).resolve("report.html") : Path.of("comparison.html");
+    }
+    ReportPage.write(runs, file);
+    requireNonNull(spec).commandLine().getOut().println("written to " + file);
+    requireNonNull(spec).commandLine().getOut().flush();
+  }
+}

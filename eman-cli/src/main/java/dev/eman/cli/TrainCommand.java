@@ -1,0 +1,163 @@
+package dev.eman.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.eman.core.EmanException;
+import dev.eman.core.train.TrainingListener.EvaluationReport;
+import dev.eman.train.RunConfig;
+import dev.eman.train.RunFolder;
+import dev.eman.train.RunOptions;
+import dev.eman.train.TrainingRun;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Trains, or goes on training. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Trains a classifier and writes a run folder: configuration, metrics, checkpoints, report.",
+      "Options override those of the configuration file. Some algorithms have defaults of their own"
+          + " for some options (moco, byol: as published); a run's config.yaml has what it took."
+          + " Ctrl-C finishes the step and saves."
+    })
+public final class TrainCommand implements Callable<Integer> {
+  private static final int INTERRUPTED = 130;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Options in YAML: the names below without the hyphens in front.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "The run's folder (default: runs/ALGORITHM-DATASET-sSEED).")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description = "Go on with the run in this folder, exactly where its last checkpoint is.")
+  private @Nullable Path resume;
+
+  @Option(
+      names = "--rebuild-metrics",
+      description =
+          "With --resume: where metrics.csv is damaged, keep what is sound, take accuracies from the"
+              + " checkpoint and leave other cells empty.")
+  private boolean rebuildMetrics;
+
+  @SuppressWarnings("UnusedVariable") // Checked and shown by --help; read again with the file.
+  @Mixin
+  private RunOptions options = new RunOptions();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    CommandSpec command = requireNonNull(spec);
+    PrintWriter writer = command.commandLine().getOut();
+    if (resume != null) {
+      return resume(writer, resume);
+    }
+    if (rebuildMetrics) {
+      throw new ParameterException(
+          command.commandLine(), "--rebuild-metrics: expected --resume with it, found none");
+    }
+    List<String> arguments = new ArrayList<>();
+    if (config != null) {
+      arguments.addAll(RunConfig.arguments(config));
+    }
+    arguments.addAll(given(command));
+    RunOptions all;
+    try {
+      all = RunConfig.parse(arguments);
+    } catch (ParameterException e) {
+      throw new ParameterException(command.commandLine(), config + ": " + e.getMessage(), e);
+    }
+    Path folder = out == null ? defaultFolder(all) : out;
+    return start(writer, folder, all);
+  }
+
+  /** A whole run in a new folder. Returns the exit code. */
+  static int start(PrintWriter writer, Path folder, RunOptions all) {
+    try (RunFolder run = RunFolder.create(folder);
+        RunSession session = RunSession.start(all, run, writer)) {
+      return finish(writer, session, run);
+    }
+  }
+
+  private int resume(PrintWriter writer, Path path) {
+    if (!given(requireNonNull(spec)).isEmpty()) {
+      throw new ParameterException(
+          requireNonNull(spec).commandLine(),
+          "--resume goes on with the run's own options; give no others");
+    }
+    try (RunFolder folder = RunFolder.open(path);
+        RunSession session = RunSession.resume(folder, rebuildMetrics, writer)) {
+      return finish(writer, session, folder);
+    }
+  }
+
+  private static int finish(PrintWriter writer, RunSession session, RunFolder folder) {
+    if (!session.train()) {
+      writer.printf(
+          Locale.ROOT, "stopped and saved; go on with: eman train --resume %s%n", folder.root());
+      writer.flush();
+      return INTERRUPTED;
+    }
+    EvaluationReport report = session.finish();
+    session.run().history().print(writer, session.run().chosenOn());
+    if (!session.run().measuredBy().equals(TrainingRun.CLASSIFIER)) {
+      writer.printf("accuracies are of %s%n", session.run().measuredBy());
+    }
+    writer.printf(Locale.ROOT, "test set, student: %s%n", report.student());
+    if (report.teacher() != null) {
+      writer.printf(Locale.ROOT, "test set, teacher: %s%n", report.teacher());
+    }
+    writer.printf(Locale.ROOT, "run folder: %s%n", folder.root());
+    if (Files.exists(folder.report())) {
+      writer.printf(Locale.ROOT, "report: %s%n", folder.report());
+    }
+    writer.flush();
+    return 0;
+  }
+
+  /** The run options that were given on the command line, as arguments. */
+  static List<String> given(CommandSpec command) {
+    List<String> names = List.of("--config", "--out", "--resume", "--rebuild-metrics", "--debug");
+    List<String> arguments = new ArrayList<>();
+    for (OptionSpec option : command.commandLine().getParseResult().matchedOptions()) {
+      if (!names.contains(option.longestName())) {
+        option
+            .originalStringValues()
+            .forEach(value -> arguments.add(option.longestName() + "=" + value));
+      }
+    }
+    return arguments;
+  }
+
+  private static Path defaultFolder(RunOptions options) {
+    Path name = Path.of(options.dataset).getFileName();
+    if (name == null) {
+      throw new EmanException("--dataset: expected a name or a folder, got " + options.dataset);
+    }
+    return Path.of("runs", options.algorithm + "-" + name + "-s" + options.seed);
+  }
+}

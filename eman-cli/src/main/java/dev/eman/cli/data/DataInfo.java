@@ -1,0 +1,140 @@
+package dev.eman.cli.data;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.io.Printable;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
+import dev.eman.datasets.image.Image;
+import dev.eman.datasets.split.LabelSplit;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Describes a data set, and a split of it. */
+@Command(
+    name = "info",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Describes a data set: images, classes, sizes, mean and deviation of each channel.",
+      "With --labels or --labels-file also which images of each class would be labelled."
+    })
+final class DataInfo implements Runnable {
+  /** Sizes and statistics of larger data sets are told of so many images, evenly spread. */
+  private static final int LOOKED_AT = 10_000;
+
+  @Parameters(paramLabel = "NAME", description = "A data set's name, or a folder of images.")
+  private @Nullable DatasetProvider provider;
+
+  @Mixin private DataOption data = new DataOption();
+
+  @ArgGroup(exclusive = false, heading = "%nA split of the training images:%n")
+  private SplitOptions splits = new SplitOptions();
+
+  @Option(
+      names = "--save-split",
+      paramLabel = "FILE",
+      description = "Write the split to a file, for --labels-file.")
+  private @Nullable Path save;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public void run() {
+    PrintWriter out = requireNonNull(spec).commandLine().getOut();
+    DatasetProvider source = requireNonNull(provider);
+    DataDirectories directories = data.directories();
+    out.printf(Locale.ROOT, "%s: %s%n", Printable.escape(source.name()), source.description());
+    for (Part part : source.parts()) {
+      if (!source.isPresent(part, directories) && part != Part.TRAIN) {
+        out.printf(Locale.ROOT, "%n%s: not here%n", part.label());
+        continue;
+      }
+      try (ImageDataset images = source.open(part, directories)) {
+        describe(out, part, images);
+        if (part == Part.TRAIN) {
+          table(out, images);
+        }
+      }
+    }
+    out.flush();
+  }
+
+  private static void describe(PrintWriter out, Part part, ImageDataset images) {
+    out.printf(
+        Locale.ROOT,
+        "%n%s: %,d images, %d classes, fingerprint %s%n",
+        part.label(),
+        images.size(),
+        images.classNames().size(),
+        images.fingerprint());
+    int step = Math.max(1, images.size() / LOOKED_AT);
+    ChannelSums sums = new ChannelSums(images.channels());
+    Image image = new Image();
+    int seen = 0;
+    for (int i = 0; i < images.size(); i += step, seen++) {
+      images.read(i, image);
+      sums.add(image);
+    }
+    out.printf(
+        Locale.ROOT,
+        "  %s%s%n  %s%n",
+        sums.sizes(),
+        step == 1 ? "" : String.format(Locale.ROOT, " (of %,d looked at)", seen),
+        sums.statistics());
+  }
+
+  private void table(PrintWriter out, ImageDataset images) {
+    Optional<LabelSplit> split = splits.split(images);
+    int[] all = counts(images, IntStream.range(0, images.size()));
+    int[] labeled = counts(images, split.map(LabelSplit::labeled));
+    int[] kept = counts(images, split.map(LabelSplit::validation));
+    split.ifPresent(
+        s ->
+            out.printf(
+                Locale.ROOT,
+                "  split: %s%n  %,d images serve without labels; hash %s%n",
+                s,
+                s.unlabeled().length(),
+                s.hash()));
+    out.printf(
+        Locale.ROOT,
+        "%n  %-24s %10s%s%n",
+        "class",
+        "images",
+        split.isPresent() ? "   labelled validation" : "");
+    for (int c = 0; c < all.length; c++) {
+      String chosen =
+          split.isPresent() ? String.format(Locale.ROOT, " %,10d %,10d", labeled[c], kept[c]) : "";
+      String name = Printable.escape(images.classNames().get(c));
+      out.printf(Locale.ROOT, "  %-24s %,10d%s%n", name, all[c], chosen);
+    }
+    if (save != null && split.isPresent()) {
+      split.get().save(save);
+      out.printf(Locale.ROOT, "%n  written to %s%n", save);
+    }
+  }
+
+  private static int[] counts(ImageDataset images, Optional<ImmutableIntArray> indices) {
+    return counts(images, indices.orElse(ImmutableIntArray.of()).stream());
+  }
+
+  private static int[] counts(ImageDataset images, IntStream indices) {
+    int[] counts = new int[images.classNames().size()];
+    indices.map(images::label).filter(label -> label >= 0).forEach(label -> counts[label]++);
+    return counts;
+  }
+}

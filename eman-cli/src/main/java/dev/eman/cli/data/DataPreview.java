@@ -1,0 +1,123 @@
+package dev.eman.cli.data;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
+import dev.eman.datasets.augment.AugmentationPreset;
+import dev.eman.datasets.augment.Transform;
+import dev.eman.datasets.augment.ViewRandom;
+import dev.eman.datasets.image.Image;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Draws a contact sheet of images and their views. */
+@Command(
+    name = "preview",
+    mixinStandardHelpOptions = true,
+    description = "Draws a contact sheet: original, weak and strong views, and what was done.")
+final class DataPreview implements Runnable {
+  @Parameters(paramLabel = "NAME", description = "A data set's name, or a folder of images.")
+  private @Nullable DatasetProvider provider;
+
+  @Mixin private DataOption data = new DataOption();
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE.png",
+      required = true,
+      description = "Where to write the picture.")
+  private Path file = Path.of("preview.png");
+
+  @Option(
+      names = "--weak",
+      paramLabel = "PRESET",
+      defaultValue = "fixmatch-weak",
+      description = "Augmentation of the weak view (default: ${DEFAULT-VALUE}).")
+  private AugmentationPreset weak = AugmentationPreset.FIXMATCH_WEAK;
+
+  @Option(
+      names = "--strong",
+      paramLabel = "PRESET",
+      defaultValue = "fixmatch-strong",
+      description = "Augmentation of the strong views (default: ${DEFAULT-VALUE}).")
+  private AugmentationPreset strong = AugmentationPreset.FIXMATCH_STRONG;
+
+  @Option(
+      names = "--images",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "How many images (default: ${DEFAULT-VALUE}).")
+  private int images;
+
+  @Option(
+      names = "--size",
+      paramLabel = "PIXELS",
+      description = "Width and height of the views (default: as the data set is usually trained).")
+  private @Nullable Integer size;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Seed of choice and views (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public void run() {
+    CommandSpec command = requireNonNull(spec);
+    DatasetProvider source = requireNonNull(provider);
+    if (images < 1 || images > 100 || (size != null && size < 1)) {
+      throw new ParameterException(
+          command.commandLine(), "expected --images from 1 to 100 and --size of at least 1");
+    }
+    int side = size == null ? source.imageSize() : size;
+    Transform weakView = weak.create(side);
+    Transform strongView = strong.create(side);
+    ContactSheet sheet =
+        new ContactSheet(
+            List.of("original", weak.label(), strong.label(), strong.label() + ", again"));
+    try (ImageDataset train = source.open(Part.TRAIN, data.directories())) {
+      ViewRandom choice = new ViewRandom();
+      choice.seed(seed, 0, 0, 0);
+      for (int i = 0; i < images; i++) {
+        int index = choice.nextInt(train.size());
+        sheet.addRow(title(train, index), views(train, index, weakView, strongView));
+      }
+    }
+    sheet.write(file);
+    command.commandLine().getOut().println("written to " + file);
+    command.commandLine().getOut().flush();
+  }
+
+  private static String title(ImageDataset data, int index) {
+    int label = data.label(index);
+    return (label < 0 ? "" : data.classNames().get(label) + "  ") + "#" + index;
+  }
+
+  private List<Image> views(ImageDataset data, int index, Transform weakView, Transform strongs) {
+    List<Image> views = new ArrayList<>();
+    Transform[] transforms = {Transform.IDENTITY, weakView, strongs, strongs};
+    ViewRandom random = new ViewRandom();
+    for (int v = 0; v < transforms.length; v++) {
+      Image image = data.image(index);
+      image.startTrace();
+      random.seed(seed, 0, index, v);
+      transforms[v].apply(image, random);
+      views.add(image);
+    }
+    return views;
+  }
+}

@@ -1,0 +1,5 @@
+/** The {@code eman} command. */
+@NullMarked
+package dev.eman.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,99 @@
+package dev.eman.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class DataCommandTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @TempDir private Path folder;
+
+  private int run(String... arguments) {
+    CommandLine command = Main.commandLine(false);
+    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return command.execute(arguments);
+  }
+
+  @Test
+  void list_always_hasTheEmbeddedSet() {
+    assertEquals(0, run("data", "list"));
+    assertTrue(
+        out.toString().matches("(?s).*fashion-mnist-mini +here: train, test.*"), () -> "" + out);
+  }
+
+  @Test
+  void info_embeddedSet_countsAndSplit() {
+    assertEquals(0, run("data", "info", "fashion-mnist-mini", "--labels", "1%"), err::toString);
+    String text = out.toString();
+    assertTrue(text.contains("train: 6,000 images, 10 classes"), text);
+    assertTrue(text.contains("test: 1,000 images"), text);
+    assertTrue(text.contains("mean 0.2869, deviation 0.3538"), text);
+    assertTrue(text.matches("(?s).*Sneaker +600 +6 +0.*"), text);
+  }
+
+  @Test
+  void info_savedSplit_isReadBack() {
+    Path split = folder.resolve("one.split");
+    String[] save = {
+      "data", "info", "fashion-mnist-mini", "--labels=5/class", "--save-split=" + split
+    };
+    assertEquals(0, run(save), err::toString);
+    String hash = out.toString().replaceAll("(?s).*hash ([0-9a-f]{64}).*", "$1");
+    out.getBuffer().setLength(0);
+    assertEquals(0, run("data", "info", "fashion-mnist-mini", "--labels-file=" + split));
+    assertTrue(out.toString().contains("hash " + hash), out::toString);
+  }
+
+  @Test
+  void preview_embeddedSet_writesThePictureAlone() throws IOException {
+    Path file = folder.resolve("sheet.png");
+    String[] arguments = {
+      "data", "preview", "fashion-mnist-mini", "--out", file.toString(), "--images", "2"
+    };
+    assertEquals(0, run(arguments), err::toString);
+    BufferedImage sheet = ImageIO.read(file.toFile());
+    assertTrue(sheet.getWidth() > 600 && sheet.getHeight() > 500, sheet::toString);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertArrayEquals(new Path[] {file}, files.toArray());
+    }
+  }
+
+  @Test
+  void preview_missingFolder_oneLineAndNoStackTrace() {
+    Path file = folder.resolve("nowhere/sheet.png");
+    assertEquals(1, run("data", "preview", "fashion-mnist-mini", "--out", file.toString()));
+    assertTrue(err.toString().contains("cannot write " + file), err::toString);
+    assertEquals(1, err.toString().lines().count());
+  }
+
+  @Test
+  void wrongNames_areMistakesInUsageWithASuggestion() {
+    assertEquals(2, run("data", "info", "fashion-mnist-miny"));
+    assertTrue(err.toString().contains("did you mean fashion-mnist-mini?"), err::toString);
+    assertEquals(2, run("data", "info", "fashion-mnist-mini", "--labels", "many"));
+    assertTrue(err.toString().contains("expected a part such as 1%"), err::toString);
+    assertEquals(
+        2, run("data", "preview", "fashion-mnist-mini", "--out=x", "--weak=fixmatch-weka"));
+    assertTrue(err.toString().contains("did you mean fixmatch-weak?"), err::toString);
+  }
+
+  @Test
+  void fetch_embeddedSet_isRefused() {
+    assertEquals(1, run("data", "fetch", "fashion-mnist-mini"));
+    assertTrue(err.toString().contains("it comes with the program"), err::toString);
+  }
+}

@@ -1,0 +1,224 @@
+package dev.eman.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.eman.core.EmanException;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+final class MainTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Command(name = "fail")
+  private static final class Failing implements Runnable {
+    private final Throwable failure;
+
+    Failing(Throwable failure) {
+      this.failure = failure;
+    }
+
+    @Override
+    public void run() {
+      if (failure instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) failure;
+    }
+  }
+
+  private int run(CommandLine commandLine, String... args) {
+    return commandLine
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(args);
+  }
+
+  private int run(String... args) {
+    return run(Main.commandLine(false), args);
+  }
+
+  private int fail(Throwable failure, boolean alwaysDebug, String... args) {
+    return run(Main.commandLine(alwaysDebug).addSubcommand(new Failing(failure)), args);
+  }
+
+  @Test
+  void execute_help_listsCommandsOnStdout() {
+    assertEquals(0, run("--help"));
+    assertTrue(out.toString().contains("Usage: eman"), out::toString);
+    assertTrue(out.toString().contains("evaluate"), out::toString);
+    assertEquals("", err.toString());
+  }
+
+  @Test
+  void execute_version_namesEveryPart() {
+    assertEquals(0, run("--version"));
+    String[] lines = out.toString().split("\\R");
+    assertEquals(4, lines.length, out::toString);
+    assertTrue(lines[0].matches("eman \\d+\\.\\d+\\.\\d+.*"), lines[0]);
+    assertTrue(lines[1].matches("DL4J and ND4J \\d.*"), lines[1]);
+    assertTrue(lines[2].startsWith("Java "), lines[2]);
+    assertTrue(lines[3].startsWith("backend "), lines[3]);
+    assertFalse(lines[3].contains("none"), lines[3]);
+  }
+
+  @Test
+  void execute_unknownOption_exits2AndSuggests() {
+    assertEquals(2, run("--versoin"));
+    assertTrue(err.toString().contains("Unknown option: '--versoin'"), err::toString);
+    assertTrue(err.toString().contains("Possible solutions: --version"), err::toString);
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  void execute_unknownCommand_exits2AndSuggests() {
+    assertEquals(2, run("evalute"));
+    assertTrue(err.toString().contains("Did you mean: eman evaluate"), err::toString);
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  void execute_noCommand_exits2WithUsage() {
+    assertEquals(2, run());
+    assertTrue(err.toString().contains("Missing required subcommand"), err::toString);
+    assertTrue(err.toString().contains("Usage: eman"), err::toString);
+  }
+
+  @Test
+  void execute_dataWithoutCommand_exits2WithUsage() {
+    assertEquals(2, run("data"));
+    assertTrue(err.toString().contains("Missing required subcommand"), err::toString);
+    assertTrue(err.toString().contains("Usage: eman data"), err::toString);
+  }
+
+  @Test
+  void execute_emanException_exits1WithOneLine() {
+    assertEquals(1, fail(new EmanException("no such data set: x"), false, "fail"));
+    assertEquals("eman: no such data set: x" + System.lineSeparator(), err.toString());
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  void execute_debug_addsStackTrace() {
+    assertEquals(1, fail(new EmanException("no such data set: x"), false, "fail", "--debug"));
+    assertTrue(err.toString().startsWith("eman: no such data set: x"), err::toString);
+    assertTrue(err.toString().contains("\tat "), err::toString);
+  }
+
+  @Test
+  void execute_debugByEnvironment_addsStackTrace() {
+    assertEquals(1, fail(new EmanException("no such data set: x"), true, "fail"));
+    assertTrue(err.toString().contains("\tat "), err::toString);
+  }
+
+  @Test
+  void execute_unexpectedException_exits1AndPointsToDebug() {
+    assertEquals(1, fail(new IllegalStateException("closed"), false, "fail"));
+    assertEquals(
+        "eman: unexpected java.lang.IllegalStateException: closed (--debug shows the stack trace)"
+            + System.lineSeparator(),
+        err.toString());
+  }
+
+  /** One line, whatever there was to say. */
+  private void assertLine(int exitCode, String... parts) {
+    assertEquals(1, exitCode);
+    String line = err.toString();
+    assertTrue(line.startsWith("eman: ") && line.endsWith(System.lineSeparator()), line);
+    assertEquals(1, line.lines().count(), line);
+    for (String part : parts) {
+      assertTrue(line.contains(part), line);
+    }
+  }
+
+  @Test
+  void execute_heapFull_exits1AndSaysWhatToChange() {
+    assertLine(
+        fail(new OutOfMemoryError("Java heap space"), false, "fail"),
+        "out of memory: Java's heap of " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB",
+        "Java heap space",
+        "EMAN_JAVA_OPTS=-Xmx",
+        "--batch",
+        "--size",
+        "--accumulate");
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  void execute_limitOfNativeMemory_exits1AndSaysWhatToChange() {
+    OutOfMemoryError error = new OutOfMemoryError("Cannot allocate new FloatPointer(9)");
+    error.initCause(new OutOfMemoryError("Physical memory usage is too high: 9G > 8G"));
+    assertLine(
+        fail(new IllegalStateException("step", error), false, "fail"),
+        "outside of Java's heap (Physical memory usage is too high: 9G > 8G)",
+        "maxbytes",
+        "MiB",
+        "--batch");
+  }
+
+  @Test
+  void execute_allocationRefusedByTheSystem_exits1AndSaysWhatToChange() {
+    assertLine(
+        fail(new RuntimeException("Allocation failed: [std::bad_alloc]"), false, "fail"),
+        "outside of Java's heap (Allocation failed: [std::bad_alloc])",
+        "the machine has",
+        "--batch");
+  }
+
+  @Test
+  void execute_memoryBehindAMessage_saysBoth() {
+    EmanException failure =
+        new EmanException("cannot read x", new OutOfMemoryError("Java heap space"));
+    assertLine(fail(failure, false, "fail"), "cannot read x (out of memory: Java's heap");
+  }
+
+  @Test
+  void execute_stackOverflow_exits1WithOneLine() {
+    assertLine(fail(new StackOverflowError(), false, "fail"), "nested too deeply", "-Xss");
+  }
+
+  @Test
+  void execute_anotherError_exits1WithOneLine() {
+    assertLine(
+        fail(new NoClassDefFoundError("a/B"), false, "fail"),
+        "unexpected java.lang.NoClassDefFoundError: a/B");
+  }
+
+  @Test
+  void execute_errorWithDebug_addsStackTrace() {
+    assertEquals(1, fail(new StackOverflowError(), true, "fail"));
+    assertTrue(err.toString().startsWith("eman: the stack overflowed"), err::toString);
+    assertTrue(err.toString().contains("\tat "), err::toString);
+  }
+
+  @Test
+  void main_outputOnAFullDisk_saysSoAndFails() throws IOException, InterruptedException {
+    File full = new File("/dev/full");
+    assumeTrue(full.exists(), "no /dev/full on this system");
+    Process process =
+        new ProcessBuilder(JavaProcess.command(Main.class, List.of("--version")))
+            .redirectOutput(full)
+            .start();
+    String complaint = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(1, process.waitFor(), complaint);
+    assertTrue(complaint.contains("cannot write all of the output"), complaint);
+  }
+
+  @Test
+  void execute_failureNamesAFile_messageDrivesNoTerminal() {
+    EmanException failure = new EmanException("cannot read a\u001b]0;title\u0007.png");
+    assertEquals(1, fail(failure, false, "fail"));
+    assertEquals(
+        "eman: cannot read a\\u001b]0;title\\u0007.png" + System.lineSeparator(), err.toString());
+  }
+}

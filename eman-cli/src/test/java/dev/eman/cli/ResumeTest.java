@@ -1,0 +1,167 @@
+package dev.eman.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.base.Splitter;
+import dev.eman.core.train.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs that are killed go on as if nothing had happened: processes of their own, SIGKILL. */
+@Timeout(600)
+class ResumeTest {
+  /** {@code EMAN_KILLS=20} for the long version. */
+  private static final int KILLS =
+      Integer.parseInt(System.getenv().getOrDefault("EMAN_KILLS", "3"));
+
+  /** So many that the run does not end before the last kill. */
+  private static final int STEPS = 80 * KILLS;
+
+  @TempDir private Path folder;
+
+  private static List<String> options(Path out) {
+    return List.of(
+        "--out=" + out,
+        "--steps=" + STEPS,
+        "--backbone=resnet8-w4",
+        "--batch=8",
+        "--mu=2",
+        "--set=threshold=0.3",
+        "--evaluate-every=20",
+        "--checkpoint-every=2",
+        "--validation=0.2",
+        "--workers=2");
+  }
+
+  private Process start(List<String> arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.eman.cli.Main",
+                "train"));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    // Sums over several threads may be in any order.
+    builder.environment().put("OMP_NUM_THREADS", "1");
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("output.txt").toFile()));
+    return builder.start();
+  }
+
+  private void runToTheEnd(List<String> arguments) throws IOException, InterruptedException {
+    Process process = start(arguments);
+    assertTrue(process.waitFor(120, TimeUnit.SECONDS), "still running");
+    assertEquals(0, process.exitValue(), () -> read(folder.resolve("output.txt")));
+  }
+
+  @Test
+  void killedAtAnyMoment_goesOnExactly() throws IOException, InterruptedException {
+    Path whole = folder.resolve("whole");
+    runToTheEnd(options(whole));
+    Path killed = folder.resolve("killed");
+    Random random = new Random();
+    int survived = 0;
+    int amidst = 0;
+    for (int kill = 0; kill < KILLS; kill++) {
+      boolean begun = Files.exists(killed.resolve("config.yaml"));
+      Process process = start(begun ? List.of("--resume=" + killed) : options(killed));
+      // From before the first step to somewhere in the middle; checkpoints come every few ms.
+      if (kill % 2 == 1) {
+        Thread.sleep(random.nextInt(4000));
+      } else {
+        awaitCheckpoint(killed, process);
+        Thread.sleep(random.nextInt(300));
+      }
+      survived += process.isAlive() ? 0 : 1;
+      process.destroyForcibly().waitFor();
+      long reached = Files.exists(killed.resolve("last.ckpt")) ? lastStep(killed) : 0;
+      amidst += reached > 0 && reached < STEPS ? 1 : 0;
+    }
+    assertTrue(amidst > 0, "no kill met a training");
+    boolean begun = Files.exists(killed.resolve("config.yaml"));
+    if (survived == 0 || !begun) {
+      runToTheEnd(begun ? List.of("--resume=" + killed) : options(killed));
+    }
+    assertArrayEquals(
+        Files.readAllBytes(whole.resolve("last.ckpt")),
+        Files.readAllBytes(killed.resolve("last.ckpt")),
+        "every parameter, counter and figure is the same");
+    assertEquals(figures(whole), figures(killed));
+    assertEquals(STEPS, figures(killed).size() - 1);
+  }
+
+  @Test
+  void interrupted_savesAndSaysHowToGoOn() throws IOException, InterruptedException {
+    Path whole = folder.resolve("whole");
+    runToTheEnd(options(whole));
+    Path stopped = folder.resolve("stopped");
+    List<String> options = new ArrayList<>(options(stopped));
+    options.replaceAll(o -> o.startsWith("--checkpoint-every") ? "--checkpoint-every=0" : o);
+    Process process = start(options);
+    while (process.isAlive() && !Files.exists(stopped.resolve("best.ckpt"))) {
+      Thread.sleep(20);
+    }
+    process.destroy(); // SIGTERM, as Ctrl-C: finish the step and save.
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertTrue(
+        Files.exists(stopped.resolve("last.ckpt")), () -> read(folder.resolve("output.txt")));
+    runToTheEnd(List.of("--resume=" + stopped));
+    assertEquals(figures(whole), figures(stopped));
+  }
+
+  /** Until the process has saved something, or has ended. */
+  private static void awaitCheckpoint(Path run, Process process)
+      throws IOException, InterruptedException {
+    Path last = run.resolve("last.ckpt");
+    long before = Files.exists(last) ? Files.getLastModifiedTime(last).toMillis() : 0;
+    while (process.isAlive()
+        && (!Files.exists(last) || Files.getLastModifiedTime(last).toMillis() == before)) {
+      Thread.sleep(5);
+    }
+  }
+
+  /** Of the last checkpoint, which must be whole whenever the process was killed. */
+  private static long lastStep(Path run) {
+    return Checkpoint.read(run.resolve("last.ckpt")).steps();
+  }
+
+  /** All of the metrics but times. */
+  private static List<String> figures(Path run) throws IOException {
+    List<String> rows = new ArrayList<>();
+    List<Integer> kept = new ArrayList<>();
+    for (String line : Files.readAllLines(run.resolve("metrics.csv"))) {
+      List<String> cells = Splitter.on(',').splitToList(line);
+      if (rows.isEmpty()) {
+        for (int i = 0; i < cells.size(); i++) {
+          if (!cells.get(i).equals("seconds") && !cells.get(i).equals("waited")) {
+            kept.add(i);
+          }
+        }
+      }
+      rows.add(String.join(",", kept.stream().map(cells::get).toList()));
+    }
+    return rows;
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.eman.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
+
+/** The confusion matrix of the deployed network, with recall and precision of each class. */
+final class Confusion {
+  /** Larger ones would not be read by anybody. */
+  private static final int MOST_CLASSES = 30;
+
+  private Confusion() {}
+
+  static void append(StringBuilder body, RunData run) {
+    JsonNode teacher = run.evaluation().path("teacher");
+    boolean hasTeacher = teacher.isObject();
+    JsonNode matrix = (hasTeacher ? teacher : run.evaluation().path("student")).path("confusion");
+    int classes = matrix.size();
+    if (classes == 0 || classes > MOST_CLASSES) {
+      return;
+    }
+    body.append("<h2>Confusion on the test set, ")
+        .append(hasTeacher ? "teacher" : "student")
+        .append("</h2><p class=\"note\">Rows are true classes, columns predictions.</p>")
+        .append("<div class=\"scroll\"><table><tr><th></th>");
+    for (int c = 0; c < classes; c++) {
+      body.append("<th class=\"cell\" title=\"").append(name(run, c)).append("\">").append(c + 1);
+      body.append("</th>");
+    }
+    body.append("<th>recall</th><th>precision</th></tr>\n");
+    for (int truth = 0; truth < classes; truth++) {
+      row(body, run, matrix, truth);
+    }
+    body.append("</table></div>\n");
+  }
+
+  private static void row(StringBuilder body, RunData run, JsonNode matrix, int truth) {
+    long total = 0;
+    long predicted = 0;
+    for (int c = 0; c < matrix.size(); c++) {
+      total += matrix.path(truth).path(c).asLong();
+      predicted += matrix.path(c).path(truth).asLong();
+    }
+    body.append("<tr><td>").append(truth + 1).append(" ").append(name(run, truth)).append("</td>");
+    for (int c = 0; c < matrix.size(); c++) {
+      long count = matrix.path(truth).path(c).asLong();
+      double share = total == 0 ? 0 : (double) count / total;
+      body.append(
+          String.format(
+              Locale.ROOT,
+              "<td class=\"cell\" style=\"background: rgba(%s, %.2f)\">%s</td>",
+              c == truth ? "47,111,222" : "224,122,31",
+              0.85 * share,
+              count == 0 ? "" : Long.toString(count)));
+    }
+    long right = matrix.path(truth).path(truth).asLong();
+    body.append(
+        String.format(
+            Locale.ROOT,
+            "<td>%.1f%%</td><td>%.1f%%</td></tr>%n",
+            total == 0 ? 0 : 100.0 * right / total,
+            predicted == 0 ? 0 : 100.0 * right / predicted));
+  }
+
+  private static String name(RunData run, int index) {
+    return Html.escape(run.facts().path("classes").path(index).asText("class " + index));
+  }
+}

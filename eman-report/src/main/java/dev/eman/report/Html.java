@@ -1,0 +1,72 @@
+package dev.eman.report;
+
+import dev.eman.core.io.Printable;
+
+/** A page of its own: nothing is loaded from anywhere. */
+final class Html {
+  /** Lines have so many colors. */
+  static final int COLORS = 6;
+
+  private static final String STYLE =
+      """
+      :root { --ink: #1d2433; --paper: #fff; --faint: #8a93a6; --rule: #e3e7ee; --panel: #f6f8fb; }
+      @media (prefers-color-scheme: dark) {
+        :root { --ink: #e6e9f0; --paper: #14171f; --faint: #8791a5; --rule: #2b3140; --panel: #1b2029; }
+      }
+      body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
+        max-width: 1120px; margin: 2rem auto; padding: 0 1rem; }
+      h1 { font-size: 1.6rem; margin-bottom: 0.2rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
+      .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(320px, 1fr)); gap: 1rem; }
+      figure { margin: 0; background: var(--panel); border-radius: 8px; padding: 0.8rem; }
+      figcaption { font-weight: 600; } svg { width: 100%; height: auto; }
+      .line { fill: none; stroke-width: 1.8; stroke: currentColor; stroke-linejoin: round; }
+      .grid { stroke: var(--rule); } .tick { fill: var(--faint); font-size: 11px; }
+      .legend { margin: 0.3rem 0 0; font-size: 13px; } .key::before { content: "\\2501\\00a0"; }
+      .key { margin-right: 0.8rem; }
+      .c0 { color: #2f6fde; } .c1 { color: #e07a1f; } .c2 { color: #2a9d62; } .c3 { color: #c2417c; }
+      .c4 { color: #7d5fd0; } .c5 { color: #8c8c1e; }
+      .scroll { overflow-x: auto; }
+      table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+      th, td { padding: 0.25rem 0.7rem; border-bottom: 1px solid var(--rule); text-align: right; }
+      th:first-child, td:first-child { text-align: left; white-space: nowrap; } td.text { text-align: left; }
+      .cell { min-width: 2.2rem; text-align: center; padding: 0.25rem; }
+      .gallery { display: flex; flex-wrap: wrap; gap: 0.8rem; }
+      .gallery div { width: 112px; font-size: 12px; }
+      .gallery img { width: 112px; height: 112px; image-rendering: pixelated; border-radius: 4px; }
+      .map { max-width: 100%; border-radius: 8px; }
+      .note { color: var(--faint); } pre { background: var(--panel); padding: 0.8rem; overflow-x: auto; }
+      """;
+
+  private Html() {}
+
+  static String escape(String text) {
+    // What drives a terminal has no place in XML either.
+    return Printable.escapeLines(text)
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
+  }
+
+  static String page(String title, String body) {
+    return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"
+        + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/><title>"
+        + escape(title)
+        + "</title><style>\n"
+        + STYLE
+        + "</style></head><body>\n<h1>"
+        + escape(title)
+        + "</h1>\n"
+        + body
+        + "</body></html>\n";
+  }
+
+  static String row(String tag, Object... cells) {
+    StringBuilder row = new StringBuilder("<tr>");
+    for (Object cell : cells) {
+      row.append('<').append(tag).append('>').append(escape(String.valueOf(cell)));
+      row.append("</").append(tag).append('>');
+    }
+    return row.append("</tr>\n").toString();
+  }
+}

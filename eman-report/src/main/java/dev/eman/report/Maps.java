@@ -1,0 +1,45 @@
+package dev.eman.report;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.eval.FeatureExtractor;
+import dev.eman.core.eval.Features;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.train.RunImages;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Draws networks' features of labelled images on maps. */
+public final class Maps {
+  private Maps() {}
+
+  /**
+   * The map of some images, evenly spread over a data set.
+   *
+   * @param most how many images
+   * @param of whose features, in words
+   * @return null where there is nothing to draw
+   */
+  public static @Nullable FeatureMap of(
+      FeatureExtractor extractor, RunImages images, ImageDataset data, int most, String of) {
+    ImmutableIntArray some = spread(data, most);
+    if (some.isEmpty()) {
+      return null;
+    }
+    try (BatchPipeline source = images.inOrder(data, some)) {
+      return FeatureMap.of(Features.of(source, List.of(extractor)).get(0), of);
+    }
+  }
+
+  private static ImmutableIntArray spread(ImageDataset data, int most) {
+    int count = Math.min(most, data.size());
+    ImmutableIntArray.Builder some = ImmutableIntArray.builder();
+    for (int i = 0; i < count; i++) {
+      int position = (int) ((long) i * data.size() / count);
+      if (data.label(position) >= 0) {
+        some.add(position);
+      }
+    }
+    return some.build();
+  }
+}

@@ -1,0 +1,225 @@
+package dev.eman.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.collect.ImmutableSet;
+import dev.eman.core.EmanException;
+import dev.eman.core.io.AtomicFiles;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+
+/** One page about one run, or comparing several. */
+public final class ReportPage {
+  private static final ImmutableSet<String> ACCURACIES =
+      ImmutableSet.of("student_top1", "teacher_top1", "student_top5", "teacher_top5");
+
+  private static final List<String> FACTS =
+      List.of(
+          "algorithm",
+          "teacher",
+          "dataset",
+          "split",
+          "split_hash",
+          "data_fingerprint",
+          "seed",
+          "steps",
+          "started",
+          "seconds",
+          "version",
+          "commit",
+          "backend");
+
+  private ReportPage() {}
+
+  /**
+   * Writes a page.
+   *
+   * @param folders of the runs, at least one
+   * @param file to be made or replaced
+   * @throws EmanException if a folder holds no run or the file cannot be written
+   */
+  public static void write(List<Path> folders, Path file) {
+    List<RunData> runs = folders.stream().map(RunData::read).toList();
+    String page =
+        runs.size() == 1
+            ? Html.page(runs.get(0).name(), run(runs.get(0)))
+            : Html.page("Comparison of " + runs.size() + " runs", comparison(runs));
+    AtomicFiles.saveString(file, page);
+  }
+
+  private static String comparison(List<RunData> runs) {
+    StringBuilder body = new StringBuilder("<div class=\"scroll\"><table>");
+    body.append(
+        Html.row(
+            "th",
+            "run",
+            "algorithm",
+            "teacher",
+            "seed",
+            "steps",
+            "student final",
+            "student best",
+            "teacher final",
+            "teacher best",
+            "mean of last five"));
+    LineChart accuracy = new LineChart("Accuracy of the deployed network");
+    LineChart loss = new LineChart("Loss");
+    LineChart mask = new LineChart("Mask rate");
+    for (RunData run : runs) {
+      JsonNode results = run.facts().path("results");
+      JsonNode deployed = results.path(run.has("teacher_top1") ? "teacher" : "student");
+      body.append(
+          Html.row(
+              "td",
+              run.name(),
+              run.facts().path("algorithm").asText("-"),
+              run.facts().path("teacher").asText("-"),
+              run.facts().path("seed").asText("-"),
+              run.facts().path("steps").asText("-"),
+              percent(results.path("student").path("final_top1")),
+              percent(results.path("student").path("best_top1")),
+              percent(results.path("teacher").path("final_top1")),
+              percent(results.path("teacher").path("best_top1")),
+              percent(deployed.path("mean_last_five_top1"))));
+      accuracy.add(run.name(), run.series(run.deployed()));
+      loss.add(run.name(), run.series("loss"));
+      mask.add(run.name(), run.series("mask_rate"));
+    }
+    body.append("</table></div>\n<div class=\"charts\">");
+    body.append(accuracy.toHtml()).append(loss.toHtml()).append(mask.toHtml()).append("</div>\n");
+    for (RunData run : runs) {
+      body.append("<h2>").append(Html.escape(run.name())).append("</h2>\n").append(run(run));
+    }
+    return body.toString();
+  }
+
+  private static String run(RunData run) {
+    StringBuilder body = new StringBuilder();
+    results(body, run);
+    charts(body, run);
+    Confusion.append(body, run);
+    map(body, run);
+    gallery(body, run);
+    body.append("<h2>Provenance</h2><table>");
+    for (String fact : FACTS) {
+      if (run.facts().has(fact)) {
+        body.append(Html.row("td", fact.replace('_', ' '), run.facts().path(fact).asText()));
+      }
+    }
+    body.append("</table>\n<details><summary>Configuration</summary><pre>");
+    return body.append(Html.escape(run.config())).append("</pre></details>\n").toString();
+  }
+
+  private static void results(StringBuilder body, RunData run) {
+    JsonNode results = run.facts().path("results");
+    if (results.isMissingNode()) {
+      body.append("<p class=\"note\">The run has not ended; these are its figures so far.</p>");
+      return;
+    }
+    body.append("<table>")
+        .append(Html.row("th", "top-1", "final", "best", "at step", "mean of last five"));
+    for (String who : List.of("student", "teacher")) {
+      JsonNode one = results.path(who);
+      if (one.isObject()) {
+        body.append(
+            Html.row(
+                "td",
+                who,
+                percent(one.path("final_top1")),
+                percent(one.path("best_top1")),
+                one.path("best_step").asText(),
+                percent(one.path("mean_last_five_top1"))));
+      }
+    }
+    String by = run.facts().path("measured_by").asText("classifier");
+    body.append("</table><p class=\"note\">Measured and the best chosen on the ")
+        .append(Html.escape(results.path("chosen_on").asText("test")))
+        .append(" set")
+        .append(by.equals("classifier") ? "" : ", by " + Html.escape(by))
+        .append(".</p>\n");
+  }
+
+  private static void charts(StringBuilder body, RunData run) {
+    LineChart losses = new LineChart("Losses");
+    LineChart masks = new LineChart("Pseudo labels");
+    LineChart embeddings = new LineChart("Embeddings");
+    LineChart others = new LineChart("Weights");
+    for (String column : run.columns().keySet()) {
+      if (column.startsWith("loss") || column.equals("consistency")) {
+        losses.add(column, run.series(column));
+      } else if (column.startsWith("mask") || column.startsWith("pseudo")) {
+        masks.add(column.replace('_', ' '), run.series(column));
+      } else if (column.equals("embedding_std") || column.equals("contrast_top1")) {
+        embeddings.add(column.replace('_', ' '), run.series(column));
+      } else if (column.equals("consistency_weight")) {
+        others.add(column, run.series(column));
+      }
+    }
+    LineChart accuracy = new LineChart("Accuracy");
+    ACCURACIES.stream()
+        .filter(column -> column.endsWith("1"))
+        .forEach(column -> accuracy.add(column.replace('_', ' '), run.series(column)));
+    body.append("<div class=\"charts\">")
+        .append(accuracy.toHtml())
+        .append(losses.toHtml())
+        .append(masks.toHtml())
+        .append(embeddings.toHtml())
+        .append(others.toHtml())
+        .append(
+            new LineChart("Learning rate")
+                .add("learning rate", run.series("learning_rate"))
+                .toHtml())
+        .append(
+            new LineChart("Seconds a step")
+                .add("step", run.series("seconds"))
+                .add("of it waiting for data", run.series("waited"))
+                .toHtml())
+        .append("</div>\n");
+  }
+
+  private static void map(StringBuilder body, RunData run) {
+    FeatureMap map = FeatureMap.read(run.map());
+    if (map == null) {
+      return;
+    }
+    List<String> classes = new ArrayList<>();
+    run.facts().path("classes").forEach(name -> classes.add(name.asText()));
+    body.append("<h2>Map of the features</h2><p class=\"note\">")
+        .append(map.labels().length())
+        .append(" test images by the ")
+        .append(Html.escape(map.of()))
+        .append(
+            "'s features before the head: near to each other where those are (UMAP), coloured by"
+                + " class.</p><img class=\"map\" alt=\"map of the features\" src=\"data:image/png;base64,")
+        .append(Base64.getEncoder().encodeToString(map.png(classes)))
+        .append("\"/>\n");
+  }
+
+  private static void gallery(StringBuilder body, RunData run) {
+    if (!run.errors().isArray() || run.errors().isEmpty()) {
+      return;
+    }
+    body.append("<h2>Confident wrong pseudo labels</h2><div class=\"gallery\">");
+    for (JsonNode error : run.errors()) {
+      body.append("<div><img alt=\"training image ")
+          .append(error.path("index").asInt())
+          .append("\" src=\"data:image/png;base64,")
+          .append(Html.escape(error.path("png").asText()))
+          .append("\"/><br/>")
+          .append(Html.escape(error.path("predicted").asText()))
+          .append(String.format(Locale.ROOT, " (%.2f)", error.path("confidence").asDouble()))
+          .append(", truly ")
+          .append(Html.escape(error.path("truth").asText()))
+          .append("</div>\n");
+    }
+    body.append("</div>\n");
+  }
+
+  static String percent(JsonNode fraction) {
+    return fraction.isNumber()
+        ? String.format(Locale.ROOT, "%.2f%%", 100 * fraction.asDouble())
+        : "-";
+  }
+}

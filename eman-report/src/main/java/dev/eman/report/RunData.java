@@ -1,0 +1,103 @@
+package dev.eman.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.eman.core.EmanException;
+import dev.eman.core.io.IoFailures;
+import dev.eman.train.metrics.MetricsTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A run folder as read.
+ *
+ * @param folder where it is
+ * @param facts {@code run.json}; missing for a run that has not ended
+ * @param evaluation {@code evaluation.json}, may be missing
+ * @param errors {@code pseudo_errors.json}, may be missing
+ * @param map {@code map.json}, may be missing
+ * @param config {@code config.yaml}
+ * @param columns of {@code metrics.csv} by name, NaN where a cell is empty
+ */
+record RunData(
+    Path folder,
+    JsonNode facts,
+    JsonNode evaluation,
+    JsonNode errors,
+    JsonNode map,
+    String config,
+    Map<String, double[]> columns) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * Reads a folder.
+   *
+   * @throws EmanException if it holds no run, or a file is damaged
+   */
+  static RunData read(Path folder) {
+    if (!Files.exists(folder.resolve("metrics.csv"))) {
+      throw new EmanException(
+          "expected the folder of a run at "
+              + folder
+              + ", found "
+              + (Files.isDirectory(folder) ? "no metrics.csv in it" : "nothing")
+              + "; check the path");
+    }
+    try {
+      Path config = folder.resolve("config.yaml");
+      return new RunData(
+          folder,
+          json(folder.resolve("run.json")),
+          json(folder.resolve("evaluation.json")),
+          json(folder.resolve("pseudo_errors.json")),
+          json(folder.resolve("map.json")),
+          Files.exists(config) ? Files.readString(config) : "",
+          MetricsTable.read(folder.resolve("metrics.csv")).numbers());
+    } catch (IOException e) {
+      throw new EmanException("cannot read the run in " + folder + ": " + IoFailures.reason(e), e);
+    }
+  }
+
+  String name() {
+    return facts.path("name").asText(String.valueOf(folder.getFileName()));
+  }
+
+  boolean has(String column) {
+    double[] values = columns.get(column);
+    if (values != null) {
+      for (double value : values) {
+        if (!Double.isNaN(value)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** The points of a column, without empty cells. */
+  List<double[]> series(String column) {
+    double[] steps = columns.getOrDefault("step", new double[0]);
+    double[] values = columns.getOrDefault(column, new double[0]);
+    List<double[]> points = new ArrayList<>();
+    for (int i = 0; i < Math.min(steps.length, values.length); i++) {
+      if (!Double.isNaN(values[i])) {
+        points.add(new double[] {steps[i], values[i]});
+      }
+    }
+    return points;
+  }
+
+  /** The accuracies of the network that would be deployed. */
+  String deployed() {
+    return has("teacher_top1") ? "teacher_top1" : "student_top1";
+  }
+
+  private static JsonNode json(Path file) throws IOException {
+    return Files.exists(file) ? JSON.readTree(file.toFile()) : MissingNode.getInstance();
+  }
+}

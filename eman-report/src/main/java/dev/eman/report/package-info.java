@@ -1,0 +1,5 @@
+/** Pages, charts and maps of runs. */
+@NullMarked
+package dev.eman.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,61 @@
+package dev.eman.train;
+
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.data.BatchSource;
+import dev.eman.core.train.Checkpoint;
+import dev.eman.core.train.TrainingListener;
+import dev.eman.train.metrics.History;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Saves the last, the best and every so many steps. The last of the listeners. */
+final class CheckpointKeeper implements TrainingListener {
+  private final RunFolder folder;
+  private final StudentTeacherAlgorithm algorithm;
+  private final BatchSource batches;
+  private final History history;
+  private final Map<String, String> facts;
+  private final long keepEvery;
+
+  /**
+   * A keeper.
+   *
+   * @param history read at each checkpoint, which keeps it
+   * @param facts that every checkpoint keeps: configuration, versions, the data's fingerprint
+   */
+  CheckpointKeeper(
+      RunFolder folder,
+      StudentTeacherAlgorithm algorithm,
+      BatchSource batches,
+      History history,
+      Map<String, String> facts,
+      long keepEvery) {
+    this.folder = folder;
+    this.algorithm = algorithm;
+    this.batches = batches;
+    this.history = history;
+    this.facts = facts;
+    this.keepEvery = keepEvery;
+  }
+
+  @Override
+  public void onEvaluation(EvaluationReport report) {
+    if (history.add(report)) {
+      Checkpoint.write(folder.best(), algorithm, batches.position(), metadata());
+    }
+  }
+
+  @Override
+  public void onCheckpoint(long step) {
+    Checkpoint.write(folder.last(), algorithm, batches.position(), metadata());
+    if (keepEvery > 0 && step % keepEvery == 0) {
+      Checkpoint.write(folder.atStep(step), algorithm, batches.position(), metadata());
+    }
+  }
+
+  private Map<String, String> metadata() {
+    Map<String, String> metadata = new LinkedHashMap<>(facts);
+    metadata.put("history", history.toText());
+    return metadata;
+  }
+}

@@ -1,0 +1,116 @@
+package dev.eman.train;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.EmanException;
+import dev.eman.core.io.IoFailures;
+import dev.eman.datasets.CorruptImageException;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.image.DecodePlan;
+import dev.eman.datasets.image.Image;
+import dev.eman.datasets.image.ImageDecoder;
+import dev.eman.datasets.reader.ImageFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Image files that were named, without labels. */
+public final class FileImages implements ImageDataset {
+  private final ImmutableList<Path> files;
+  private final ImmutableList<String> classNames;
+  private final int channels;
+
+  private FileImages(ImmutableList<Path> files, ImmutableList<String> classNames, int channels) {
+    this.files = files;
+    this.classNames = classNames;
+    this.channels = channels;
+  }
+
+  /**
+   * Files, and those in folders and below, as training finds them.
+   *
+   * @throws EmanException if a path is missing, or there is no image
+   */
+  public static FileImages of(List<Path> paths, ImmutableList<String> classNames, int channels) {
+    ImmutableList.Builder<Path> files = ImmutableList.builder();
+    for (Path path : paths) {
+      if (Files.isDirectory(path)) {
+        files.addAll(ImageFolder.list(path));
+      } else if (Files.exists(path)) {
+        files.add(path);
+      } else {
+        throw new EmanException("expected an image at " + path + ", found nothing");
+      }
+    }
+    ImmutableList<Path> all = files.build();
+    if (all.isEmpty()) {
+      throw new EmanException(
+          "expected images (.jpg, .jpeg, .png, .bmp) in " + paths + ", found none");
+    }
+    return new FileImages(all, classNames, channels);
+  }
+
+  @Override
+  public String name() {
+    return "images";
+  }
+
+  @Override
+  public int size() {
+    return files.size();
+  }
+
+  @Override
+  public ImmutableList<String> classNames() {
+    return classNames;
+  }
+
+  @Override
+  public int channels() {
+    return channels;
+  }
+
+  @Override
+  public int label(int index) {
+    return UNLABELED;
+  }
+
+  @Override
+  public String imageName(int index) {
+    return files.get(index).toString();
+  }
+
+  @Override
+  public void read(int index, DecodePlan plan, Image into) {
+    try {
+      byte[] file = Files.readAllBytes(files.get(index));
+      ImageDecoder.local().decode(file, file.length, imageName(index), plan, into);
+    } catch (IOException e) {
+      throw new CorruptImageException(
+          "cannot read " + imageName(index) + ": " + IoFailures.reason(e), e);
+    }
+    if (channels == 1) {
+      toGray(into);
+    }
+  }
+
+  /** Luminance, as Pillow has it. */
+  private static void toGray(Image image) {
+    int width = image.width();
+    int height = image.height();
+    byte[] from = image.pixels();
+    byte[] to = image.spare(width * height);
+    for (int i = 0; i < width * height; i++) {
+      int red = from[3 * i] & 0xff;
+      int green = from[3 * i + 1] & 0xff;
+      int blue = from[3 * i + 2] & 0xff;
+      to[i] = (byte) ((19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16);
+    }
+    image.swap(width, height, 1);
+  }
+
+  @Override
+  public String fingerprint() {
+    return "files";
+  }
+}

@@ -1,0 +1,65 @@
+package dev.eman.train;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.data.Batch;
+import dev.eman.core.eval.Evaluator.Classifier;
+import dev.eman.core.loss.Softmax;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.pipeline.BatchPipeline;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Training images without labels that a network is sure of, and wrong. */
+final class PseudoErrors {
+  private static final int LOOKED_AT = 2000;
+  private static final int SHOWN = 24;
+
+  private record Wrong(int image, int predicted, double confidence) {}
+
+  private PseudoErrors() {}
+
+  /** Evenly spread images that are not labelled; those whose true class is known. */
+  static ImmutableIntArray candidates(ImageDataset data, ImmutableIntArray unlabeled) {
+    ImmutableIntArray.Builder some = ImmutableIntArray.builder();
+    int step = Math.max(1, unlabeled.length() / LOOKED_AT);
+    for (int i = 0; i < unlabeled.length(); i += step) {
+      if (data.label(unlabeled.get(i)) >= 0) {
+        some.add(unlabeled.get(i));
+      }
+    }
+    return some.build();
+  }
+
+  /** The most confident errors, for {@code pseudo_errors.json}. */
+  static List<Map<String, Object>> find(
+      ImageDataset data, BatchPipeline images, Classifier network) {
+    List<Wrong> wrong = new ArrayList<>();
+    while (images.hasNext()) {
+      Batch batch = images.next();
+      int[] positions = images.labeledImages();
+      INDArray probabilities = Softmax.of(network.logits(batch.requireLabeled()));
+      int[] predicted = probabilities.argMax(1).toIntVector();
+      for (int i = 0; i < predicted.length; i++) {
+        if (predicted[i] != batch.labels().get(i)) {
+          wrong.add(
+              new Wrong(positions[i], predicted[i], probabilities.getDouble(i, predicted[i])));
+        }
+      }
+    }
+    wrong.sort(Comparator.comparingDouble(Wrong::confidence).reversed());
+    return wrong.stream().limit(SHOWN).map(w -> describe(data, w)).toList();
+  }
+
+  private static Map<String, Object> describe(ImageDataset data, Wrong wrong) {
+    return Map.of(
+        "index", wrong.image(),
+        "predicted", data.classNames().get(wrong.predicted()),
+        "truth", data.classNames().get(data.label(wrong.image())),
+        "confidence", wrong.confidence(),
+        "png", Base64.getEncoder().encodeToString(Png.encode(data.image(wrong.image()))));
+  }
+}

@@ -1,0 +1,86 @@
+package dev.eman.train;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.algorithm.AlgorithmProvider;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.augment.AugmentationPreset;
+import dev.eman.datasets.augment.Transform;
+import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.datasets.pipeline.ImageStream;
+import dev.eman.datasets.split.LabelSplit;
+
+/**
+ * Batches as a run's options want them.
+ *
+ * @param options of the run
+ * @param provider of its data
+ * @param algorithm that says which views it wants
+ */
+public record RunImages(RunOptions options, DatasetProvider provider, AlgorithmProvider algorithm) {
+  /** Batches to train on, without an end. */
+  public BatchPipeline training(ImageDataset train, LabelSplit split, long position) {
+    int size = options.imageSize(provider);
+    BatchPipeline.Builder builder = builder().seed(options.seed).startAt(position);
+    if (algorithm.usesLabels()) {
+      builder.labeled(
+          ImageStream.labeled(train, split.labeled(), options.batch, options.weak.create(size)));
+    }
+    if (!algorithm.views().isEmpty()) {
+      Transform[] views =
+          algorithm.views().stream()
+              .map(
+                  view ->
+                      switch (view) {
+                        case WEAK -> options.weak.create(size);
+                        case STRONG -> options.strong.create(size);
+                        case FIRST -> options.firstView.create(size);
+                        case SECOND -> options.secondView.create(size);
+                      })
+              .toArray(Transform[]::new);
+      builder.unlabeled(
+          ImageStream.unlabeled(train, split.unlabeled(), options.batch * options.mu, views));
+    }
+    return builder.start();
+  }
+
+  /** Labelled images without an end, changed in a way. */
+  public BatchPipeline labeled(
+      ImageDataset data, ImmutableIntArray indices, int batch, AugmentationPreset preset) {
+    return builder()
+        .seed(options.seed)
+        .labeled(
+            ImageStream.labeled(data, indices, batch, preset.create(options.imageSize(provider))))
+        .start();
+  }
+
+  /** All images once, to measure on. */
+  public BatchPipeline inOrder(ImageDataset data) {
+    return builder()
+        .labeled(ImageStream.inOrder(data, options.testBatch(provider), testView()))
+        .start();
+  }
+
+  /** Some images once, in this order. */
+  public BatchPipeline inOrder(ImageDataset data, ImmutableIntArray indices) {
+    return inOrder(data, indices, options.testBatch(provider));
+  }
+
+  /** Likewise, in batches of a size. */
+  public BatchPipeline inOrder(ImageDataset data, ImmutableIntArray indices, int batch) {
+    return builder().labeled(ImageStream.inOrder(data, indices, batch, testView())).start();
+  }
+
+  private Transform testView() {
+    return options.testView.create(options.imageSize(provider));
+  }
+
+  private BatchPipeline.Builder builder() {
+    BatchPipeline.Builder builder =
+        BatchPipeline.builder()
+            .statistics(provider.statistics())
+            .imageSize(options.imageSize(provider))
+            .corruptImages(options.corruptImages);
+    return options.workers == null ? builder : builder.workers(options.workers);
+  }
+}

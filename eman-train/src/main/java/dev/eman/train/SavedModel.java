@@ -1,0 +1,122 @@
+package dev.eman.train;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.model.ParameterTable;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.core.train.Checkpoint;
+import dev.eman.datasets.ChannelStatistics;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.Datasets;
+import dev.eman.datasets.augment.Transform;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** One network out of a run, for inference, and how its images are prepared. */
+public final class SavedModel {
+  /** Which of both networks. */
+  public enum Network {
+    STUDENT,
+    TEACHER
+  }
+
+  /** Which of the run's checkpoints. */
+  public enum Which {
+    BEST,
+    LAST
+  }
+
+  private final RunOptions options;
+  private final DatasetProvider provider;
+  private final ImmutableList<String> classNames;
+  private final Network network;
+  private final ComputationGraph graph;
+  private final Teacher classifier;
+
+  /**
+   * A network out of a checkpoint.
+   *
+   * @param wanted which; null for the teacher if it has statistics of its own, else the student
+   * @throws EmanException if it is not there, or needs its batch to normalise
+   * @throws UsageException if the algorithm trains no classifier
+   */
+  public SavedModel(Checkpoint checkpoint, @Nullable Network wanted) {
+    options = RunConfig.parse(RunConfig.arguments(checkpoint));
+    provider = Datasets.named(options.dataset);
+    classNames = ImmutableList.copyOf(Splitter.on('\n').splitToList(checkpoint.require("classes")));
+    checkClassifies(options.algorithm);
+    boolean own = checkpoint.hasTeacher() && !"ema".equals(options.settings.get("teacher"));
+    network = wanted != null ? wanted : own ? Network.TEACHER : Network.STUDENT;
+    if (network == Network.TEACHER && checkpoint.hasTeacher() && !own) {
+      throw new EmanException(
+          "an EMA teacher normalises with its batch and has no statistics of its own; take the"
+              + " student (--network student)");
+    }
+    graph =
+        Backbones.named(options.backbone, provider.statistics().channels())
+            .classifier(classNames.size(), 0);
+    checkpoint.load(network == Network.TEACHER, ParameterTable.of(graph));
+    classifier = new Teacher(graph, TeacherStatistics.AVERAGED); // Inference with what is stored.
+  }
+
+  public RunOptions options() {
+    return options;
+  }
+
+  public DatasetProvider provider() {
+    return provider;
+  }
+
+  public ImmutableList<String> classNames() {
+    return classNames;
+  }
+
+  public Network network() {
+    return network;
+  }
+
+  /** Its parameters are the model's. */
+  public ComputationGraph graph() {
+    return graph;
+  }
+
+  public ChannelStatistics statistics() {
+    return provider.statistics();
+  }
+
+  public int size() {
+    return options.imageSize(provider);
+  }
+
+  /** What is done to an image before it is classified. */
+  public Transform view() {
+    return options.testView.create(size());
+  }
+
+  /** Images {@code [N, C, H, W]} to logits. */
+  public INDArray logits(INDArray images) {
+    return classifier.infer(images)[0];
+  }
+
+  /**
+   * For what needs a classifier.
+   *
+   * @throws UsageException if the algorithm trains none
+   */
+  public static void checkClassifies(String algorithm) {
+    if (!Algorithms.named(algorithm).classifies()) {
+      throw new UsageException(
+          String.format(
+              "expected a run with a classifier, found one of %s, which learns features: measure it"
+                  + " with eman knn or eman linear, or train a classifier from it with eman finetune"
+                  + " or eman train --init",
+              algorithm));
+    }
+  }
+}

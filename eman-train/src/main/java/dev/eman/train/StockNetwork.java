@@ -1,0 +1,147 @@
+package dev.eman.train;
+
+import com.google.common.base.Verify;
+import dev.eman.core.nn.Convolution;
+import dev.eman.core.nn.EmanBatchNormalization;
+import dev.eman.core.nn.Pooling;
+import dev.eman.core.nn.Relu;
+import dev.eman.core.nn.ResidualAdd;
+import java.util.HashMap;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationLReLU;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/** A backbone with a classifier as a DL4J user would write it without this library. */
+public final class StockNetwork {
+  private StockNetwork() {}
+
+  /** The same architecture on stock layers, with a softmax loss and momentum, freshly drawn. */
+  public static ComputationGraph of(ComputationGraph ours, int size) {
+    return of(ours, size, 3);
+  }
+
+  /**
+   * The same network, trained, for plain DL4J: images {@code [N, C, H, W]} to probabilities.
+   *
+   * @param ours the network; its parameters are copied
+   * @param size height and width of the images
+   */
+  public static ComputationGraph trained(ComputationGraph ours, int size, int channels) {
+    ComputationGraph stock = of(ours, size, channels);
+    for (Map.Entry<String, INDArray> parameter : ours.paramTable().entrySet()) {
+      INDArray target = Verify.verifyNotNull(stock.getParam(parameter.getKey()));
+      target.assign(parameter.getValue().reshape(target.shape()));
+    }
+    return stock;
+  }
+
+  private static ComputationGraph of(ComputationGraph ours, int size, int channels) {
+    ComputationGraphConfiguration conf = ours.getConfiguration();
+    GraphBuilder graph =
+        new NeuralNetConfiguration.Builder()
+            .seed(1)
+            .updater(new Nesterovs(0.03, 0.9))
+            .l2(1e-4)
+            .graphBuilder()
+            .addInputs("input");
+    Map<String, String> renamed = new HashMap<>(Map.of("input", "input"));
+    String last = "input";
+    for (String name : conf.getTopologicalOrderStr()) {
+      GraphVertex vertex = conf.getVertices().get(name);
+      if (vertex == null) {
+        continue; // the input
+      }
+      String[] from =
+          Verify.verifyNotNull(conf.getVertexInputs().get(name)).stream()
+              .map(renamed::get)
+              .toArray(String[]::new);
+      renamed.put(name, name);
+      if (vertex instanceof ResidualAdd add) {
+        graph.addVertex(name, new ElementWiseVertex(ElementWiseVertex.Op.Add), from);
+        if (add.isRelu()) {
+          activate(graph, renamed, name, 0);
+        }
+      } else if (vertex instanceof LayerVertex lv) {
+        Layer layer = lv.getLayerConf().getLayer();
+        graph.addLayer(name, stock(layer), from);
+        if (layer instanceof EmanBatchNormalization b && b.isRelu()) {
+          activate(graph, renamed, name, b.getSlope());
+        }
+      } else {
+        throw new IllegalArgumentException("no stock form of vertex " + vertex);
+      }
+      last = name;
+    }
+    graph.setOutputs(last).setInputTypes(InputType.convolutional(size, size, channels));
+    ComputationGraph network = new ComputationGraph(graph.build());
+    network.init();
+    return network;
+  }
+
+  private static void activate(
+      GraphBuilder graph, Map<String, String> renamed, String name, double slope) {
+    String activation = name + ".relu";
+    graph.addLayer(
+        activation,
+        new ActivationLayer(slope == 0 ? new ActivationReLU() : new ActivationLReLU(slope)),
+        name);
+    renamed.put(name, activation);
+  }
+
+  private static Layer stock(Layer layer) {
+    if (layer instanceof Convolution c) {
+      return new ConvolutionLayer.Builder(c.getKernel(), c.getStride())
+          .padding(c.getPadding()[0], c.getPadding()[1])
+          .nOut(c.getNOut())
+          .hasBias(c.hasBias())
+          .activation(Activation.IDENTITY)
+          .build();
+    }
+    if (layer instanceof EmanBatchNormalization b) {
+      return new BatchNormalization.Builder()
+          .decay(b.getDecay())
+          .eps(b.getEps())
+          .useLogStd(false)
+          .build();
+    }
+    if (layer instanceof Relu r) {
+      return new ActivationLayer(new ActivationLReLU(r.getSlope()));
+    }
+    if (layer instanceof Pooling p) {
+      return p.getKind() == Pooling.Kind.GLOBAL_AVERAGE
+          ? new GlobalPoolingLayer(PoolingType.AVG)
+          : new SubsamplingLayer.Builder(
+                  SubsamplingLayer.PoolingType.MAX, new int[] {3, 3}, new int[] {2, 2})
+              .padding(1, 1)
+              .build();
+    }
+    if (layer instanceof DenseLayer d) {
+      return new OutputLayer.Builder(LossFunction.MCXENT)
+          .nOut(d.getNOut())
+          .activation(Activation.SOFTMAX)
+          .build();
+    }
+    throw new IllegalArgumentException("no stock form of " + layer.getClass().getName());
+  }
+}

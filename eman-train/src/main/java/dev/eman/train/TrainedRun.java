@@ -1,0 +1,92 @@
+package dev.eman.train;
+
+import dev.eman.core.EmanException;
+import dev.eman.core.algorithm.AlgorithmProvider;
+import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.train.Checkpoint;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.Datasets;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
+import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.datasets.split.LabelSplit;
+import java.nio.file.Path;
+
+/**
+ * A run's last state with its data, to be looked at or trained further without touching its folder.
+ *
+ * @param images batches as the run has them
+ * @param train the training images
+ * @param test the test images
+ * @param split which images have labels
+ * @param algorithm in the state of the last checkpoint
+ * @param position in the stream of batches
+ * @param learningRate of the run's last step
+ */
+public record TrainedRun(
+    RunImages images,
+    ImageDataset train,
+    ImageDataset test,
+    LabelSplit split,
+    StudentTeacherAlgorithm algorithm,
+    long position,
+    double learningRate)
+    implements AutoCloseable {
+
+  /** What the run was told. */
+  public static RunOptions options(Path run) {
+    return RunConfig.parse(RunConfig.arguments(Checkpoint.read(run.resolve("last.ckpt"))));
+  }
+
+  public static TrainedRun open(Path run) {
+    Checkpoint checkpoint = Checkpoint.read(run.resolve("last.ckpt"));
+    RunOptions options = RunConfig.parse(RunConfig.arguments(checkpoint));
+    DatasetProvider provider = Datasets.named(options.dataset);
+    AlgorithmProvider algorithms = Algorithms.named(options.algorithm);
+    DataDirectories directories = DataDirectories.of(options.data);
+    ImageDataset train = provider.open(Part.TRAIN, directories);
+    ImageDataset test = provider.open(Part.TEST, directories);
+    LabelSplit split = LabelSplit.load(run.resolve("labels.split"), train);
+    RunPlan plan =
+        RunPlan.of(options, algorithms, split.labeled().length(), split.unlabeled().length());
+    StudentTeacherAlgorithm algorithm =
+        options.newAlgorithm(
+            provider.statistics().channels(), train.classNames().size(), plan.steps(), null);
+    checkpoint.restore(algorithm);
+    return new TrainedRun(
+        new RunImages(options, provider, algorithms),
+        train,
+        test,
+        split,
+        algorithm,
+        checkpoint.position(),
+        plan.schedule().at(Math.max(0, checkpoint.steps() - 1)));
+  }
+
+  /**
+   * Its teacher.
+   *
+   * @throws EmanException if it has none
+   */
+  public Teacher teacher() {
+    Teacher teacher = algorithm.teacher();
+    if (teacher == null) {
+      throw new EmanException("expected a run with a teacher, found one without");
+    }
+    return teacher;
+  }
+
+  /** The batches that the run would go on with. */
+  public BatchPipeline training() {
+    return images.training(train, split, position);
+  }
+
+  @Override
+  public void close() {
+    train.close();
+    test.close();
+  }
+}

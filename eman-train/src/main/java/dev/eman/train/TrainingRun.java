@@ -1,0 +1,413 @@
+package dev.eman.train;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.EmanException;
+import dev.eman.core.Settings;
+import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.AlgorithmProvider;
+import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.algorithm.DataParallel;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.data.BatchSource;
+import dev.eman.core.eval.Evaluator.Classifier;
+import dev.eman.core.eval.FeatureExtractor;
+import dev.eman.core.loss.EmbeddingSpread;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.Backend;
+import dev.eman.core.train.Checkpoint;
+import dev.eman.core.train.CollapseWarning;
+import dev.eman.core.train.IdleLossWarning;
+import dev.eman.core.train.Trainer;
+import dev.eman.core.train.TrainingConfig;
+import dev.eman.core.train.TrainingListener;
+import dev.eman.datasets.ClassNames;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.Datasets;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
+import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.datasets.split.LabelSplit;
+import dev.eman.train.metrics.EventLog;
+import dev.eman.train.metrics.History;
+import dev.eman.train.metrics.MetricsFile;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One training from its options to its files: what {@code eman train} and {@code demo} share. */
+public final class TrainingRun implements AutoCloseable {
+  /** {@link #measuredBy} of a network that classifies. */
+  public static final String CLASSIFIER = "classifier";
+
+  private final RunOptions options;
+  private final RunFolder folder;
+  private final DatasetProvider provider;
+  private final ImageDataset train;
+  private final ImageDataset test;
+  private final LabelSplit split;
+  private final AlgorithmProvider algorithmProvider;
+  private final StudentTeacherAlgorithm algorithm;
+  private final RunImages images;
+  private final BatchPipeline batches;
+  private final History history;
+  private final MetricsFile metrics;
+  private final EventLog events;
+  private final Trainer trainer;
+  private final RunPlan plan;
+  private final @Nullable DataParallel workers;
+  private @Nullable FeatureJudge judge;
+  private TrainingListener.@Nullable EvaluationReport latest;
+
+  private TrainingRun(
+      RunOptions options,
+      RunFolder folder,
+      @Nullable Checkpoint from,
+      boolean rebuildMetrics,
+      List<TrainingListener> watchers) {
+    this.options = options;
+    this.folder = folder;
+    DataDirectories directories = DataDirectories.of(options.data);
+    provider = Datasets.named(options.dataset);
+    algorithmProvider = Algorithms.named(options.algorithm);
+    train = provider.open(Part.TRAIN, directories);
+    ClassNames.check(train.classNames(), train.name());
+    test = provider.open(Part.TEST, directories);
+    split =
+        Files.exists(folder.split()) // A resumed run never draws its split again.
+            ? LabelSplit.load(folder.split(), train)
+            : RunSplit.of(options, train, directories);
+    plan =
+        RunPlan.of(
+            options, algorithmProvider, split.labeled().length(), split.unlabeled().length());
+    checkParts();
+    checkMap();
+    algorithm = newAlgorithm(from == null ? options.initialWeights() : null);
+    history = from == null ? new History() : History.parse(from.require("history"));
+    if (from != null) {
+      checkData(from);
+      from.restore(algorithm);
+    }
+    workers = options.devices == 1 ? null : workers();
+    images = new RunImages(options, provider, algorithmProvider);
+    batches = images.training(train, split, from == null ? 0 : from.position());
+    metrics =
+        rebuildMetrics
+            ? MetricsFile.rebuild(folder.metrics(), algorithm.steps(), history)
+            : MetricsFile.resume(folder.metrics(), algorithm.steps());
+    List<TrainingListener> listeners = new ArrayList<>(watchers);
+    listeners.add(
+        new TrainingListener() {
+          @Override
+          public void onEvaluation(EvaluationReport report) {
+            latest = report;
+          }
+        });
+    if (!algorithmProvider.views().isEmpty()) {
+      long images = (long) options.batch * options.mu;
+      listeners.add(new IdleLossWarning(Math.max(1, split.unlabeled().length() / images)));
+    }
+    if (!algorithmProvider.classifies()) {
+      listeners.add(new CollapseWarning(EmbeddingSpread.dimension(algorithm.student().graph())));
+    }
+    listeners.add(metrics);
+    events = EventLog.open(folder.root());
+    listeners.add(events);
+    listeners.add(
+        new CheckpointKeeper(folder, algorithm, batches, history, facts(), options.keepEvery));
+    trainer =
+        new Trainer(
+            algorithm,
+            batches,
+            plan.schedule(),
+            new TrainingConfig(
+                plan.trained(), options.evaluateEvery, options.checkpointEvery, options.seed),
+            this::measured,
+            train.classNames().size(),
+            listeners);
+    measureBy(trainer, this::measured);
+    if (workers != null) {
+      trainer.stepBy(workers);
+    } else if (options.accumulate > 1) {
+      trainer.stepBy((batch, rate) -> algorithm.step(batch, options.accumulate, rate));
+    }
+  }
+
+  /** A new run. */
+  public static TrainingRun start(
+      RunOptions options, RunFolder folder, List<TrainingListener> watchers) {
+    TrainingRun run = new TrainingRun(options, folder, null, false, watchers);
+    run.split.save(folder.split());
+    folder.writeText(folder.config(), RunConfig.toYaml(options));
+    return run;
+  }
+
+  /**
+   * A run that goes on from its last checkpoint, or from the beginning if it has none yet.
+   *
+   * @param rebuildMetrics whether damaged metrics may have empty cells
+   */
+  public static TrainingRun resume(
+      RunFolder folder, boolean rebuildMetrics, List<TrainingListener> watchers) {
+    RunOptions options = RunConfig.parse(RunConfig.arguments(folder.config()));
+    Checkpoint from = Files.exists(folder.last()) ? Checkpoint.read(folder.last()) : null;
+    return new TrainingRun(options, folder, from, rebuildMetrics, watchers);
+  }
+
+  /** Trains. Returns whether the end was reached. */
+  public boolean run() {
+    return trainer.run();
+  }
+
+  public void stop() {
+    trainer.stop();
+  }
+
+  public History history() {
+    return history;
+  }
+
+  private StudentTeacherAlgorithm newAlgorithm(@Nullable InitialWeights initial) {
+    return options.newAlgorithm(
+        provider.statistics().channels(), train.classNames().size(), plan.steps(), initial);
+  }
+
+  private DataParallel workers() {
+    try {
+      return new DataParallel(
+          algorithm, options.devices, options.accumulate, () -> newAlgorithm(null));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--devices: " + e.getMessage(), e);
+    }
+  }
+
+  /** Features are judged by their neighbours, classifiers by themselves. */
+  private void measureBy(Trainer measured, Supplier<BatchSource> source) {
+    if (!algorithmProvider.classifies()) {
+      if (judge == null) {
+        judge = new FeatureJudge(options, provider, algorithm, images, train, split.validation());
+      }
+      FeatureJudge neighbors = judge;
+      measured.measureBy(() -> neighbors.measure(source));
+    }
+  }
+
+  public StudentTeacherAlgorithm algorithm() {
+    return algorithm;
+  }
+
+  ImageDataset trainImages() {
+    return train;
+  }
+
+  LabelSplit labels() {
+    return split;
+  }
+
+  public long totalSteps() {
+    return plan.trained();
+  }
+
+  /** Measures on the test set, whatever checkpoints are chosen by. */
+  public TrainingListener.EvaluationReport test() {
+    if (latest != null && latest.step() == algorithm.steps() && split.validation().isEmpty()) {
+      return latest; // That was the test set, with these weights.
+    }
+    Trainer measuring =
+        new Trainer(
+            algorithm,
+            batches,
+            plan.schedule(),
+            new TrainingConfig(plan.trained(), 0, 0, 0),
+            () -> images.inOrder(test),
+            train.classNames().size(),
+            List.of());
+    measureBy(measuring, () -> images.inOrder(test));
+    return measuring.evaluate();
+  }
+
+  /** Brings all figures to the disk. */
+  public void flush() {
+    metrics.onCheckpoint(algorithm.steps());
+  }
+
+  /** Facts for {@code run.json}. */
+  public Map<String, Object> describe() {
+    Map<String, Object> facts = new TreeMap<>();
+    facts.put("algorithm", options.algorithm);
+    facts.put("teacher", teacherName());
+    facts.put("dataset", train.name());
+    facts.put("split", split.toString());
+    facts.put("split_hash", split.hash());
+    facts.put("data_fingerprint", train.fingerprint());
+    facts.put("seed", options.seed);
+    facts.put("steps", algorithm.steps());
+    facts.put("training_seconds", metrics.seconds());
+    facts.put("classes", train.classNames());
+    facts.put("chosen_on", chosenOn());
+    facts.put("measured_by", measuredBy());
+    return facts;
+  }
+
+  /** What accuracies are of, in words. */
+  public String measuredBy() {
+    return judge == null
+        ? CLASSIFIER
+        : String.format(
+            Locale.ROOT,
+            "%d nearest neighbours among %,d training images",
+            options.knn,
+            judge.bankSize());
+  }
+
+  /** The set that accuracies are of while training, and the best checkpoint is chosen by. */
+  public String chosenOn() {
+    return split.validation().isEmpty() ? "test" : "validation";
+  }
+
+  private String teacherName() {
+    if (algorithm.teacher() == null) {
+      return "none";
+    }
+    return switch (algorithm.teacher().statistics()) {
+      case AVERAGED -> "eman";
+      case BATCH -> "ema";
+      case STUDENT -> "student statistics";
+    };
+  }
+
+  /** Before anything is trained, in the words of the command line. */
+  private void checkParts() {
+    int parts = options.accumulate * options.devices;
+    if (options.accumulate < 1 || options.devices < 1 || options.batch % parts != 0) {
+      throw new UsageException(
+          String.format(
+              "--accumulate, --devices: expected at least 1, and parts that a batch of %d labelled"
+                  + " images divides into, got %d times %d",
+              options.batch, options.accumulate, options.devices));
+    }
+    if (!algorithmProvider.views().isEmpty()) {
+      try {
+        algorithmProvider.checkBatch(
+            new Settings(options.algorithm, options.settings), options.batch * options.mu / parts);
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(String.valueOf(e.getMessage()), e);
+      }
+    }
+  }
+
+  private void checkMap() {
+    if (options.mapImages < 0) {
+      throw new UsageException("--map-images: expected at least 0, got " + options.mapImages);
+    }
+  }
+
+  /** What checkpoints are chosen by: the validation images if there are any, else the test set. */
+  private BatchSource measured() {
+    return split.validation().isEmpty()
+        ? images.inOrder(test)
+        : images.inOrder(train, split.validation());
+  }
+
+  /** Confident errors of the network that would be deployed, on images without labels. */
+  public List<Map<String, Object>> pseudoErrors() {
+    ImmutableIntArray candidates = PseudoErrors.candidates(train, split.unlabeled());
+    if (candidates.isEmpty()
+        || !algorithmProvider.classifies()
+        || algorithmProvider.views().isEmpty()) {
+      return List.of();
+    }
+    Teacher teacher = algorithm.teacher();
+    Classifier network =
+        teacher == null ? Classifier.of(algorithm.student()) : Classifier.of(teacher);
+    try (BatchPipeline shown = images.inOrder(train, candidates)) {
+      return PseudoErrors.find(train, shown, network);
+    }
+  }
+
+  /** The features before the head, of the network that would be deployed. */
+  public FeatureExtractor deployedFeatures() {
+    String vertex =
+        Backbones.named(options.backbone, provider.statistics().channels()).featureVertex();
+    Teacher teacher = algorithm.teacher();
+    return teacher == null
+        ? FeatureExtractor.of(algorithm.student(), vertex)
+        : FeatureExtractor.of(teacher, vertex);
+  }
+
+  /** Student, or teacher if there is one. */
+  public String deployedName() {
+    return algorithm.teacher() == null ? "student" : "teacher";
+  }
+
+  public RunOptions options() {
+    return options;
+  }
+
+  public RunImages images() {
+    return images;
+  }
+
+  public ImageDataset testImages() {
+    return test;
+  }
+
+  private Map<String, String> facts() {
+    Map<String, String> facts = new TreeMap<>();
+    facts.put("config", RunConfig.toYaml(options));
+    facts.put("version", Provenance.version());
+    facts.put("backend", Backend.describe());
+    facts.put("split_hash", split.hash());
+    facts.put("data_fingerprint", train.fingerprint());
+    facts.put("classes", String.join("\n", train.classNames()));
+    return facts;
+  }
+
+  private void checkData(Checkpoint from) {
+    if (!from.require("split_hash").equals(split.hash())) {
+      throw new EmanException(
+          folder.last()
+              + " was trained on other labels or data: expected the split "
+              + from.require("split_hash")
+              + ", found "
+              + split.hash());
+    }
+  }
+
+  @Override
+  public void close() {
+    List<Runnable> closing = new ArrayList<>();
+    if (workers != null) {
+      closing.add(workers::close);
+    }
+    Collections.addAll(
+        closing, batches::close, metrics::close, events::close, train::close, test::close);
+    closing.add(algorithm.student()::releaseMemory);
+    if (algorithm.teacher() != null) {
+      closing.add(algorithm.teacher()::releaseMemory);
+    }
+    RuntimeException failure = null;
+    for (Runnable one : closing) {
+      try {
+        one.run();
+      } catch (
+          RuntimeException e) { // A full disk, for example: the others are closed all the same.
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

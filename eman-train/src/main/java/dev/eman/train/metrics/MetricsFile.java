@@ -1,0 +1,256 @@
+package dev.eman.train.metrics;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.base.CharMatcher;
+import com.google.common.base.Joiner;
+import com.google.common.base.Splitter;
+import dev.eman.core.EmanException;
+import dev.eman.core.eval.Evaluation;
+import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.IoFailures;
+import dev.eman.core.io.Printable;
+import dev.eman.core.train.TrainingListener;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code metrics.csv}: a row for each step. Rows reach the disk with every checkpoint, and a run
+ * that goes on drops those behind its checkpoint, so there is neither gap nor repeat.
+ */
+public final class MetricsFile implements TrainingListener, AutoCloseable {
+  private static final Joiner COMMAS = Joiner.on(',');
+  private static final int FLUSH_EVERY = 50;
+
+  /** Cells are not quoted. */
+  private static final CharMatcher UNFIT = CharMatcher.anyOf(",\"");
+
+  private final Path file;
+  private final List<String> columns = new ArrayList<>();
+  private final List<String> waiting = new ArrayList<>();
+  private final Map<String, String> row = new LinkedHashMap<>();
+  private boolean newColumns;
+  private double seconds;
+
+  /** The file's length as it was left, to see whether others meddle with it; 0 for none yet. */
+  private long length;
+
+  private MetricsFile(Path file) {
+    this.file = file;
+  }
+
+  /** A new file; a former one is replaced with the first rows. */
+  public static MetricsFile create(Path file) {
+    return new MetricsFile(file);
+  }
+
+  /**
+   * A file to go on with, cut off behind a step.
+   *
+   * @throws EmanException if not every step up to there has its row
+   */
+  public static MetricsFile resume(Path file, long step) {
+    MetricsFile metrics = new MetricsFile(file);
+    if (step == 0) {
+      return metrics; // All that there may be is behind the checkpoint.
+    }
+    MetricsTable table = MetricsTable.read(file, step);
+    if (table.damage() != null) {
+      throw new EmanException(
+          file + " is damaged: " + table.damage() + "; " + MetricsTable.remedy(file));
+    }
+    metrics.take(table.columns(), table.rows());
+    return metrics;
+  }
+
+  /**
+   * As {@link #resume}, but damage leaves empty cells. What was there is kept under another name.
+   *
+   * @param history of the checkpoint, whose accuracies stand in for lost ones
+   */
+  public static MetricsFile rebuild(Path file, long step, History history) {
+    MetricsTable table = MetricsTable.read(file, step);
+    if (step == 0 || table.damage() == null) {
+      return resume(file, step);
+    }
+    MetricsFile metrics = new MetricsFile(file);
+    MetricsTable repaired = MetricsRepair.repair(file, table, step, history);
+    metrics.take(repaired.columns(), repaired.rows());
+    return metrics;
+  }
+
+  private void take(List<String> names, Map<Long, List<String>> rows) {
+    columns.addAll(names);
+    StringBuilder text = new StringBuilder(COMMAS.join(columns)).append('\n');
+    int time = columns.indexOf("seconds");
+    for (List<String> cells : rows.values()) {
+      text.append(COMMAS.join(cells)).append('\n');
+      seconds += time < 0 || cells.get(time).isEmpty() ? 0 : Double.parseDouble(cells.get(time));
+    }
+    replace(text.toString());
+  }
+
+  /** What all steps took, those before the run was interrupted included. */
+  public double seconds() {
+    return seconds;
+  }
+
+  @Override
+  public void onStep(StepReport report) {
+    finishRow();
+    seconds += report.seconds();
+    row.put("step", Long.toString(report.step()));
+    row.put("learning_rate", number(report.learningRate()));
+    report.scalars().forEach((name, value) -> row.put(name, number(value)));
+    row.put("seconds", number(report.seconds()));
+    row.put("waited", number(report.waited()));
+  }
+
+  @Override
+  public void onEvaluation(EvaluationReport report) {
+    put("student", report.student());
+    put("teacher", report.teacher());
+  }
+
+  @Override
+  public void onCheckpoint(long step) {
+    flush();
+  }
+
+  @Override
+  public void close() {
+    flush();
+  }
+
+  private void put(String who, @Nullable Evaluation evaluation) {
+    if (evaluation != null) {
+      row.put(who + "_top1", number(evaluation.top1()));
+      row.put(who + "_top5", number(evaluation.top5()));
+    }
+  }
+
+  private void finishRow() {
+    if (row.isEmpty()) {
+      return;
+    }
+    for (String name : row.keySet()) {
+      if (!columns.contains(name)) {
+        checkArgument(
+            !name.isEmpty() && !Printable.hasControls(name) && UNFIT.matchesNoneOf(name),
+            "metrics: expected names without commas, quotes and control characters, got '%s'",
+            Printable.escape(name));
+        columns.add(name);
+        newColumns = true;
+      }
+    }
+    waiting.add(COMMAS.join(columns.stream().map(c -> row.getOrDefault(c, "")).iterator()));
+    row.clear();
+    if (waiting.size() >= FLUSH_EVERY) {
+      write();
+    }
+  }
+
+  private void flush() {
+    finishRow();
+    write();
+  }
+
+  private void write() {
+    if (newColumns) {
+      rewrite();
+    }
+    if (!waiting.isEmpty()) {
+      append(String.join("", waiting.stream().map(line -> line + "\n").toList()));
+      waiting.clear();
+    }
+  }
+
+  /** All of it or nothing: on a full disk no part of a row stays behind. */
+  private void append(String rows) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      checkLength(channel.size());
+      ByteBuffer bytes = ByteBuffer.wrap(rows.getBytes(StandardCharsets.UTF_8));
+      try {
+        for (long at = length; bytes.hasRemaining(); ) {
+          at += channel.write(bytes, at);
+        }
+        channel.force(true);
+      } catch (IOException e) {
+        cutOff(channel, e);
+        throw e;
+      }
+      length += bytes.limit();
+    } catch (NoSuchFileException e) {
+      checkLength(0);
+      throw AtomicFiles.cannotWrite(file, e);
+    } catch (IOException e) {
+      throw AtomicFiles.cannotWrite(file, e);
+    }
+  }
+
+  private void cutOff(FileChannel channel, IOException failure) {
+    try {
+      channel.truncate(length);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** A row behind rows that are gone would hide the gap. */
+  private void checkLength(long found) {
+    if (found != length) {
+      throw new EmanException(
+          String.format(
+              "%s was changed or deleted while the run was writing it: expected %d bytes, found %d;"
+                  + " %s",
+              file, length, found, MetricsTable.remedy(file)));
+    }
+  }
+
+  /** A figure has come up that earlier rows have not: they get an empty cell. */
+  private void rewrite() {
+    List<String> lines = List.of();
+    if (length > 0) {
+      try {
+        checkLength(Files.exists(file) ? Files.size(file) : 0);
+        lines = Files.readAllLines(file);
+      } catch (IOException e) {
+        throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
+      }
+    }
+    StringBuilder text = new StringBuilder(COMMAS.join(columns)).append('\n');
+    for (int i = 1; i < lines.size(); i++) {
+      text.append(padded(lines.get(i))).append('\n');
+    }
+    replace(text.toString());
+    waiting.replaceAll(this::padded);
+    newColumns = false;
+  }
+
+  private void replace(String text) {
+    AtomicFiles.saveString(file, text);
+    length = text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private String padded(String line) {
+    int missing = columns.size() - Splitter.on(',').splitToList(line).size();
+    return line + ",".repeat(Math.max(0, missing));
+  }
+
+  static String number(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e9
+        ? Long.toString((long) value)
+        : Float.toString((float) value);
+  }
+}

@@ -1,0 +1,155 @@
+package dev.eman.train.metrics;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.primitives.Doubles;
+import dev.eman.core.EmanException;
+import dev.eman.core.io.IoFailures;
+import dev.eman.core.io.Printable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code metrics.csv} as read: a row for each step from 1 on, numbers or nothing in its cells.
+ *
+ * @param columns their names, "step" first; none if the heading is damaged
+ * @param rows the sound ones by step, each with a cell for each column
+ * @param damage the first, in words; null if there is none
+ */
+public record MetricsTable(
+    ImmutableList<String> columns, Map<Long, List<String>> rows, @Nullable String damage) {
+  private static final Splitter CELLS = Splitter.on(',');
+  private static final int SHOWN = 40;
+
+  /**
+   * All rows of a file; one that is just being written is left out.
+   *
+   * @throws EmanException if it is damaged; the message says where and what to do
+   */
+  public static MetricsTable read(Path file) {
+    MetricsTable table = read(file, Long.MAX_VALUE);
+    if (table.damage() != null) {
+      throw new EmanException(file + " is damaged: " + table.damage() + "; " + remedy(file));
+    }
+    return table;
+  }
+
+  /**
+   * The rows up to a step, whatever is behind them.
+   *
+   * @param steps how many there must be; {@link Long#MAX_VALUE} for those that there are
+   */
+  public static MetricsTable read(Path file, long steps) {
+    String text;
+    try {
+      // What is not UTF-8 becomes a character that no number has.
+      text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      return broken("there is no such file");
+    } catch (IOException e) {
+      throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
+    }
+    // Behind the last line break is a row that is being written, or was cut off by a kill.
+    List<String> lines = new ArrayList<>(Splitter.on('\n').splitToList(text));
+    lines.remove(lines.size() - 1);
+    lines.replaceAll(line -> line.endsWith("\r") ? line.substring(0, line.length() - 1) : line);
+    if (lines.isEmpty()) {
+      return broken(
+          "expected a heading, found " + (text.isEmpty() ? "an empty file" : shown(text)));
+    }
+    ImmutableList<String> columns = ImmutableList.copyOf(CELLS.split(lines.get(0)));
+    if (!columns.get(0).equals("step")
+        || columns.contains("")
+        || Printable.hasControls(lines.get(0))
+        || lines.get(0).indexOf('\ufffd') >= 0
+        || ImmutableSet.copyOf(columns).size() < columns.size()) {
+      return broken(
+          "expected a heading of different names that begins with step, found "
+              + shown(lines.get(0)));
+    }
+    return rows(columns, lines, steps);
+  }
+
+  private static MetricsTable rows(ImmutableList<String> columns, List<String> lines, long steps) {
+    Map<Long, List<String>> rows = new TreeMap<>();
+    String damage = null;
+    long last = steps == Long.MAX_VALUE ? lines.size() - 1 : steps;
+    for (int row = 1; row < lines.size(); row++) {
+      List<String> cells = CELLS.splitToList(lines.get(row));
+      String wrong = wrong(columns, cells, row);
+      damage = damage == null && row <= last ? wrong : damage;
+      Double step = Doubles.tryParse(cells.get(0));
+      if (step != null
+          && step >= 1
+          && step <= last
+          && step == Math.rint(step)
+          && wrong(columns, cells, step.longValue()) == null) {
+        rows.putIfAbsent(step.longValue(), cells);
+      }
+    }
+    if (damage == null && lines.size() - 1 < last) {
+      damage = "expected rows of " + last + " steps, found " + (lines.size() - 1);
+    }
+    return new MetricsTable(columns, rows, damage);
+  }
+
+  /** What is wrong with the row of a step; null if nothing is. */
+  private static @Nullable String wrong(List<String> columns, List<String> cells, long step) {
+    if (cells.size() != columns.size()) {
+      return String.format(
+          "row %d: expected %d cells, found %d", step, columns.size(), cells.size());
+    }
+    if (!cells.get(0).equals(Long.toString(step))) {
+      return "row " + step + ": expected step " + step + ", found " + shown(cells.get(0));
+    }
+    for (int c = 1; c < columns.size(); c++) {
+      if (!cells.get(c).isEmpty() && Doubles.tryParse(cells.get(c)) == null) {
+        return String.format(
+            "row %d: expected a number or nothing as %s, found %s",
+            step, columns.get(c), shown(cells.get(c)));
+      }
+    }
+    return null;
+  }
+
+  private static MetricsTable broken(String damage) {
+    return new MetricsTable(ImmutableList.of(), Map.of(), damage);
+  }
+
+  private static String shown(String text) {
+    return "'" + text.substring(0, Math.min(SHOWN, text.length())) + "'";
+  }
+
+  /** What can be done about a damaged file. */
+  public static String remedy(Path file) {
+    return "put back a copy of it, or let eman train --resume "
+        + file.toAbsolutePath().getParent()
+        + " --rebuild-metrics save what is sound, with accuracies from the checkpoint and empty"
+        + " cells for what is lost";
+  }
+
+  /** The columns by name, NaN where a cell is empty. */
+  public Map<String, double[]> numbers() {
+    Map<String, double[]> numbers = new LinkedHashMap<>();
+    for (int c = 0; c < columns.size(); c++) {
+      int column = c;
+      numbers.put(
+          columns.get(c),
+          rows.values().stream()
+              .map(cells -> cells.get(column))
+              .mapToDouble(cell -> cell.isEmpty() ? Double.NaN : Double.parseDouble(cell))
+              .toArray());
+    }
+    return numbers;
+  }
+}

@@ -1,0 +1,200 @@
+package dev.eman.train.metrics;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.collect.ImmutableMap;
+import dev.eman.core.EmanException;
+import dev.eman.core.train.TrainingListener.StepReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MetricsFileTest {
+  @TempDir private Path folder;
+  private Path file;
+  private List<String> sound = List.of();
+
+  private static void step(MetricsFile metrics, long step) {
+    metrics.onStep(new StepReport(step, 0.1, ImmutableMap.of("loss", step / 4.0), 0.5, Double.NaN));
+  }
+
+  @BeforeEach
+  void writeFourSteps() throws IOException {
+    file = folder.resolve("metrics.csv");
+    try (MetricsFile metrics = MetricsFile.create(file)) {
+      for (int i = 1; i <= 4; i++) {
+        step(metrics, i);
+      }
+    }
+    sound = Files.readAllLines(file);
+    assertEquals("step,learning_rate,loss,seconds,waited", sound.get(0));
+    assertEquals("3,0.1,0.75,0.5,NaN", sound.get(3));
+  }
+
+  private void write(String... lines) throws IOException {
+    Files.writeString(file, String.join("\n", lines) + "\n");
+  }
+
+  private void assertRefused(String what) {
+    byte[] before = read();
+    EmanException e = assertThrows(EmanException.class, () -> MetricsFile.resume(file, 3));
+    assertTrue(
+        e.getMessage().startsWith(file + " is damaged: ") && e.getMessage().contains(what),
+        e.getMessage());
+    assertTrue(e.getMessage().contains("put back a copy of it"), e.getMessage());
+    assertTrue(e.getMessage().contains("--rebuild-metrics"), e.getMessage());
+    assertArrayEquals(before, read(), "nothing is changed");
+  }
+
+  private byte[] read() {
+    try {
+      return Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void resume_sound_cutOffBehindTheStepAndGoesOn() throws IOException {
+    try (MetricsFile metrics = MetricsFile.resume(file, 3)) {
+      assertEquals(1.5, metrics.seconds());
+      step(metrics, 4);
+    }
+    assertEquals(sound, Files.readAllLines(file));
+  }
+
+  @Test
+  void resume_damageBehindTheStep_isCutOff() throws IOException {
+    Files.write(
+        file, new byte[] {'5', ',', (byte) 0xff, 0, 0}, java.nio.file.StandardOpenOption.APPEND);
+    MetricsFile.resume(file, 3);
+    assertEquals(sound.subList(0, 4), Files.readAllLines(file));
+    write(sound.get(0), sound.get(1), sound.get(2), sound.get(3), "4,x,y");
+    MetricsFile.resume(file, 3);
+    assertEquals(sound.subList(0, 4), Files.readAllLines(file));
+  }
+
+  @Test
+  void resume_withoutACheckpoint_beginsAgain() throws IOException {
+    Files.write(file, new byte[] {(byte) 0xff, 0, 1});
+    try (MetricsFile metrics = MetricsFile.resume(file, 0)) {
+      step(metrics, 1);
+    }
+    assertEquals(sound.subList(0, 2), Files.readAllLines(file));
+  }
+
+  @Test
+  void resume_badCell_isNamed() throws IOException {
+    write(sound.get(0), sound.get(1), "2,0.1,0.5,half,NaN", sound.get(3), sound.get(4));
+    assertRefused("row 2: expected a number or nothing as seconds, found 'half'");
+    write(sound.get(0), sound.get(1), "2,0.1,zero\u001b,0.5,NaN", sound.get(3));
+    assertRefused("row 2: expected a number or nothing as loss, found 'zero");
+    write(sound.get(0), sound.get(1), "2,0.1,0,5", sound.get(3));
+    assertRefused("row 2: expected 5 cells, found 4");
+  }
+
+  @Test
+  void resume_rowsMissingOrTwice_areNamed() throws IOException {
+    write(sound.get(0), sound.get(1), sound.get(3), sound.get(4));
+    assertRefused("row 2: expected step 2, found '3'");
+    write(sound.get(0), sound.get(1), sound.get(2), sound.get(2), sound.get(3));
+    assertRefused("row 3: expected step 3, found '2'");
+    write(sound.get(0), sound.get(1), sound.get(2));
+    assertRefused("expected rows of 3 steps, found 2");
+    Files.writeString(file, String.join("\n", sound.subList(0, 4))); // Row 3 lacks its line break.
+    assertRefused("expected rows of 3 steps, found 2");
+  }
+
+  @Test
+  void resume_emptiedDeletedOrOtherBytes_isNamed() throws IOException {
+    Files.write(file, new byte[0]);
+    assertRefused("expected a heading, found an empty file");
+    Files.write(file, String.join("\n", sound).getBytes(UTF_16));
+    assertRefused("expected a heading");
+    Files.write(file, new byte[] {(byte) 0x89, 'P', 'N', 'G', '\n', 0x1a, '\n'});
+    assertRefused("expected a heading of different names that begins with step");
+    write("step,learning_rate,loss,loss,waited", sound.get(1), sound.get(2), sound.get(3));
+    assertRefused("expected a heading of different names");
+    Files.writeString(file, String.join("\n", sound).replace("0.75", "\u00bd") + "\n", ISO_8859_1);
+    assertRefused("row 3: expected a number or nothing as loss");
+    Files.delete(file);
+    assertRefused("there is no such file");
+    assertFalse(Files.exists(file));
+  }
+
+  @Test
+  void rebuild_damaged_keepsSoundRowsTakesAccuraciesAndLeavesNoGap() throws IOException {
+    History history = History.parse("2,0.5,0.75,0.25,1.0\n3,0.5,1.0,0.375,1.0\n");
+    write(sound.get(0), sound.get(1), "2,0.1,0.5,half,NaN", sound.get(3), sound.get(4));
+    byte[] damaged = read();
+    MetricsFile metrics = MetricsFile.rebuild(file, 3, history);
+    assertEquals(
+        List.of(
+            "step,learning_rate,loss,seconds,waited,student_top1,student_top5,teacher_top1,teacher_top5",
+            "1,0.1,0.25,0.5,NaN,,,,",
+            "2,,,,,0.5,0.75,0.25,1",
+            "3,0.1,0.75,0.5,NaN,0.5,1,0.375,1"),
+        Files.readAllLines(file));
+    assertEquals(1, metrics.seconds());
+    assertArrayEquals(damaged, Files.readAllBytes(folder.resolve("metrics.csv.damaged")));
+    step(metrics, 4);
+    metrics.close();
+    MetricsFile.resume(file, 4); // Sound again.
+  }
+
+  @Test
+  void rebuild_nothingLeft_hasARowForEachStep() throws IOException {
+    Files.delete(file);
+    MetricsFile.rebuild(file, 2, History.parse("2,0.5,0.75,-1.0,-1.0\n"));
+    assertEquals(
+        List.of("step,student_top1,student_top5", "1,,", "2,0.5,0.75"), Files.readAllLines(file));
+    MetricsFile.resume(file, 2);
+    Files.writeString(file, "");
+    Files.writeString(folder.resolve("metrics.csv.damaged"), "an older one");
+    MetricsFile.rebuild(file, 2, new History());
+    assertEquals(List.of("step", "1", "2"), Files.readAllLines(file));
+    assertEquals("an older one", Files.readString(folder.resolve("metrics.csv.damaged")));
+    assertEquals("", Files.readString(folder.resolve("metrics.csv.damaged-2")));
+  }
+
+  @Test
+  void rebuild_sound_changesNothing() throws IOException {
+    MetricsFile.rebuild(file, 3, History.parse("2,0.5,0.75,0.25,1.0\n"));
+    assertEquals(sound.subList(0, 4), Files.readAllLines(file));
+    assertFalse(Files.exists(folder.resolve("metrics.csv.damaged")));
+  }
+
+  @Test
+  void onCheckpoint_fileDeletedOrChangedMeanwhile_isNamed() throws IOException {
+    MetricsFile metrics = MetricsFile.resume(file, 3);
+    long length = Files.size(file);
+    step(metrics, 4);
+    Files.writeString(file, "step\n");
+    EmanException e = assertThrows(EmanException.class, () -> metrics.onCheckpoint(4));
+    assertTrue(e.getMessage().startsWith(file + " was changed or deleted"), e.getMessage());
+    assertTrue(e.getMessage().contains("expected " + length + " bytes, found 5"), e.getMessage());
+    Files.delete(file);
+    e = assertThrows(EmanException.class, metrics::close);
+    assertTrue(e.getMessage().contains("expected " + length + " bytes, found 0"), e.getMessage());
+    assertFalse(Files.exists(file), "no file that hides the gap");
+  }
+
+  @Test
+  void onCheckpoint_nameThatFitsNoTable_isRefused() {
+    MetricsFile metrics = MetricsFile.create(folder.resolve("other.csv"));
+    metrics.onStep(new StepReport(1, 0.1, ImmutableMap.of("a,b", 1.0), 0.5, 0));
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> metrics.onCheckpoint(1));
+    assertTrue(e.getMessage().contains("'a,b'"), e.getMessage());
+  }
+}
