@@ -4,10 +4,11 @@ import dev.eman.core.algorithm.LossTerms;
 import dev.eman.core.algorithm.StepContext;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.Batch;
-import dev.eman.core.loss.EmbeddingSpread;
+import dev.eman.core.eval.EmbeddingSpread;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.model.TeacherUpdate;
+import dev.eman.core.nn.GraphParts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,7 @@ public final class Moco extends StudentTeacherAlgorithm {
     this.queue =
         new KeyQueue(
             config.queueSize(),
-            EmbeddingSpread.dimension(student.graph()),
+            GraphParts.outputWidth(student.graph()),
             student.parameters().dataType(),
             config.queueSize());
   }

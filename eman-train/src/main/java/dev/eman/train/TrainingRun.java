@@ -11,10 +11,10 @@ import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Evaluator.Classifier;
 import dev.eman.core.eval.FeatureExtractor;
-import dev.eman.core.loss.EmbeddingSpread;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.Backend;
+import dev.eman.core.nn.GraphParts;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.core.train.CollapseWarning;
 import dev.eman.core.train.IdleLossWarning;
@@ -115,7 +115,7 @@ public final class TrainingRun implements AutoCloseable {
       listeners.add(new IdleLossWarning(Math.max(1, split.unlabeled().length() / images)));
     }
     if (!algorithmProvider.classifies()) {
-      listeners.add(new CollapseWarning(EmbeddingSpread.dimension(algorithm.student().graph())));
+      listeners.add(new CollapseWarning(GraphParts.outputWidth(algorithm.student().graph())));
     }
     listeners.add(metrics);
     events = EventLog.open(folder.root());

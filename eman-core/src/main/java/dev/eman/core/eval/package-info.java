@@ -1,4 +1,4 @@
-/** Measuring classifiers on images with labels. */
+/** Measuring networks: classifiers on images with labels, features, and how embeddings spread. */
 @NullMarked
 package dev.eman.core.eval;
 

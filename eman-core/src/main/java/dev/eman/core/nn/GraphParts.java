@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
-/** Networks that are a part of another one: without its head, or without its predictor. */
+/** Parts of a network: what leads to one vertex, and how wide its output is. */
 public final class GraphParts {
   private GraphParts() {}
 
@@ -42,6 +43,21 @@ public final class GraphParts {
     network.init();
     network.paramTable().forEach((name, values) -> values.assign(graph.getParam(name)));
     return network;
+  }
+
+  /**
+   * The width D of a network's first output {@code [N, D]}.
+   *
+   * @throws IllegalArgumentException if the output is not a layer with a width
+   */
+  public static int outputWidth(ComputationGraph graph) {
+    String output = graph.getConfiguration().getNetworkOutputs().get(0);
+    checkArgument(
+        graph.getVertex(output).hasLayer()
+            && graph.getLayer(output).conf().getLayer() instanceof FeedForwardLayer,
+        "output \"%s\": expected a layer with a width, such as a linear one",
+        output);
+    return (int) ((FeedForwardLayer) graph.getLayer(output).conf().getLayer()).getNOut();
   }
 
   private static Set<String> ancestors(Map<String, List<String>> inputs, String vertex) {

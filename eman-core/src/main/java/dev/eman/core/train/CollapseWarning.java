@@ -2,7 +2,7 @@ package dev.eman.core.train;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import dev.eman.core.loss.EmbeddingSpread;
+import dev.eman.core.eval.EmbeddingSpread;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.slf4j.Logger;

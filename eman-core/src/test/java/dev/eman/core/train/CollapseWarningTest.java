@@ -4,13 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableMap;
-import dev.eman.core.loss.EmbeddingSpread;
+import dev.eman.core.eval.EmbeddingSpread;
 import dev.eman.core.train.TrainingListener.StepReport;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 class CollapseWarningTest {
   private final List<String> warnings = new ArrayList<>();
@@ -43,13 +41,5 @@ class CollapseWarningTest {
     steps(50, 0.011);
     watch.onStep(new StepReport(1, 0.1, ImmutableMap.of("loss", 0.0), 1, 0));
     assertEquals(List.of(), warnings);
-  }
-
-  @Test
-  void spread_ofEqualAndOfEvenDirections_isZeroAndOneOverRootD() {
-    assertEquals(0, EmbeddingSpread.of(Nd4j.ones(5, 7)), 1e-9);
-    INDArray random = Nd4j.randn(4000, 25);
-    random.diviColumnVector(random.norm2(true, 1));
-    assertEquals(1.0 / 5, EmbeddingSpread.of(random), 2e-3);
   }
 }

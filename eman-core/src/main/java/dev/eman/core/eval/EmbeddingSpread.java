@@ -1,9 +1,8 @@
-package dev.eman.core.loss;
+package dev.eman.core.eval;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
-import org.deeplearning4j.nn.graph.ComputationGraph;
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -23,10 +22,13 @@ public final class EmbeddingSpread {
    * @param directions {@code [N, D]}, rows of length 1; read
    */
   public static double of(INDArray directions) {
-    Arrays2d.checkMatrix("directions", directions);
+    checkArgument(
+        directions.rank() == 2,
+        "directions: expected [N, D], got %s",
+        Arrays.toString(directions.shape()));
     int rows = (int) directions.size(0);
     int width = (int) directions.size(1);
-    double[] values = Arrays2d.read(directions);
+    double[] values = directions.dup('c').data().asDouble();
     double sum = 0;
     for (int k = 0; k < width; k++) {
       double mean = 0;
@@ -42,16 +44,5 @@ public final class EmbeddingSpread {
       sum += Math.sqrt(squares / rows);
     }
     return sum / width;
-  }
-
-  /** The width D of a network's first output. */
-  public static int dimension(ComputationGraph graph) {
-    String output = graph.getConfiguration().getNetworkOutputs().get(0);
-    checkArgument(
-        graph.getVertex(output).hasLayer()
-            && graph.getLayer(output).conf().getLayer() instanceof FeedForwardLayer,
-        "output \"%s\": expected a layer with a width, such as a linear one",
-        output);
-    return (int) ((FeedForwardLayer) graph.getLayer(output).conf().getLayer()).getNOut();
   }
 }
