@@ -2,9 +2,11 @@ package dev.eman.byol;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import dev.eman.core.Settings;
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.EmanBatchNormalization;
+import dev.eman.core.option.OptionSpec;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
@@ -24,16 +26,25 @@ public record ByolHead(int hidden, int dimension) {
 
   private static final String PREDICTION = "predictor.3";
 
+  private static final OptionSpec<Long> HIDDEN =
+      OptionSpec.integer("hidden", DEFAULT.hidden)
+          .between(1, Integer.MAX_VALUE)
+          .describedAs("width in the middle of projector and predictor");
+  private static final OptionSpec<Long> DIMENSION =
+      OptionSpec.integer("dimension", DEFAULT.dimension)
+          .between(1, Integer.MAX_VALUE)
+          .describedAs("width of the embeddings");
+  static final ImmutableList<OptionSpec<?>> OPTIONS = ImmutableList.of(HIDDEN, DIMENSION);
+
   /** Checks the ranges. */
   public ByolHead {
     checkArgument(hidden > 0, "hidden: expected at least 1, got %s", hidden);
     checkArgument(dimension > 0, "dimension: expected at least 1, got %s", dimension);
   }
 
-  static ByolHead read(Settings settings) {
+  static ByolHead read(AlgorithmOptions options) {
     return new ByolHead(
-        (int) Math.min(Integer.MAX_VALUE, settings.integer("hidden", DEFAULT.hidden)),
-        (int) Math.min(Integer.MAX_VALUE, settings.integer("dimension", DEFAULT.dimension)));
+        Math.toIntExact(options.get(HIDDEN)), Math.toIntExact(options.get(DIMENSION)));
   }
 
   /**

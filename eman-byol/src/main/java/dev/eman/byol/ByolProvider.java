@@ -1,18 +1,25 @@
 package dev.eman.byol;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
-import dev.eman.core.Settings;
+import dev.eman.core.algorithm.AlgorithmContext;
+import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider;
+import dev.eman.core.algorithm.Recipe;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.algorithm.TeacherOptions;
 import dev.eman.core.algorithm.TeacherSettings;
-import dev.eman.core.model.Student;
 import dev.eman.core.model.TeacherMode;
 import dev.eman.core.nn.Backbone;
+import dev.eman.core.optimizer.OptimizerKind;
+import dev.eman.core.optimizer.ScheduleKind;
+import dev.eman.core.option.OptionSpec;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** Finds {@link Byol} by name. */
 public final class ByolProvider implements AlgorithmProvider {
+  private static final TeacherOptions TEACHER =
+      TeacherOptions.of(TeacherMode.EMAN, TeacherOptions.Schedule.COSINE, 0.98).required();
+
   /** For {@link java.util.ServiceLoader}. */
   public ByolProvider() {}
 
@@ -42,44 +49,39 @@ public final class ByolProvider implements AlgorithmProvider {
   }
 
   @Override
-  public ImmutableMap<String, String> options() {
-    return ImmutableMap.<String, String>builder()
-        .put("teacher", "eman: eman, ema (batch statistics)")
-        .put("teacher_momentum", "0.98: of the teacher's moving average, at the start")
-        .put("momentum_schedule", "cosine (rises to 1): constant, warmup, ramp, cosine")
-        .put("hidden", "4096: width in the middle of projector and predictor")
-        .put("dimension", "256: of the embeddings")
-        .buildOrThrow();
+  public ImmutableList<OptionSpec<?>> options() {
+    return ImmutableList.<OptionSpec<?>>builder()
+        .addAll(TEACHER.list())
+        .addAll(ByolHead.OPTIONS)
+        .build();
   }
 
   /** The EMAN paper's: batch 512, LARS with 1.8 along a cosine, decay 1e-6. */
   @Override
-  public ImmutableMap<String, String> runDefaults() {
-    return ImmutableMap.<String, String>builder()
-        .put("batch", "512")
-        .put("mu", "1")
-        .put("optimizer", "lars")
-        .put("learning-rate", "1.8")
-        .put("schedule", "cosine")
-        .put("nesterov", "false")
-        .put("weight-decay", "1e-6")
-        .put("first-view", "byol-view1")
-        .put("second-view", "byol-view2")
-        .buildOrThrow();
+  public Recipe recipe() {
+    return Recipe.builder()
+        .batchSize(512)
+        .unlabeledRatio(1)
+        .optimizer(OptimizerKind.LARS)
+        .learningRate(1.8)
+        .schedule(ScheduleKind.COSINE)
+        .nesterov(false)
+        .weightDecay(1e-6)
+        .view(View.FIRST, "byol-view1")
+        .view(View.SECOND, "byol-view2")
+        .build();
   }
 
   @Override
-  public ComputationGraph network(Backbone backbone, int classes, Settings settings, long seed) {
-    return ByolHead.read(settings).network(backbone, seed);
+  public ComputationGraph network(
+      Backbone backbone, int classes, AlgorithmOptions options, long seed) {
+    return ByolHead.read(options).network(backbone, seed);
   }
 
   @Override
-  public StudentTeacherAlgorithm create(Student student, Settings settings, long totalSteps) {
-    ByolHead.read(settings);
+  public StudentTeacherAlgorithm create(AlgorithmContext context) {
     TeacherSettings.Pair pair =
-        TeacherSettings.read(
-                settings, TeacherMode.EMAN, TeacherSettings.Schedule.COSINE, 0.98, totalSteps)
-            .follow(student, ByolHead.PROJECTION);
-    return new Byol(student, pair.teacher(), pair.update());
+        TEACHER.read(context).follow(context.student(), ByolHead.PROJECTION);
+    return new Byol(context.student(), pair.teacher(), pair.update());
   }
 }

@@ -2,6 +2,9 @@ package dev.eman.byol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.eman.core.algorithm.AlgorithmContext;
+import dev.eman.core.algorithm.AlgorithmOptions;
+import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.Batch;
@@ -22,13 +25,17 @@ class ByolOracleTest {
     Oracle oracle = new Oracle("byol_eman", "backbone.");
     ComputationGraph network = Oracle.branch(true);
     oracle.load("initial_student", network);
+    AlgorithmProvider provider = Algorithms.named("byol");
     Student student = new Student(network, Sgd.decayingAll(0.9, false, 1e-4));
     StudentTeacherAlgorithm byol =
         Algorithms.create(
-            Algorithms.named("byol"),
-            student,
-            Map.of("teacher", "eman", "teacher_momentum", 0.9),
-            STEPS);
+            provider,
+            AlgorithmContext.builder(
+                    student,
+                    AlgorithmOptions.of(
+                        provider, Map.of("teacher", "eman", "teacher_momentum", 0.9)))
+                .totalSteps(STEPS)
+                .build());
     for (int i = 0; i < STEPS; i++) {
       String step = "step" + i + "/";
       assertEquals(

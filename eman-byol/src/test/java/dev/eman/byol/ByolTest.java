@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.eman.core.Settings;
 import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.AlgorithmContext;
+import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.Batch;
@@ -15,9 +16,11 @@ import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.optimizer.Lars;
+import dev.eman.core.option.OptionSpec;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -30,14 +33,16 @@ class ByolTest {
   private final INDArray second = first.add(Nd4j.randn(DataType.FLOAT, 8, 3, 8, 8).muli(0.3));
 
   private static StudentTeacherAlgorithm byol(Map<String, Object> more) {
-    Map<String, Object> options = new HashMap<>(Map.of("hidden", 16, "dimension", 8));
-    options.putAll(more);
+    Map<String, Object> set = new HashMap<>(Map.of("hidden", 16, "dimension", 8));
+    set.putAll(more);
     ByolProvider provider = new ByolProvider();
+    AlgorithmOptions options = AlgorithmOptions.of(provider, set);
     Student student =
         new Student(
-            provider.network(Backbones.named("resnet8-w4"), 10, new Settings("byol", options), 3),
+            provider.network(Backbones.named("resnet8-w4"), 10, options, 3),
             Lars.excludingBiasesAndNormalization(0.9, 1e-6));
-    return Algorithms.create(provider, student, options, STEPS);
+    return Algorithms.create(
+        provider, AlgorithmContext.builder(student, options).totalSteps(STEPS).build());
   }
 
   @Test
@@ -100,11 +105,12 @@ class ByolTest {
             16,
             "dimension",
             8);
-    assertEquals(new ByolProvider().options().keySet(), all.keySet());
+    assertEquals(
+        new ByolProvider().options().stream().map(OptionSpec::name).collect(Collectors.toSet()),
+        all.keySet());
     byol(all).step(Batch.unlabeled(first, second), 0.1);
     assertThrows(UsageException.class, () -> byol(Map.of("hiden", 1)));
     assertThrows(UsageException.class, () -> byol(Map.of("teacher", "none")));
-    assertThrows(
-        IllegalArgumentException.class, () -> byol(Map.of("hidden", 0))); // In the network.
+    assertThrows(UsageException.class, () -> byol(Map.of("hidden", 0)));
   }
 }

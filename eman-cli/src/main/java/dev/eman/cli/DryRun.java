@@ -126,7 +126,8 @@ public final class DryRun {
 
   private void measure(RunPlan plan, int parts) {
     StudentTeacherAlgorithm trained =
-        options.newAlgorithm(provider.statistics().channels(), classes, plan.steps(), null);
+        options.newAlgorithm(
+            provider.statistics().channels(), classes, labeled, images, plan.steps(), null);
     @Nullable Teacher teacher = trained.teacher();
     long weights = trained.student().parameters().vector().length();
     long networks = teacher == null ? 1 : 2;

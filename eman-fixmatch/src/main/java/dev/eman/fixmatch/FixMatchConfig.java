@@ -3,7 +3,7 @@ package dev.eman.fixmatch;
 import static com.google.common.base.Preconditions.checkArgument;
 
 /**
- * What FixMatch can be told.
+ * FixMatch's configuration.
  *
  * @param threshold τ in [0, 1]: a pseudo label counts from this confidence on; 0.95 in the paper
  * @param lambdaU λ_u, at least 0: the weight of the unlabelled loss; 1 in the paper

@@ -1,16 +1,35 @@
 package dev.eman.fixmatch;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
-import dev.eman.core.Settings;
+import dev.eman.core.algorithm.AlgorithmContext;
+import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
-import dev.eman.core.algorithm.TeacherSettings;
+import dev.eman.core.algorithm.TeacherOptions;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.TeacherMode;
+import dev.eman.core.option.OptionSpec;
 
 /** Finds {@link FixMatch} by name. */
 public final class FixMatchProvider implements AlgorithmProvider {
+  private static final TeacherOptions TEACHER =
+      TeacherOptions.of(TeacherMode.EMAN, TeacherOptions.Schedule.WARMUP, 0.999);
+  private static final OptionSpec<Double> THRESHOLD =
+      OptionSpec.number("threshold", FixMatchConfig.DEFAULT.threshold())
+          .between(0, 1)
+          .describedAs("a pseudo label counts from this confidence on");
+  private static final OptionSpec<Double> LAMBDA_U =
+      OptionSpec.number("lambda_u", FixMatchConfig.DEFAULT.lambdaU())
+          .atLeast(0)
+          .describedAs("weight of the unlabelled loss");
+  private static final OptionSpec<Boolean> SOFT_TARGETS =
+      OptionSpec.flag("soft_targets", FixMatchConfig.DEFAULT.softTargets())
+          .describedAs("whether targets are distributions rather than classes");
+  private static final OptionSpec<Double> TEMPERATURE =
+      OptionSpec.number("temperature", FixMatchConfig.DEFAULT.temperature())
+          .above(0)
+          .describedAs("of soft targets: softmax(logits / T)");
+
   /** For {@link java.util.ServiceLoader}. */
   public FixMatchProvider() {}
 
@@ -30,29 +49,25 @@ public final class FixMatchProvider implements AlgorithmProvider {
   }
 
   @Override
-  public ImmutableMap<String, String> options() {
-    return ImmutableMap.<String, String>builder()
-        .put("teacher", "eman: eman, ema (batch statistics), none (the original)")
-        .put("teacher_momentum", "0.999: of the teacher's moving average")
-        .put("momentum_schedule", "warmup: constant, warmup, ramp, cosine")
-        .put("threshold", "0.95: a pseudo label counts from this confidence on")
-        .put("lambda_u", "1: weight of the unlabelled loss")
-        .put("soft_targets", "false: whether targets are distributions, not classes")
-        .put("temperature", "1: of soft targets")
-        .buildOrThrow();
+  public ImmutableList<OptionSpec<?>> options() {
+    return ImmutableList.<OptionSpec<?>>builder()
+        .addAll(TEACHER.list())
+        .add(THRESHOLD, LAMBDA_U, SOFT_TARGETS, TEMPERATURE)
+        .build();
   }
 
   @Override
-  public StudentTeacherAlgorithm create(Student student, Settings settings, long totalSteps) {
-    FixMatchConfig base = FixMatchConfig.DEFAULT;
+  public StudentTeacherAlgorithm create(AlgorithmContext context) {
+    Student student = context.student();
+    AlgorithmOptions options = context.options();
     FixMatchConfig config =
         new FixMatchConfig(
-            settings.number("threshold", base.threshold()),
-            settings.number("lambda_u", base.lambdaU()),
-            settings.flag("soft_targets", base.softTargets()),
-            settings.number("temperature", base.temperature()));
-    return TeacherSettings.read(
-            settings, TeacherMode.EMAN, TeacherSettings.Schedule.WARMUP, 0.999, totalSteps)
+            options.get(THRESHOLD),
+            options.get(LAMBDA_U),
+            options.get(SOFT_TARGETS),
+            options.get(TEMPERATURE));
+    return TEACHER
+        .read(context)
         .follow(student)
         .map(pair -> new FixMatch(student, pair.teacher(), pair.update(), config))
         .orElseGet(() -> new FixMatch(student, config));

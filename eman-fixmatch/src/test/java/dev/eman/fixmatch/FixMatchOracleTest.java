@@ -2,6 +2,8 @@ package dev.eman.fixmatch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.eman.core.algorithm.AlgorithmContext;
+import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
@@ -35,19 +37,23 @@ class FixMatchOracleTest {
     StudentTeacherAlgorithm algorithm =
         Algorithms.create(
             provider,
-            student,
-            Map.of(
-                "teacher",
-                teacher,
-                "teacher_momentum",
-                0.97,
-                "momentum_schedule",
-                "constant",
-                "threshold",
-                0.22,
-                "lambda_u",
-                lambda),
-            STEPS);
+            AlgorithmContext.builder(
+                    student,
+                    AlgorithmOptions.of(
+                        provider,
+                        Map.of(
+                            "teacher",
+                            teacher,
+                            "teacher_momentum",
+                            0.97,
+                            "momentum_schedule",
+                            "constant",
+                            "threshold",
+                            0.22,
+                            "lambda_u",
+                            lambda)))
+                .totalSteps(STEPS)
+                .build());
     for (int i = 0; i < STEPS; i++) {
       String step = "step" + i + "/";
       Batch batch =

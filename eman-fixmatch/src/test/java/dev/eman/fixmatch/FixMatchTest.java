@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
-import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.data.Batch;
 import dev.eman.core.model.Student;
 import dev.eman.core.nn.Backbones;
@@ -169,19 +169,15 @@ class FixMatchTest {
 
   @Test
   void provider_wrongOptions_areNamed() {
-    var provider = Algorithms.named("fixmatch");
+    FixMatchProvider provider = new FixMatchProvider();
     assertThrows(
-        UsageException.class,
-        () -> Algorithms.create(provider, student(), Map.of("threshold", 1.5), 10));
+        UsageException.class, () -> AlgorithmOptions.of(provider, Map.of("threshold", 1.5)));
     EmanException unknown =
-        assertThrows(
-            EmanException.class,
-            () -> Algorithms.create(provider, student(), Map.of("lambda", 1), 10));
+        assertThrows(EmanException.class, () -> AlgorithmOptions.of(provider, Map.of("lambda", 1)));
     assertTrue(String.valueOf(unknown.getMessage()).contains("lambda_u"), unknown.getMessage());
     EmanException teacher =
         assertThrows(
-            EmanException.class,
-            () -> Algorithms.create(provider, student(), Map.of("teacher", "emma"), 10));
+            EmanException.class, () -> AlgorithmOptions.of(provider, Map.of("teacher", "emma")));
     assertTrue(String.valueOf(teacher.getMessage()).contains("did you mean ema"));
     assertEquals(FixMatchConfig.DEFAULT, new FixMatchConfig(0.95, 1, false, 1));
   }

@@ -3,7 +3,7 @@ package dev.eman.meanteacher;
 import static com.google.common.base.Preconditions.checkArgument;
 
 /**
- * What Mean Teacher can be told.
+ * Mean Teacher's configuration.
  *
  * @param weight w, at least 0: of the consistency loss after the ramp-up
  * @param rampUpSteps T, at least 0: until then the weight is {@code w exp(-5 (1 - t/T)²)}

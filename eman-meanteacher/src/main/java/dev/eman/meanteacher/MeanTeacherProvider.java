@@ -1,16 +1,32 @@
 package dev.eman.meanteacher;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
-import dev.eman.core.Settings;
+import dev.eman.core.algorithm.AlgorithmContext;
+import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
-import dev.eman.core.algorithm.TeacherSettings;
+import dev.eman.core.algorithm.TeacherOptions;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.TeacherMode;
+import dev.eman.core.option.OptionSpec;
+import dev.eman.meanteacher.MeanTeacherConfig.Consistency;
 
 /** Finds {@link MeanTeacher} by name. */
 public final class MeanTeacherProvider implements AlgorithmProvider {
+  private static final TeacherOptions TEACHER =
+      TeacherOptions.of(TeacherMode.EMAN, TeacherOptions.Schedule.RAMP, 0.999);
+  private static final OptionSpec<Consistency> CONSISTENCY =
+      OptionSpec.choice("consistency", Consistency.MSE)
+          .describedAs("mean squared error of probabilities, or KL divergence");
+  private static final OptionSpec<Double> CONSISTENCY_WEIGHT =
+      OptionSpec.number("consistency_weight", 10)
+          .atLeast(0)
+          .describedAs("weight of the consistency loss after the ramp-up");
+  private static final OptionSpec<Long> RAMPUP_STEPS =
+      OptionSpec.integer("rampup_steps", "a quarter of the run")
+          .atLeast(0)
+          .describedAs("steps until the weight is reached");
+
   /** For {@link java.util.ServiceLoader}. */
   public MeanTeacherProvider() {}
 
@@ -30,29 +46,24 @@ public final class MeanTeacherProvider implements AlgorithmProvider {
   }
 
   @Override
-  public ImmutableMap<String, String> options() {
-    return ImmutableMap.<String, String>builder()
-        .put("teacher", "eman: eman, ema (batch statistics), none (the student itself)")
-        .put("teacher_momentum", "0.999: of the teacher's moving average")
-        .put("momentum_schedule", "ramp: constant, warmup, ramp, cosine")
-        .put("consistency", "mse: mse of probabilities, or kl")
-        .put("consistency_weight", "10: of the consistency loss after the ramp-up")
-        .put("rampup_steps", "a quarter of the run: until the weight is reached")
-        .buildOrThrow();
+  public ImmutableList<OptionSpec<?>> options() {
+    return ImmutableList.<OptionSpec<?>>builder()
+        .addAll(TEACHER.list())
+        .add(CONSISTENCY, CONSISTENCY_WEIGHT, RAMPUP_STEPS)
+        .build();
   }
 
   @Override
-  public StudentTeacherAlgorithm create(Student student, Settings settings, long totalSteps) {
+  public StudentTeacherAlgorithm create(AlgorithmContext context) {
+    Student student = context.student();
+    AlgorithmOptions options = context.options();
     MeanTeacherConfig config =
         new MeanTeacherConfig(
-            settings.number("consistency_weight", 10),
-            settings.integer("rampup_steps", totalSteps / 4),
-            settings.choice(
-                "consistency",
-                MeanTeacherConfig.Consistency.class,
-                MeanTeacherConfig.Consistency.MSE));
-    return TeacherSettings.read(
-            settings, TeacherMode.EMAN, TeacherSettings.Schedule.RAMP, 0.999, totalSteps)
+            options.get(CONSISTENCY_WEIGHT),
+            options.find(RAMPUP_STEPS).orElseGet(() -> context.totalSteps() / 4),
+            options.get(CONSISTENCY));
+    return TEACHER
+        .read(context)
         .follow(student)
         .map(pair -> new MeanTeacher(student, pair.teacher(), pair.update(), config))
         .orElseGet(() -> new MeanTeacher(student, config));

@@ -2,6 +2,9 @@ package dev.eman.meanteacher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.eman.core.algorithm.AlgorithmContext;
+import dev.eman.core.algorithm.AlgorithmOptions;
+import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.Batch;
@@ -24,23 +27,28 @@ class MeanTeacherOracleTest {
     Oracle oracle = new Oracle(name);
     ComputationGraph network = Oracle.tinyResNet();
     oracle.load("initial", network);
+    AlgorithmProvider provider = Algorithms.named("mean-teacher");
     Student student = new Student(network, Sgd.decayingAll(0.9, false, 1e-4));
     StudentTeacherAlgorithm algorithm =
         Algorithms.create(
-            Algorithms.named("mean-teacher"),
-            student,
-            Map.of(
-                "teacher",
-                teacher,
-                "teacher_momentum",
-                0.97,
-                "momentum_schedule",
-                "constant",
-                "consistency_weight",
-                10,
-                "rampup_steps",
-                4),
-            STEPS);
+            provider,
+            AlgorithmContext.builder(
+                    student,
+                    AlgorithmOptions.of(
+                        provider,
+                        Map.of(
+                            "teacher",
+                            teacher,
+                            "teacher_momentum",
+                            0.97,
+                            "momentum_schedule",
+                            "constant",
+                            "consistency_weight",
+                            10,
+                            "rampup_steps",
+                            4)))
+                .totalSteps(STEPS)
+                .build());
     for (int i = 0; i < STEPS; i++) {
       String step = "step" + i + "/";
       Batch batch =

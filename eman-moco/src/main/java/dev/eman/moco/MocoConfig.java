@@ -2,10 +2,12 @@ package dev.eman.moco;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import dev.eman.core.Settings;
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.algorithm.AlgorithmOptions;
+import dev.eman.core.option.OptionSpec;
 
 /**
- * What MoCo can be told.
+ * MoCo's configuration.
  *
  * @param temperature T above 0: similarities are divided by it; 0.2 in version 2, 0.07 in version 1
  * @param queueSize keys of former batches that serve as negatives, at least 1; 65,536 in the paper
@@ -14,6 +16,20 @@ import dev.eman.core.Settings;
 public record MocoConfig(double temperature, int queueSize, boolean symmetric) {
   /** Version 2's: temperature 0.2, 65,536 keys, one direction. */
   public static final MocoConfig DEFAULT = new MocoConfig(0.2, 65_536, false);
+
+  private static final OptionSpec<Double> TEMPERATURE =
+      OptionSpec.number("temperature", DEFAULT.temperature)
+          .above(0)
+          .describedAs("similarities are divided by it; 0.07 in version 1");
+  private static final OptionSpec<Long> QUEUE =
+      OptionSpec.integer("queue", DEFAULT.queueSize)
+          .between(1, Integer.MAX_VALUE)
+          .describedAs("keys of former batches that serve as negatives");
+  private static final OptionSpec<Boolean> SYMMETRIC =
+      OptionSpec.flag("symmetric", DEFAULT.symmetric)
+          .describedAs("whether both views take turns as queries");
+  static final ImmutableList<OptionSpec<?>> OPTIONS =
+      ImmutableList.of(TEMPERATURE, QUEUE, SYMMETRIC);
 
   /** Checks the ranges. */
   public MocoConfig {
@@ -32,10 +48,8 @@ public record MocoConfig(double temperature, int queueSize, boolean symmetric) {
         queueSize);
   }
 
-  static MocoConfig read(Settings settings) {
+  static MocoConfig read(AlgorithmOptions options) {
     return new MocoConfig(
-        settings.number("temperature", DEFAULT.temperature),
-        (int) Math.min(Integer.MAX_VALUE, settings.integer("queue", DEFAULT.queueSize)),
-        settings.flag("symmetric", DEFAULT.symmetric));
+        options.get(TEMPERATURE), Math.toIntExact(options.get(QUEUE)), options.get(SYMMETRIC));
   }
 }

@@ -2,9 +2,11 @@ package dev.eman.moco;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import dev.eman.core.Settings;
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Relu;
+import dev.eman.core.option.OptionSpec;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
@@ -22,6 +24,14 @@ public record MocoHead(Kind kind, int dimension) {
   /** Version 2's: an MLP to 128. */
   public static final MocoHead DEFAULT = new MocoHead(Kind.MLP, 128);
 
+  private static final OptionSpec<Kind> HEAD =
+      OptionSpec.choice("head", DEFAULT.kind).describedAs("mlp in version 2, linear in version 1");
+  private static final OptionSpec<Long> DIMENSION =
+      OptionSpec.integer("dimension", DEFAULT.dimension)
+          .between(1, Integer.MAX_VALUE)
+          .describedAs("width of the embeddings");
+  static final ImmutableList<OptionSpec<?>> OPTIONS = ImmutableList.of(HEAD, DIMENSION);
+
   /** Which projection. */
   public enum Kind {
     /** One linear layer. */
@@ -35,10 +45,8 @@ public record MocoHead(Kind kind, int dimension) {
     checkArgument(dimension > 0, "dimension: expected at least 1, got %s", dimension);
   }
 
-  static MocoHead read(Settings settings) {
-    return new MocoHead(
-        settings.choice("head", Kind.class, DEFAULT.kind),
-        (int) Math.min(Integer.MAX_VALUE, settings.integer("dimension", DEFAULT.dimension)));
+  static MocoHead read(AlgorithmOptions options) {
+    return new MocoHead(options.get(HEAD), Math.toIntExact(options.get(DIMENSION)));
   }
 
   /**

@@ -1,18 +1,27 @@
 package dev.eman.moco;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
-import dev.eman.core.Settings;
+import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.AlgorithmContext;
+import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider;
+import dev.eman.core.algorithm.Recipe;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.algorithm.TeacherOptions;
 import dev.eman.core.algorithm.TeacherSettings;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.TeacherMode;
 import dev.eman.core.nn.Backbone;
+import dev.eman.core.optimizer.ScheduleKind;
+import dev.eman.core.optimizer.WeightDecayScope;
+import dev.eman.core.option.OptionSpec;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** Finds {@link Moco} by name. */
 public final class MocoProvider implements AlgorithmProvider {
+  private static final TeacherOptions TEACHER =
+      TeacherOptions.of(TeacherMode.EMAN, TeacherOptions.Schedule.CONSTANT, 0.999).required();
+
   /** For {@link java.util.ServiceLoader}. */
   public MocoProvider() {}
 
@@ -42,53 +51,52 @@ public final class MocoProvider implements AlgorithmProvider {
   }
 
   @Override
-  public ImmutableMap<String, String> options() {
-    return ImmutableMap.<String, String>builder()
-        .put("teacher", "eman: eman, ema (batch statistics)")
-        .put("teacher_momentum", "0.999: of the teacher's moving average")
-        .put("momentum_schedule", "constant: constant, warmup, ramp, cosine")
-        .put("temperature", "0.2: of the similarities; 0.07 in version 1")
-        .put("queue", "65536: keys of former batches")
-        .put("symmetric", "false: whether both views take turns as queries")
-        .put("head", "mlp: mlp (version 2), linear (version 1)")
-        .put("dimension", "128: of the embeddings")
-        .buildOrThrow();
+  public ImmutableList<OptionSpec<?>> options() {
+    return ImmutableList.<OptionSpec<?>>builder()
+        .addAll(TEACHER.list())
+        .addAll(MocoConfig.OPTIONS)
+        .addAll(MocoHead.OPTIONS)
+        .build();
   }
 
   /** Version 2's: batch 256, SGD with 0.03 along a cosine, decay 1e-4 on everything. */
   @Override
-  public ImmutableMap<String, String> runDefaults() {
-    return ImmutableMap.<String, String>builder()
-        .put("batch", "256")
-        .put("mu", "1")
-        .put("learning-rate", "0.03")
-        .put("schedule", "cosine")
-        .put("nesterov", "false")
-        .put("weight-decay", "1e-4")
-        .put("decay", "all")
-        .put("first-view", "moco-v2")
-        .put("second-view", "moco-v2")
-        .buildOrThrow();
+  public Recipe recipe() {
+    return Recipe.builder()
+        .batchSize(256)
+        .unlabeledRatio(1)
+        .learningRate(0.03)
+        .schedule(ScheduleKind.COSINE)
+        .nesterov(false)
+        .weightDecay(1e-4)
+        .weightDecayScope(WeightDecayScope.ALL)
+        .view(View.FIRST, "moco-v2")
+        .view(View.SECOND, "moco-v2")
+        .build();
   }
 
   @Override
-  public ComputationGraph network(Backbone backbone, int classes, Settings settings, long seed) {
-    return MocoHead.read(settings).network(backbone, seed);
+  public ComputationGraph network(
+      Backbone backbone, int classes, AlgorithmOptions options, long seed) {
+    return MocoHead.read(options).network(backbone, seed);
   }
 
   @Override
-  public void checkBatch(Settings settings, int images) {
-    MocoConfig.read(settings).checkBatch(images);
+  public void checkBatch(AlgorithmOptions options, int images) {
+    try {
+      MocoConfig.read(options).checkBatch(images);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   @Override
-  public StudentTeacherAlgorithm create(Student student, Settings settings, long totalSteps) {
-    MocoHead.read(settings);
-    MocoConfig config = MocoConfig.read(settings);
+  public StudentTeacherAlgorithm create(AlgorithmContext context) {
+    Student student = context.student();
     TeacherSettings.Pair pair =
-        TeacherSettings.read(
-                settings, TeacherMode.EMAN, TeacherSettings.Schedule.CONSTANT, 0.999, totalSteps)
+        TEACHER
+            .read(context)
             .follow(student, student.graph().getConfiguration().getNetworkOutputs().get(0));
-    return new Moco(student, pair.teacher(), pair.update(), config);
+    return new Moco(student, pair.teacher(), pair.update(), MocoConfig.read(context.options()));
   }
 }

@@ -2,6 +2,9 @@ package dev.eman.moco;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.eman.core.algorithm.AlgorithmContext;
+import dev.eman.core.algorithm.AlgorithmOptions;
+import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.data.Batch;
 import dev.eman.core.model.Student;
@@ -21,14 +24,19 @@ class MocoOracleTest {
     Oracle oracle = new Oracle("moco_eman", "backbone.");
     ComputationGraph network = Oracle.branch(false);
     oracle.load("initial", network);
+    AlgorithmProvider provider = Algorithms.named("moco");
     Student student = new Student(network, Sgd.decayingAll(0.9, false, 1e-4));
     Moco moco =
         (Moco)
             Algorithms.create(
-                Algorithms.named("moco"),
-                student,
-                Map.of("teacher", "eman", "teacher_momentum", 0.95, "queue", 18),
-                STEPS);
+                provider,
+                AlgorithmContext.builder(
+                        student,
+                        AlgorithmOptions.of(
+                            provider,
+                            Map.of("teacher", "eman", "teacher_momentum", 0.95, "queue", 18)))
+                    .totalSteps(STEPS)
+                    .build());
     moco.queue().assign(oracle.get("queue_initial"));
     for (int i = 0; i < STEPS; i++) {
       String step = "step" + i + "/";

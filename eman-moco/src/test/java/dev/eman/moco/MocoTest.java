@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.eman.core.Settings;
 import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.AlgorithmContext;
+import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.NonFiniteLossException;
 import dev.eman.core.data.Batch;
@@ -15,11 +16,13 @@ import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.optimizer.Sgd;
+import dev.eman.core.option.OptionSpec;
 import dev.eman.core.train.Checkpoint;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,14 +37,17 @@ class MocoTest {
   private final INDArray second = first.add(Nd4j.randn(DataType.FLOAT, 6, 3, 8, 8).muli(0.1));
 
   private static Moco moco(Map<String, Object> more) {
-    Map<String, Object> options = new HashMap<>(Map.of("queue", 16, "dimension", 8));
-    options.putAll(more);
+    Map<String, Object> set = new HashMap<>(Map.of("queue", 16, "dimension", 8));
+    set.putAll(more);
     MocoProvider provider = new MocoProvider();
+    AlgorithmOptions options = AlgorithmOptions.of(provider, set);
     Student student =
         new Student(
-            provider.network(Backbones.named("resnet8-w4"), 10, new Settings("moco", options), 3),
+            provider.network(Backbones.named("resnet8-w4"), 10, options, 3),
             Sgd.decayingAll(0.9, false, 1e-4));
-    return (Moco) Algorithms.create(provider, student, options, 100);
+    return (Moco)
+        Algorithms.create(
+            provider, AlgorithmContext.builder(student, options).totalSteps(100).build());
   }
 
   private static INDArray keys(Moco moco, INDArray images) {
@@ -207,7 +213,9 @@ class MocoTest {
             "linear",
             "dimension",
             8);
-    assertEquals(new MocoProvider().options().keySet(), all.keySet());
+    assertEquals(
+        new MocoProvider().options().stream().map(OptionSpec::name).collect(Collectors.toSet()),
+        all.keySet());
     moco(all).step(Batch.unlabeled(first, second), 0.01);
     assertThrows(UsageException.class, () -> moco(Map.of("temprature", 1)));
     assertThrows(UsageException.class, () -> moco(Map.of("teacher", "none")));

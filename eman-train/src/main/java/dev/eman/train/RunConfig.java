@@ -14,6 +14,7 @@ import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.algorithm.Recipe;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.datasets.augment.AugmentationPreset;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -57,13 +59,42 @@ public final class RunConfig {
     List<String> all = new ArrayList<>();
     AlgorithmProvider algorithm = Algorithms.all().get(options.algorithm);
     if (algorithm != null) { // An unknown one is reported where it is used.
-      algorithm.runDefaults().forEach((name, value) -> all.add("--" + name + "=" + value));
+      all.addAll(arguments(algorithm.recipe()));
     }
     if (all.isEmpty()) {
       return options;
     }
     all.addAll(arguments);
     return parsed(all);
+  }
+
+  /** The arguments that a recipe stands for. */
+  private static List<String> arguments(Recipe recipe) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    recipe.batchSize().ifPresent(value -> values.put("batch", value));
+    recipe.unlabeledRatio().ifPresent(value -> values.put("mu", value));
+    recipe.learningRate().ifPresent(value -> values.put("learning-rate", value));
+    recipe.schedule().ifPresent(value -> values.put("schedule", value));
+    recipe.optimizer().ifPresent(value -> values.put("optimizer", value));
+    recipe.momentum().ifPresent(value -> values.put("momentum", value));
+    recipe.nesterov().ifPresent(value -> values.put("nesterov", value));
+    recipe.weightDecay().ifPresent(value -> values.put("weight-decay", value));
+    recipe.weightDecayScope().ifPresent(value -> values.put("decay", value));
+    recipe.maxGradientNorm().ifPresent(value -> values.put("clip", value));
+    recipe
+        .views()
+        .forEach(
+            (view, preset) -> {
+              String name =
+                  switch (view) {
+                    case WEAK -> "weak";
+                    case STRONG -> "strong";
+                    case FIRST -> "first-view";
+                    case SECOND -> "second-view";
+                  };
+              values.put(name, preset);
+            });
+    return values.entrySet().stream().map(e -> "--" + e.getKey() + "=" + e.getValue()).toList();
   }
 
   private static RunOptions parsed(Collection<String> arguments) {

@@ -2,8 +2,9 @@ package dev.eman.train;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import dev.eman.core.Settings;
 import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.AlgorithmContext;
+import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
@@ -14,7 +15,10 @@ import dev.eman.core.nn.GraphParts;
 import dev.eman.core.optimizer.GroupedRates;
 import dev.eman.core.optimizer.Lars;
 import dev.eman.core.optimizer.OptimizerConfiguration;
+import dev.eman.core.optimizer.OptimizerKind;
+import dev.eman.core.optimizer.ScheduleKind;
 import dev.eman.core.optimizer.Sgd;
+import dev.eman.core.optimizer.WeightDecayScope;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.pipeline.CorruptImages;
@@ -25,7 +29,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -38,28 +41,6 @@ import picocli.CommandLine.Option;
 public final class RunOptions {
   private static final int TEST_BATCH = 200;
   private static final int TEST_PIXELS = 1_600_000;
-
-  /** How the learning rate goes. */
-  public enum Schedule {
-    CONSTANT,
-    COSINE,
-    FIXMATCH,
-    STEP
-  }
-
-  /** What moves the weights. */
-  public enum OptimizerName {
-    SGD,
-    /** With its adaptive rate for matrices and kernels alone. */
-    LARS
-  }
-
-  /** What weight decay is on. */
-  public enum Decay {
-    /** Not on biases and normalisation. */
-    WEIGHTS,
-    ALL
-  }
 
   @Option(
       names = "--dataset",
@@ -209,7 +190,7 @@ public final class RunOptions {
       paramLabel = "NAME",
       defaultValue = "fixmatch",
       description = "constant, cosine, fixmatch, step (default: ${DEFAULT-VALUE}).")
-  public Schedule schedule = Schedule.FIXMATCH;
+  public ScheduleKind schedule = ScheduleKind.FIXMATCH;
 
   @Option(
       names = "--warmup",
@@ -247,7 +228,7 @@ public final class RunOptions {
       paramLabel = "NAME",
       defaultValue = "sgd",
       description = "sgd, or lars without nesterov (default: ${DEFAULT-VALUE}).")
-  public OptimizerName optimizer = OptimizerName.SGD;
+  public OptimizerKind optimizer = OptimizerKind.SGD;
 
   @Option(
       names = "--momentum",
@@ -277,7 +258,7 @@ public final class RunOptions {
       defaultValue = "weights",
       description =
           "What decays: weights (not biases and normalisation), all (default: ${DEFAULT-VALUE}).")
-  Decay decay = Decay.WEIGHTS;
+  WeightDecayScope decay = WeightDecayScope.WEIGHTS;
 
   @Option(
       names = "--clip",
@@ -402,18 +383,24 @@ public final class RunOptions {
   /**
    * The student with its optimiser, and the algorithm around it.
    *
+   * @param labeled images with labels
+   * @param unlabeled images that serve without
    * @param from where the backbone starts; null for random weights
    * @throws UsageException for a network or an option that is not known or does not fit
    */
   public StudentTeacherAlgorithm newAlgorithm(
-      int channels, int classes, long totalSteps, @Nullable InitialWeights from) {
+      int channels,
+      int classes,
+      long labeled,
+      long unlabeled,
+      long totalSteps,
+      @Nullable InitialWeights from) {
     AlgorithmProvider provider = Algorithms.named(algorithm);
-    Map<String, String> set = new TreeMap<>(settings);
+    AlgorithmOptions set = AlgorithmOptions.of(provider, settings);
     Student student;
     try {
       Backbone network = Backbones.named(backbone, channels);
-      ComputationGraph graph =
-          provider.network(network, classes, new Settings(algorithm, set), seed);
+      ComputationGraph graph = provider.network(network, classes, set, seed);
       if (from != null) {
         from.load(graph, network);
       }
@@ -424,7 +411,15 @@ public final class RunOptions {
     if (clip > 0) {
       student.clipGradientNorm(clip);
     }
-    return Algorithms.create(provider, student, set, totalSteps);
+    return Algorithms.create(
+        provider,
+        AlgorithmContext.builder(student, set)
+            .classes(classes)
+            .labeledImages(Math.toIntExact(labeled))
+            .unlabeledImages(Math.toIntExact(unlabeled))
+            .totalSteps(totalSteps)
+            .seed(seed)
+            .build());
   }
 
   private OptimizerConfiguration optimizer(Backbone network, ComputationGraph graph) {
@@ -432,7 +427,7 @@ public final class RunOptions {
         switch (optimizer) {
           case LARS -> lars();
           case SGD ->
-              decay == Decay.ALL
+              decay == WeightDecayScope.ALL
                   ? Sgd.decayingAll(momentum, nesterov, weightDecay)
                   : Sgd.excludingBiasesAndNormalization(momentum, nesterov, weightDecay);
         };
@@ -449,7 +444,7 @@ public final class RunOptions {
 
   private Lars lars() {
     checkArgument(!nesterov, "--optimizer lars: expected --nesterov false");
-    checkArgument(decay == Decay.WEIGHTS, "--optimizer lars: expected --decay weights");
+    checkArgument(decay == WeightDecayScope.WEIGHTS, "--optimizer lars: expected --decay weights");
     return Lars.excludingBiasesAndNormalization(momentum, weightDecay);
   }
 

@@ -54,7 +54,12 @@ public record TrainedRun(
         RunPlan.of(options, algorithms, split.labeled().length(), split.unlabeled().length());
     StudentTeacherAlgorithm algorithm =
         options.newAlgorithm(
-            provider.statistics().channels(), train.classNames().size(), plan.steps(), null);
+            provider.statistics().channels(),
+            train.classNames().size(),
+            split.labeled().length(),
+            split.unlabeled().length(),
+            plan.steps(),
+            null);
     checkpoint.restore(algorithm);
     return new TrainedRun(
         new RunImages(options, provider, algorithms),

@@ -2,8 +2,8 @@ package dev.eman.train;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.EmanException;
-import dev.eman.core.Settings;
 import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.DataParallel;
@@ -176,7 +176,12 @@ public final class TrainingRun implements AutoCloseable {
 
   private StudentTeacherAlgorithm newAlgorithm(@Nullable InitialWeights initial) {
     return options.newAlgorithm(
-        provider.statistics().channels(), train.classNames().size(), plan.steps(), initial);
+        provider.statistics().channels(),
+        train.classNames().size(),
+        split.labeled().length(),
+        split.unlabeled().length(),
+        plan.steps(),
+        initial);
   }
 
   private DataParallel workers() {
@@ -294,12 +299,9 @@ public final class TrainingRun implements AutoCloseable {
               options.batch, options.accumulate, options.devices));
     }
     if (!algorithmProvider.views().isEmpty()) {
-      try {
-        algorithmProvider.checkBatch(
-            new Settings(options.algorithm, options.settings), options.batch * options.mu / parts);
-      } catch (IllegalArgumentException e) {
-        throw new UsageException(String.valueOf(e.getMessage()), e);
-      }
+      algorithmProvider.checkBatch(
+          AlgorithmOptions.of(algorithmProvider, options.settings),
+          options.batch * options.mu / parts);
     }
   }
 

@@ -2,7 +2,8 @@ package dev.eman.benchmarks.bench;
 
 import com.google.common.base.Splitter;
 import com.google.common.primitives.ImmutableIntArray;
-import dev.eman.core.Settings;
+import dev.eman.core.algorithm.AlgorithmContext;
+import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
@@ -65,11 +66,18 @@ final class TrainWorker {
     int size = shape[1];
     moco = args[6].equals("MOCO");
     AlgorithmProvider provider = Algorithms.named(moco ? "moco" : "fixmatch");
-    Map<String, Object> options =
-        moco
-            ? Map.of("teacher", "eman", "queue", Integer.parseInt(args[7]))
-            : Map.of("teacher", "eman");
-    algorithm = Algorithms.create(provider, newStudent(provider, options, args[2]), options, 1000);
+    AlgorithmOptions options =
+        AlgorithmOptions.of(
+            provider,
+            moco
+                ? Map.of("teacher", "eman", "queue", Integer.parseInt(args[7]))
+                : Map.of("teacher", "eman"));
+    algorithm =
+        Algorithms.create(
+            provider,
+            AlgorithmContext.builder(newStudent(provider, options, args[2]), options)
+                .totalSteps(1000)
+                .build());
     double[] half = new double[shape[3]];
     double[] quarter = new double[shape[3]];
     Arrays.fill(half, 0.5);
@@ -132,10 +140,9 @@ final class TrainWorker {
     worker.oneImage.close();
   }
 
-  private Student newStudent(AlgorithmProvider provider, Map<String, Object> options, String arch) {
+  private Student newStudent(AlgorithmProvider provider, AlgorithmOptions options, String arch) {
     return new Student(
-        provider.network(
-            Backbones.named(arch, shape[3]), 10, new Settings(provider.name(), options), 1),
+        provider.network(Backbones.named(arch, shape[3]), 10, options, 1),
         moco
             ? Sgd.decayingAll(0.9, false, 1e-4)
             : Sgd.excludingBiasesAndNormalization(0.9, true, 5e-4));

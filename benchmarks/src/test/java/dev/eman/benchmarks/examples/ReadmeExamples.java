@@ -1,8 +1,7 @@
 package dev.eman.benchmarks.examples;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
-import dev.eman.core.Settings;
+import dev.eman.core.algorithm.AlgorithmContext;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.LossTerms;
 import dev.eman.core.algorithm.StepContext;
@@ -19,6 +18,7 @@ import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.NormalizationConverter;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
+import dev.eman.core.option.OptionSpec;
 import dev.eman.core.train.LearningRateSchedule;
 import dev.eman.core.train.Trainer;
 import dev.eman.datasets.DataDirectories;
@@ -156,6 +156,11 @@ public final class ReadmeExamples {
   /** As a jar of a user's own has it. */
   // README: provider
   public static final class Provider implements AlgorithmProvider {
+    private static final OptionSpec<Double> THRESHOLD =
+        OptionSpec.number("threshold", 0.95)
+            .between(0, 1)
+            .describedAs("a pseudo label counts from this confidence on");
+
     @Override
     public String name() {
       return "confident-pseudo-labels";
@@ -172,14 +177,15 @@ public final class ReadmeExamples {
     }
 
     @Override
-    public ImmutableMap<String, String> options() {
-      return ImmutableMap.of("threshold", "0.95: a pseudo label counts from here on");
+    public ImmutableList<OptionSpec<?>> options() {
+      return ImmutableList.of(THRESHOLD);
     }
 
     @Override
-    public StudentTeacherAlgorithm create(Student student, Settings settings, long totalSteps) {
-      Teacher teacher = Teacher.copyOf(student, TeacherStatistics.AVERAGED);
-      return new ConfidentPseudoLabels(student, teacher, settings.number("threshold", 0.95));
+    public StudentTeacherAlgorithm create(AlgorithmContext context) {
+      Teacher teacher = Teacher.copyOf(context.student(), TeacherStatistics.AVERAGED);
+      double threshold = context.options().get(THRESHOLD);
+      return new ConfidentPseudoLabels(context.student(), teacher, threshold);
     }
   }
   // README: end

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.cli.GeneratedImageNet;
 import dev.eman.cli.MainAccess;
+import dev.eman.core.optimizer.OptimizerKind;
 import dev.eman.train.RunConfig;
 import dev.eman.train.RunOptions;
 import java.io.IOException;
@@ -153,7 +154,7 @@ class BenchmarkCommandTest {
     RunOptions byol =
         RunConfig.parse(RunConfig.arguments(PublishedSettings.named("byol-imagenet"), "it"));
     assertEquals(512, byol.batch * byol.mu);
-    assertEquals(RunOptions.OptimizerName.LARS, byol.optimizer);
+    assertEquals(OptimizerKind.LARS, byol.optimizer);
     assertEquals(1.8, byol.learningRate);
     assertEquals(1e-6, byol.weightDecay);
     assertEquals("0.98", byol.settings.get("teacher_momentum"));

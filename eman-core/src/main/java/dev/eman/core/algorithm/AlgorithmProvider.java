@@ -1,19 +1,17 @@
 package dev.eman.core.algorithm;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
-import dev.eman.core.Settings;
-import dev.eman.core.model.Student;
 import dev.eman.core.nn.Backbone;
+import dev.eman.core.option.OptionSpec;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * An algorithm that is known by name. A jar on the class path adds one by a public class with a
+ * An algorithm that is found by name. A jar on the class path adds one by a public class with a
  * constructor without arguments, named in {@code
  * META-INF/services/dev.eman.core.algorithm.AlgorithmProvider}.
  */
 public interface AlgorithmProvider {
-  /** The views that an algorithm wants of each unlabelled image. */
+  /** The views that an algorithm needs of each unlabelled image. */
   enum View {
     /** Little changed: what pseudo labels are made from. */
     WEAK,
@@ -31,7 +29,7 @@ public interface AlgorithmProvider {
   /** One line for lists: what it is, and the paper. */
   String description();
 
-  /** Whether it wants labelled images. */
+  /** Whether it needs labelled images. */
   default boolean usesLabels() {
     return true;
   }
@@ -51,40 +49,43 @@ public interface AlgorithmProvider {
    * The student's network at the start: a classifier unless overridden.
    *
    * @param classes of the data
-   * @param settings the options, as in {@link #create}
+   * @param options of this algorithm
    * @param seed of the initial weights
    */
-  default ComputationGraph network(Backbone backbone, int classes, Settings settings, long seed) {
+  default ComputationGraph network(
+      Backbone backbone, int classes, AlgorithmOptions options, long seed) {
     return backbone.classifier(classes, seed);
   }
 
   /**
-   * What a run is told unless its user says otherwise, where the program's own defaults do not suit
-   * the method: names of run options, such as {@code learning-rate}, with values.
+   * How the method is usually trained, where the program's own defaults do not suit it. What a
+   * run's user sets takes precedence.
    */
-  default ImmutableMap<String, String> runDefaults() {
-    return ImmutableMap.of();
+  default Recipe recipe() {
+    return Recipe.EMPTY;
   }
 
   /**
-   * Checks that an algorithm of these options can take a run's batches; anything goes unless
+   * Checks that an algorithm of these options can take a run's batches; anything is accepted unless
    * overridden.
    *
-   * @param settings the options, as in {@link #create}
+   * @param options of this algorithm
    * @param images without labels in a batch, or in one of the parts that it passes in
-   * @throws IllegalArgumentException if it cannot
+   * @throws dev.eman.core.UsageException if it cannot
    */
-  default void checkBatch(Settings settings, int images) {}
-
-  /** Options by name: the default and a word on each. */
-  ImmutableMap<String, String> options();
+  default void checkBatch(AlgorithmOptions options, int images) {}
 
   /**
-   * Makes the algorithm, with its teacher if it has one.
-   *
-   * @param student with the weights to start from
-   * @param settings the options; unknown ones are found by the caller afterwards
-   * @param totalSteps of the run, for schedules
+   * The options, the one source for reading configurations, for messages and for tables. Equal at
+   * every call.
    */
-  StudentTeacherAlgorithm create(Student student, Settings settings, long totalSteps);
+  ImmutableList<OptionSpec<?>> options();
+
+  /**
+   * Makes the algorithm, with its teacher if it has one. {@link Algorithms#create} checks the
+   * context first.
+   *
+   * @param context with the student, this algorithm's options, and the run's figures
+   */
+  StudentTeacherAlgorithm create(AlgorithmContext context);
 }

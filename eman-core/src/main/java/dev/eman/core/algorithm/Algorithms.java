@@ -1,11 +1,12 @@
 package dev.eman.core.algorithm;
 
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
 import com.google.common.collect.ImmutableSortedMap;
 import dev.eman.core.EmanException;
-import dev.eman.core.Settings;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
-import dev.eman.core.model.Student;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
@@ -44,20 +45,22 @@ public final class Algorithms {
   }
 
   /**
-   * Makes an algorithm from options as a configuration file has them.
+   * Makes an algorithm.
    *
-   * @throws UsageException for an option that the algorithm does not know, or a value out of range
+   * @throws IllegalArgumentException if the options are those of another algorithm
    */
   public static StudentTeacherAlgorithm create(
-      AlgorithmProvider provider, Student student, Map<String, ?> options, long totalSteps) {
-    Settings settings = new Settings(provider.name(), options);
-    StudentTeacherAlgorithm algorithm;
-    try {
-      algorithm = provider.create(student, settings, totalSteps);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(String.valueOf(e.getMessage()), e);
-    }
-    settings.checkAllRead();
+      AlgorithmProvider provider, AlgorithmContext context) {
+    checkArgument(
+        context.options().fit(provider),
+        "options: expected those of %s, got %s",
+        provider.name(),
+        context.options());
+    StudentTeacherAlgorithm algorithm = provider.create(context);
+    checkState(
+        algorithm.student() == context.student(),
+        "%s made an algorithm of another student",
+        provider.getClass().getName());
     return algorithm;
   }
 }

@@ -1,13 +1,15 @@
 package dev.eman.core.algorithm;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
-import dev.eman.core.Settings;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.TeacherMode;
+import dev.eman.core.option.OptionSpec;
 
 /** Finds {@link Supervised} by name. */
 public final class SupervisedProvider implements AlgorithmProvider {
+  private static final TeacherOptions TEACHER =
+      TeacherOptions.of(TeacherMode.NONE, TeacherOptions.Schedule.WARMUP, 0.999);
+
   /** For {@link java.util.ServiceLoader}. */
   public SupervisedProvider() {}
 
@@ -27,17 +29,15 @@ public final class SupervisedProvider implements AlgorithmProvider {
   }
 
   @Override
-  public ImmutableMap<String, String> options() {
-    return ImmutableMap.of(
-        "teacher", "none: none, or eman or ema for one that follows",
-        "teacher_momentum", "0.999: of its moving average",
-        "momentum_schedule", "warmup: constant, warmup, ramp, cosine");
+  public ImmutableList<OptionSpec<?>> options() {
+    return TEACHER.list();
   }
 
   @Override
-  public StudentTeacherAlgorithm create(Student student, Settings settings, long totalSteps) {
-    return TeacherSettings.read(
-            settings, TeacherMode.NONE, TeacherSettings.Schedule.WARMUP, 0.999, totalSteps)
+  public StudentTeacherAlgorithm create(AlgorithmContext context) {
+    Student student = context.student();
+    return TEACHER
+        .read(context)
         .follow(student)
         .map(pair -> new Supervised(student, pair.teacher(), pair.update()))
         .orElseGet(() -> new Supervised(student));
