@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsid
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.GeneralCodingRules.USE_JAVA_UTIL_LOGGING;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -106,6 +107,11 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat(
                 oursBut("dev.eman.core.optimizer..", "dev.eman.core.internal..", "dev.eman.core")));
+  }
+
+  @Test
+  void corePackages_dependencies_noCycles() {
+    check(slices().matching("dev.eman.core.(*)..").should().beFreeOfCycles());
   }
 
   @Test
