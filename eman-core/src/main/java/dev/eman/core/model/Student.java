@@ -4,8 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.eman.core.nn.Backend;
-import dev.eman.core.nn.internal.FoldedNetwork;
-import dev.eman.core.nn.internal.GraphExecutor;
+import dev.eman.core.nn.exec.FoldedNetwork;
+import dev.eman.core.nn.exec.GraphExecutor;
 import dev.eman.core.optimizer.Optimizer;
 import dev.eman.core.optimizer.OptimizerConfiguration;
 import dev.eman.core.optimizer.Segment;

@@ -1,6 +1,6 @@
 package dev.eman.core.nn;
 
-import dev.eman.core.nn.internal.OneDnn;
+import dev.eman.core.nn.kernel.onednn.OneDnn;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;

@@ -2,9 +2,9 @@ package dev.eman.core.nn;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import dev.eman.core.nn.internal.ConvolutionGeometry;
-import dev.eman.core.nn.internal.ConvolutionLayerImpl;
-import dev.eman.core.nn.internal.ConvolutionParameters;
+import dev.eman.core.nn.kernel.ConvolutionGeometry;
+import dev.eman.core.nn.layer.ConvolutionLayerImpl;
+import dev.eman.core.nn.layer.ConvolutionParameters;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Objects;

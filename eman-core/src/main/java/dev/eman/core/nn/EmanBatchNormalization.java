@@ -2,8 +2,8 @@ package dev.eman.core.nn;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import dev.eman.core.nn.internal.NormalizationLayerImpl;
-import dev.eman.core.nn.internal.NormalizationParameters;
+import dev.eman.core.nn.layer.NormalizationLayerImpl;
+import dev.eman.core.nn.layer.NormalizationParameters;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;

@@ -2,8 +2,8 @@ package dev.eman.core.nn;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import dev.eman.core.nn.internal.PoolingGeometry;
-import dev.eman.core.nn.internal.PoolingLayerImpl;
+import dev.eman.core.nn.kernel.PoolingGeometry;
+import dev.eman.core.nn.layer.PoolingLayerImpl;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Objects;

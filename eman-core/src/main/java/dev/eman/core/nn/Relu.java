@@ -2,7 +2,7 @@ package dev.eman.core.nn;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import dev.eman.core.nn.internal.ReluLayerImpl;
+import dev.eman.core.nn.layer.ReluLayerImpl;
 import java.util.Collection;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;

@@ -1,6 +1,6 @@
 package dev.eman.core.nn;
 
-import dev.eman.core.nn.internal.ResidualAddVertexImpl;
+import dev.eman.core.nn.layer.ResidualAddVertexImpl;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;

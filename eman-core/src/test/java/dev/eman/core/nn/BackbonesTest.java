@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.eman.core.model.ParameterTable;
-import dev.eman.core.nn.internal.FoldedNetwork;
-import dev.eman.core.nn.internal.GraphExecutor;
+import dev.eman.core.nn.exec.FoldedNetwork;
+import dev.eman.core.nn.exec.GraphExecutor;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Tag;

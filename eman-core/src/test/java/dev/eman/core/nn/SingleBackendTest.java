@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.eman.core.nn.internal.OneDnn;
+import dev.eman.core.nn.kernel.onednn.OneDnn;
 import java.io.IOException;
 import java.net.URL;
 import java.util.ArrayList;

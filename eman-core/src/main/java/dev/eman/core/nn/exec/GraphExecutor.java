@@ -1,0 +1,304 @@
+package dev.eman.core.nn.exec;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import dev.eman.core.nn.kernel.ChannelsLast;
+import dev.eman.core.nn.kernel.Kernels;
+import dev.eman.core.nn.layer.InputGradientOptional;
+import dev.eman.core.nn.layer.SharedGradientReader;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.graph.vertex.VertexIndices;
+import org.deeplearning4j.nn.graph.vertex.impl.InputVertex;
+import org.deeplearning4j.nn.layers.FrozenLayer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Runs a DL4J graph vertex by vertex on pooled memory. It calls the same {@code doForward} and
+ * {@code doBackward} as DL4J's own loop, so any vertex works in it; what differs is memory: a block
+ * goes back to the pool after its last reader, gradients are written over their predecessors, and
+ * nothing is left to the garbage collector.
+ *
+ * <p>One executor serves one thread at a time.
+ */
+public final class GraphExecutor {
+  private final ComputationGraph graph;
+  private final GraphVertex[] vertices;
+  private final int[] order;
+  private final int[] outputs;
+  private final PooledWorkspaceMgr pool = new PooledWorkspaceMgr();
+  private final Kernels kernels;
+
+  /** Blocks that each vertex took in the forward pass. */
+  private final List<List<PooledWorkspaceMgr.Block>> taken = new ArrayList<>();
+
+  private final @Nullable INDArray[] gradients;
+  private boolean readyForBackward;
+
+  public GraphExecutor(ComputationGraph graph) {
+    this.graph = graph;
+    this.vertices = graph.getVertices();
+    this.order = graph.topologicalSortOrder();
+    this.kernels = Kernels.of(graph.getConfiguration().getDataType());
+    List<String> names = graph.getConfiguration().getNetworkOutputs();
+    this.outputs = names.stream().mapToInt(n -> graph.getVertex(n).getVertexIndex()).toArray();
+    this.gradients = new INDArray[vertices.length];
+    for (int i = 0; i < vertices.length; i++) {
+      taken.add(new ArrayList<>());
+    }
+    for (GraphVertex v : vertices) {
+      if (v.hasLayer()
+          && v.getLayer() instanceof InputGradientOptional first
+          && Arrays.stream(v.getInputVertices())
+              .allMatch(i -> vertices[i.getVertexIndex()] instanceof InputVertex)) {
+        first.setInputGradientNeeded(false);
+      }
+    }
+  }
+
+  /** The memory that the pool holds, in bytes. */
+  public long pooledBytes() {
+    return pool.pooledBytes();
+  }
+
+  /**
+   * A forward pass.
+   *
+   * @param training whether layers work in training mode and keep what a backward pass needs
+   * @param inputs one array per network input, in the network's order; only read
+   * @return one array per network output, valid until the next call of this executor
+   */
+  public INDArray[] forward(boolean training, INDArray... inputs) {
+    checkArgument(
+        inputs.length == graph.getNumInputArrays(),
+        "expected %s network inputs, got %s",
+        graph.getNumInputArrays(),
+        inputs.length);
+    freeEverything();
+    graph.setInputs(inputs);
+    INDArray[] results = new INDArray[outputs.length];
+    INDArray[] activations = new INDArray[vertices.length];
+    for (int index : order) {
+      GraphVertex vertex = vertices[index];
+      INDArray out;
+      if (vertex.isInputVertex()) {
+        out = inputs[index];
+      } else {
+        if (!training && !isOurs(vertex)) {
+          protectInputs(vertex);
+        }
+        out = vertex.doForward(training, pool);
+      }
+      activations[index] = out;
+      List<PooledWorkspaceMgr.Block> mine = taken.get(index);
+      mine.addAll(pool.startCollecting());
+      PooledWorkspaceMgr.Block block = pool.blockOf(out);
+      for (int i = 0; i < outputs.length; i++) {
+        if (outputs[i] == index) {
+          results[i] = out;
+          if (block != null && !training) {
+            pool.retain(block);
+          }
+        }
+      }
+      VertexIndices[] consumers = vertex.getOutputVertices();
+      if (consumers != null) {
+        for (VertexIndices consumer : consumers) {
+          if (block != null && !training) {
+            pool.retain(block);
+          }
+          int target = consumer.getVertexIndex();
+          vertices[target].setInput(consumer.getVertexEdgeNumber(), out, pool);
+          taken.get(target).addAll(pool.startCollecting()); // of preprocessors
+        }
+      }
+      if (!training) {
+        releaseAfterInference(vertex, activations, mine);
+      }
+    }
+    if (!training) {
+      for (GraphVertex vertex : vertices) {
+        vertex.clear();
+      }
+    }
+    readyForBackward = training;
+    return results;
+  }
+
+  private static boolean isOurs(GraphVertex vertex) {
+    return vertex instanceof SharedGradientReader
+        || (vertex.hasLayer() && vertex.getLayer() instanceof SharedGradientReader);
+  }
+
+  /** In inference DL4J's layers may work in place; what others still read is copied first. */
+  private void protectInputs(GraphVertex vertex) {
+    INDArray[] in = vertex.getInputs();
+    for (int i = 0; i < in.length; i++) {
+      if (!pool.isExclusive(in[i])) {
+        vertex.setInput(i, pool.dup(ArrayType.INPUT, in[i]), pool);
+      }
+    }
+  }
+
+  private void releaseAfterInference(
+      GraphVertex vertex, INDArray[] activations, List<PooledWorkspaceMgr.Block> mine) {
+    VertexIndices[] sources = vertex.getInputVertices();
+    if (sources != null) {
+      for (VertexIndices source : sources) {
+        PooledWorkspaceMgr.Block block = pool.blockOf(activations[source.getVertexIndex()]);
+        if (block != null) {
+          pool.release(block);
+        }
+      }
+    }
+    for (PooledWorkspaceMgr.Block block : mine) {
+      if (!block.isReferenced()) {
+        pool.releaseAll(block);
+      }
+    }
+  }
+
+  /**
+   * The backward pass of the last training forward pass. Parameter gradients are overwritten in
+   * {@link ComputationGraph#getFlattenedGradients()}.
+   *
+   * @param outputGradients one per network output, of its shape; null where an output has no loss;
+   *     only read
+   */
+  public void backward(@Nullable INDArray... outputGradients) {
+    checkState(readyForBackward, "a backward pass wants a forward pass in training mode first");
+    checkArgument(
+        outputGradients.length == outputs.length,
+        "expected %s output gradients, got %s",
+        outputs.length,
+        outputGradients.length);
+    readyForBackward = false;
+    if (graph.getFlattenedGradients() == null) {
+      graph.initGradientsView();
+    }
+    Arrays.fill(gradients, null);
+    for (int i = 0; i < outputs.length; i++) {
+      gradients[outputs[i]] = outputGradients[i];
+    }
+    for (int i = order.length - 1; i >= 0; i--) {
+      int index = order[i];
+      backward(vertices[index], index);
+      for (PooledWorkspaceMgr.Block block : taken.get(index)) {
+        if (!isOutput(index)) {
+          pool.releaseAll(block);
+        }
+      }
+    }
+    Arrays.fill(gradients, null);
+  }
+
+  private boolean isOutput(int index) {
+    return Arrays.stream(outputs).anyMatch(o -> o == index);
+  }
+
+  private void backward(GraphVertex vertex, int index) {
+    INDArray gradient = gradients[index];
+    if (gradient == null || vertex.isInputVertex()) {
+      return;
+    }
+    PooledWorkspaceMgr.Block own = pool.blockOf(gradient);
+    if (!(vertex.hasLayer() && vertex.getLayer() instanceof FrozenLayer)) {
+      INDArray given = gradient;
+      if (!isOurs(vertex) && !pool.isExclusive(gradient)) {
+        given = pool.dup(ArrayType.ACTIVATION_GRAD, gradient);
+      }
+      vertex.setEpsilon(given);
+      INDArray[] results = vertex.doBackward(false, pool).getSecond();
+      List<PooledWorkspaceMgr.Block> fresh = pool.startCollecting();
+      VertexIndices[] sources = vertex.getInputVertices();
+      for (int j = 0; j < sources.length; j++) {
+        int target = sources[j].getVertexIndex();
+        if (results[j] != null && !vertices[target].isInputVertex()) {
+          contribute(target, results[j], fresh);
+        }
+      }
+      for (PooledWorkspaceMgr.Block block : fresh) {
+        if (!block.isReferenced()) {
+          pool.releaseAll(block);
+        }
+      }
+    }
+    if (own != null) {
+      pool.release(own);
+    }
+    gradients[index] = null;
+  }
+
+  /** Adds one branch's gradient to what a vertex has received so far. */
+  private void contribute(int target, INDArray g, List<PooledWorkspaceMgr.Block> fresh) {
+    INDArray sum = gradients[target];
+    PooledWorkspaceMgr.Block block = pool.blockOf(g);
+    if (sum == null) {
+      gradients[target] = g;
+      if (block != null) {
+        pool.retain(block);
+      }
+      return;
+    }
+    PooledWorkspaceMgr.Block sumBlock = pool.blockOf(sum);
+    if (sumBlock != null && !sumBlock.isShared()) {
+      addInto(sum, g, sum);
+    } else if (block != null && !block.isReferenced()) {
+      addInto(g, sum, g);
+      pool.retain(block);
+      if (sumBlock != null) {
+        pool.release(sumBlock);
+      }
+      gradients[target] = g;
+    } else {
+      INDArray both = pool.dup(ArrayType.ACTIVATION_GRAD, sum);
+      fresh.addAll(pool.startCollecting());
+      both.addi(g);
+      PooledWorkspaceMgr.Block bothBlock = pool.blockOf(both);
+      if (bothBlock != null) {
+        pool.retain(bothBlock);
+      }
+      if (sumBlock != null) {
+        pool.release(sumBlock);
+      }
+      gradients[target] = both;
+    }
+  }
+
+  private void addInto(INDArray a, INDArray b, INDArray result) {
+    if (a.rank() == b.rank()
+        && (a.rank() == 2 || a.rank() == 4)
+        && ChannelsLast.is(a)
+        && ChannelsLast.is(b)) {
+      kernels.add(a, b, false, result);
+    } else {
+      a.addi(b, result);
+    }
+  }
+
+  private void freeEverything() {
+    pool.startCollecting();
+    for (List<PooledWorkspaceMgr.Block> blocks : taken) {
+      for (PooledWorkspaceMgr.Block block : blocks) {
+        pool.releaseAll(block);
+      }
+      blocks.clear();
+    }
+    readyForBackward = false;
+  }
+
+  /** Gives all memory back; the next call takes it anew. */
+  public void trim() {
+    freeEverything();
+    for (GraphVertex vertex : vertices) {
+      vertex.clear();
+    }
+    pool.trim();
+  }
+}

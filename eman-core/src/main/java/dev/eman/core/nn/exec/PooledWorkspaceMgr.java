@@ -1,0 +1,216 @@
+package dev.eman.core.nn.exec;
+
+import com.google.common.primitives.ImmutableLongArray;
+import dev.eman.core.internal.NativeBuffer;
+import dev.eman.core.nn.kernel.ChannelsLast;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Hands layers their arrays from a pool of reused blocks, so that a step in steady state allocates
+ * nothing off the heap and the pool's size is the step's true peak. DL4J's own workspaces keep
+ * every activation until the end and every gradient in a workspace of its own; here a block returns
+ * as soon as its last reader has run.
+ *
+ * <p>References are counted per block: a block that several vertices still have to read is shared,
+ * and nobody may write in it.
+ */
+public final class PooledWorkspaceMgr extends LayerWorkspaceMgr {
+  /** A free block may be this much larger than what is asked for. */
+  private static final double MAX_WASTE = 1.25;
+
+  private static final long GRANULE = 64;
+
+  /** A block of memory with the arrays that were ever laid over it. */
+  static final class Block {
+    final long bytes;
+    private final NativeBuffer memory;
+    private final Map<Shape, INDArray> arrays = new HashMap<>();
+    private int references;
+    private boolean free = true;
+
+    private Block(long bytes, NativeBuffer memory) {
+      this.bytes = bytes;
+      this.memory = memory;
+    }
+
+    boolean isReferenced() {
+      return references > 0;
+    }
+
+    boolean isShared() {
+      return references > 1;
+    }
+  }
+
+  private record Shape(DataType type, char order, boolean channelsLast, ImmutableLongArray sizes) {}
+
+  private final TreeMap<Long, ArrayDeque<Block>> free = new TreeMap<>();
+  private final Map<Long, Block> byAddress = new HashMap<>();
+  private List<Block> handedOut = new ArrayList<>();
+  private long pooledBytes;
+
+  /** The pool is the host's; on other backends ND4J's own allocator caches. */
+  private final boolean onHost = Nd4j.getEnvironment().isCPU();
+
+  PooledWorkspaceMgr() {
+    super(EnumSet.allOf(ArrayType.class), Collections.emptyMap(), Collections.emptyMap());
+  }
+
+  /** Bytes in all blocks, in use or free. */
+  long pooledBytes() {
+    return pooledBytes;
+  }
+
+  /** Collects the blocks handed out from now on; returns those handed out since the last call. */
+  List<Block> startCollecting() {
+    List<Block> collected = handedOut;
+    handedOut = new ArrayList<>();
+    return collected;
+  }
+
+  /** The block under an array, or null for memory that is not the pool's. */
+  @Nullable Block blockOf(INDArray array) {
+    if (byAddress.isEmpty()) {
+      return null; // always so where memory is a device's, which has no address to ask for
+    }
+    return byAddress.get(array.data().pointer().address());
+  }
+
+  /** Whether nobody but the caller still reads this array, so that it may be overwritten. */
+  public boolean isExclusive(INDArray array) {
+    Block block = blockOf(array);
+    return block != null && block.references <= 1;
+  }
+
+  void retain(Block block) {
+    block.references++;
+  }
+
+  /** Gives a reference back; the last one frees the block. */
+  void release(Block block) {
+    block.references--;
+    if (block.references <= 0) {
+      releaseAll(block);
+    }
+  }
+
+  /** Frees a block whatever its references. */
+  void releaseAll(Block block) {
+    if (!block.free) {
+      block.free = true;
+      block.references = 0;
+      free.computeIfAbsent(block.bytes, b -> new ArrayDeque<>()).push(block);
+    }
+  }
+
+  private Block take(long wanted) {
+    long bytes = Math.max(GRANULE, (wanted + GRANULE - 1) / GRANULE * GRANULE);
+    Map.Entry<Long, ArrayDeque<Block>> fit = free.ceilingEntry(bytes);
+    if (fit != null && fit.getKey() <= bytes * MAX_WASTE) {
+      Block block = fit.getValue().pop();
+      if (fit.getValue().isEmpty()) {
+        free.remove(fit.getKey());
+      }
+      block.free = false;
+      return block;
+    }
+    Block block = new Block(bytes, NativeBuffer.allocate(bytes));
+    pooledBytes += bytes;
+    block.free = false;
+    return block;
+  }
+
+  private INDArray array(DataType type, char order, boolean channelsLast, long... sizes) {
+    long length = 1;
+    for (long s : sizes) {
+      length *= s;
+    }
+    if (length == 0 || !onHost) {
+      INDArray array = Nd4j.createUninitialized(type, sizes, order);
+      return channelsLast ? ChannelsLast.view(array) : array;
+    }
+    Block block = take(length * type.width());
+    handedOut.add(block);
+    Shape shape = new Shape(type, order, channelsLast, ImmutableLongArray.copyOf(sizes));
+    INDArray found = block.arrays.get(shape);
+    if (found == null) {
+      found = block.memory.asArray(type, order, sizes);
+      if (channelsLast) {
+        found = ChannelsLast.view(found);
+      }
+      block.arrays.put(shape, found);
+      byAddress.put(block.memory.address(), block);
+    }
+    return found;
+  }
+
+  /** A {@code [n, c, h, w]} array in channels-last memory. */
+  public INDArray channelsLast(DataType type, long n, long c, long h, long w) {
+    return array(type, 'c', true, n, h, w, c);
+  }
+
+  @Override
+  public INDArray create(ArrayType arrayType, DataType dataType, long... shape) {
+    return create(arrayType, dataType, shape, Nd4j.order());
+  }
+
+  @Override
+  public INDArray create(ArrayType arrayType, DataType dataType, long[] shape, char order) {
+    return array(dataType, order, false, shape).assign(0);
+  }
+
+  @Override
+  public INDArray createUninitialized(ArrayType arrayType, DataType dataType, long... shape) {
+    return createUninitialized(arrayType, dataType, shape, Nd4j.order());
+  }
+
+  @Override
+  public INDArray createUninitialized(
+      ArrayType arrayType, DataType dataType, long[] shape, char order) {
+    return array(dataType, order, false, shape);
+  }
+
+  @Override
+  public INDArray dup(ArrayType arrayType, INDArray toDup, char order) {
+    return array(toDup.dataType(), order, false, toDup.shape()).assign(toDup);
+  }
+
+  @Override
+  public INDArray dup(ArrayType arrayType, INDArray toDup) {
+    return dup(arrayType, toDup, toDup.ordering());
+  }
+
+  @Override
+  public INDArray castTo(
+      ArrayType arrayType, DataType dataType, INDArray toCast, boolean dupIfCorrectType) {
+    if (toCast.dataType() == dataType && !dupIfCorrectType) {
+      return toCast;
+    }
+    return array(dataType, toCast.ordering(), false, toCast.shape()).assign(toCast);
+  }
+
+  /** Frees every block that is not in use. */
+  void trim() {
+    for (ArrayDeque<Block> blocks : free.values()) {
+      for (Block block : blocks) {
+        byAddress.remove(block.memory.address());
+        pooledBytes -= block.bytes;
+        block.memory.close();
+      }
+    }
+    free.clear();
+  }
+}

@@ -1,0 +1,351 @@
+package dev.eman.core.nn.kernel.nd4j;
+
+import dev.eman.core.nn.kernel.ConvolutionGeometry;
+import dev.eman.core.nn.kernel.Kernels;
+import dev.eman.core.nn.kernel.PoolingGeometry;
+import dev.eman.core.nn.kernel.onednn.OneDnnKernels;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastAddOp;
+import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastMulOp;
+import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastSubOp;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * ND4J's own operations: every backend (on CUDA they reach cuDNN) and every floating type. Written
+ * for clarity; the CPU's fast path is {@link OneDnnKernels}.
+ */
+public final class Nd4jKernels implements Kernels {
+  public static final Nd4jKernels INSTANCE = new Nd4jKernels();
+
+  private Nd4jKernels() {}
+
+  @Override
+  public void copy(INDArray from, INDArray to) {
+    to.assign(from);
+  }
+
+  /**
+   * ND4J's convolution pads both sides alike; other padding is made explicit by a padded copy, of
+   * which only the inner part is read back.
+   */
+  private static boolean symmetric(ConvolutionGeometry g) {
+    return g.padTop() == g.padBottom() && g.padLeft() == g.padRight();
+  }
+
+  private static INDArray padded(
+      INDArray x, double value, int top, int left, int bottom, int right) {
+    INDArray out =
+        Nd4j.valueArrayOf(
+            new long[] {x.size(0), x.size(1), x.size(2) + top + bottom, x.size(3) + left + right},
+            value,
+            x.dataType());
+    inner(out, x, top, left).assign(x);
+    return out;
+  }
+
+  private static INDArray inner(INDArray padded, INDArray like, int top, int left) {
+    return padded.get(
+        org.nd4j.linalg.indexing.NDArrayIndex.all(),
+        org.nd4j.linalg.indexing.NDArrayIndex.all(),
+        org.nd4j.linalg.indexing.NDArrayIndex.interval(top, top + like.size(2)),
+        org.nd4j.linalg.indexing.NDArrayIndex.interval(left, left + like.size(3)));
+  }
+
+  private static ConvolutionGeometry prePadded(ConvolutionGeometry g) {
+    return new ConvolutionGeometry(
+        g.n(),
+        g.c(),
+        g.h() + g.padTop() + g.padBottom(),
+        g.w() + g.padLeft() + g.padRight(),
+        g.k(),
+        g.kernelHeight(),
+        g.kernelWidth(),
+        g.strideHeight(),
+        g.strideWidth(),
+        g.dilationHeight(),
+        g.dilationWidth(),
+        0,
+        0,
+        0,
+        0);
+  }
+
+  private static DynamicCustomOp.DynamicCustomOpsBuilder operation(
+      String name, ConvolutionGeometry g) {
+    // kH, kW, sH, sW, pH, pW, dH, dW, padding mode (0: explicit), NCHW, weights [oC, iC, kH, kW]
+    return DynamicCustomOp.builder(name)
+        .addIntegerArguments(
+            g.kernelHeight(),
+            g.kernelWidth(),
+            g.strideHeight(),
+            g.strideWidth(),
+            g.padTop(),
+            g.padLeft(),
+            g.dilationHeight(),
+            g.dilationWidth(),
+            0,
+            0,
+            1);
+  }
+
+  @Override
+  public void convolution(
+      ConvolutionGeometry g, INDArray x, INDArray w, @Nullable INDArray b, INDArray y) {
+    if (!symmetric(g)) {
+      INDArray in = padded(x, 0, g.padTop(), g.padLeft(), g.padBottom(), g.padRight());
+      convolution(prePadded(g), in, w, b, y);
+      return;
+    }
+    INDArray out = Nd4j.createUninitialized(y.dataType(), y.shape(), 'c');
+    INDArray in = x.dup('c');
+    Nd4j.exec(
+        operation("conv2d", g)
+            .addInputs(b == null ? new INDArray[] {in, w} : new INDArray[] {in, w, b})
+            .addOutputs(out)
+            .build());
+    y.assign(out);
+  }
+
+  @Override
+  public void convolutionBackwardData(ConvolutionGeometry g, INDArray dy, INDArray w, INDArray dx) {
+    backward(
+        g,
+        Nd4j.zeros(dx.dataType(), dx.shape()),
+        w,
+        dy,
+        dx,
+        Nd4j.createUninitialized(w.dataType(), w.shape(), 'c'),
+        null);
+  }
+
+  @Override
+  public void convolutionBackwardWeights(
+      ConvolutionGeometry g, INDArray x, INDArray dy, INDArray dw, @Nullable INDArray db) {
+    backward(g, x, dw, dy, null, dw, db); // the weights themselves do not enter their gradient
+  }
+
+  private void backward(
+      ConvolutionGeometry g,
+      INDArray x,
+      INDArray w,
+      INDArray dy,
+      @Nullable INDArray dx,
+      INDArray dw,
+      @Nullable INDArray db) {
+    INDArray in =
+        symmetric(g)
+            ? x.dup('c')
+            : padded(x, 0, g.padTop(), g.padLeft(), g.padBottom(), g.padRight());
+    ConvolutionGeometry plain = symmetric(g) ? g : prePadded(g);
+    INDArray dIn = Nd4j.createUninitialized(in.dataType(), in.shape(), 'c');
+    INDArray dWeights = Nd4j.createUninitialized(dw.dataType(), dw.shape(), 'c');
+    Nd4j.exec(
+        operation("conv2d_bp", plain)
+            .addInputs(in, w.dup('c'), dy.dup('c'))
+            .addOutputs(dIn, dWeights)
+            .build());
+    if (dx == null) {
+      dw.assign(dWeights);
+    } else {
+      dx.assign(symmetric(g) ? dIn : inner(dIn, dx, g.padTop(), g.padLeft()));
+    }
+    if (db != null) {
+      db.assign(dy.sum(0, 2, 3));
+    }
+  }
+
+  private static int[] allButChannels(INDArray x) {
+    return x.rank() == 2 ? new int[] {0} : new int[] {0, 2, 3};
+  }
+
+  private static INDArray inverseDeviation(INDArray variance, double eps) {
+    return Transforms.sqrt(variance.add(eps)).rdivi(1);
+  }
+
+  private static INDArray standardized(INDArray x, INDArray mean, INDArray variance, double eps) {
+    INDArray centred =
+        Nd4j.exec(
+            new BroadcastSubOp(x, mean, Nd4j.createUninitialized(x.dataType(), x.shape(), 'c'), 1));
+    return Nd4j.exec(new BroadcastMulOp(centred, inverseDeviation(variance, eps), centred, 1));
+  }
+
+  @Override
+  public void normalizeWithBatch(
+      INDArray x,
+      INDArray gamma,
+      INDArray beta,
+      double eps,
+      boolean relu,
+      INDArray y,
+      INDArray mean,
+      INDArray variance) {
+    mean.assign(x.mean(allButChannels(x)));
+    variance.assign(x.var(false, allButChannels(x)));
+    normalizeWithStored(x, gamma, beta, mean, variance, eps, relu, y);
+  }
+
+  @Override
+  public void normalizeWithStored(
+      INDArray x,
+      INDArray gamma,
+      INDArray beta,
+      INDArray mean,
+      INDArray variance,
+      double eps,
+      boolean relu,
+      INDArray y) {
+    INDArray out = standardized(x, mean, variance, eps);
+    Nd4j.exec(new BroadcastMulOp(out, gamma, out, 1));
+    Nd4j.exec(new BroadcastAddOp(out, beta, out, 1));
+    if (relu) {
+      Transforms.relu(out, false);
+    }
+    y.assign(out);
+  }
+
+  @Override
+  public void normalizeBackward(
+      INDArray x,
+      INDArray y,
+      INDArray dy,
+      INDArray gamma,
+      INDArray beta,
+      INDArray mean,
+      INDArray variance,
+      double eps,
+      boolean relu,
+      INDArray dx,
+      INDArray dgamma,
+      INDArray dbeta) {
+    // dx = gamma / s * (dy - mean(dy) - xHat * mean(dy * xHat))
+    INDArray xHat = standardized(x, mean, variance, eps);
+    INDArray g = masked(y, dy, relu);
+    int[] dims = allButChannels(x);
+    double count = (double) x.length() / x.size(1);
+    dbeta.assign(g.sum(dims));
+    dgamma.assign(g.mul(xHat).sum(dims));
+    Nd4j.exec(new BroadcastMulOp(xHat, dgamma.div(count), xHat, 1));
+    g.subi(xHat);
+    Nd4j.exec(new BroadcastSubOp(g, dbeta.div(count), g, 1));
+    Nd4j.exec(new BroadcastMulOp(g, gamma.mul(inverseDeviation(variance, eps)), g, 1));
+    dx.assign(g);
+  }
+
+  /** The backward pass of {@link #normalizeWithStored}; on every backend, since it is rare. */
+  public static void normalizeStoredBackward(
+      INDArray x,
+      INDArray y,
+      INDArray dy,
+      INDArray gamma,
+      INDArray mean,
+      INDArray variance,
+      double eps,
+      boolean relu,
+      INDArray dx,
+      INDArray dgamma,
+      INDArray dbeta) {
+    INDArray xHat = standardized(x, mean, variance, eps);
+    INDArray g = masked(y, dy, relu);
+    int[] dims = allButChannels(x);
+    dbeta.assign(g.sum(dims));
+    dgamma.assign(g.mul(xHat).sum(dims));
+    Nd4j.exec(new BroadcastMulOp(g, gamma.mul(inverseDeviation(variance, eps)), g, 1));
+    dx.assign(g);
+  }
+
+  private static INDArray masked(INDArray y, INDArray dy, boolean relu) {
+    INDArray g = dy.dup('c');
+    return relu ? g.muli(y.gt(0).castTo(dy.dataType())) : g;
+  }
+
+  @Override
+  public void add(INDArray a, INDArray b, boolean relu, INDArray y) {
+    INDArray sum = a.add(b);
+    y.assign(relu ? Transforms.relu(sum, false) : sum);
+  }
+
+  @Override
+  public void relu(INDArray x, double slope, INDArray y) {
+    y.assign(Transforms.leakyRelu(x, slope, true));
+  }
+
+  @Override
+  public void reluBackward(INDArray y, double slope, INDArray dy, INDArray dx) {
+    INDArray passed = y.gt(0).castTo(dy.dataType());
+    dx.assign(passed.muli(1 - slope).addi(slope).muli(dy));
+  }
+
+  @Override
+  public long poolingWorkspaceBytes(PoolingGeometry g) {
+    return 0;
+  }
+
+  private static DynamicCustomOp.DynamicCustomOpsBuilder operation(
+      String suffix, PoolingGeometry g) {
+    // ... , padding mode, extra 0: average over the part inside, 1: over the whole window, NCHW
+    return DynamicCustomOp.builder((g.max() ? "maxpool2d" : "avgpool2d") + suffix)
+        .addIntegerArguments(
+            g.kernelHeight(),
+            g.kernelWidth(),
+            g.strideHeight(),
+            g.strideWidth(),
+            0,
+            0,
+            1,
+            1,
+            0,
+            1,
+            0);
+  }
+
+  private static boolean isPadded(PoolingGeometry g) {
+    return g.padTop() + g.padLeft() + g.padBottom() + g.padRight() > 0;
+  }
+
+  private static INDArray pad(PoolingGeometry g, INDArray x) {
+    if (!isPadded(g)) {
+      return x.dup('c');
+    }
+    double value = g.max() ? -Double.MAX_VALUE : 0;
+    if (g.max() && x.dataType() == org.nd4j.linalg.api.buffer.DataType.FLOAT) {
+      value = -Float.MAX_VALUE;
+    }
+    return padded(x, value, g.padTop(), g.padLeft(), g.padBottom(), g.padRight());
+  }
+
+  /** For averages over the part inside: window / count, as an array to multiply with. */
+  private static @Nullable INDArray insideFactor(PoolingGeometry g, INDArray like) {
+    if (g.max() || g.includePadding() || !isPadded(g)) {
+      return null;
+    }
+    INDArray ones = Nd4j.ones(like.dataType(), 1, 1, g.h(), g.w());
+    INDArray share = Nd4j.createUninitialized(like.dataType(), 1, 1, g.outHeight(), g.outWidth());
+    Nd4j.exec(operation("", g).addInputs(pad(g, ones)).addOutputs(share).build());
+    return share.rdivi(1);
+  }
+
+  @Override
+  public void pool(PoolingGeometry g, INDArray x, INDArray y, @Nullable INDArray workspace) {
+    INDArray out = Nd4j.createUninitialized(y.dataType(), y.shape(), 'c');
+    Nd4j.exec(operation("", g).addInputs(pad(g, x)).addOutputs(out).build());
+    INDArray factor = insideFactor(g, x);
+    y.assign(factor == null ? out : out.muli(factor.broadcast(out.shape())));
+  }
+
+  @Override
+  public void poolBackward(
+      PoolingGeometry g, INDArray x, INDArray dy, INDArray dx, @Nullable INDArray workspace) {
+    INDArray in = pad(g, x);
+    INDArray upstream = dy.dup('c');
+    INDArray factor = insideFactor(g, x);
+    if (factor != null) {
+      upstream.muli(factor.broadcast(upstream.shape()));
+    }
+    INDArray dIn = Nd4j.createUninitialized(dx.dataType(), in.shape(), 'c');
+    Nd4j.exec(operation("_bp", g).addInputs(in, upstream).addOutputs(dIn).build());
+    dx.assign(isPadded(g) ? inner(dIn, dx, g.padTop(), g.padLeft()) : dIn);
+  }
+}

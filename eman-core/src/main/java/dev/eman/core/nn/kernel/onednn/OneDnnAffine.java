@@ -1,0 +1,150 @@
+package dev.eman.core.nn.kernel.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
+
+import dev.eman.core.internal.ChannelAffine;
+import dev.eman.core.internal.NativeFloats;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import org.bytedeco.dnnl.binary;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive_attr;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Affine functions with coefficients for each channel, as one product of oneDNN's with operations
+ * behind it. Where oneDNN has only its reference implementation, which is a hundred times slower,
+ * and in rows that fit no group, {@link ChannelAffine} does the same. Belongs to one thread.
+ */
+final class OneDnnAffine {
+  private enum Chain {
+    /** dst = src * first + second. */
+    APPLY,
+    /** dst = max(0, src * first + second). */
+    APPLY_RELU,
+    /** dst = (src * first + dst + second) * third. */
+    COMBINE_IN_PLACE,
+    /** dst = (src * first + other + second) * third. */
+    COMBINE
+  }
+
+  private record Key(long rows, int channels) {}
+
+  private final OneDnn context;
+  private final int channels;
+  private final NormalizationGroups groups;
+  private final long leftOver;
+  private final Map<Chain, DnnlOp> operations = new EnumMap<>(Chain.class);
+  private final int width;
+
+  private OneDnnAffine(OneDnn context, long rows, int channels) {
+    this.context = context;
+    this.channels = channels;
+    this.groups = NormalizationGroups.forWidth(rows, channels);
+    this.leftOver = groups.rows() * groups.groups();
+    this.width = groups.groups() * channels;
+    for (Chain chain : Chain.values()) {
+      DnnlOp op = build(chain);
+      if (op != null) {
+        operations.put(chain, op);
+      }
+    }
+  }
+
+  static OneDnnAffine of(OneDnn context, INDArray x) {
+    int channels = Math.toIntExact(x.size(1));
+    long rows = x.length() / channels;
+    return context.cached(new Key(rows, channels), () -> new OneDnnAffine(context, rows, channels));
+  }
+
+  private @Nullable DnnlOp build(Chain chain) {
+    memory.desc image = OneDnn.channelsLast(groups.rows(), width, 1, 1);
+    memory.desc each = OneDnn.plain(memory.format_tag.nhwc, 1, width, 1, 1);
+    post_ops ops = new post_ops();
+    int[] arguments = {DNNL_ARG_SRC_0, DNNL_ARG_SRC_1, DNNL_ARG_DST, 0, 0, 0};
+    memory.desc[] descriptors = {image, each, image, each, each, image};
+    int count = 3;
+    if (chain == Chain.COMBINE_IN_PLACE) {
+      ops.append_sum();
+    } else if (chain == Chain.COMBINE) {
+      ops.append_binary(dnnl.algorithm.binary_add, image);
+      arguments[5] = operand(0);
+    }
+    int added = chain == Chain.APPLY || chain == Chain.APPLY_RELU ? 0 : 1;
+    ops.append_binary(dnnl.algorithm.binary_add, each);
+    arguments[count++] = operand(added);
+    if (chain == Chain.APPLY_RELU) {
+      ops.append_eltwise(1, dnnl.algorithm.eltwise_relu, 0, 0);
+    } else if (added == 1) {
+      ops.append_binary(dnnl.algorithm.binary_mul, each);
+      arguments[count++] = operand(2);
+    }
+    if (chain == Chain.COMBINE) {
+      count++;
+    }
+    primitive_attr attributes = OneDnn.attributes();
+    attributes.set_post_ops(ops);
+    binary.primitive_desc pd =
+        new binary.primitive_desc(
+            new binary.desc(dnnl.algorithm.binary_mul, image, each, image),
+            attributes,
+            OneDnn.engine());
+    if (pd.impl_info_str().getString().startsWith("ref")) {
+      return null;
+    }
+    return new DnnlOp(
+        context,
+        new binary(pd),
+        pd,
+        Arrays.copyOf(arguments, count),
+        Arrays.copyOf(descriptors, count));
+  }
+
+  /** The operand of an operation behind the product. */
+  private static int operand(int operation) {
+    return DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE * (operation + 1) | DNNL_ARG_SRC_1;
+  }
+
+  /** y = a x + b, or max(0, a x + b); y may be x. */
+  void apply(INDArray x, float[] a, float[] b, boolean relu, INDArray y) {
+    OneDnn.checkChannelsLast(x);
+    OneDnn.checkChannelsLast(y);
+    DnnlOp op = operations.get(relu ? Chain.APPLY_RELU : Chain.APPLY);
+    if (op != null) {
+      RepeatedVectors v = context.vectors();
+      op.run(x, v.repeat(0, width, a, channels), y, v.repeat(1, width, b, channels));
+    }
+    if (op == null || groups.leftOver() > 0) {
+      ChannelAffine.applyInto(x, a, b, relu, y, op == null ? 0 : leftOver);
+    }
+  }
+
+  /** dx = a (dy + k x + c); dx may be dy. */
+  void combine(INDArray x, INDArray dy, float[] k, float[] c, float[] a, INDArray dx) {
+    OneDnn.checkChannelsLast(x);
+    OneDnn.checkChannelsLast(dy);
+    OneDnn.checkChannelsLast(dx);
+    boolean inPlace = NativeFloats.sameMemory(dy, dx);
+    DnnlOp op = operations.get(inPlace ? Chain.COMBINE_IN_PLACE : Chain.COMBINE);
+    if (op != null) {
+      RepeatedVectors v = context.vectors();
+      op.run(
+          x,
+          v.repeat(0, width, k, channels),
+          dx,
+          v.repeat(1, width, c, channels),
+          v.repeat(2, width, a, channels),
+          dy);
+    }
+    if (op == null || groups.leftOver() > 0) {
+      ChannelAffine.combineInto(x, dy, k, c, a, dx, op == null ? 0 : leftOver);
+    }
+  }
+}

@@ -1,0 +1,241 @@
+package dev.eman.core.nn.layer;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.base.Verify;
+import dev.eman.core.NonFiniteException;
+import dev.eman.core.nn.EmanBatchNormalization;
+import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.core.nn.kernel.Kernels;
+import dev.eman.core.nn.kernel.nd4j.Nd4jKernels;
+import java.util.Arrays;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.BaseLayer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** The running side of {@link EmanBatchNormalization}. */
+public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalization>
+    implements SharedGradientReader {
+  private static final long serialVersionUID = 1L;
+
+  private final transient Kernels kernels;
+
+  private transient @Nullable INDArray x;
+  private transient @Nullable INDArray y;
+  private transient @Nullable INDArray batchMean;
+  private transient @Nullable INDArray batchVariance;
+  private transient boolean usedBatch;
+
+  public NormalizationLayerImpl(NeuralNetConfiguration conf, DataType dataType) {
+    super(conf, dataType);
+    this.kernels = Kernels.of(dataType);
+  }
+
+  /** Never: dropout would write in an array that another layer keeps for its backward pass. */
+  @Override
+  public void allowInputModification(boolean allow) {
+    super.allowInputModification(false);
+  }
+
+  @Override
+  public boolean isPretrainLayer() {
+    return false;
+  }
+
+  @Override
+  public Type type() {
+    return Type.NORMALIZATION;
+  }
+
+  @Override
+  public boolean updaterDivideByMinibatch(String paramName) {
+    return !NormalizationParameters.isStatistic(paramName);
+  }
+
+  @Override
+  public INDArray activate(boolean training, LayerWorkspaceMgr mgr) {
+    assertInputSet(false);
+    EmanBatchNormalization conf = layerConf();
+    CNN2DFormat format = conf.getDataFormat();
+    checkInput(conf, input, format);
+    applyDropOutIfNecessary(training, mgr);
+    INDArray in =
+        Activations.readable(
+            Activations.channelsFirst(input, format),
+            dataType,
+            kernels,
+            mgr,
+            ArrayType.ACTIVATIONS);
+    INDArray out = Activations.like(mgr, ArrayType.ACTIVATIONS, in);
+    INDArray gamma = parameter(NormalizationParameters.GAMMA);
+    INDArray beta = parameter(NormalizationParameters.BETA);
+    boolean leaky = conf.isRelu() && conf.getSlope() > 0;
+    boolean relu = conf.isRelu() && !leaky; // oneDNN fuses the plain one only
+    usedBatch = training || conf.getStatistics() == TeacherStatistics.BATCH;
+    if (usedBatch) {
+      long count = in.length() / in.size(1);
+      checkArgument(
+          !training || count > 1,
+          "%s: expected more than one value per channel in training, got input %s",
+          layerId(),
+          Arrays.toString(input.shape()));
+      INDArray mean = batchStatistic(batchMean, conf.getNOut());
+      INDArray variance = batchStatistic(batchVariance, conf.getNOut());
+      batchMean = mean;
+      batchVariance = variance;
+      kernels.normalizeWithBatch(in, gamma, beta, conf.getEps(), relu, out, mean, variance);
+      if (training) {
+        moveStatistics(conf, mean, variance, count);
+      }
+    } else {
+      kernels.normalizeWithStored(
+          in,
+          gamma,
+          beta,
+          parameter(NormalizationParameters.MEAN),
+          parameter(NormalizationParameters.VARIANCE),
+          conf.getEps(),
+          relu,
+          out);
+    }
+    if (leaky) {
+      kernels.relu(out, conf.getSlope(), out); // the backward pass reads x, and y's sign alone
+    }
+    x = in;
+    y = out;
+    return Activations.inFormat(out, format);
+  }
+
+  private void moveStatistics(
+      EmanBatchNormalization conf, INDArray mean, INDArray variance, long count) {
+    boolean finite =
+        RunningStatistics.moveInPlace(
+            parameter(NormalizationParameters.MEAN),
+            mean,
+            parameter(NormalizationParameters.VARIANCE),
+            variance,
+            conf.getDecay(),
+            (double) count / (count - 1));
+    if (!finite) {
+      // The ReLU behind would turn NaN into 0, and the loss would look healthy.
+      throw new NonFiniteException(
+          "the batch statistics of layer \""
+              + conf.getLayerName()
+              + "\" are NaN or infinite. Lower the learning rate, or look for bad input.");
+    }
+  }
+
+  private INDArray parameter(String key) {
+    return Verify.verifyNotNull(params.get(key));
+  }
+
+  private INDArray gradientView(String key) {
+    return Verify.verifyNotNull(gradientViews.get(key));
+  }
+
+  /** A vector of the layer's own, outside of all workspaces, made once. */
+  @SuppressWarnings("try") // the resource is a scope
+  private INDArray batchStatistic(@Nullable INDArray existing, long channels) {
+    if (existing != null) {
+      return existing;
+    }
+    try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      return Nd4j.createUninitialized(dataType, channels);
+    }
+  }
+
+  private void checkInput(EmanBatchNormalization conf, INDArray in, CNN2DFormat format) {
+    int channels = in.rank() == 4 && format == CNN2DFormat.NHWC ? 3 : 1;
+    checkArgument(
+        (in.rank() == 2 || in.rank() == 4) && in.size(channels) == conf.getNOut(),
+        "%s: expected input [N, %s] or 4-D input with %s channels (%s), got %s",
+        layerId(),
+        conf.getNOut(),
+        conf.getNOut(),
+        format,
+        Arrays.toString(in.shape()));
+  }
+
+  @Override
+  public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr mgr) {
+    assertInputSet(true);
+    INDArray in = x;
+    INDArray out = y;
+    if (in == null || out == null) {
+      throw new IllegalStateException("backward pass before the forward pass " + layerId());
+    }
+    EmanBatchNormalization conf = layerConf();
+    CNN2DFormat format = conf.getDataFormat();
+    INDArray dy =
+        Activations.readable(
+            Activations.channelsFirst(epsilon, format),
+            dataType,
+            kernels,
+            mgr,
+            ArrayType.BP_WORKING_MEM);
+    INDArray dx = Activations.gradientTarget(mgr, dy);
+    boolean leaky = conf.isRelu() && conf.getSlope() > 0;
+    boolean relu = conf.isRelu() && !leaky;
+    if (leaky) {
+      kernels.reluBackward(out, conf.getSlope(), dy, dx);
+      dy = dx;
+    }
+    INDArray dgamma = gradientView(NormalizationParameters.GAMMA);
+    INDArray dbeta = gradientView(NormalizationParameters.BETA);
+    INDArray gamma = parameter(NormalizationParameters.GAMMA);
+    if (usedBatch && batchMean != null && batchVariance != null) {
+      kernels.normalizeBackward(
+          in,
+          out,
+          dy,
+          gamma,
+          parameter(NormalizationParameters.BETA),
+          batchMean,
+          batchVariance,
+          conf.getEps(),
+          relu,
+          dx,
+          dgamma,
+          dbeta);
+    } else {
+      // Only a frozen layer that passes gradients on comes here: statistics are constants.
+      Nd4jKernels.normalizeStoredBackward(
+          in,
+          out,
+          dy,
+          gamma,
+          parameter(NormalizationParameters.MEAN),
+          parameter(NormalizationParameters.VARIANCE),
+          conf.getEps(),
+          relu,
+          dx,
+          dgamma,
+          dbeta);
+    }
+    if (conf.isLockGammaBeta()) {
+      dgamma.assign(0);
+      dbeta.assign(0);
+    }
+    Gradient gradient = new DefaultGradient();
+    gradientViews.forEach(gradient::setGradientFor);
+    INDArray result = Activations.inFormat(dx, format);
+    return new Pair<>(gradient, backpropDropOutIfPresent(result));
+  }
+
+  @Override
+  public void clear() {
+    super.clear();
+    x = null;
+    y = null;
+  }
+}

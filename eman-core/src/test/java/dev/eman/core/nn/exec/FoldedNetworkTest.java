@@ -1,0 +1,339 @@
+package dev.eman.core.nn.exec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.eman.core.nn.Convolution;
+import dev.eman.core.nn.EmanBatchNormalization;
+import dev.eman.core.nn.Pooling;
+import dev.eman.core.nn.Relu;
+import dev.eman.core.nn.ResidualAdd;
+import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.core.nn.kernel.onednn.OneDnn;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/** Folding changes nothing: the same numbers as DL4J's own loop, or no plan at all. */
+class FoldedNetworkTest {
+  @BeforeEach
+  void needsOneDnn() {
+    assumeTrue(OneDnn.isAvailable(), "folding is oneDNN's");
+  }
+
+  private static ComputationGraph network(
+      DataType type, CNN2DFormat format, Consumer<GraphBuilder> layers, String... outputs) {
+    GraphBuilder graph =
+        new NeuralNetConfiguration.Builder()
+            .seed(3)
+            .dataType(type)
+            .updater(new NoOp())
+            .graphBuilder()
+            .addInputs("in")
+            .setInputTypes(InputType.convolutional(6, 5, 4, format));
+    layers.accept(graph);
+    ComputationGraph network = new ComputationGraph(graph.setOutputs(outputs).build());
+    network.init();
+    Random random = new Random(7);
+    network
+        .paramTable()
+        .forEach(
+            (name, values) -> {
+              double low = name.endsWith("_var") || name.endsWith("_gamma") ? 0.5 : -0.5;
+              double[] drawn = random.doubles(values.length(), low, low + 1).toArray();
+              values.assign(
+                  Nd4j.createFromArray(drawn).castTo(values.dataType()).reshape(values.shape()));
+            });
+    return network;
+  }
+
+  private static ComputationGraph network(Consumer<GraphBuilder> layers, String... outputs) {
+    return network(DataType.FLOAT, CNN2DFormat.NCHW, layers, outputs);
+  }
+
+  private static Convolution same(int width) {
+    return Convolution.builder(3).nOut(width).padding(1).build();
+  }
+
+  private static INDArray images(int n) {
+    return Nd4j.randn(DataType.FLOAT, n, 4, 6, 5);
+  }
+
+  /** Twice, with other images: the first run may leave something in the buffers. */
+  private static FoldedNetwork assertAgrees(ComputationGraph network) {
+    FoldedNetwork folded = FoldedNetwork.of(network);
+    assertNotNull(folded);
+    for (int run = 0; run < 2; run++) {
+      assertAgrees(network, folded, images(3));
+    }
+    return folded;
+  }
+
+  private static void assertAgrees(ComputationGraph network, FoldedNetwork folded, INDArray x) {
+    INDArray given = x.dup();
+    INDArray[] expected = network.output(x);
+    INDArray[] actual = folded.run(x);
+    assertEquals(expected.length, actual.length);
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(List.of(expected[i].shape()[0]), List.of(actual[i].shape()[0]));
+      double scale = Math.max(1, expected[i].amaxNumber().doubleValue());
+      double off = expected[i].sub(actual[i]).amaxNumber().doubleValue();
+      assertTrue(off <= 1e-5 * scale, "output " + i + " off by " + off + " of " + scale);
+    }
+    assertEquals(given, x, "the input is only read");
+  }
+
+  @Test
+  void run_convolutionAddedToItsOwnInput_agrees() {
+    assertAgrees(
+        network(
+            g ->
+                g.addLayer("first", same(4), "in")
+                    .addLayer("second", same(4), "first")
+                    .addVertex("sum", new ResidualAdd(true), "second", "first")
+                    .addLayer("third", same(4), "sum")
+                    .addLayer("norm", EmanBatchNormalization.builder().build(), "third")
+                    .addVertex("out", new ResidualAdd(false), "sum", "norm"),
+            "out"));
+  }
+
+  @Test
+  void run_convolutionAddedToTheNetworksInput_agrees() {
+    assertAgrees(
+        network(
+            g ->
+                g.addLayer("first", same(4), "in")
+                    .addVertex("sum", new ResidualAdd(true), "first", "in"),
+            "sum"));
+  }
+
+  @Test
+  void run_addendReadAgainLater_agrees() {
+    assertAgrees(
+        network(
+            g ->
+                g.addLayer("a", same(4), "in")
+                    .addLayer("b", same(4), "in")
+                    .addVertex("ab", new ResidualAdd(false), "a", "b")
+                    .addLayer("c", same(4), "ab")
+                    .addVertex("cb", new ResidualAdd(true), "c", "b")
+                    .addVertex("ca", new ResidualAdd(true), "cb", "a"),
+            "ca"));
+  }
+
+  @Test
+  void run_everyActivationAndOption_agrees() {
+    FoldedNetwork folded =
+        assertAgrees(
+            network(
+                g ->
+                    g.addLayer(
+                            "a",
+                            Convolution.builder(3)
+                                .nOut(6)
+                                .hasBias(true)
+                                .stride(2)
+                                .samePadding()
+                                .activation(Activation.RELU)
+                                .build(),
+                            "in")
+                        .addLayer(
+                            "an", EmanBatchNormalization.builder().leakyRelu(0.3).build(), "a")
+                        .addLayer(
+                            "b",
+                            new Convolution.Builder(3, 2)
+                                .nOut(6)
+                                .hasBias(true)
+                                .dilation(2, 1)
+                                .padding(2, 0, 2, 1)
+                                .build(),
+                            "an")
+                        .addLayer("bn", EmanBatchNormalization.builder().eps(0.1).build(), "b")
+                        .addVertex("sum", new ResidualAdd(false), "bn", "an")
+                        .addLayer("relu", Relu.leaky(0.2), "sum")
+                        .addLayer("max", Pooling.max(2, 1).padding(0, 0, 1, 1).build(), "relu")
+                        .addLayer("mean", Pooling.average(3, 1).samePadding().build(), "max")
+                        .addLayer("flat", Pooling.globalAverage(), "mean")
+                        .addLayer("fn", EmanBatchNormalization.builder().relu(true).build(), "flat")
+                        .addLayer(
+                            "out",
+                            new DenseLayer.Builder()
+                                .nOut(3)
+                                .activation(Activation.IDENTITY)
+                                .build(),
+                            "fn"),
+                "out"));
+    // b, its normalisation and the sum are one; a has a ReLU before its normalisation.
+    assertEquals(
+        List.of("a", "an", "sum", "relu", "max", "mean", "flat", "fn", "out"),
+        folded.nodes().stream().map(FoldedNetwork.Node::name).toList());
+  }
+
+  @Test
+  void run_outputsInsideOfAFoldableChain_areAllGiven() {
+    assertAgrees(
+        network(
+            g ->
+                g.addLayer("conv", same(4), "in")
+                    .addLayer("norm", EmanBatchNormalization.builder().relu(true).build(), "conv")
+                    .addLayer("next", same(4), "norm")
+                    .addVertex("sum", new ResidualAdd(true), "next", "norm"),
+            "sum",
+            "conv",
+            "norm"));
+  }
+
+  @Test
+  void run_normalizationOfASharedConvolution_agrees() {
+    assertAgrees(
+        network(
+            g ->
+                g.addLayer("conv", same(4), "in")
+                    .addLayer("norm", EmanBatchNormalization.builder().relu(true).build(), "conv")
+                    .addVertex("sum", new ResidualAdd(false), "norm", "conv")
+                    .addVertex("twice", new ResidualAdd(false), "sum", "sum"),
+            "twice"));
+  }
+
+  @Test
+  void run_otherBatchSizesAndBack_agrees() {
+    ComputationGraph network =
+        network(
+            g ->
+                g.addLayer("conv", same(5), "in")
+                    .addLayer("norm", EmanBatchNormalization.builder().relu(true).build(), "conv"),
+            "norm");
+    FoldedNetwork folded = assertAgrees(network);
+    for (int n : new int[] {1, 2, 4, 5, 6, 1, 3}) { // more than it keeps programs
+      assertAgrees(network, folded, images(n));
+    }
+    folded.trim();
+    assertAgrees(network, folded, images(2));
+  }
+
+  @Test
+  void parametersChanged_nextRun_usesTheNewOnesInEveryProgram() {
+    ComputationGraph network =
+        network(
+            g ->
+                g.addLayer("conv", same(5), "in")
+                    .addLayer("norm", EmanBatchNormalization.builder().relu(true).build(), "conv"),
+            "norm");
+    FoldedNetwork folded = assertAgrees(network);
+    assertAgrees(network, folded, images(2));
+    INDArray x = images(3);
+    INDArray before = folded.run(x)[0].dup();
+    network.getParam("norm_mean").addi(0.5);
+    network.getParam("norm_var").muli(2);
+    network.getParam("conv_W").muli(1.5);
+    folded.parametersChanged();
+    assertTrue(before.sub(folded.run(x)[0]).amaxNumber().doubleValue() > 0.01);
+    assertAgrees(network, folded, x);
+    assertAgrees(network, folded, images(2));
+  }
+
+  private static ComputationGraph poolings(DataType type, int size, int kernel) {
+    ComputationGraph network =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .dataType(type)
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(4, size, 3))
+                .addLayer("max", Pooling.max(kernel, 1).samePadding().build(), "in")
+                .addLayer("mean", Pooling.average(kernel, 1).samePadding().build(), "max")
+                .setOutputs("mean")
+                .build());
+    network.init();
+    return network;
+  }
+
+  @Test
+  void run_poolingOfSmallMaps_equalsDoublePrecision() {
+    for (int size = 1; size <= 4; size++) {
+      for (int kernel = 1; kernel <= 7; kernel++) {
+        FoldedNetwork folded = FoldedNetwork.of(poolings(DataType.FLOAT, size, kernel));
+        assertNotNull(folded);
+        INDArray x = Nd4j.randn(DataType.FLOAT, 2, 3, 4, size);
+        INDArray expected =
+            poolings(DataType.DOUBLE, size, kernel).outputSingle(x.castTo(DataType.DOUBLE));
+        INDArray off = expected.sub(folded.run(x)[0].castTo(DataType.DOUBLE));
+        assertTrue(off.amaxNumber().doubleValue() < 1e-5, "size " + size + ", kernel " + kernel);
+      }
+    }
+  }
+
+  @Test
+  void run_anotherThread_agrees() throws InterruptedException {
+    ComputationGraph network =
+        network(
+            g ->
+                g.addLayer("conv", same(5), "in")
+                    .addLayer("norm", EmanBatchNormalization.builder().relu(true).build(), "conv"),
+            "norm");
+    FoldedNetwork folded = assertAgrees(network);
+    INDArray x = images(3);
+    INDArray expected = network.outputSingle(x).dup();
+    INDArray[] got = new INDArray[1];
+    Thread other = new Thread(() -> got[0] = folded.run(x)[0].dup());
+    other.start();
+    other.join();
+    assertNotNull(got[0]);
+    assertTrue(expected.sub(got[0]).amaxNumber().doubleValue() < 1e-5);
+    assertAgrees(network, folded, x);
+  }
+
+  @Test
+  void of_whatCannotBeFolded_isNull() {
+    Consumer<GraphBuilder> plain = g -> g.addLayer("conv", same(4), "in");
+    assertNotNull(FoldedNetwork.of(network(plain, "conv")));
+    assertNull(FoldedNetwork.of(network(DataType.DOUBLE, CNN2DFormat.NCHW, plain, "conv")));
+    assertNull(FoldedNetwork.of(network(DataType.FLOAT, CNN2DFormat.NHWC, plain, "conv")));
+    assertNull(
+        FoldedNetwork.of(
+            network(g -> g.addLayer("act", new ActivationLayer(Activation.TANH), "in"), "act")));
+    assertNull(
+        FoldedNetwork.of(
+            network(
+                g ->
+                    g.addLayer("conv", same(4), "in")
+                        .addLayer(
+                            "norm",
+                            EmanBatchNormalization.builder()
+                                .statistics(TeacherStatistics.BATCH)
+                                .build(),
+                            "conv"),
+                "norm")));
+    assertNull(
+        FoldedNetwork.of(
+            network(
+                g ->
+                    g.addLayer("conv", same(4), "in")
+                        .addLayer(
+                            "dense",
+                            new DenseLayer.Builder()
+                                .nOut(2)
+                                .activation(Activation.IDENTITY)
+                                .build(),
+                            "conv"),
+                "dense")),
+        "a preprocessor stands between");
+  }
+}

@@ -1,0 +1,151 @@
+package dev.eman.core.nn.exec;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.Convolution;
+import dev.eman.core.nn.EmanBatchNormalization;
+import dev.eman.core.nn.ResidualAdd;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/** The executor's memory tricks change nothing: the same numbers as DL4J's own loop. */
+class GraphExecutorTest {
+  /**
+   * Our layers and DL4J's, shared activations, in-place activations, preprocessors, two outputs.
+   */
+  private static ComputationGraph mixed() {
+    ComputationGraph network =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .updater(new NoOp())
+                .miniBatch(false)
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(8, 8, 3))
+                .addLayer("c1", Convolution.builder(3).nOut(4).padding(1).build(), "in")
+                .addLayer("b1", EmanBatchNormalization.builder().build(), "c1")
+                .addLayer("a1", new ActivationLayer(Activation.RELU), "b1")
+                .addLayer("a2", new ActivationLayer(Activation.TANH), "b1")
+                .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "a1", "a2")
+                .addVertex("res", new ResidualAdd(false), "sum", "b1")
+                .addLayer("a3", new ActivationLayer(Activation.SIGMOID), "res")
+                .addLayer("c2", Convolution.builder(1).nOut(4).build(), "res")
+                .addVertex("both", new MergeVertex(), "a3", "c2")
+                .addLayer(
+                    "pool",
+                    new SubsamplingLayer.Builder(
+                            SubsamplingLayer.PoolingType.MAX, new int[] {2, 2}, new int[] {2, 2})
+                        .build(),
+                    "both")
+                .addLayer("global", new GlobalPoolingLayer(PoolingType.AVG), "pool")
+                .addLayer(
+                    "flat",
+                    new DenseLayer.Builder().nOut(3).activation(Activation.IDENTITY).build(),
+                    "pool")
+                .addLayer(
+                    "out",
+                    new DenseLayer.Builder().nOut(5).activation(Activation.IDENTITY).build(),
+                    "global")
+                .setOutputs("out", "flat")
+                .build());
+    network.init();
+    return network;
+  }
+
+  private static void assertClose(String what, INDArray expected, INDArray actual) {
+    double off = expected.sub(actual).amaxNumber().doubleValue();
+    assertTrue(off < 1e-5, what + " off by " + off);
+  }
+
+  @Test
+  void mixedGraph_passes_equalDl4jsOwn() {
+    ComputationGraph theirs = mixed();
+    ComputationGraph ours = theirs.clone();
+    GraphExecutor executor = new GraphExecutor(ours);
+    for (int step = 0; step < 3; step++) {
+      INDArray x = Nd4j.randn(4, 3, 8, 8);
+      INDArray given = x.dup();
+      INDArray first = Nd4j.randn(4, 5);
+      INDArray second = Nd4j.randn(4, 3);
+      INDArray[] got = executor.forward(true, x);
+      var activations = theirs.feedForward(new INDArray[] {x}, true, false);
+      assertClose("out", activations.get("out"), got[0]);
+      assertClose("flat", activations.get("flat"), got[1]);
+      executor.backward(first, second);
+      theirs.backpropGradient(first.dup(), second.dup());
+      assertClose("gradient", theirs.getFlattenedGradients(), ours.getFlattenedGradients());
+      INDArray[] expected = theirs.output(x);
+      INDArray[] inferred = executor.forward(false, x);
+      assertClose("inference", expected[0], inferred[0]);
+      assertClose("inference", expected[1], inferred[1]);
+      assertEquals(given, x, "inputs are only read");
+      theirs.params().subi(theirs.getFlattenedGradients().reshape(theirs.numParams()).mul(0.1));
+      ours.params().subi(ours.getFlattenedGradients().reshape(ours.numParams()).mul(0.1));
+    }
+  }
+
+  @Test
+  void output_withoutGradient_countsForNothing() {
+    ComputationGraph network = mixed();
+    GraphExecutor executor = new GraphExecutor(network);
+    INDArray x = Nd4j.randn(4, 3, 8, 8);
+    INDArray g = Nd4j.randn(4, 5);
+    executor.forward(true, x);
+    executor.backward(g, Nd4j.zeros(4, 3));
+    INDArray expected = network.getFlattenedGradients().dup();
+    executor.forward(true, x);
+    executor.backward(g, null);
+    // The unused head's own gradient is left from before; the rest is the same.
+    assertClose("gradient", expected, network.getFlattenedGradients());
+  }
+
+  @Test
+  void steadyState_pool_doesNotGrow() {
+    ComputationGraph network = Backbones.named("resnet14-w4").classifier(3, 1);
+    GraphExecutor executor = new GraphExecutor(network);
+    INDArray x = Nd4j.randn(4, 3, 16, 16);
+    INDArray g = Nd4j.randn(4, 3);
+    long after = 0;
+    for (int i = 0; i < 6; i++) {
+      executor.forward(true, x);
+      executor.backward(g);
+      executor.forward(false, x);
+      after = i == 1 ? executor.pooledBytes() : after;
+    }
+    assertEquals(after, executor.pooledBytes());
+    executor.trim();
+    assertEquals(0, executor.pooledBytes());
+    assertArrayEquals(new long[] {4, 3}, executor.forward(false, x)[0].shape());
+  }
+
+  @Test
+  void calls_inTheWrongOrderOrNumber_throw() {
+    GraphExecutor executor = new GraphExecutor(Backbones.named("resnet8-w4").classifier(3, 1));
+    INDArray x = Nd4j.randn(2, 3, 8, 8);
+    INDArray g = Nd4j.randn(2, 3);
+    assertThrows(IllegalStateException.class, () -> executor.backward(g));
+    executor.forward(false, x);
+    assertThrows(IllegalStateException.class, () -> executor.backward(g));
+    executor.forward(true, x);
+    assertThrows(IllegalArgumentException.class, () -> executor.backward(g, g));
+    assertThrows(IllegalArgumentException.class, () -> executor.forward(true, x, x));
+  }
+}

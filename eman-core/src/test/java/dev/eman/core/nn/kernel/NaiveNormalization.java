@@ -1,0 +1,53 @@
+package dev.eman.core.nn.kernel;
+
+/** Batch normalisation by the definition, in double precision; channels innermost. */
+public record NaiveNormalization(int channels, double eps, boolean relu) {
+
+  public record Gradient(double[] input, double[] gamma, double[] beta) {}
+
+  /** Means, then biased variances. */
+  public double[] statistics(float[] x) {
+    double[] statistics = new double[2 * channels];
+    double count = (double) x.length / channels;
+    for (int i = 0; i < x.length; i++) {
+      statistics[i % channels] += x[i] / count;
+    }
+    for (int i = 0; i < x.length; i++) {
+      double off = x[i] - statistics[i % channels];
+      statistics[channels + i % channels] += off * off / count;
+    }
+    return statistics;
+  }
+
+  public double[] output(float[] x, float[] gamma, float[] beta, float[] mean, float[] variance) {
+    double[] y = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      int c = i % channels;
+      y[i] = (x[i] - mean[c]) / Math.sqrt(variance[c] + eps) * gamma[c] + beta[c];
+      y[i] = relu ? Math.max(0, y[i]) : y[i];
+    }
+    return y;
+  }
+
+  public Gradient gradient(
+      float[] x, float[] y, float[] dy, float[] gamma, float[] mean, float[] variance) {
+    double[] dx = new double[x.length];
+    double[] dgamma = new double[channels];
+    double[] dbeta = new double[channels];
+    double count = (double) x.length / channels;
+    for (int i = 0; i < x.length; i++) {
+      int c = i % channels;
+      double g = relu && !(y[i] > 0) ? 0 : dy[i];
+      dbeta[c] += g;
+      dgamma[c] += g * (x[i] - mean[c]) / Math.sqrt(variance[c] + eps);
+    }
+    for (int i = 0; i < x.length; i++) {
+      int c = i % channels;
+      double g = relu && !(y[i] > 0) ? 0 : dy[i];
+      double deviation = Math.sqrt(variance[c] + eps);
+      double standardized = (x[i] - mean[c]) / deviation;
+      dx[i] = gamma[c] / deviation * (g - dbeta[c] / count - standardized * dgamma[c] / count);
+    }
+    return new Gradient(dx, dgamma, dbeta);
+  }
+}
