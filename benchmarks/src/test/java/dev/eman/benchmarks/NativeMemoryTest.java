@@ -142,7 +142,7 @@ final class NativeMemoryTest {
                             .getSimpleName()
                             .equals("BroadcastOp"))));
     assertEquals(
-        List.of("Features", "Nd4jKernels"), // They keep the operands.
+        List.of("Features", "Nd4jFlatMath"), // They keep the operands.
         callers(
             call ->
                 on(call, Nd4j.class, NDArrayFactory.class, BlasWrapper.class, Level1.class)

@@ -95,7 +95,7 @@ public final class FlatMath {
       return;
     }
     if (!isFloatOnHost(teacher)) {
-      runs.forEach(run -> Nd4jKernels.average(teacher, student, momentum, run));
+      runs.forEach(run -> Nd4jFlatMath.average(teacher, student, momentum, run));
       return;
     }
     OffHeapFloats t = OffHeapFloats.of(teacher);
@@ -167,7 +167,7 @@ public final class FlatMath {
       total += run.length();
     }
     if (!isFloatOnHost(parameters)) {
-      runs.forEach(run -> Nd4jKernels.sgd(parameters, gradient, momentumBuffer, step, run));
+      runs.forEach(run -> Nd4jFlatMath.sgd(parameters, gradient, momentumBuffer, step, run));
       return;
     }
     OffHeapFloats p = OffHeapFloats.of(parameters);
@@ -188,7 +188,7 @@ public final class FlatMath {
     checkMatches("gradient", gradient, parameters);
     checkRange(parameters, run.offset(), run.length());
     if (!isFloatOnHost(parameters)) {
-      return Nd4jKernels.norms(parameters, gradient, run);
+      return Nd4jFlatMath.norms(parameters, gradient, run);
     }
     OffHeapFloats p = OffHeapFloats.of(parameters);
     OffHeapFloats g = OffHeapFloats.of(gradient);
@@ -265,7 +265,7 @@ public final class FlatMath {
       return false;
     }
     if (!isFloatOnHost(values)) {
-      return Nd4jKernels.anyNonFinite(values, offset, length);
+      return Nd4jFlatMath.anyNonFinite(values, offset, length);
     }
     OffHeapFloats v = OffHeapFloats.of(values);
     AtomicBoolean found = new AtomicBoolean();

@@ -140,7 +140,7 @@ class FlatMathTest {
       INDArray kernel = Nd4j.createFromArray(a);
       INDArray nd4j = Nd4j.createFromArray(a);
       FlatMath.emaInPlace(kernel, Nd4j.createFromArray(b), momentum, 100, 3000);
-      Nd4jKernels.average(nd4j, inTheMiddle(b), momentum, new AverageRun(100, 100, 3000));
+      Nd4jFlatMath.average(nd4j, inTheMiddle(b), momentum, new AverageRun(100, 100, 3000));
       assertArrayEquals(kernel.toFloatVector(), nd4j.toFloatVector(), 1e-6f);
     }
     for (SgdStep step : steps()) {
@@ -149,7 +149,7 @@ class FlatMathTest {
         INDArray[] kernel = triple(a, b, 17, false);
         INDArray[] nd4j = triple(a, b, 17, true);
         FlatMath.sgdStepInPlace(kernel[0], kernel[1], kernel[2], step, List.of(run));
-        Nd4jKernels.sgd(nd4j[0], nd4j[1], nd4j[2], step, run);
+        Nd4jFlatMath.sgd(nd4j[0], nd4j[1], nd4j[2], step, run);
         for (int i = 0; i < 3; i++) {
           assertArrayEquals(kernel[i].toFloatVector(), nd4j[i].toFloatVector(), 2e-6f);
         }
@@ -238,7 +238,7 @@ class FlatMathTest {
           assertFalse(FlatMath.anyNonFinite(values, 0, total));
           values.putScalar(position, poison);
           assertTrue(FlatMath.anyNonFinite(values, 0, total));
-          assertTrue(Nd4jKernels.anyNonFinite(values, 0, total));
+          assertTrue(Nd4jFlatMath.anyNonFinite(values, 0, total));
           assertFalse(FlatMath.anyNonFinite(values, 0, position));
           assertFalse(FlatMath.anyNonFinite(values, position + 1L, total - position - 1L));
         }

@@ -13,8 +13,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * What {@link FlatMath} does by ND4J's own in-place operations, for float64 and for backends whose
  * memory the host cannot reach. The updates make no temporary arrays.
  */
-final class Nd4jKernels {
-  private Nd4jKernels() {}
+final class Nd4jFlatMath {
+  private Nd4jFlatMath() {}
 
   /** One run of {@link FlatMath#averageInPlace}. */
   static void average(INDArray teacher, INDArray student, double momentum, AverageRun run) {
