@@ -3,7 +3,6 @@ package dev.eman.core.internal;
 import java.lang.ref.Reference;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.deeplearning4j.nn.api.Layer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -48,12 +47,6 @@ public final class NativeFloats {
     } finally {
       Reference.reachabilityFence(to);
     }
-  }
-
-  public float[] read(Layer layer, String parameter, int length) {
-    float[] values = new float[length];
-    read(layer.getParam(parameter), values, length);
-    return values;
   }
 
   /** Whether two arrays begin at one address. */

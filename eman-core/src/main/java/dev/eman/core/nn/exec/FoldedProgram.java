@@ -218,10 +218,10 @@ final class FoldedProgram {
       return;
     }
     double eps = ((EmanBatchNormalization) norm.conf().getLayer()).getEps();
-    float[] gamma = memory.read(norm, NormalizationParameters.GAMMA, channels);
-    float[] beta = memory.read(norm, NormalizationParameters.BETA, channels);
-    float[] mean = memory.read(norm, NormalizationParameters.MEAN, channels);
-    float[] variance = memory.read(norm, NormalizationParameters.VARIANCE, channels);
+    float[] gamma = read(norm, NormalizationParameters.GAMMA, channels);
+    float[] beta = read(norm, NormalizationParameters.BETA, channels);
+    float[] mean = read(norm, NormalizationParameters.MEAN, channels);
+    float[] variance = read(norm, NormalizationParameters.VARIANCE, channels);
     if (row.length < perChannel) {
       row = new float[perChannel];
     }
@@ -238,6 +238,12 @@ final class FoldedProgram {
     }
     memory.write(shift, channels, bias);
     pack.run(scaled, packed);
+  }
+
+  private static float[] read(Layer layer, String parameter, int length) {
+    float[] values = new float[length];
+    NativeFloats.current().read(layer.getParam(parameter), values, length);
+    return values;
   }
 
   /** Which buffer each node's value lives in, and until when. */

@@ -3,6 +3,7 @@ package dev.eman.core.nn.exec;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.eman.core.internal.NativeBuffer;
 import dev.eman.core.nn.kernel.ChannelsLast;
+import dev.eman.core.nn.layer.ActivationPool;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,7 +28,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>References are counted per block: a block that several vertices still have to read is shared,
  * and nobody may write in it.
  */
-public final class PooledWorkspaceMgr extends LayerWorkspaceMgr {
+final class PooledWorkspaceMgr extends LayerWorkspaceMgr implements ActivationPool {
   /** A free block may be this much larger than what is asked for. */
   private static final double MAX_WASTE = 1.25;
 
@@ -89,7 +90,7 @@ public final class PooledWorkspaceMgr extends LayerWorkspaceMgr {
     return byAddress.get(array.data().pointer().address());
   }
 
-  /** Whether nobody but the caller still reads this array, so that it may be overwritten. */
+  @Override
   public boolean isExclusive(INDArray array) {
     Block block = blockOf(array);
     return block != null && block.references <= 1;
@@ -157,7 +158,7 @@ public final class PooledWorkspaceMgr extends LayerWorkspaceMgr {
     return found;
   }
 
-  /** A {@code [n, c, h, w]} array in channels-last memory. */
+  @Override
   public INDArray channelsLast(DataType type, long n, long c, long h, long w) {
     return array(type, 'c', true, n, h, w, c);
   }

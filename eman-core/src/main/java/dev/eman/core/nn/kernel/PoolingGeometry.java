@@ -72,15 +72,4 @@ public record PoolingGeometry(
   public long outWidth() {
     return ConvolutionGeometry.outSize(w, kernelWidth, strideWidth, 1, padLeft, padRight);
   }
-
-  /** Outputs of a row whose windows begin left of the map. */
-  public long outputsOverLeft() {
-    return ((long) padLeft + strideWidth - 1) / strideWidth;
-  }
-
-  /** Outputs of a row whose windows end right of the map. */
-  public long outputsOverRight() {
-    long over = (outWidth() - 1) * strideWidth + kernelWidth - padLeft - w;
-    return Math.max(0, (over + strideWidth - 1) / strideWidth);
-  }
 }

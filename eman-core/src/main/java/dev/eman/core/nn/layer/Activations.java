@@ -1,6 +1,5 @@
 package dev.eman.core.nn.layer;
 
-import dev.eman.core.nn.exec.PooledWorkspaceMgr;
 import dev.eman.core.nn.kernel.ChannelsLast;
 import dev.eman.core.nn.kernel.Kernels;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -16,7 +15,7 @@ final class Activations {
   /** A new {@code [n, c, h, w]} array in channels-last memory. */
   static INDArray image(
       LayerWorkspaceMgr mgr, ArrayType kind, DataType type, long n, long c, long h, long w) {
-    if (mgr instanceof PooledWorkspaceMgr pool) {
+    if (mgr instanceof ActivationPool pool) {
       return pool.channelsLast(type, n, c, h, w);
     }
     return ChannelsLast.view(mgr.createUninitialized(kind, type, new long[] {n, h, w, c}, 'c'));
@@ -57,7 +56,7 @@ final class Activations {
    * array.
    */
   static INDArray gradientTarget(LayerWorkspaceMgr mgr, INDArray incoming) {
-    return mgr instanceof PooledWorkspaceMgr pool && pool.isExclusive(incoming)
+    return mgr instanceof ActivationPool pool && pool.isExclusive(incoming)
         ? incoming
         : like(mgr, ArrayType.ACTIVATION_GRAD, incoming);
   }

@@ -3,7 +3,6 @@ package dev.eman.core.nn.layer;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.eman.core.nn.ResidualAdd;
-import dev.eman.core.nn.exec.PooledWorkspaceMgr;
 import dev.eman.core.nn.kernel.Kernels;
 import java.util.Arrays;
 import org.deeplearning4j.nn.api.Layer;
@@ -88,7 +87,7 @@ public final class ResidualAddVertexImpl extends BaseGraphVertex implements Shar
       kernels.reluBackward(out, 0, dy, dx);
       gradient = Activations.inFormat(dx, format);
     }
-    if (mgr instanceof PooledWorkspaceMgr) {
+    if (mgr instanceof ActivationPool) {
       // The pool counts readers: both branches may read one array.
       return new Pair<>(null, new INDArray[] {gradient, gradient});
     }

@@ -1,9 +1,9 @@
 package dev.eman.core.nn.layer;
 
 import dev.eman.core.internal.NativeFloats;
-import dev.eman.core.nn.kernel.onednn.OneDnn;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** The running averages of batch statistics. */
 final class RunningStatistics {
@@ -26,7 +26,7 @@ final class RunningStatistics {
       INDArray batchVariance,
       double decay,
       double unbiased) {
-    if (!OneDnn.isAvailable() || mean.dataType() != DataType.FLOAT) {
+    if (mean.dataType() != DataType.FLOAT || !Nd4j.getEnvironment().isCPU()) {
       INDArray newMean = mean.mul(decay).addi(batchMean.mul(1 - decay));
       INDArray newVariance = variance.mul(decay).addi(batchVariance.mul((1 - decay) * unbiased));
       if (!isFinite(newMean) || !isFinite(newVariance)) {

@@ -52,4 +52,20 @@ class RunningStatisticsTest {
     assertArrayEquals(new double[] {2, 3}, mean.toDoubleVector(), 1e-6);
     assertArrayEquals(new double[] {4, 7}, variance.toDoubleVector(), 1e-6);
   }
+
+  /** The loop over the host's memory rounds as ND4J's operations do, bit for bit. */
+  @Test
+  void moveInPlace_float_equalsNd4jsOperations() {
+    INDArray mean = Nd4j.randn(DataType.FLOAT, 1000);
+    INDArray variance = Nd4j.rand(DataType.FLOAT, 1000);
+    INDArray batchMean = Nd4j.randn(DataType.FLOAT, 1000);
+    INDArray batchVariance = Nd4j.rand(DataType.FLOAT, 1000);
+    double unbiased = 1000.0 / 999;
+    INDArray expectedMean = mean.mul(0.9).addi(batchMean.mul(1 - 0.9));
+    INDArray expectedVariance = variance.mul(0.9).addi(batchVariance.mul((1 - 0.9) * unbiased));
+    assertTrue(
+        RunningStatistics.moveInPlace(mean, batchMean, variance, batchVariance, 0.9, unbiased));
+    assertArrayEquals(expectedMean.toFloatVector(), mean.toFloatVector());
+    assertArrayEquals(expectedVariance.toFloatVector(), variance.toFloatVector());
+  }
 }

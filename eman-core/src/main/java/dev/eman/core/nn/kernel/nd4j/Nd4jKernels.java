@@ -3,7 +3,6 @@ package dev.eman.core.nn.kernel.nd4j;
 import dev.eman.core.nn.kernel.ConvolutionGeometry;
 import dev.eman.core.nn.kernel.Kernels;
 import dev.eman.core.nn.kernel.PoolingGeometry;
-import dev.eman.core.nn.kernel.onednn.OneDnnKernels;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -15,7 +14,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * ND4J's own operations: every backend (on CUDA they reach cuDNN) and every floating type. Written
- * for clarity; the CPU's fast path is {@link OneDnnKernels}.
+ * for clarity, not for speed.
  */
 public final class Nd4jKernels implements Kernels {
   public static final Nd4jKernels INSTANCE = new Nd4jKernels();

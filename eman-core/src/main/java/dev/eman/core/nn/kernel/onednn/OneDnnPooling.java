@@ -94,10 +94,21 @@ final class OneDnnPooling {
    * is so wide that the blocks at its two ends do not meet.
    */
   static boolean needsPlainKernel(PoolingGeometry g) {
-    long overhanging = Math.max(g.outputsOverLeft(), g.outputsOverRight());
+    long overhanging = Math.max(outputsOverLeft(g), outputsOverRight(g));
     boolean oneBlock = overhanging <= Math.min(g.outWidth(), SMALLEST_BLOCK);
     boolean farApart = WIDE * overhanging <= g.outWidth();
     return !oneBlock && !farApart;
+  }
+
+  /** Outputs of a row whose windows begin left of the map. */
+  private static long outputsOverLeft(PoolingGeometry g) {
+    return ((long) g.padLeft() + g.strideWidth() - 1) / g.strideWidth();
+  }
+
+  /** Outputs of a row whose windows end right of the map. */
+  private static long outputsOverRight(PoolingGeometry g) {
+    long over = (g.outWidth() - 1) * g.strideWidth() + g.kernelWidth() - g.padLeft() - g.w();
+    return Math.max(0, (over + g.strideWidth() - 1) / g.strideWidth());
   }
 
   /** oneDNN's plain kernels go from output to output. */
