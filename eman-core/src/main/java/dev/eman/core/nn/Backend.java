@@ -1,7 +1,11 @@
 package dev.eman.core.nn;
 
-import dev.eman.core.nn.kernel.onednn.OneDnn;
+import dev.eman.core.nn.kernel.KernelProviders;
+import dev.eman.core.nn.kernel.Kernels;
+import dev.eman.core.nn.kernel.nd4j.Nd4jKernels;
+import dev.eman.core.nn.kernel.onednn.OneDnnKernels;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,15 +17,15 @@ public final class Backend {
 
   private Backend() {}
 
-  /** One line: the backend, oneDNN in the layers and in ND4J, the threads. */
+  /** One line: the backend, the layers' kernels for float32, oneDNN in ND4J, the threads. */
   public static String describe() {
     boolean cpu = Nd4j.getEnvironment().isCPU();
     StringBuilder line = new StringBuilder("backend ");
-    line.append(Nd4j.getBackend().getClass().getSimpleName());
+    line.append(Nd4j.getBackend().getClass().getSimpleName())
+        .append(", layers on ")
+        .append(KernelProviders.chosen(DataType.FLOAT).description());
     if (cpu) {
-      line.append(", layers on ")
-          .append(OneDnn.isAvailable() ? "oneDNN " + OneDnn.version() : "ND4J's operations")
-          .append(", ND4J ")
+      line.append(", ND4J ")
           .append(nd4jHasOneDnn() ? "with" : "without")
           .append(" oneDNN, ")
           .append(Nd4j.getEnvironment().maxMasterThreads())
@@ -30,9 +34,9 @@ public final class Backend {
     return line.toString();
   }
 
-  /** Whether the layers reach oneDNN's own API: CPU backend, and its native library loads. */
+  /** Whether float32 layers run on oneDNN's own API: see {@link KernelProviders#chosen}. */
   public static boolean layersReachOneDnn() {
-    return OneDnn.isAvailable();
+    return Kernels.of(DataType.FLOAT) instanceof OneDnnKernels;
   }
 
   private static boolean nd4jHasOneDnn() {
@@ -47,12 +51,14 @@ public final class Backend {
       return;
     }
     LOG.info(describe());
-    if (Nd4j.getEnvironment().isCPU() && !OneDnn.isAvailable()) {
+    boolean cpu = Nd4j.getEnvironment().isCPU();
+    boolean slow = Kernels.of(DataType.FLOAT) instanceof Nd4jKernels;
+    if (cpu && slow && KernelProviders.requested().isEmpty()) {
       LOG.warn(
           "\n*** oneDNN is missing: training will be several times slower than it could be.\n"
               + "*** Put eman-backend on the class path (or org.bytedeco:dnnl and"
               + " org.bytedeco:opencl with your system's classifier).");
-    } else if (Nd4j.getEnvironment().isCPU() && !nd4jHasOneDnn()) {
+    } else if (cpu && !nd4jHasOneDnn()) {
       LOG.warn(
           "\n*** ND4J's native was built without oneDNN: DL4J's own layers will be slow.\n"
               + "*** Use the -onednn classifier of nd4j-native, and exclude the plain one.");

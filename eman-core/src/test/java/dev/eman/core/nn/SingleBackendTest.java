@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.eman.core.nn.kernel.KernelProviders;
 import dev.eman.core.nn.kernel.onednn.OneDnn;
 import java.io.IOException;
 import java.net.URL;
@@ -23,7 +24,7 @@ class SingleBackendTest {
         System.getProperty("os.name").equals("Linux")
             && System.getProperty("os.arch").equals("amd64"),
         "natives with oneDNN are checked on Linux x86-64");
-    assumeTrue(!Boolean.getBoolean("dev.eman.disableOneDnn"), "oneDNN is switched off");
+    assumeTrue(KernelProviders.requested().isEmpty(), "kernels were requested");
   }
 
   @Test

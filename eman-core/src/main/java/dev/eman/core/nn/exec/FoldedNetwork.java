@@ -6,7 +6,8 @@ import dev.eman.core.nn.EmanBatchNormalization;
 import dev.eman.core.nn.Pooling;
 import dev.eman.core.nn.Relu;
 import dev.eman.core.nn.TeacherStatistics;
-import dev.eman.core.nn.kernel.onednn.OneDnn;
+import dev.eman.core.nn.kernel.Kernels;
+import dev.eman.core.nn.kernel.onednn.OneDnnKernels;
 import dev.eman.core.nn.layer.ConvolutionLayerImpl;
 import dev.eman.core.nn.layer.NormalizationLayerImpl;
 import dev.eman.core.nn.layer.ResidualAddVertexImpl;
@@ -131,10 +132,13 @@ public final class FoldedNetwork {
     programs.clear();
   }
 
-  /** The plan for a graph, or null when it holds anything that cannot be planned. */
+  /**
+   * The plan for a graph, or null when it holds anything that cannot be planned, or when other
+   * kernels than oneDNN's were chosen.
+   */
   public static @Nullable FoldedNetwork of(ComputationGraph graph) {
-    if (!OneDnn.isAvailable()
-        || graph.getConfiguration().getDataType() != DataType.FLOAT
+    if (graph.getConfiguration().getDataType() != DataType.FLOAT
+        || !(Kernels.of(DataType.FLOAT) instanceof OneDnnKernels)
         || graph.getNumInputArrays() != 1) {
       return null;
     }

@@ -6,7 +6,24 @@ import java.util.stream.IntStream;
 
 /**
  * Sizes of one 2-D convolution: input {@code [n, c, h, w]}, output {@code [n, k, outHeight(),
- * outWidth()]}, weights {@code [k, c, kernelHeight, kernelWidth]}. Padding is given on each side.
+ * outWidth()]}, weights {@code [k, c, kernelHeight, kernelWidth]}. Heights and widths are in
+ * pixels.
+ *
+ * @param n images
+ * @param c channels of the input
+ * @param h rows of the input
+ * @param w columns of the input
+ * @param k channels of the output
+ * @param kernelHeight rows of the window that have weights
+ * @param kernelWidth columns of the window that have weights
+ * @param strideHeight rows from one window to the next
+ * @param strideWidth columns from one window to the next
+ * @param dilationHeight rows from one weight to the next; 1 for adjacent ones
+ * @param dilationWidth columns from one weight to the next; 1 for adjacent ones
+ * @param padTop rows of zeros above the input
+ * @param padLeft columns of zeros to its left
+ * @param padBottom rows of zeros below; the last may be read by no window
+ * @param padRight columns of zeros to its right
  */
 public record ConvolutionGeometry(
     long n,

@@ -1,42 +1,83 @@
 package dev.eman.core.nn.kernel;
 
-import dev.eman.core.nn.kernel.nd4j.Nd4jKernels;
-import dev.eman.core.nn.kernel.onednn.OneDnn;
-import dev.eman.core.nn.kernel.onednn.OneDnnKernels;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The arithmetic of the layers. Images are {@code [N, C, H, W]} arrays in channels-last memory (see
- * {@link ChannelsLast}), features {@code [N, C]} in c order; outputs are written into arrays of the
- * caller. Both implementations compute the same thing; a kernel never keeps an array.
+ * The arithmetic of the layers, brought by a {@link KernelProvider}.
+ *
+ * <p>Images are {@code [N, C, H, W]} arrays in channels-last memory (see {@link ChannelsLast}),
+ * features {@code [N, C]} and everything else (weights, biases, statistics: vectors of one value
+ * per channel, {@code [C]}) in c order. All arrays of a call have the type that the kernels are
+ * for, and adjacent elements; an array may be a view that begins anywhere in a larger buffer, as
+ * parameters and their gradients do.
+ *
+ * <p>Arrays belong to the caller, and a kernel keeps none of them. It overwrites its outputs, which
+ * may hold anything before (NaN too), and writes nothing else. An output shares memory with no
+ * other array of the call, except where a method says that two may be the same array.
+ *
+ * <p>Layers of several threads call one instance at the same time.
  */
 public interface Kernels {
 
-  /** The kernels for arrays of one type on the loaded backend. */
+  /**
+   * The kernels for arrays of one type on the loaded backend, chosen by {@link
+   * KernelProviders#chosen}. For layers to call when they are made, not at each step.
+   */
   static Kernels of(DataType type) {
-    return type == DataType.FLOAT && OneDnn.isAvailable()
-        ? OneDnnKernels.INSTANCE
-        : Nd4jKernels.INSTANCE;
+    return KernelProviders.chosen(type).kernels(type);
   }
 
-  /** Copies between arrays of one shape and any strides. */
+  /**
+   * Copies between arrays of one shape, each of any order, with gaps too.
+   *
+   * @param from read; may be broadcast (strides of 0)
+   * @param to mutated
+   */
   void copy(INDArray from, INDArray to);
 
-  /** y = x * w (+ b); w is {@code [K, C, kH, kW]} and contiguous. */
+  /**
+   * y = x * w (+ b), where * slides w over x without flipping it.
+   *
+   * @param x {@code [N, C, H, W]}; read
+   * @param w {@code [K, C, kH, kW]}; read
+   * @param b {@code [K]}; read
+   * @param y {@code [N, K, H', W']}; mutated
+   */
   void convolution(ConvolutionGeometry g, INDArray x, INDArray w, @Nullable INDArray b, INDArray y);
 
-  /** dx = the gradient of the input. */
+  /**
+   * The gradient of a convolution's input.
+   *
+   * @param dy the gradient of the output {@code [N, K, H', W']}; read
+   * @param w {@code [K, C, kH, kW]}; read
+   * @param dx {@code [N, C, H, W]}; mutated
+   */
   void convolutionBackwardData(ConvolutionGeometry g, INDArray dy, INDArray w, INDArray dx);
 
-  /** dw (and db) = the gradients of the weights and the bias, overwritten. */
+  /**
+   * The gradients of a convolution's weights and bias, summed over the batch.
+   *
+   * @param x {@code [N, C, H, W]}; read
+   * @param dy the gradient of the output {@code [N, K, H', W']}; read
+   * @param dw {@code [K, C, kH, kW]}; mutated
+   * @param db {@code [K]}, null for a convolution without bias; mutated
+   */
   void convolutionBackwardWeights(
       ConvolutionGeometry g, INDArray x, INDArray dy, INDArray dw, @Nullable INDArray db);
 
   /**
-   * Normalises with the batch's own statistics and leaves them in {@code mean} and {@code variance}
-   * (the biased one).
+   * Normalises with the batch's own statistics: y = gamma (x - mean) / sqrt(variance + eps) + beta.
+   *
+   * @param x images or features; read
+   * @param gamma {@code [C]}; read
+   * @param beta {@code [C]}; read
+   * @param relu whether y becomes max(0, y)
+   * @param y of the shape of x; mutated
+   * @param mean {@code [C]}; overwritten with the mean over all but channels
+   * @param variance {@code [C]}; overwritten with the biased variance (divided by the number of
+   *     values)
    */
   void normalizeWithBatch(
       INDArray x,
@@ -48,7 +89,12 @@ public interface Kernels {
       INDArray mean,
       INDArray variance);
 
-  /** Normalises with given statistics. */
+  /**
+   * Normalises with given statistics, otherwise as {@link #normalizeWithBatch}.
+   *
+   * @param mean {@code [C]}; read
+   * @param variance {@code [C]}; read
+   */
   void normalizeWithStored(
       INDArray x,
       INDArray gamma,
@@ -60,8 +106,15 @@ public interface Kernels {
       INDArray y);
 
   /**
-   * The backward pass of {@link #normalizeWithBatch}. {@code dx} may be {@code dy}. {@code y} is
-   * the forward output, the ReLU's mask.
+   * The backward pass of {@link #normalizeWithBatch}, through the statistics.
+   *
+   * @param y the forward output, the ReLU's mask: no gradient passes where it is not positive; read
+   * @param dy the gradient of the output; read
+   * @param mean as the forward pass left it; read
+   * @param variance as the forward pass left it; read
+   * @param dx the gradient of x; mutated; may be {@code dy}
+   * @param dgamma {@code [C]}; mutated
+   * @param dbeta {@code [C]}; mutated
    */
   void normalizeBackward(
       INDArray x,
@@ -77,22 +130,40 @@ public interface Kernels {
       INDArray dgamma,
       INDArray dbeta);
 
-  /** y = a + b, or max(0, a + b); y may be a. */
+  /** y = a + b, or max(0, a + b); images or features; y may be a. */
   void add(INDArray a, INDArray b, boolean relu, INDArray y);
 
-  /** y = max(slope x, x); y may be x. */
+  /**
+   * y = x where x &gt; 0, else slope x; images or features; y may be x.
+   *
+   * @param slope in [0, 1)
+   */
   void relu(INDArray x, double slope, INDArray y);
 
   /** dx = dy where y &gt; 0, else slope dy; dx may be dy. */
   void reluBackward(INDArray y, double slope, INDArray dy, INDArray dx);
 
-  /** Bytes that {@link #pool} wants to remember where the maxima were; 0 when it needs none. */
+  /** Bytes that {@link #pool} needs to record where the maxima were; 0 when it needs none. */
   long poolingWorkspaceBytes(PoolingGeometry g);
 
-  /** Pooling; {@code workspace} is null when no backward pass follows. */
+  /**
+   * Pooling.
+   *
+   * @param x {@code [N, C, H, W]}; read
+   * @param y {@code [N, C, H', W']}; mutated
+   * @param workspace {@link #poolingWorkspaceBytes} bytes of type UINT8, mutated; null when no
+   *     backward pass follows, or for 0 bytes
+   */
   void pool(PoolingGeometry g, INDArray x, INDArray y, @Nullable INDArray workspace);
 
-  /** dx = the gradient of the pooling's input. */
+  /**
+   * The gradient of the pooling's input.
+   *
+   * @param x the input; read
+   * @param dy the gradient of the output {@code [N, C, H', W']}; read
+   * @param dx {@code [N, C, H, W]}; mutated
+   * @param workspace as {@link #pool} left it; read
+   */
   void poolBackward(
       PoolingGeometry g, INDArray x, INDArray dy, INDArray dx, @Nullable INDArray workspace);
 }

@@ -3,8 +3,25 @@ package dev.eman.core.nn.kernel;
 import static com.google.common.base.Preconditions.checkArgument;
 
 /**
- * Sizes of one 2-D pooling: input {@code [n, c, h, w]}; windows as in {@link ConvolutionGeometry}.
- * Average pooling divides by the whole window when {@code includePadding}, else by its part inside.
+ * Sizes of one 2-D pooling: input {@code [n, c, h, w]}, output {@code [n, c, outHeight(),
+ * outWidth()]}. Heights and widths are in pixels. No window lies outside of the input: padding is
+ * at most half the kernel.
+ *
+ * @param max whether the maximum is taken, in which padding has no part, or the average
+ * @param includePadding whether an average is divided by the whole window's size, else by that of
+ *     its part inside the input
+ * @param n images
+ * @param c channels
+ * @param h rows of the input
+ * @param w columns of the input
+ * @param kernelHeight rows of the window
+ * @param kernelWidth columns of the window
+ * @param strideHeight rows from one window to the next
+ * @param strideWidth columns from one window to the next
+ * @param padTop rows of padding above the input
+ * @param padLeft columns of padding to its left
+ * @param padBottom rows of padding below
+ * @param padRight columns of padding to its right
  */
 public record PoolingGeometry(
     boolean max,

@@ -10,7 +10,7 @@ public final class NaiveConvolution {
   private final double[] db;
 
   public NaiveConvolution(
-      ConvolutionGeometry g, float[] x, float[] w, float @Nullable [] b, float[] dy) {
+      ConvolutionGeometry g, double[] x, double[] w, double @Nullable [] b, double[] dy) {
     y = new double[dy.length];
     dx = new double[x.length];
     dw = new double[w.length];
@@ -35,9 +35,9 @@ public final class NaiveConvolution {
               int pixel = (int) ((n * g.h() + row) * g.w() + column) * channels;
               int weight = k * channels * area + p;
               for (int c = 0; c < channels; c++) {
-                sum += (double) x[pixel + c] * w[weight + c * area];
-                dx[pixel + c] += (double) dy[out] * w[weight + c * area];
-                dw[weight + c * area] += (double) dy[out] * x[pixel + c];
+                sum += x[pixel + c] * w[weight + c * area];
+                dx[pixel + c] += dy[out] * w[weight + c * area];
+                dw[weight + c * area] += dy[out] * x[pixel + c];
               }
             }
             y[out] = sum;

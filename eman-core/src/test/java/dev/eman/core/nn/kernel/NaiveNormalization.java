@@ -6,7 +6,7 @@ public record NaiveNormalization(int channels, double eps, boolean relu) {
   public record Gradient(double[] input, double[] gamma, double[] beta) {}
 
   /** Means, then biased variances. */
-  public double[] statistics(float[] x) {
+  public double[] statistics(double[] x) {
     double[] statistics = new double[2 * channels];
     double count = (double) x.length / channels;
     for (int i = 0; i < x.length; i++) {
@@ -19,7 +19,8 @@ public record NaiveNormalization(int channels, double eps, boolean relu) {
     return statistics;
   }
 
-  public double[] output(float[] x, float[] gamma, float[] beta, float[] mean, float[] variance) {
+  public double[] output(
+      double[] x, double[] gamma, double[] beta, double[] mean, double[] variance) {
     double[] y = new double[x.length];
     for (int i = 0; i < x.length; i++) {
       int c = i % channels;
@@ -30,7 +31,7 @@ public record NaiveNormalization(int channels, double eps, boolean relu) {
   }
 
   public Gradient gradient(
-      float[] x, float[] y, float[] dy, float[] gamma, float[] mean, float[] variance) {
+      double[] x, double[] y, double[] dy, double[] gamma, double[] mean, double[] variance) {
     double[] dx = new double[x.length];
     double[] dgamma = new double[channels];
     double[] dbeta = new double[channels];

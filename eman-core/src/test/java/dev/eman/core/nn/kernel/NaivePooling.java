@@ -3,11 +3,11 @@ package dev.eman.core.nn.kernel;
 /** Pooling by the definition, in double precision, on channels-last memory. */
 public final class NaivePooling {
   private final PoolingGeometry g;
-  private final float[] x;
+  private final double[] x;
   private final double[] y;
   private final double[] dx;
 
-  public NaivePooling(PoolingGeometry g, float[] x, float[] dy) {
+  public NaivePooling(PoolingGeometry g, double[] x, double[] dy) {
     this.g = g;
     this.x = x;
     this.y = new double[dy.length];

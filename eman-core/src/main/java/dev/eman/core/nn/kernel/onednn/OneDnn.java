@@ -15,6 +15,7 @@ import org.bytedeco.dnnl.primitive_desc;
 import org.bytedeco.dnnl.stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.factory.Nd4jBackend;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,12 +41,6 @@ public final class OneDnn {
     static final boolean AVAILABLE = load();
 
     private static boolean load() {
-      if (Boolean.getBoolean("dev.eman.disableOneDnn")) {
-        return false;
-      }
-      if (!Nd4j.getBackend().getClass().getSimpleName().equals("CpuBackend")) {
-        return false;
-      }
       try {
         return dnnl.dnnl_version().major() == 2;
       } catch (LinkageError | RuntimeException e) {
@@ -78,7 +73,12 @@ public final class OneDnn {
 
   /** Whether the CPU backend is loaded and oneDNN's library with it. */
   public static boolean isAvailable() {
-    return Holder.AVAILABLE;
+    return runsOn(Nd4j.getBackend());
+  }
+
+  /** Its library is not looked for where the backend keeps arrays elsewhere. */
+  static boolean runsOn(Nd4jBackend backend) {
+    return backend.getClass().getSimpleName().equals("CpuBackend") && Holder.AVAILABLE;
   }
 
   /** oneDNN's version, such as {@code 2.5.2}. */

@@ -32,7 +32,7 @@ final class GuardedInference {
     memory.fill(b, GuardedCall.random(random, b.length()));
     double[] expected =
         new NaiveConvolution(
-                g, memory.read(x), memory.read(w), memory.read(b), new float[before.length])
+                g, memory.values(x), memory.values(w), memory.values(b), new double[before.length])
             .output();
     for (int i = 0; i < expected.length; i++) {
       expected[i] += add ? before[i] : 0;

@@ -40,7 +40,7 @@ final class GuardedKernels {
     INDArray dx = memory.image("input's gradient", g.n(), g.c(), g.h(), g.w());
     memory.fill(x, GuardedCall.random(random, x.length()));
     memory.fill(dy, GuardedCall.random(random, dy.length()));
-    NaivePooling naive = new NaivePooling(g, memory.read(x), memory.read(dy));
+    NaivePooling naive = new NaivePooling(g, memory.values(x), memory.values(dy));
 
     call.run("inference", () -> kernels.pool(g, x, y, null), y);
     call.expect("inference", naive.output(), y, 1e-6);
@@ -72,7 +72,11 @@ final class GuardedKernels {
     }
     NaiveConvolution naive =
         new NaiveConvolution(
-            g, memory.read(x), memory.read(w), b == null ? null : memory.read(b), memory.read(dy));
+            g,
+            memory.values(x),
+            memory.values(w),
+            b == null ? null : memory.values(b),
+            memory.values(dy));
 
     call.run("forward", () -> kernels.convolution(g, x, w, b, y), y);
     call.expect("forward", naive.output(), y, CLOSE);
@@ -107,7 +111,7 @@ final class GuardedKernels {
     memory.fill(gamma, GuardedCall.random(random, c));
     memory.fill(beta, GuardedCall.random(random, c));
     NaiveNormalization naive = new NaiveNormalization((int) c, 1e-3, relu);
-    double[] stored = naive.statistics(memory.read(x));
+    double[] stored = naive.statistics(memory.values(x));
 
     call.run(
         "batch",
@@ -119,21 +123,21 @@ final class GuardedKernels {
     call.expect("variance", Arrays.copyOfRange(stored, (int) c, 2 * (int) c), variance, CLOSE);
     double[] expected =
         naive.output(
-            memory.read(x),
-            memory.read(gamma),
-            memory.read(beta),
-            memory.read(mean),
-            memory.read(variance));
+            memory.values(x),
+            memory.values(gamma),
+            memory.values(beta),
+            memory.values(mean),
+            memory.values(variance));
     call.expect("batch", expected, y, 1e-4);
 
     NaiveNormalization.Gradient gradient =
         naive.gradient(
-            memory.read(x),
-            memory.read(y),
-            memory.read(dy),
-            memory.read(gamma),
-            memory.read(mean),
-            memory.read(variance));
+            memory.values(x),
+            memory.values(y),
+            memory.values(dy),
+            memory.values(gamma),
+            memory.values(mean),
+            memory.values(variance));
     call.run(
         "backward",
         () ->

@@ -145,6 +145,16 @@ final class GuardedMemory {
     return values;
   }
 
+  /** The memory of an array in double precision. */
+  double[] values(INDArray array) {
+    float[] floats = read(array);
+    double[] values = new double[floats.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = floats[i];
+    }
+    return values;
+  }
+
   /** Makes an array unwritten again. */
   void poison(INDArray array) {
     Block b = block(array);
