@@ -26,134 +26,21 @@ public final class Nd4jKernels implements Kernels {
     to.assign(from);
   }
 
-  /**
-   * ND4J's convolution pads both sides alike; other padding is made explicit by a padded copy, of
-   * which only the inner part is read back.
-   */
-  private static boolean symmetric(ConvolutionGeometry g) {
-    return g.padTop() == g.padBottom() && g.padLeft() == g.padRight();
-  }
-
-  private static INDArray padded(
-      INDArray x, double value, int top, int left, int bottom, int right) {
-    INDArray out =
-        Nd4j.valueArrayOf(
-            new long[] {x.size(0), x.size(1), x.size(2) + top + bottom, x.size(3) + left + right},
-            value,
-            x.dataType());
-    inner(out, x, top, left).assign(x);
-    return out;
-  }
-
-  private static INDArray inner(INDArray padded, INDArray like, int top, int left) {
-    return padded.get(
-        org.nd4j.linalg.indexing.NDArrayIndex.all(),
-        org.nd4j.linalg.indexing.NDArrayIndex.all(),
-        org.nd4j.linalg.indexing.NDArrayIndex.interval(top, top + like.size(2)),
-        org.nd4j.linalg.indexing.NDArrayIndex.interval(left, left + like.size(3)));
-  }
-
-  private static ConvolutionGeometry prePadded(ConvolutionGeometry g) {
-    return new ConvolutionGeometry(
-        g.n(),
-        g.c(),
-        g.h() + g.padTop() + g.padBottom(),
-        g.w() + g.padLeft() + g.padRight(),
-        g.k(),
-        g.kernelHeight(),
-        g.kernelWidth(),
-        g.strideHeight(),
-        g.strideWidth(),
-        g.dilationHeight(),
-        g.dilationWidth(),
-        0,
-        0,
-        0,
-        0);
-  }
-
-  private static DynamicCustomOp.DynamicCustomOpsBuilder operation(
-      String name, ConvolutionGeometry g) {
-    // kH, kW, sH, sW, pH, pW, dH, dW, padding mode (0: explicit), NCHW, weights [oC, iC, kH, kW]
-    return DynamicCustomOp.builder(name)
-        .addIntegerArguments(
-            g.kernelHeight(),
-            g.kernelWidth(),
-            g.strideHeight(),
-            g.strideWidth(),
-            g.padTop(),
-            g.padLeft(),
-            g.dilationHeight(),
-            g.dilationWidth(),
-            0,
-            0,
-            1);
-  }
-
   @Override
   public void convolution(
       ConvolutionGeometry g, INDArray x, INDArray w, @Nullable INDArray b, INDArray y) {
-    if (!symmetric(g)) {
-      INDArray in = padded(x, 0, g.padTop(), g.padLeft(), g.padBottom(), g.padRight());
-      convolution(prePadded(g), in, w, b, y);
-      return;
-    }
-    INDArray out = Nd4j.createUninitialized(y.dataType(), y.shape(), 'c');
-    INDArray in = x.dup('c');
-    Nd4j.exec(
-        operation("conv2d", g)
-            .addInputs(b == null ? new INDArray[] {in, w} : new INDArray[] {in, w, b})
-            .addOutputs(out)
-            .build());
-    y.assign(out);
+    Nd4jConvolution.forward(g, x, w, b, y);
   }
 
   @Override
   public void convolutionBackwardData(ConvolutionGeometry g, INDArray dy, INDArray w, INDArray dx) {
-    backward(
-        g,
-        Nd4j.zeros(dx.dataType(), dx.shape()),
-        w,
-        dy,
-        dx,
-        Nd4j.createUninitialized(w.dataType(), w.shape(), 'c'),
-        null);
+    Nd4jConvolution.backwardData(g, dy, w, dx);
   }
 
   @Override
   public void convolutionBackwardWeights(
       ConvolutionGeometry g, INDArray x, INDArray dy, INDArray dw, @Nullable INDArray db) {
-    backward(g, x, dw, dy, null, dw, db); // the weights themselves do not enter their gradient
-  }
-
-  private void backward(
-      ConvolutionGeometry g,
-      INDArray x,
-      INDArray w,
-      INDArray dy,
-      @Nullable INDArray dx,
-      INDArray dw,
-      @Nullable INDArray db) {
-    INDArray in =
-        symmetric(g)
-            ? x.dup('c')
-            : padded(x, 0, g.padTop(), g.padLeft(), g.padBottom(), g.padRight());
-    ConvolutionGeometry plain = symmetric(g) ? g : prePadded(g);
-    INDArray dIn = Nd4j.createUninitialized(in.dataType(), in.shape(), 'c');
-    INDArray dWeights = Nd4j.createUninitialized(dw.dataType(), dw.shape(), 'c');
-    Nd4j.exec(
-        operation("conv2d_bp", plain)
-            .addInputs(in, w.dup('c'), dy.dup('c'))
-            .addOutputs(dIn, dWeights)
-            .build());
-    if (dx == null) {
-      dw.assign(dWeights);
-    } else {
-      dx.assign(symmetric(g) ? dIn : inner(dIn, dx, g.padTop(), g.padLeft()));
-    }
-    if (db != null) {
-      db.assign(dy.sum(0, 2, 3));
-    }
+    Nd4jConvolution.backwardWeights(g, x, dy, dw, db);
   }
 
   private static int[] allButChannels(INDArray x) {
@@ -312,7 +199,7 @@ public final class Nd4jKernels implements Kernels {
     if (g.max() && x.dataType() == org.nd4j.linalg.api.buffer.DataType.FLOAT) {
       value = -Float.MAX_VALUE;
     }
-    return padded(x, value, g.padTop(), g.padLeft(), g.padBottom(), g.padRight());
+    return Nd4jPadding.padded(x, value, g.padTop(), g.padLeft(), g.padBottom(), g.padRight());
   }
 
   /** For averages over the part inside: window / count, as an array to multiply with. */
@@ -345,6 +232,6 @@ public final class Nd4jKernels implements Kernels {
     }
     INDArray dIn = Nd4j.createUninitialized(dx.dataType(), in.shape(), 'c');
     Nd4j.exec(operation("_bp", g).addInputs(in, upstream).addOutputs(dIn).build());
-    dx.assign(isPadded(g) ? inner(dIn, dx, g.padTop(), g.padLeft()) : dIn);
+    dx.assign(isPadded(g) ? Nd4jPadding.inner(dIn, dx, g.padTop(), g.padLeft()) : dIn);
   }
 }
