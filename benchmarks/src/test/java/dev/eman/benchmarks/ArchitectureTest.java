@@ -14,6 +14,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.eman.cli.Main;
 import dev.eman.core.EmanException;
 import org.junit.jupiter.api.Test;
@@ -107,6 +109,60 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat(
                 oursBut("dev.eman.core.optimizer..", "dev.eman.core.internal..", "dev.eman.core")));
+  }
+
+  /** Packages of the core by their full names. */
+  private static final class CorePackages implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass c) {
+      return c.getPackageName().startsWith("dev.eman.core")
+          ? SliceIdentifier.of(c.getPackageName())
+          : SliceIdentifier.ignore();
+    }
+
+    @Override
+    public String getDescription() {
+      return "packages of the core";
+    }
+  }
+
+  /** But one that DL4J asks for: configurations make the layers that read them. */
+  @Test
+  void corePackages_withSubpackages_noCycles() {
+    check(
+        slices()
+            .assignedFrom(new CorePackages())
+            .should()
+            .beFreeOfCycles()
+            .ignoreDependency(
+                resideInAPackage("dev.eman.core.nn"), resideInAPackage("dev.eman.core.nn.layer")));
+  }
+
+  @Test
+  void kernelSeam_dependencies_noImplementation() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("dev.eman.core.nn.kernel")
+            .should()
+            .dependOnClassesThat(oursBut("dev.eman.core.nn.kernel", "dev.eman.core")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"onednn", "nd4j"})
+  void kernels_dependencies_seamAlone(String name) {
+    String kernels = "dev.eman.core.nn.kernel." + name;
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(kernels)
+            .should()
+            .dependOnClassesThat(
+                oursBut(
+                    kernels,
+                    "dev.eman.core.nn.kernel",
+                    "dev.eman.core.internal",
+                    "dev.eman.core")));
   }
 
   @Test
