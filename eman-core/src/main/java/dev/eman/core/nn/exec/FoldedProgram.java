@@ -54,7 +54,7 @@ final class FoldedProgram {
     this.network = network;
     this.values = new INDArray[network.nodes().size()];
     this.input = image(inputShape[0], inputShape[1], inputShape[2], inputShape[3], null);
-    Lifetimes lifetimes = new Lifetimes(network);
+    BufferLifetimes lifetimes = new BufferLifetimes(network);
     for (int i = 0; i < values.length; i++) {
       FoldedNetwork.Node node = network.nodes().get(i);
       lifetimes.beginNode(i);
@@ -86,7 +86,8 @@ final class FoldedProgram {
   }
 
   /** A channels-last array, in freed memory where there is some. */
-  private static INDArray image(long n, long c, long h, long w, @Nullable Lifetimes lifetimes) {
+  private static INDArray image(
+      long n, long c, long h, long w, @Nullable BufferLifetimes lifetimes) {
     NativeBuffer memory =
         lifetimes == null
             ? NativeBuffer.allocate(n * c * h * w * Float.BYTES)
@@ -94,7 +95,7 @@ final class FoldedProgram {
     return ChannelsLast.view(memory.asArray(DataType.FLOAT, 'c', n, h, w, c));
   }
 
-  private INDArray build(int index, FoldedNetwork.Node node, Lifetimes lifetimes) {
+  private INDArray build(int index, FoldedNetwork.Node node, BufferLifetimes lifetimes) {
     INDArray x = value(node.inputs().get(0));
     return switch (node.kind()) {
       case CONVOLUTION -> convolution(index, node, x, lifetimes);
@@ -115,7 +116,7 @@ final class FoldedProgram {
     };
   }
 
-  private static INDArray like(INDArray x, Lifetimes lifetimes) {
+  private static INDArray like(INDArray x, BufferLifetimes lifetimes) {
     if (x.rank() == 4) {
       return image(x.size(0), x.size(1), x.size(2), x.size(3), lifetimes);
     }
@@ -132,7 +133,7 @@ final class FoldedProgram {
     return layer;
   }
 
-  private INDArray normalization(FoldedNetwork.Node node, INDArray x, Lifetimes lifetimes) {
+  private INDArray normalization(FoldedNetwork.Node node, INDArray x, BufferLifetimes lifetimes) {
     INDArray y = like(x, lifetimes);
     Layer layer = layer(node);
     double eps = ((EmanBatchNormalization) layer.conf().getLayer()).getEps();
@@ -151,7 +152,7 @@ final class FoldedProgram {
     return y;
   }
 
-  private INDArray pooling(FoldedNetwork.Node node, INDArray x, Lifetimes lifetimes) {
+  private INDArray pooling(FoldedNetwork.Node node, INDArray x, BufferLifetimes lifetimes) {
     Pooling conf = (Pooling) layer(node).conf().getLayer();
     PoolingGeometry g = conf.geometry(x.size(0), x.size(1), x.size(2), x.size(3));
     INDArray y = image(g.n(), g.c(), g.outHeight(), g.outWidth(), lifetimes);
@@ -159,7 +160,7 @@ final class FoldedProgram {
     return conf.getKind() == Pooling.Kind.GLOBAL_AVERAGE ? y.reshape('c', g.n(), g.c()) : y;
   }
 
-  private INDArray linear(FoldedNetwork.Node node, INDArray x, Lifetimes lifetimes) {
+  private INDArray linear(FoldedNetwork.Node node, INDArray x, BufferLifetimes lifetimes) {
     DenseLayer conf = (DenseLayer) layer(node).conf().getLayer();
     INDArray w = layer(node).getParam("W"); // [in, out] in f order: [out, in] in c order
     INDArray b = conf.hasBias() ? layer(node).getParam("b") : null;
@@ -174,7 +175,7 @@ final class FoldedProgram {
   }
 
   private INDArray convolution(
-      int index, FoldedNetwork.Node node, INDArray x, Lifetimes lifetimes) {
+      int index, FoldedNetwork.Node node, INDArray x, BufferLifetimes lifetimes) {
     Convolution conf = (Convolution) layer(node).conf().getLayer();
     ConvolutionGeometry g = conf.geometry(x.size(0), x.size(2), x.size(3));
     INDArray addend = node.addend() == FoldedNetwork.NONE ? null : value(node.addend());
@@ -244,72 +245,5 @@ final class FoldedProgram {
     float[] values = new float[length];
     NativeFloats.current().read(layer.getParam(parameter), values, length);
     return values;
-  }
-
-  /** Which buffer each node's value lives in, and until when. */
-  private static final class Lifetimes {
-    private final int[] lastRead;
-    private final List<NativeBuffer> free = new ArrayList<>();
-    private final List<List<NativeBuffer>> owned = new ArrayList<>();
-    private int current;
-
-    Lifetimes(FoldedNetwork network) {
-      int count = network.nodes().size();
-      this.lastRead = new int[count];
-      for (int i = 0; i < count; i++) {
-        owned.add(new ArrayList<>());
-        FoldedNetwork.Node node = network.nodes().get(i);
-        for (int in : node.inputs()) {
-          if (in >= 0) {
-            lastRead[in] = i;
-          }
-        }
-        if (node.addend() >= 0) {
-          lastRead[node.addend()] = i;
-        }
-      }
-      for (int out : network.outputs()) {
-        lastRead[out] = Integer.MAX_VALUE;
-      }
-    }
-
-    void beginNode(int node) {
-      current = node;
-    }
-
-    /** Frees what no later node reads. */
-    void endNode(int node) {
-      for (int i = 0; i <= node; i++) {
-        if (lastRead[i] <= node) {
-          free.addAll(owned.get(i));
-          owned.get(i).clear();
-        }
-      }
-    }
-
-    boolean endsAt(int value, int node) {
-      return value >= 0 && lastRead[value] == node;
-    }
-
-    void inherit(int node, int from) {
-      owned.get(node).addAll(owned.get(from));
-      owned.get(from).clear();
-    }
-
-    NativeBuffer take(long bytes) {
-      NativeBuffer best = null;
-      for (NativeBuffer b : free) {
-        if (b.bytes() >= bytes && (best == null || b.bytes() < best.bytes())) {
-          best = b;
-        }
-      }
-      if (best == null || best.bytes() > 4 * bytes) {
-        best = NativeBuffer.allocate(bytes);
-      } else {
-        free.remove(best);
-      }
-      owned.get(current).add(best);
-      return best;
-    }
   }
 }

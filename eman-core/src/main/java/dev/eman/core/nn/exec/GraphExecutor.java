@@ -172,7 +172,7 @@ public final class GraphExecutor {
    *     only read
    */
   public void backward(@Nullable INDArray... outputGradients) {
-    checkState(readyForBackward, "a backward pass wants a forward pass in training mode first");
+    checkState(readyForBackward, "a backward pass requires a forward pass in training mode first");
     checkArgument(
         outputGradients.length == outputs.length,
         "expected %s output gradients, got %s",
@@ -293,7 +293,7 @@ public final class GraphExecutor {
     readyForBackward = false;
   }
 
-  /** Gives all memory back; the next call takes it anew. */
+  /** Gives all memory back; the next call takes it again. */
   public void trim() {
     freeEverything();
     for (GraphVertex vertex : vertices) {
