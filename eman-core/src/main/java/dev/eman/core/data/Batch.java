@@ -21,13 +21,21 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  *     strong for FixMatch, two augmentations for BYOL
  * @param hiddenLabels true labels of the unlabelled images {@code [M]} where they are known, for
  *     metrics alone, never for a loss; empty where not
+ * @param labeledIndices position of each labelled image in the pool of labelled images {@code [B]},
+ *     from 0 to below the pool's size, so that state per image is an array of that length; empty
+ *     where the source does not know
+ * @param unlabeledIndices position of each unlabelled image in the pool of unlabelled images {@code
+ *     [M]}, from 0 to below that pool's size; empty where the source does not know
  */
 public record Batch(
     @Nullable INDArray labeled,
     ImmutableIntArray labels,
     List<INDArray> views,
-    ImmutableIntArray hiddenLabels) {
+    ImmutableIntArray hiddenLabels,
+    ImmutableIntArray labeledIndices,
+    ImmutableIntArray unlabeledIndices) {
 
+  /** Checks that all lengths agree. */
   public Batch {
     views = ImmutableList.copyOf(views);
     checkArgument(
@@ -42,11 +50,22 @@ public record Batch(
           Arrays.toString(views.get(0).shape()),
           Arrays.toString(view.shape()));
     }
+    long unlabeled = views.isEmpty() ? 0 : views.get(0).size(0);
     checkArgument(
-        hiddenLabels.isEmpty()
-            || (!views.isEmpty() && hiddenLabels.length() == views.get(0).size(0)),
+        hiddenLabels.isEmpty() || hiddenLabels.length() == unlabeled,
         "hidden labels: expected none or one per unlabelled image, got [%s]",
         hiddenLabels.length());
+    checkIndices("labelled", labeledIndices, labels.length());
+    checkIndices("unlabelled", unlabeledIndices, unlabeled);
+  }
+
+  /** A batch of a source that does not know its images' positions in their pools. */
+  public Batch(
+      @Nullable INDArray labeled,
+      ImmutableIntArray labels,
+      List<INDArray> views,
+      ImmutableIntArray hiddenLabels) {
+    this(labeled, labels, views, hiddenLabels, ImmutableIntArray.of(), ImmutableIntArray.of());
   }
 
   /** Labelled images and views of unlabelled ones. */
@@ -61,11 +80,22 @@ public record Batch(
   }
 
   /**
+   * This batch with the images' positions in their pools.
+   *
+   * @param labeledPositions {@code [B]}, or empty for unknown
+   * @param unlabeledPositions {@code [M]}, or empty for unknown
+   */
+  public Batch withIndices(
+      ImmutableIntArray labeledPositions, ImmutableIntArray unlabeledPositions) {
+    return new Batch(labeled, labels, views, hiddenLabels, labeledPositions, unlabeledPositions);
+  }
+
+  /**
    * Equal parts, in order; views of this batch's arrays.
    *
    * @param parts at least 1
-   * @throws IllegalArgumentException if the labelled or the unlabelled images do not divide into so
-   *     many
+   * @throws IllegalArgumentException if the labelled or the unlabelled images do not divide into
+   *     equal parts
    */
   public List<Batch> split(int parts) {
     checkArgument(parts > 0, "parts: expected at least 1, got %s", parts);
@@ -87,9 +117,28 @@ public record Batch(
               labeled == null ? null : part(labeled, part, parts),
               part(labels, part, parts),
               views.stream().map(view -> part(view, index, parts)).toList(),
-              part(hiddenLabels, part, parts)));
+              part(hiddenLabels, part, parts),
+              part(labeledIndices, part, parts),
+              part(unlabeledIndices, part, parts)));
     }
     return split.build();
+  }
+
+  private static void checkIndices(String kind, ImmutableIntArray indices, long images) {
+    checkArgument(
+        indices.isEmpty() || indices.length() == images,
+        "%s indices: expected none or one per %s image [%s], got [%s]",
+        kind,
+        kind,
+        images,
+        indices.length());
+    for (int i = 0; i < indices.length(); i++) {
+      checkArgument(
+          indices.get(i) >= 0,
+          "%s indices: expected positions from 0, got %s",
+          kind,
+          indices.get(i));
+    }
   }
 
   private static INDArray part(INDArray images, int part, int parts) {
@@ -107,7 +156,7 @@ public record Batch(
 
   /** The labelled images. */
   public INDArray requireLabeled() {
-    checkArgument(labeled != null, "this algorithm wants labelled images, got a batch without");
+    checkArgument(labeled != null, "this algorithm requires labelled images, got a batch without");
     return labeled;
   }
 
@@ -115,7 +164,7 @@ public record Batch(
   public INDArray view(int index) {
     checkArgument(
         index < views.size(),
-        "this algorithm wants at least %s views of the unlabelled images, got %s",
+        "this algorithm requires at least %s views of the unlabelled images, got %s",
         index + 1,
         views.size());
     return views.get(index);

@@ -1,6 +1,5 @@
 package dev.eman.datasets.pipeline;
 
-import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.datasets.augment.ViewRandom;
 
 /**
@@ -29,11 +28,12 @@ final class EpochOrder {
    * Tells a batch's images.
    *
    * @param batch its number, from 0
-   * @param images set to positions in the data set {@code [batchSize]}
+   * @param positions set to positions in the stream's {@link ImageStream#indices} {@code
+   *     [batchSize]}
    * @param epochs set to the epoch of each {@code [batchSize]}
    * @return how many there are: fewer than a batch at the end of {@link EpochEnd#STOP}
    */
-  int fill(long batch, int[] images, long[] epochs) {
+  int fill(long batch, int[] positions, long[] epochs) {
     int size = stream.batchSize();
     int length = order.length;
     long first = batch * size;
@@ -47,7 +47,7 @@ final class EpochOrder {
             : size;
     for (int i = 0; i < count; i++) {
       long epoch = (first + i) / length;
-      images[i] = order(epoch)[(int) ((first + i) % length)];
+      positions[i] = order(epoch)[(int) ((first + i) % length)];
       epochs[i] = epoch;
     }
     return count;
@@ -55,9 +55,8 @@ final class EpochOrder {
 
   private int[] order(long epoch) {
     if (epoch != orderedEpoch) {
-      ImmutableIntArray indices = stream.indices();
       for (int i = 0; i < order.length; i++) {
-        order[i] = indices.get(i);
+        order[i] = i;
       }
       if (stream.epochEnd() != EpochEnd.STOP) {
         shuffle(epoch);

@@ -1,6 +1,5 @@
 package dev.eman.datasets.pipeline;
 
-import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.CorruptImageException;
 import dev.eman.datasets.augment.ViewRandom;
@@ -36,9 +35,9 @@ final class Replacements {
 
   /** Makes the views of one row, of its image or of another one. */
   void make(Slot.Section section, int row, ViewMaker maker) {
-    int original = section.images[row];
+    int original = section.image(row);
     for (int tries = 1; ; tries++) {
-      int image = section.images[row];
+      int image = section.image(row);
       try {
         maker.make(
             section.stream, image, section.epochs[row], section.firstView, section.targets, row);
@@ -52,17 +51,17 @@ final class Replacements {
         if (number <= NAMED) {
           log.warn("skipped: {}", Printable.escape(String.valueOf(e.getMessage())));
         }
-        section.images[row] = another(section, row, original, tries);
+        section.positions[row] = another(section, row, original, tries);
       } finally {
         Reference.reachabilityFence(section); // Its buffers do not keep their arrays.
       }
     }
   }
 
+  /** The replacement's position in the stream. */
   private int another(Slot.Section section, int row, int original, int tries) {
     ViewRandom random = new ViewRandom();
     random.seed(seed ^ PURPOSE, section.epochs[row], original, tries);
-    ImmutableIntArray indices = section.stream.indices();
-    return indices.get(random.nextInt(indices.length()));
+    return random.nextInt(section.stream.indices().length());
   }
 }

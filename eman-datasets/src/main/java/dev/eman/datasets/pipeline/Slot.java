@@ -4,7 +4,6 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.data.Batch;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.javacpp.FloatPointer;
@@ -22,7 +21,7 @@ final class Slot {
   static final class Section {
     final ImageStream stream;
     final int firstView;
-    final int[] images;
+    final int[] positions; // In the stream's indices.
     final int[] labels;
     final long[] epochs;
     final INDArray[] arrays;
@@ -35,7 +34,7 @@ final class Slot {
       this.firstView = firstView;
       int size = stream.batchSize();
       int views = stream.views().size();
-      images = new int[size];
+      positions = new int[size];
       labels = new int[size];
       epochs = new long[size];
       arrays = new INDArray[views];
@@ -66,8 +65,34 @@ final class Slot {
       return given;
     }
 
+    /** The position in the data set of a row's image. */
+    int image(int row) {
+      return stream.indices().get(positions[row]);
+    }
+
+    int[] images() {
+      int[] images = new int[count];
+      for (int row = 0; row < count; row++) {
+        images[row] = image(row);
+      }
+      return images;
+    }
+
     ImmutableIntArray labels() {
-      return ImmutableIntArray.copyOf(Arrays.copyOf(labels, count));
+      return filled(labels);
+    }
+
+    ImmutableIntArray indices() {
+      return filled(positions);
+    }
+
+    /** A copy of the rows that the batch has, made without another one in between. */
+    private ImmutableIntArray filled(int[] values) {
+      ImmutableIntArray.Builder copy = ImmutableIntArray.builder(count);
+      for (int row = 0; row < count; row++) {
+        copy.add(values[row]);
+      }
+      return copy.build();
     }
 
     boolean isLabeled() {
@@ -111,7 +136,7 @@ final class Slot {
 
   private static void assign(@Nullable Section section, @Nullable EpochOrder order, long number) {
     if (section != null && order != null) {
-      section.count = order.fill(number, section.images, section.epochs);
+      section.count = order.fill(number, section.positions, section.epochs);
     }
   }
 
@@ -183,17 +208,19 @@ final class Slot {
         labeled == null ? null : labeled.finished().get(0),
         labeled == null ? ImmutableIntArray.of() : labeled.labels(),
         unlabeled == null ? List.of() : unlabeled.finished(),
-        unlabeled == null || !unlabeled.isLabeled() ? ImmutableIntArray.of() : unlabeled.labels());
+        unlabeled == null || !unlabeled.isLabeled() ? ImmutableIntArray.of() : unlabeled.labels(),
+        labeled == null ? ImmutableIntArray.of() : labeled.indices(),
+        unlabeled == null ? ImmutableIntArray.of() : unlabeled.indices());
   }
 
   /** The positions of the labelled images in their data set. */
   int[] labeledImages() {
-    return labeled == null ? new int[0] : Arrays.copyOf(labeled.images, labeled.count);
+    return labeled == null ? new int[0] : labeled.images();
   }
 
   /** The positions of the unlabelled images in their data set. */
   int[] unlabeledImages() {
-    return unlabeled == null ? new int[0] : Arrays.copyOf(unlabeled.images, unlabeled.count);
+    return unlabeled == null ? new int[0] : unlabeled.images();
   }
 
   synchronized void close() {

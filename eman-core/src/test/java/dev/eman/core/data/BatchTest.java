@@ -1,0 +1,64 @@
+package dev.eman.core.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class BatchTest {
+  /** Images {@code [n, 1, 1, 1]} whose pixel is the value given. */
+  private static INDArray images(double... pixels) {
+    return Nd4j.createFromArray(pixels).reshape(pixels.length, 1, 1, 1);
+  }
+
+  private final Batch batch = Batch.of(images(7, 3), new int[] {1, 0}, images(5, 9, 2, 4));
+
+  @Test
+  void factories_withoutIndices_leaveThemEmpty() {
+    assertTrue(batch.labeledIndices().isEmpty());
+    assertTrue(batch.unlabeledIndices().isEmpty());
+    Batch unlabeled = Batch.unlabeled(images(1));
+    assertTrue(unlabeled.unlabeledIndices().isEmpty());
+    assertTrue(batch.split(2).get(1).unlabeledIndices().isEmpty());
+  }
+
+  @Test
+  void split_withIndices_keepsThemWithTheirImages() {
+    Batch known = batch.withIndices(ImmutableIntArray.of(7, 3), ImmutableIntArray.of(5, 9, 2, 4));
+    List<Batch> parts = known.split(2);
+    assertEquals(2, parts.size());
+    for (Batch part : parts) {
+      assertEquals(1, part.labeledIndices().length());
+      assertEquals(2, part.unlabeledIndices().length());
+      assertEquals(part.requireLabeled().getInt(0), part.labeledIndices().get(0));
+      for (int i = 0; i < 2; i++) {
+        assertEquals(part.view(0).getInt(i), part.unlabeledIndices().get(i));
+      }
+    }
+  }
+
+  @Test
+  void withIndices_notOnePerImage_isRefused() {
+    ImmutableIntArray none = ImmutableIntArray.of();
+    ImmutableIntArray three = ImmutableIntArray.of(0, 1, 2);
+    assertMessage(
+        "labelled indices: expected none or one per labelled image [2], got [3]",
+        () -> batch.withIndices(three, none));
+    assertMessage(
+        "unlabelled indices: expected none or one per unlabelled image [4], got [3]",
+        () -> batch.withIndices(none, three));
+    assertMessage(
+        "labelled indices: expected positions from 0, got -1",
+        () -> batch.withIndices(ImmutableIntArray.of(0, -1), none));
+  }
+
+  private static void assertMessage(String expected, Runnable call) {
+    Exception e = assertThrows(IllegalArgumentException.class, call::run);
+    assertEquals(expected, e.getMessage());
+  }
+}
