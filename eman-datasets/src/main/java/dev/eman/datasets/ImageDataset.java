@@ -19,7 +19,9 @@ public interface ImageDataset extends Closeable {
   /** How many images there are. */
   int size();
 
-  /** The classes' names; a label is a position in this list. */
+  /**
+   * The classes' names; a label is a position in this list. May be empty where no image has one.
+   */
   ImmutableList<String> classNames();
 
   /** How many values a pixel has: 1 for gray, 3 for red, green and blue. */
@@ -32,6 +34,25 @@ public interface ImageDataset extends Closeable {
    * @return its class, from 0, or {@link #UNLABELED}
    */
   int label(int index);
+
+  /**
+   * The label of an image that must have one.
+   *
+   * @param index of the image, from 0
+   * @return its class, from 0
+   * @throws DatasetException if the image has no label
+   */
+  default int requireLabel(int index) {
+    int label = label(index);
+    if (label == UNLABELED) {
+      throw new DatasetException(
+          name()
+              + ": expected a label of "
+              + imageName(index)
+              + ", found an unlabelled image; take images of the part train");
+    }
+    return label;
+  }
 
   /**
    * What to call one image in messages and lists: its path below the data set's folder, or the data

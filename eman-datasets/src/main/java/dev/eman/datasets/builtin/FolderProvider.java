@@ -15,9 +15,9 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * A user's own images: {@code train} with a folder for each class, likewise {@code test} or {@code
- * val}, and {@code unlabeled}, whose folders mean nothing. A folder without any of these holds the
- * classes itself and is a training set.
+ * A user's own images: {@code train} with a folder for each class, {@code test} or {@code val} with
+ * the same folders, and {@code unlabeled} with images in it or in any folders below it, whose names
+ * mean nothing. A folder without any of these holds the classes itself and is a training set.
  */
 public final class FolderProvider implements DatasetProvider {
   private static final int USUAL_SIZE = 224;
@@ -77,7 +77,9 @@ public final class FolderProvider implements DatasetProvider {
               "%s: expected a folder %s in it, found %s only",
               root, part == Part.TEST ? "test or val" : part.label(), folders.values()));
     }
-    return ImageFolder.open(folder, folder.toString(), directories.indexes());
+    return part == Part.UNLABELED
+        ? ImageFolder.openUnlabeled(folder, folder.toString(), directories.indexes())
+        : ImageFolder.open(folder, folder.toString(), directories.indexes());
   }
 
   @Override

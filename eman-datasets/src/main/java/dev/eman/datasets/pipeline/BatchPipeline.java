@@ -277,7 +277,9 @@ public final class BatchPipeline implements BatchSource {
           stream.views().size() == 1,
           "labelled images: expected one view, got %s",
           stream.views().size());
-      stream.indices().forEach(i -> checkLabel(stream, i));
+      if (stream.epochEnd() != EpochEnd.STOP) {
+        stream.indices().forEach(stream.data()::requireLabel);
+      }
       labeled = stream;
       return this;
     }
@@ -342,16 +344,6 @@ public final class BatchPipeline implements BatchSource {
     public Builder corruptImages(CorruptImages policy) {
       corruptImages = policy;
       return this;
-    }
-
-    private static void checkLabel(ImageStream stream, int image) {
-      if (stream.data().label(image) < 0 && stream.epochEnd() != EpochEnd.STOP) {
-        throw new DatasetException(
-            stream.data().name()
-                + ": expected labelled images, found none at "
-                + stream.data().imageName(image)
-                + "; take the part train");
-      }
     }
 
     /** Starts the threads. */

@@ -82,6 +82,16 @@ final class FolderScan {
         all.build(classes, true, false), new Stamp(about, ImmutableList.copyOf(folders)));
   }
 
+  /**
+   * Indexes the images in a folder and below it, whatever the folders are called; all of class 0.
+   */
+  static IndexCache.Stamped unlabeled(Path root, String about) {
+    Found found = oneClass(root, 0);
+    return new IndexCache.Stamped(
+        found.images().build(List.of(""), false, false),
+        new Stamp(about, ImmutableList.copyOf(found.folders())));
+  }
+
   /** What a folder or file is now, for the stamp. */
   static Stamp.Entry entry(Path path) {
     try {

@@ -28,11 +28,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ImageFolder extends IndexedImages {
   private final Path root;
+  private final boolean labeled;
 
   /** With an index of the root. */
-  ImageFolder(Path root, String name, ImageIndex index) {
+  ImageFolder(Path root, String name, ImageIndex index, boolean labeled) {
     super(name, index);
     this.root = root;
+    this.labeled = labeled;
   }
 
   /**
@@ -44,16 +46,40 @@ public final class ImageFolder extends IndexedImages {
    * @throws DatasetException if the root is missing, it has no folders or one of them no images
    */
   public static ImageFolder open(Path root, String name, @Nullable Path cacheDirectory) {
+    requireFolder(root, name, "a folder of images for each class");
+    return open(root, name, cacheDirectory, null);
+  }
+
+  /**
+   * Lists the images in a folder and below it, whatever the folders are called, in the order of
+   * {@link #list}. They have no labels, and the data set has no classes.
+   *
+   * @param root that has images in it or in folders below it
+   * @param name what to call the data set
+   * @param cacheDirectory where to keep the list, made if need be; null to list again each time
+   * @throws DatasetException if the root is missing or has no images
+   */
+  public static ImageFolder openUnlabeled(Path root, String name, @Nullable Path cacheDirectory) {
+    requireFolder(root, name, "images");
+    String about = "unlabelled images in " + root.toAbsolutePath().normalize();
+    ImageIndex index =
+        IndexCache.open(
+            cacheDirectory, "unlabeled", about, () -> FolderScan.unlabeled(root, about));
+    return new ImageFolder(root, name, index, false);
+  }
+
+  private static void requireFolder(Path root, String name, String content) {
     if (!Files.isDirectory(root)) {
       throw new DatasetException(
           name
               + ": expected the folder "
               + root
-              + " with a folder of images for each class, found "
+              + " with "
+              + content
+              + ", found "
               + (Files.exists(root) ? "a file" : "nothing")
               + "; check the path");
     }
-    return open(root, name, cacheDirectory, null);
   }
 
   /**
@@ -84,7 +110,18 @@ public final class ImageFolder extends IndexedImages {
             "folder",
             described,
             () -> FolderScan.classFolders(root, described, classes));
-    return new ImageFolder(root, name, index);
+    return new ImageFolder(root, name, index, true);
+  }
+
+  @Override
+  public ImmutableList<String> classNames() {
+    return labeled ? super.classNames() : ImmutableList.of();
+  }
+
+  @Override
+  public int label(int i) {
+    int label = super.label(i);
+    return labeled ? label : UNLABELED;
   }
 
   /**

@@ -110,7 +110,7 @@ public final class ImageNet {
               "imagenet-val",
               about,
               () -> FlatScan.folder(folder, about, truth, classes));
-      return new ImageFolder(folder, name, index);
+      return new ImageFolder(folder, name, index, true);
     }
     String about = "images in the archive " + archive.toAbsolutePath().normalize() + suffix;
     PositionalFile file = ImageArchive.openFile(archive);

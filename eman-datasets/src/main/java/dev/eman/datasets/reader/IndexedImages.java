@@ -28,7 +28,7 @@ abstract class IndexedImages implements ImageDataset {
   }
 
   @Override
-  public final ImmutableList<String> classNames() {
+  public ImmutableList<String> classNames() {
     return index.classNames();
   }
 
@@ -38,7 +38,7 @@ abstract class IndexedImages implements ImageDataset {
   }
 
   @Override
-  public final int label(int i) {
+  public int label(int i) {
     return index.label(i);
   }
 

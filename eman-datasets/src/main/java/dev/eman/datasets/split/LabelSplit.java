@@ -5,15 +5,21 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.datasets.ConcatDataset;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which images of a training set are labelled, which are kept for validation, and which serve
  * without labels. Immutable. Belongs to one data set, whose fingerprint it carries.
+ *
+ * <p>A data set's own unlabelled part ({@link dev.eman.datasets.Part#UNLABELED}) joins by {@link
+ * #withOwn}. Positions then count in {@link #images}: the training images first, the others after
+ * them.
  */
 public final class LabelSplit {
   private final String datasetName;
@@ -23,6 +29,20 @@ public final class LabelSplit {
   private final UnlabeledPool pool;
   private final ImmutableIntArray labeled;
   private final ImmutableIntArray validation;
+  private final @Nullable Own own;
+
+  /**
+   * The data set's own unlabelled images.
+   *
+   * @param size at least 1
+   * @param fingerprint of that part
+   */
+  record Own(int size, String fingerprint) {
+    Own {
+      checkArgument(size > 0, "own: expected at least 1 unlabelled image, got %s", size);
+      checkArgument(!fingerprint.isBlank(), "own: expected a fingerprint, got none");
+    }
+  }
 
   /**
    * A split of known content.
@@ -34,6 +54,7 @@ public final class LabelSplit {
    * @param pool which images serve without labels
    * @param labeled positions in the data set, ascending
    * @param validation positions, ascending, none of them in {@code labeled}
+   * @param own the data set's own unlabelled images; null for none
    */
   LabelSplit(
       String datasetName,
@@ -42,12 +63,17 @@ public final class LabelSplit {
       String origin,
       UnlabeledPool pool,
       ImmutableIntArray labeled,
-      ImmutableIntArray validation) {
+      ImmutableIntArray validation,
+      @Nullable Own own) {
     checkAscending("labelled", labeled, size);
     checkAscending("validation", validation, size);
     checkArgument(
         !intersect(labeled, validation),
         "split: expected no image both labelled and kept for validation");
+    checkArgument(
+        own == null || own.size() <= Integer.MAX_VALUE - size,
+        "own: expected at most %s unlabelled images",
+        Integer.MAX_VALUE - size);
     this.datasetName = datasetName;
     this.fingerprint = fingerprint;
     this.size = size;
@@ -55,6 +81,7 @@ public final class LabelSplit {
     this.pool = pool;
     this.labeled = labeled;
     this.validation = validation;
+    this.own = own;
   }
 
   /**
@@ -119,6 +146,51 @@ public final class LabelSplit {
     SplitFile.write(file, this);
   }
 
+  /**
+   * This split, with the data set's own unlabelled images among those that serve without labels;
+   * unchanged if its pool leaves them out.
+   *
+   * @param unlabeled the part {@link dev.eman.datasets.Part#UNLABELED} of the same data set
+   */
+  public LabelSplit withOwn(ImageDataset unlabeled) {
+    if (!pool.usesOwn()) {
+      return this;
+    }
+    Own added = new Own(unlabeled.size(), unlabeled.fingerprint());
+    return new LabelSplit(datasetName, fingerprint, size, origin, pool, labeled, validation, added);
+  }
+
+  /**
+   * The images that all positions count in: the training images, followed by the data set's own
+   * unlabelled ones if the split has any. Labels of the latter are unknown.
+   *
+   * @param train the data set that this is a split of
+   * @param unlabeled its part {@link dev.eman.datasets.Part#UNLABELED}; may be null if the split
+   *     has none of it
+   * @return {@code train} itself, or a view of both, whose {@code close} closes both
+   * @throws DatasetException if the split has other unlabelled images
+   */
+  public ImageDataset images(ImageDataset train, @Nullable ImageDataset unlabeled) {
+    if (own == null) {
+      return train;
+    }
+    if (unlabeled == null
+        || unlabeled.size() != own.size()
+        || !unlabeled.fingerprint().equals(own.fingerprint())) {
+      throw new DatasetException(
+          String.format(
+              "%s: expected the %d unlabelled images of its own that the split was made with"
+                  + " (fingerprint %s), found %s; restore them, or draw the split again",
+              datasetName,
+              own.size(),
+              own.fingerprint(),
+              unlabeled == null
+                  ? "none"
+                  : unlabeled.size() + " (fingerprint " + unlabeled.fingerprint() + ")"));
+    }
+    return ConcatDataset.of(train, unlabeled);
+  }
+
   /** The labelled images' positions in the data set, ascending. */
   public ImmutableIntArray labeled() {
     return labeled;
@@ -129,17 +201,35 @@ public final class LabelSplit {
     return validation;
   }
 
-  /** The positions of the images that serve without labels, ascending. */
+  /**
+   * The positions in {@link #images} of the images that serve without labels, ascending: training
+   * images, then all of the data set's own unlabelled ones.
+   */
   public ImmutableIntArray unlabeled() {
-    BitSet out = BitSets.of(validation);
-    if (pool == UnlabeledPool.REST) {
-      out.or(BitSets.of(labeled));
+    ImmutableIntArray.Builder positions = ImmutableIntArray.builder(size + ownUnlabeled());
+    if (pool != UnlabeledPool.OWN) {
+      BitSet out = BitSets.of(validation);
+      if (pool == UnlabeledPool.REST) {
+        out.or(BitSets.of(labeled));
+      }
+      for (int i = out.nextClearBit(0); i < size; i = out.nextClearBit(i + 1)) {
+        positions.add(i);
+      }
     }
-    ImmutableIntArray.Builder rest = ImmutableIntArray.builder(size);
-    for (int i = out.nextClearBit(0); i < size; i = out.nextClearBit(i + 1)) {
-      rest.add(i);
+    for (int i = 0; i < ownUnlabeled(); i++) {
+      positions.add(size + i);
     }
-    return rest.build();
+    return positions.build();
+  }
+
+  /** How many of {@link #unlabeled} are from the data set's own unlabelled part; often 0. */
+  public int ownUnlabeled() {
+    return own == null ? 0 : own.size();
+  }
+
+  /** For the file. */
+  @Nullable Own own() {
+    return own;
   }
 
   /** Which images serve without labels. */
@@ -167,7 +257,7 @@ public final class LabelSplit {
     return size;
   }
 
-  /** Equal for equal content: the data set's fingerprint, the pool, and every position. */
+  /** Equal for equal content: the data sets' fingerprints, the pool, and every position. */
   public String hash() {
     Hasher hasher = Hashing.sha256().newHasher();
     hasher.putString(fingerprint, StandardCharsets.UTF_8).putInt(size);
@@ -176,14 +266,22 @@ public final class LabelSplit {
     labeled.forEach(hasher::putInt);
     hasher.putInt(validation.length());
     validation.forEach(hasher::putInt);
+    if (own != null) {
+      hasher.putInt(own.size()).putString(own.fingerprint(), StandardCharsets.UTF_8);
+    }
     return hasher.hash().toString();
   }
 
   @Override
   public String toString() {
     return String.format(
-        "%d of %d images labelled, %d for validation, %s unlabelled (%s)",
-        labeled.length(), size, validation.length(), pool.label(), origin);
+        "%d of %d images labelled, %d for validation, %s unlabelled%s (%s)",
+        labeled.length(),
+        size,
+        validation.length(),
+        pool.label(),
+        own == null ? "" : " with " + own.size() + " of its own",
+        origin);
   }
 
   /** Of ascending positions; a set would take memory for the largest, which a file may claim. */

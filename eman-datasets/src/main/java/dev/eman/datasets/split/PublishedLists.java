@@ -108,7 +108,8 @@ final class PublishedLists {
         "list " + list.getFileName(),
         pool,
         BitSets.ascending(labeled),
-        ImmutableIntArray.of());
+        ImmutableIntArray.of(),
+        null);
   }
 
   private static List<String> cells(String line) {

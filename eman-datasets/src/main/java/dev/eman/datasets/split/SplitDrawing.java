@@ -53,7 +53,8 @@ final class SplitDrawing {
         origin,
         pool,
         BitSets.ascending(labeled),
-        BitSets.ascending(validated));
+        BitSets.ascending(validated),
+        null);
   }
 
   private static void checkEnough(ImageDataset data, int[][] classes, int perClass) {
@@ -120,7 +121,7 @@ final class SplitDrawing {
   private static int[][] shuffledClasses(ImageDataset data, long seed) {
     int[] counts = new int[data.classNames().size()];
     for (int i = 0; i < data.size(); i++) {
-      counts[labelOf(data, i)]++;
+      counts[data.requireLabel(i)]++;
     }
     int[][] classes = new int[counts.length][];
     for (int c = 0; c < counts.length; c++) {
@@ -141,15 +142,6 @@ final class SplitDrawing {
       shuffle(classes[c], seed, c);
     }
     return classes;
-  }
-
-  private static int labelOf(ImageDataset data, int index) {
-    int label = data.label(index);
-    if (label == ImageDataset.UNLABELED) {
-      throw new DatasetException(
-          data.name() + ": expected labelled images to draw from, found none; take the part train");
-    }
-    return label;
   }
 
   /** Fisher and Yates. */

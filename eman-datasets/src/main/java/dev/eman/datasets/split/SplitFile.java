@@ -7,6 +7,7 @@ import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.split.LabelSplit.Own;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class SplitFile {
   private static final String MAGIC = "eman split 1";
 
+  /** Only where the data set's own unlabelled images are used. */
+  private static final String OWN = "own";
+
   private SplitFile() {}
 
   static void write(Path file, LabelSplit split) {
@@ -30,6 +34,10 @@ final class SplitFile {
     line(text, "size", split.size());
     line(text, "origin", Printable.escape(split.origin()));
     line(text, "pool", split.pool().label());
+    Own own = split.own();
+    if (own != null) {
+      line(text, OWN, own.size() + " " + own.fingerprint());
+    }
     line(text, "hash", split.hash());
     positions(text, "labeled", split.labeled());
     positions(text, "validation", split.validation());
@@ -78,7 +86,9 @@ final class SplitFile {
     int size = number(file, value(file, reader, "size"));
     String origin = value(file, reader, "origin");
     UnlabeledPool pool = pool(file, value(file, reader, "pool"));
-    String hash = value(file, reader, "hash");
+    String line = reader.readLine();
+    String own = line != null && line.startsWith(OWN + ": ") ? value(file, line, OWN) : null;
+    String hash = value(file, own == null ? line : reader.readLine(), "hash");
     LabelSplit split;
     try {
       split =
@@ -89,7 +99,8 @@ final class SplitFile {
               origin,
               pool,
               positions(file, reader, "labeled"),
-              positions(file, reader, "validation"));
+              positions(file, reader, "validation"),
+              own == null ? null : own(file, own));
     } catch (IllegalArgumentException e) {
       throw damaged(file, String.valueOf(e.getMessage()));
     }
@@ -123,7 +134,10 @@ final class SplitFile {
   }
 
   private static String value(Path file, BufferedReader reader, String key) throws IOException {
-    String line = reader.readLine();
+    return value(file, reader.readLine(), key);
+  }
+
+  private static String value(Path file, @Nullable String line, String key) {
     if (line == null || !line.startsWith(key + ": ")) {
       throw damaged(file, "expected the line '" + key + ": ...', found " + line);
     }
@@ -136,7 +150,15 @@ final class SplitFile {
         return pool;
       }
     }
-    throw damaged(file, "expected the pool all or rest, found " + text);
+    throw damaged(file, "expected the pool all, rest, train or own, found " + text);
+  }
+
+  private static Own own(Path file, String text) {
+    int space = text.indexOf(' ');
+    if (space < 0) {
+      throw damaged(file, "expected a number and a fingerprint, found " + text);
+    }
+    return new Own(number(file, text.substring(0, space)), text.substring(space + 1));
   }
 
   private static int number(Path file, @Nullable String text) {

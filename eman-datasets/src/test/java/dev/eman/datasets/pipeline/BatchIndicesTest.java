@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.data.Batch;
 import dev.eman.datasets.ChannelStatistics;
+import dev.eman.datasets.ConcatDataset;
 import dev.eman.datasets.augment.Transform;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -88,6 +89,34 @@ class BatchIndicesTest {
             .forEach(i -> assertTrue(!corrupt.contains(pool(UNLABELED_STEP).get(i))));
       }
       assertNotEquals(0, pipeline.skippedImages());
+    }
+  }
+
+  @Test
+  void hiddenLabels_whereOneImageHasNone_empty() {
+    FakeDataset labeled = new FakeDataset(20, Set.of());
+    FakeDataset own = new FakeDataset(20, Set.of(), 0);
+    ConcatDataset images = ConcatDataset.of(labeled, own);
+    try (BatchPipeline pipeline =
+        BatchPipeline.builder()
+            .unlabeled(
+                ImageStream.inOrder(
+                    images,
+                    ImmutableIntArray.copyOf(IntStream.range(0, 40)),
+                    8,
+                    Transform.IDENTITY))
+            .statistics(ChannelStatistics.gray(0, 1 / 255.0))
+            .imageSize(FakeDataset.SIDE)
+            .start()) {
+      for (int b = 0; b < 5; b++) {
+        Batch batch = pipeline.next();
+        assertEquals(b < 2 ? 8 : 0, batch.hiddenLabels().length());
+        for (int i = 0; i < 8; i++) {
+          int image = batch.unlabeledIndices().get(i);
+          assertEquals(8 * b + i, image);
+          assertEquals(image % 20, Math.round(batch.view(0).getFloat(i, 0, 0, 0)));
+        }
+      }
     }
   }
 

@@ -166,7 +166,7 @@ final class LabelSplitTest {
   void draw_withoutLabels_error() {
     assertMessage(
         () -> draw(LabelsOnly.unlabeled(3), LabelAmount.fraction(0.5), 0),
-        "none: expected labelled images to draw from");
+        "none: expected a label of none#0, found an unlabelled image");
   }
 
   private static LabelSplit draw(LabelsOnly data, LabelAmount amount, long seed) {

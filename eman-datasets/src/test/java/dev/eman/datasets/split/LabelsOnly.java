@@ -27,7 +27,7 @@ final class LabelsOnly implements ImageDataset {
             .collect(ImmutableList.toImmutableList());
   }
 
-  /** So many images of each class, in mixed order. */
+  /** The given numbers of images of each class, in mixed order. */
   static LabelsOnly ofCounts(String name, int... counts) {
     int[] labels =
         IntStream.range(0, counts.length)
@@ -40,18 +40,20 @@ final class LabelsOnly implements ImageDataset {
       labels[i] = labels[j];
       labels[j] = swapped;
     }
-    ImmutableList<String> names =
-        IntStream.range(0, labels.length)
-            .mapToObj(i -> name + "#" + i)
-            .collect(ImmutableList.toImmutableList());
-    return new LabelsOnly(name, labels, names, counts.length);
+    return new LabelsOnly(name, labels, numbered(name, labels.length), counts.length);
   }
 
   /** Images without labels. */
   static LabelsOnly unlabeled(int size) {
     int[] labels = new int[size];
     Arrays.fill(labels, UNLABELED);
-    return new LabelsOnly("none", labels, ImmutableList.of(), 1);
+    return new LabelsOnly("none", labels, numbered("none", size), 1);
+  }
+
+  private static ImmutableList<String> numbered(String name, int size) {
+    return IntStream.range(0, size)
+        .mapToObj(i -> name + "#" + i)
+        .collect(ImmutableList.toImmutableList());
   }
 
   /** Images of one class, by name. */

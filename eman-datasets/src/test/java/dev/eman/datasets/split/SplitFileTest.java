@@ -54,7 +54,8 @@ final class SplitFileTest {
             "list " + list.getFileName(),
             UnlabeledPool.ALL,
             drawn.labeled(),
-            drawn.validation());
+            drawn.validation(),
+            null);
     named.save(file);
     LabelSplit loaded = LabelSplit.load(file, odd);
     assertEquals(named.hash(), loaded.hash());
@@ -124,7 +125,7 @@ final class SplitFileTest {
     Files.write(file, lines);
     assertMessage(
         () -> LabelSplit.load(file, DATA),
-        file + " is damaged: expected the pool all or rest, found some");
+        file + " is damaged: expected the pool all, rest, train or own, found some");
     lines.set(pool, "pool: all");
     Files.write(file, lines);
     assertMessage(() -> LabelSplit.load(file, DATA), file + " is damaged", split.hash());
