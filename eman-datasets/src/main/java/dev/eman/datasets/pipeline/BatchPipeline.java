@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes batches ahead of the trainer: several threads decode and augment images and write them,
  * normalised, into off-heap arrays that are used again. What a batch holds follows from the
- * streams, the seed and the batch's number alone: not from the number of threads, nor from where a
- * run was stopped and resumed.
+ * streams, the seed and the batch's number alone: not from the number of threads or shards, nor
+ * from where a run was stopped and resumed.
  *
  * <p>{@link #next} is for one thread. Close the pipeline to end its threads.
  */
@@ -45,18 +45,21 @@ public final class BatchPipeline implements BatchSource {
   private BatchPipeline(Builder builder) {
     ImageStream labeled = builder.labeled;
     ImageStream unlabeled = builder.unlabeled;
-    labeledOrder = labeled == null ? null : new EpochOrder(labeled, builder.seed, 0);
-    unlabeledOrder = unlabeled == null ? null : new EpochOrder(unlabeled, builder.seed, 1);
+    labeledOrder = labeled == null ? null : new EpochOrder(labeled, builder.shard, builder.seed, 0);
+    unlabeledOrder =
+        unlabeled == null ? null : new EpochOrder(unlabeled, builder.shard, builder.seed, 1);
     replacements = new Replacements(builder.corruptImages, builder.seed);
     position = builder.start;
     end = end(labeled, unlabeled);
     long[] shape = {builder.statistics.channels(), builder.height, builder.width};
+    boolean hiddenLabels = unlabeled != null && unlabeled.isLabeled();
     slots = new Slot[builder.prefetch + 1];
     for (int i = 0; i < slots.length; i++) {
       slots[i] =
           new Slot(
-              labeled == null ? null : new Slot.Section(labeled, FIRST_LABELED_VIEW, shape),
-              unlabeled == null ? null : new Slot.Section(unlabeled, 0, shape));
+              section(labeled, builder.shard, FIRST_LABELED_VIEW, shape),
+              section(unlabeled, builder.shard, 0, shape),
+              hiddenLabels);
     }
     for (long batch = position; batch < position + slots.length; batch++) {
       open(batch);
@@ -129,7 +132,8 @@ public final class BatchPipeline implements BatchSource {
   }
 
   /**
-   * How many images were replaced as they could not be decoded, under {@link CorruptImages#SKIP}.
+   * How many images were replaced as they could not be decoded, under {@link CorruptImages#SKIP};
+   * those of this shard.
    */
   public long skippedImages() {
     return replacements.count();
@@ -167,6 +171,13 @@ public final class BatchPipeline implements BatchSource {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static Slot.@Nullable Section section(
+      @Nullable ImageStream stream, Shard shard, int firstView, long[] imageShape) {
+    return stream == null
+        ? null
+        : new Slot.Section(stream, shard.rows(stream.batchSize()), firstView, imageShape);
   }
 
   private static long end(@Nullable ImageStream labeled, @Nullable ImageStream unlabeled) {
@@ -264,6 +275,7 @@ public final class BatchPipeline implements BatchSource {
         Math.max(1, Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors() / 2));
     private int prefetch = 2;
     private CorruptImages corruptImages = CorruptImages.FAIL;
+    private Shard shard = Shard.WHOLE;
 
     private Builder() {}
 
@@ -284,7 +296,7 @@ public final class BatchPipeline implements BatchSource {
       return this;
     }
 
-    /** The images without labels. Known labels come along for metrics. */
+    /** The images without labels. Labels come along for metrics if those of all are known. */
     public Builder unlabeled(ImageStream stream) {
       unlabeled = stream;
       return this;
@@ -346,7 +358,25 @@ public final class BatchPipeline implements BatchSource {
       return this;
     }
 
-    /** Starts the threads. */
+    /**
+     * Makes one worker's part of every batch alone: rank r's rows follow those of rank r - 1. The
+     * parts of all workers, put together, are the very batch of a single one; batch sizes of
+     * streams and positions are those of whole batches. All ranks need the same streams and seed.
+     *
+     * @param rank of this worker, from 0
+     * @param of how many workers there are; 1 unless set
+     */
+    public Builder shard(int rank, int of) {
+      shard = new Shard(rank, of);
+      return this;
+    }
+
+    /**
+     * Starts the threads.
+     *
+     * @throws IllegalArgumentException if streams, sizes and channels do not fit, or batches do not
+     *     divide among the shards
+     */
     public BatchPipeline start() {
       checkArgument(labeled != null || unlabeled != null, "streams: expected one or two, got none");
       checkArgument(height > 0, "image size: expected to be set, it is not");
@@ -357,6 +387,7 @@ public final class BatchPipeline implements BatchSource {
         }
       }
       for (ImageStream stream : streams) {
+        shard.check(stream);
         checkArgument(
             stream.data().channels() == statistics.channels(),
             "%s: expected %s channels, as the statistics have, got %s",

@@ -11,27 +11,29 @@ final class EpochOrder {
   private static final long PURPOSE = 0x0ede5;
 
   private final ImageStream stream;
+  private final Shard shard;
   private final long seed;
   private final int streamNumber;
   private final ViewRandom random = new ViewRandom();
   private final int[] order;
   private long orderedEpoch = -1;
 
-  EpochOrder(ImageStream stream, long seed, int streamNumber) {
+  EpochOrder(ImageStream stream, Shard shard, long seed, int streamNumber) {
     this.stream = stream;
+    this.shard = shard;
     this.seed = seed;
     this.streamNumber = streamNumber;
     order = new int[stream.indices().length()];
   }
 
   /**
-   * Tells a batch's images.
+   * Tells which images the shard has of a batch.
    *
    * @param batch its number, from 0
-   * @param positions set to positions in the stream's {@link ImageStream#indices} {@code
-   *     [batchSize]}
-   * @param epochs set to the epoch of each {@code [batchSize]}
-   * @return how many there are: fewer than a batch at the end of {@link EpochEnd#STOP}
+   * @param positions set to positions in the stream's {@link ImageStream#indices} {@code [R]}, R
+   *     the shard's rows of a full batch
+   * @param epochs set to the epoch of each {@code [R]}
+   * @return how many there are: fewer than R at the end of {@link EpochEnd#STOP}
    */
   int fill(long batch, int[] positions, long[] epochs) {
     int size = stream.batchSize();
@@ -45,12 +47,14 @@ final class EpochOrder {
         stream.epochEnd() == EpochEnd.STOP
             ? (int) Math.max(0, Math.min(size, length - first))
             : size;
-    for (int i = 0; i < count; i++) {
+    int rows = shard.rows(count);
+    first += shard.firstRow(count);
+    for (int i = 0; i < rows; i++) {
       long epoch = (first + i) / length;
       positions[i] = order(epoch)[(int) ((first + i) % length)];
       epochs[i] = epoch;
     }
-    return count;
+    return rows;
   }
 
   private int[] order(long epoch) {

@@ -13,7 +13,7 @@ import dev.eman.datasets.augment.Transform;
  *
  * @param data where they are read from; not closed by the pipeline
  * @param indices which of them, at least one
- * @param batchSize how many a batch has
+ * @param batchSize how many a batch has, in all shards together
  * @param views what is made of each image, at least one; each view of an image has chance of its
  *     own
  * @param epochEnd what happens at the end of an epoch
@@ -70,6 +70,11 @@ public record ImageStream(
     return epochEnd == EpochEnd.DROP_LAST
         ? indices.length() / batchSize
         : ((long) indices.length() + batchSize - 1) / batchSize;
+  }
+
+  /** Whether every image has a known label. */
+  boolean isLabeled() {
+    return indices.stream().noneMatch(i -> data.label(i) == ImageDataset.UNLABELED);
   }
 
   private static ImmutableIntArray all(ImageDataset data) {

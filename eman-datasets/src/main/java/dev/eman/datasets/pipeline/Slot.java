@@ -26,21 +26,28 @@ final class Slot {
     final long[] epochs;
     final INDArray[] arrays;
     final FloatBuffer[] targets;
+    private final int rows;
     private final boolean staged;
     int count;
 
-    Section(ImageStream stream, int firstView, long[] imageShape) {
+    /**
+     * A section of its own memory.
+     *
+     * @param rows how many images it has of a full batch
+     * @param imageShape {@code [C, H, W]}
+     */
+    Section(ImageStream stream, int rows, int firstView, long[] imageShape) {
       this.stream = stream;
+      this.rows = rows;
       this.firstView = firstView;
-      int size = stream.batchSize();
       int views = stream.views().size();
-      positions = new int[size];
-      labels = new int[size];
-      epochs = new long[size];
+      positions = new int[rows];
+      labels = new int[rows];
+      epochs = new long[rows];
       arrays = new INDArray[views];
       targets = new FloatBuffer[views];
       staged = !Nd4j.getEnvironment().isCPU();
-      long[] shape = {size, imageShape[0], imageShape[1], imageShape[2]};
+      long[] shape = {rows, imageShape[0], imageShape[1], imageShape[2]};
       for (int v = 0; v < views; v++) {
         arrays[v] = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
         targets[v] =
@@ -57,10 +64,7 @@ final class Slot {
         if (staged) {
           arrays[v].assign(Nd4j.createFromArray(targets[v].array()).reshape(arrays[v].shape()));
         }
-        given.add(
-            count == stream.batchSize()
-                ? arrays[v]
-                : arrays[v].get(NDArrayIndex.interval(0, count)));
+        given.add(count == rows ? arrays[v] : arrays[v].get(NDArrayIndex.interval(0, count)));
       }
       return given;
     }
@@ -94,28 +98,26 @@ final class Slot {
       }
       return copy.build();
     }
-
-    boolean isLabeled() {
-      for (int i = 0; i < count; i++) {
-        if (labels[i] < 0) {
-          return false;
-        }
-      }
-      return true;
-    }
   }
 
   private final @Nullable Section labeled;
   private final @Nullable Section unlabeled;
+  private final boolean hiddenLabels;
   private final AtomicInteger unfinished = new AtomicInteger();
   private volatile long batch = NONE;
   private volatile boolean closed;
   private @Nullable Throwable failure;
   private int failedItem;
 
-  Slot(@Nullable Section labeled, @Nullable Section unlabeled) {
+  /**
+   * A slot of sections.
+   *
+   * @param hiddenLabels whether the labels of all unlabelled images are known
+   */
+  Slot(@Nullable Section labeled, @Nullable Section unlabeled, boolean hiddenLabels) {
     this.labeled = labeled;
     this.unlabeled = unlabeled;
+    this.hiddenLabels = hiddenLabels;
   }
 
   /** How many images a full batch has. */
@@ -208,7 +210,7 @@ final class Slot {
         labeled == null ? null : labeled.finished().get(0),
         labeled == null ? ImmutableIntArray.of() : labeled.labels(),
         unlabeled == null ? List.of() : unlabeled.finished(),
-        unlabeled == null || !unlabeled.isLabeled() ? ImmutableIntArray.of() : unlabeled.labels(),
+        unlabeled == null || !hiddenLabels ? ImmutableIntArray.of() : unlabeled.labels(),
         labeled == null ? ImmutableIntArray.of() : labeled.indices(),
         unlabeled == null ? ImmutableIntArray.of() : unlabeled.indices());
   }
@@ -229,6 +231,6 @@ final class Slot {
   }
 
   private static int size(@Nullable Section section) {
-    return section == null ? 0 : section.stream.batchSize();
+    return section == null ? 0 : section.rows;
   }
 }

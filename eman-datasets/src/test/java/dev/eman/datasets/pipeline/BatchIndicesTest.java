@@ -93,7 +93,7 @@ class BatchIndicesTest {
   }
 
   @Test
-  void hiddenLabels_whereOneImageHasNone_empty() {
+  void hiddenLabels_whereSomeImagesHaveNone_empty() {
     FakeDataset labeled = new FakeDataset(20, Set.of());
     FakeDataset own = new FakeDataset(20, Set.of(), 0);
     ConcatDataset images = ConcatDataset.of(labeled, own);
@@ -110,7 +110,7 @@ class BatchIndicesTest {
             .start()) {
       for (int b = 0; b < 5; b++) {
         Batch batch = pipeline.next();
-        assertEquals(b < 2 ? 8 : 0, batch.hiddenLabels().length());
+        assertTrue(batch.hiddenLabels().isEmpty());
         for (int i = 0; i < 8; i++) {
           int image = batch.unlabeledIndices().get(i);
           assertEquals(8 * b + i, image);

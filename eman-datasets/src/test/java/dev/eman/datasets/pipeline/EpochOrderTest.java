@@ -33,7 +33,7 @@ class EpochOrderTest {
   }
 
   private static List<Integer> epoch(ImageStream stream, long seed, long epoch) {
-    EpochOrder order = new EpochOrder(stream, seed, 0);
+    EpochOrder order = new EpochOrder(stream, Shard.WHOLE, seed, 0);
     List<Integer> seen = new ArrayList<>();
     int[] images = new int[stream.batchSize()];
     long[] epochs = new long[stream.batchSize()];
@@ -69,7 +69,7 @@ class EpochOrderTest {
       @ForAll @IntRange(min = 1, max = 60) int batch,
       @ForAll long seed) {
     ImageStream stream = stream(images, batch, EpochEnd.CONTINUE);
-    EpochOrder order = new EpochOrder(stream, seed, 0);
+    EpochOrder order = new EpochOrder(stream, Shard.WHOLE, seed, 0);
     int[] counts = new int[images];
     int[] row = new int[batch];
     long[] epochs = new long[batch];
@@ -90,14 +90,14 @@ class EpochOrderTest {
       @ForAll @LongRange(min = 0, max = 100) long batch,
       @ForAll EpochEnd end) {
     ImageStream stream = stream(images, 5, end);
-    EpochOrder sequential = new EpochOrder(stream, 1, 0);
+    EpochOrder sequential = new EpochOrder(stream, Shard.WHOLE, 1, 0);
     int[] expected = new int[5];
     int[] found = new int[5];
     long[] epochs = new long[5];
     for (long b = 0; b <= batch; b++) {
       sequential.fill(b, expected, epochs);
     }
-    int count = new EpochOrder(stream, 1, 0).fill(batch, found, epochs);
+    int count = new EpochOrder(stream, Shard.WHOLE, 1, 0).fill(batch, found, epochs);
     if (count == 5) {
       assertArrayEquals(expected, found);
     }
@@ -111,14 +111,14 @@ class EpochOrderTest {
     assertFalse(first.equals(epoch(stream, 1, 0)));
     int[] one = new int[10];
     int[] other = new int[10];
-    new EpochOrder(stream, 0, 0).fill(0, one, new long[10]);
-    new EpochOrder(stream, 0, 1).fill(0, other, new long[10]);
+    new EpochOrder(stream, Shard.WHOLE, 0, 0).fill(0, one, new long[10]);
+    new EpochOrder(stream, Shard.WHOLE, 0, 1).fill(0, other, new long[10]);
     assertFalse(java.util.Arrays.equals(one, other));
   }
 
   @Test
   void onePassKeepsTheOrderAndEndsShort() {
-    EpochOrder order = new EpochOrder(stream(7, 3, EpochEnd.STOP), 9, 0);
+    EpochOrder order = new EpochOrder(stream(7, 3, EpochEnd.STOP), Shard.WHOLE, 9, 0);
     int[] images = new int[3];
     assertEquals(3, order.fill(0, images, new long[3]));
     assertArrayEquals(new int[] {0, 1, 2}, images);
