@@ -1,6 +1,7 @@
 package dev.eman.datasets;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import java.io.Closeable;

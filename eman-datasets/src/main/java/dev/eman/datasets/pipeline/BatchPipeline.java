@@ -95,8 +95,8 @@ public final class BatchPipeline implements BatchSource {
   /**
    * The next batch. Its arrays, float32 {@code [N, C, H, W]}, are valid until the next call.
    *
-   * @throws dev.eman.datasets.CorruptImageException if an image of it cannot be decoded, under
-   *     {@link CorruptImages#FAIL}
+   * @throws dev.eman.datasets.image.CorruptImageException if an image of it cannot be decoded,
+   *     under {@link CorruptImages#FAIL}
    * @throws NoSuchElementException after the last batch
    */
   @Override

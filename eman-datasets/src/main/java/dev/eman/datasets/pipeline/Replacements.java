@@ -1,8 +1,8 @@
 package dev.eman.datasets.pipeline;
 
 import dev.eman.core.io.Printable;
-import dev.eman.datasets.CorruptImageException;
 import dev.eman.datasets.augment.ViewRandom;
+import dev.eman.datasets.image.CorruptImageException;
 import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;

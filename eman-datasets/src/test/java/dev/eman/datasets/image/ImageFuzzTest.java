@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.eman.core.fuzz.Damage;
 import dev.eman.core.fuzz.FuzzSettings;
 import dev.eman.core.fuzz.Reading;
-import dev.eman.datasets.CorruptImageException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.eman.datasets.CorruptImageException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;

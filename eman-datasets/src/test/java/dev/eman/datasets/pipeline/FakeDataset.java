@@ -1,8 +1,8 @@
 package dev.eman.datasets.pipeline;
 
 import com.google.common.collect.ImmutableList;
-import dev.eman.datasets.CorruptImageException;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import java.util.Set;

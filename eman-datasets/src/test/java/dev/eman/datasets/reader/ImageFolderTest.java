@@ -10,9 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.eman.datasets.CorruptImageException;
+import dev.eman.core.EmanException;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.Image;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -280,7 +281,7 @@ final class ImageFolderTest {
   }
 
   static void assertMessage(
-      Class<? extends DatasetException> type, Executable action, String... parts) {
+      Class<? extends EmanException> type, Executable action, String... parts) {
     String message = assertThrows(type, action).getMessage();
     for (String part : parts) {
       assertTrue(message.contains(part), message);
