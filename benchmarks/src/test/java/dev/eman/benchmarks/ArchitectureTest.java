@@ -171,6 +171,12 @@ final class ArchitectureTest {
   }
 
   @Test
+  void datasetsPackages_dependencies_noCycles() {
+    JavaClasses datasets = OURS.that(resideInAPackage("dev.eman.datasets.."));
+    slices().matching("dev.eman.(**)").should().beFreeOfCycles().check(datasets);
+  }
+
+  @Test
   void coreInternals_outsideCore_unused() {
     check(
         noClasses()

@@ -3,10 +3,9 @@ package dev.eman.datasets;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
-import dev.eman.datasets.builtin.FolderProvider;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 
@@ -30,8 +29,9 @@ public final class Datasets {
   }
 
   /**
-   * The data set of a name, or the images in a folder if it is the path of one: with folders {@code
-   * train} and {@code val} or {@code test}, each with a folder for each class.
+   * The data set of a name, or the one at a path, of any {@link DatasetFormat}: for example a
+   * folder with folders {@code train} and {@code val} or {@code test}, each with a folder for each
+   * class.
    *
    * @throws UsageException for an unknown name, with the nearest known one
    */
@@ -41,8 +41,13 @@ public final class Datasets {
     if (provider != null) {
       return provider;
     }
-    if (!name.isBlank() && Files.isDirectory(Path.of(name))) {
-      return new FolderProvider(Path.of(name));
+    if (!name.isBlank()) {
+      for (DatasetFormat format : ServiceLoader.load(DatasetFormat.class)) {
+        Optional<DatasetProvider> data = format.at(Path.of(name));
+        if (data.isPresent()) {
+          return data.get();
+        }
+      }
     }
     if (name.contains("/")) {
       throw new UsageException(

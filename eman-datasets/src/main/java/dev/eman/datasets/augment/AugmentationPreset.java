@@ -3,7 +3,7 @@ package dev.eman.datasets.augment;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.eman.core.Suggestions;
-import dev.eman.datasets.DatasetException;
+import dev.eman.core.UsageException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -107,13 +107,13 @@ public enum AugmentationPreset {
   /**
    * The policy of a name.
    *
-   * @throws DatasetException for an unknown name, with the nearest known one
+   * @throws UsageException for an unknown name, with the nearest known one
    */
   public static AugmentationPreset named(String name) {
     List<String> labels = Arrays.stream(values()).map(AugmentationPreset::label).toList();
     int index = labels.indexOf(name);
     if (index < 0) {
-      throw new DatasetException(Suggestions.unknown("augmentation", name, labels));
+      throw new UsageException(Suggestions.unknown("augmentation", name, labels));
     }
     return values()[index];
   }

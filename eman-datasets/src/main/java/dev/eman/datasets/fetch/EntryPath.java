@@ -3,7 +3,6 @@ package dev.eman.datasets.fetch;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.io.Printable;
-import dev.eman.datasets.DatasetException;
 import java.nio.file.Path;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
@@ -64,8 +63,8 @@ record EntryPath(ImmutableList<String> parts) {
     return path;
   }
 
-  private static DatasetException refused(Path archive, String name, String found) {
-    return new DatasetException(
+  private static FetchException refused(Path archive, String name, String found) {
+    return new FetchException(
         "Cannot unpack "
             + archive
             + ": expected files and folders within it, found '"

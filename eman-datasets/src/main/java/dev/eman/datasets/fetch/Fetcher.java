@@ -2,7 +2,6 @@ package dev.eman.datasets.fetch;
 
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.LockFile;
-import dev.eman.datasets.DatasetException;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.channels.ClosedByInterruptException;
@@ -48,7 +47,7 @@ public final class Fetcher {
    * @param file what to fetch
    * @param directory where to put it and what it contains; made if it is not there
    * @param listener told how far the fetch is
-   * @throws DatasetException if that cannot be done; the message says what to do
+   * @throws FetchException if that cannot be done; the message says what to do
    */
   public void fetch(RemoteFile file, Path directory, FetchListener listener) {
     Path target = directory.toAbsolutePath().resolve(file.fileName());
@@ -65,10 +64,10 @@ public final class Fetcher {
       }
     } catch (InterruptedException | ClosedByInterruptException e) {
       Thread.currentThread().interrupt();
-      throw new DatasetException(
+      throw new FetchException(
           "The fetch of " + file.uri() + " was interrupted; fetch again to resume it.", e);
     } catch (IOException e) {
-      throw new DatasetException(
+      throw new FetchException(
           "Cannot fetch "
               + file.uri()
               + " to "
@@ -159,7 +158,7 @@ public final class Fetcher {
     Checksum found = file.expected().of(part.path());
     if (!found.equals(file.expected())) {
       part.delete();
-      throw new DatasetException(
+      throw new FetchException(
           "The download of "
               + file.uri()
               + " is not the file that was expected: expected checksum "

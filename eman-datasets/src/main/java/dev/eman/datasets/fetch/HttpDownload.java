@@ -1,6 +1,5 @@
 package dev.eman.datasets.fetch;
 
-import dev.eman.datasets.DatasetException;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -56,7 +55,7 @@ final class HttpDownload {
         failures = size > furthest ? 1 : failures + 1;
         furthest = Math.max(furthest, size);
         if (failures > patience.retries()) {
-          throw new DatasetException(gaveUp(failures, e), e);
+          throw new FetchException(gaveUp(failures, e), e);
         }
         Duration delay = patience.delay().apply(failures);
         LOG.warn(
@@ -96,7 +95,7 @@ final class HttpDownload {
       } else if (status == 408 || status == 429 || status >= 500) {
         throw new BrokenTransferException("the server answered with status " + status);
       } else {
-        throw new DatasetException(
+        throw new FetchException(
             "Cannot download "
                 + file.uri()
                 + ": the server answered with status "
@@ -155,7 +154,7 @@ final class HttpDownload {
       throws IOException, InterruptedException {
     long total = total(response, offset);
     if (file.bytes() != RemoteFile.UNKNOWN && total >= 0 && total != file.bytes()) {
-      throw new DatasetException(
+      throw new FetchException(
           "Cannot use "
               + file.uri()
               + ": expected "
@@ -216,11 +215,11 @@ final class HttpDownload {
     }
   }
 
-  private DatasetException cannotWrite(IOException e) throws ClosedByInterruptException {
+  private FetchException cannotWrite(IOException e) throws ClosedByInterruptException {
     if (e instanceof ClosedByInterruptException interrupted) {
       throw interrupted;
     }
-    return new DatasetException(
+    return new FetchException(
         "Cannot write "
             + part.path()
             + " ("

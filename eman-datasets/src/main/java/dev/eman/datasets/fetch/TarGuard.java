@@ -1,6 +1,5 @@
 package dev.eman.datasets.fetch;
 
-import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.internal.TarRecords;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -71,8 +70,8 @@ final class TarGuard extends FilterInputStream {
     return false;
   }
 
-  private DatasetException refused(@Nullable String why) {
-    return new DatasetException(
+  private FetchException refused(@Nullable String why) {
+    return new FetchException(
         "Cannot unpack "
             + archive
             + ": "

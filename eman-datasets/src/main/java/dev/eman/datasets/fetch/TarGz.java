@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.io.ByteStreams;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
-import dev.eman.datasets.DatasetException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -87,7 +86,7 @@ final class TarGz {
       }
     }
     if (names.isEmpty()) {
-      throw new DatasetException("Expected files in " + archive + ", found none.");
+      throw new FetchException("Expected files in " + archive + ", found none.");
     }
     return names;
   }
@@ -96,7 +95,7 @@ final class TarGz {
     try {
       return path.below(temporary);
     } catch (InvalidPathException e) {
-      throw new DatasetException(
+      throw new FetchException(
           "Cannot unpack "
               + archive
               + ": expected names that this system can store, found '"
@@ -130,7 +129,7 @@ final class TarGz {
   private void checkFree(String name) {
     Path to = directory.resolve(name);
     if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
-      throw new DatasetException(
+      throw new FetchException(
           "Cannot unpack "
               + archive
               + ": expected nothing at "

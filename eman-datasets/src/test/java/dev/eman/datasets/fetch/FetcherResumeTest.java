@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.fetch.FileServer.Mishap;
 import dev.eman.datasets.fetch.RemoteFile.Unpack;
 import java.io.IOException;
@@ -56,9 +55,9 @@ final class FetcherResumeTest extends FetchFixture {
               tries.add(attempt);
               return Duration.ZERO;
             });
-    DatasetException e =
+    FetchException e =
         assertThrows(
-            DatasetException.class,
+            FetchException.class,
             () -> new Fetcher(patience).fetch(file(content), directory, listener()));
     assertEquals(List.of(1, 2, 3, 4, 5), tries);
     assertContains(e, "6 tries in a row", "1000 bytes are kept in " + part(), "put it at");
@@ -102,7 +101,7 @@ final class FetcherResumeTest extends FetchFixture {
     Mishap[] cuts = new Mishap[20];
     Arrays.fill(cuts, Mishap.CUT_HALF_WAY);
     server.mishaps(cuts);
-    assertThrows(DatasetException.class, () -> fetch(file(content)));
+    assertThrows(FetchException.class, () -> fetch(file(content)));
     assertEquals(6, server.requests.size());
   }
 

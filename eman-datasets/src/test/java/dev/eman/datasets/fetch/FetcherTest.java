@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.io.BaseEncoding;
-import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.fetch.FileServer.Mishap;
 import dev.eman.datasets.fetch.RemoteFile.Unpack;
 import java.io.IOException;
@@ -74,14 +73,14 @@ final class FetcherTest extends FetchFixture {
   @Test
   void fetch_wrongChecksum_deletesThePartAndSaysWhatToDo() throws IOException {
     byte[] wanted = bytes(4, content.length);
-    DatasetException e = assertThrows(DatasetException.class, () -> fetch(file(wanted)));
+    FetchException e = assertThrows(FetchException.class, () -> fetch(file(wanted)));
     assertContains(e, sha(wanted), sha(content), "fetch again", target().toString());
     assertEquals(List.of("data.bin.lock"), names(directory));
   }
 
   @Test
   void fetch_wrongLength_refusesBeforeTheTransfer() {
-    DatasetException e = assertThrows(DatasetException.class, () -> fetch(file(bytes(4, 1234))));
+    FetchException e = assertThrows(FetchException.class, () -> fetch(file(bytes(4, 1234))));
     assertContains(e, "expected 1234 bytes, found 300000", target().toString());
     assertEquals(List.of(), events);
   }
@@ -89,15 +88,15 @@ final class FetcherTest extends FetchFixture {
   @Test
   void fetch_notFound_saysAddressStatusAndWhereToPutTheFile() {
     URI uri = server.uri("/missing");
-    DatasetException e = assertThrows(DatasetException.class, () -> fetch(file(uri, content)));
+    FetchException e = assertThrows(FetchException.class, () -> fetch(file(uri, content)));
     assertContains(e, uri.toString(), "404", "put it at " + target());
   }
 
   @Test
   void fetch_folderCannotBeMade_saysSo() throws IOException {
     Path file = Files.writeString(directory.resolve("taken"), "x");
-    DatasetException e =
-        assertThrows(DatasetException.class, () -> fetcher.fetch(file(content), file, listener()));
+    FetchException e =
+        assertThrows(FetchException.class, () -> fetcher.fetch(file(content), file, listener()));
     assertContains(e, file.toString(), "written to");
   }
 
@@ -105,9 +104,9 @@ final class FetcherTest extends FetchFixture {
   void fetch_partCannotBeWritten_saysSoAndDoesNotTryAgain() throws IOException {
     // A folder of this name stands in for a disk that refuses to be written to.
     Files.createDirectories(part().resolve("x"));
-    DatasetException e =
+    FetchException e =
         assertThrows(
-            DatasetException.class,
+            FetchException.class,
             () ->
                 fetch(
                     new RemoteFile(
@@ -119,7 +118,7 @@ final class FetcherTest extends FetchFixture {
   @Test
   void fetch_interrupted_stopsAndKeepsTheFlag() {
     Thread.currentThread().interrupt();
-    DatasetException e = assertThrows(DatasetException.class, () -> fetch(file(content)));
+    FetchException e = assertThrows(FetchException.class, () -> fetch(file(content)));
     assertTrue(Thread.interrupted());
     assertContains(e, "interrupted");
   }
@@ -138,11 +137,11 @@ final class FetcherTest extends FetchFixture {
           }
         };
     ExecutorService threads = Executors.newSingleThreadExecutor();
-    Future<DatasetException> failure =
+    Future<FetchException> failure =
         threads.submit(
             () ->
                 assertThrows(
-                    DatasetException.class,
+                    FetchException.class,
                     () -> fetcher.fetch(file(content), directory, tellBegun)));
     begun.await();
     threads.shutdownNow();

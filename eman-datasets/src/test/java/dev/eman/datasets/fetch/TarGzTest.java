@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.hash.Hashing;
-import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.fetch.RemoteFile.Unpack;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -70,7 +69,7 @@ final class TarGzTest {
     Path mine = Files.createDirectories(folder().resolve("set")).resolve("mine.txt");
     Files.writeString(mine, "mine");
     byte[] archive = tarGz(file("first/a.txt", "a"), file("set/b.txt", "b"));
-    DatasetException e = assertThrows(DatasetException.class, () -> fetch(archive));
+    FetchException e = assertThrows(FetchException.class, () -> fetch(archive));
     assertTrue(e.getMessage().contains(folder().resolve("set").toString()), e::getMessage);
     assertEquals("mine", Files.readString(mine));
     assertEquals(List.of("set", "x.tgz", "x.tgz.lock"), names());
@@ -102,9 +101,8 @@ final class TarGzTest {
   @Test
   void fetch_truncatedArchive_leavesNoFolder() throws IOException {
     byte[] whole = tarGz(file("set/a.txt", "a"), file("set/b.txt", "b".repeat(5000)));
-    DatasetException e =
-        assertThrows(
-            DatasetException.class, () -> fetch(Arrays.copyOf(whole, whole.length * 2 / 3)));
+    FetchException e =
+        assertThrows(FetchException.class, () -> fetch(Arrays.copyOf(whole, whole.length * 2 / 3)));
     assertTrue(e.getMessage().contains("x.tgz"), e::getMessage);
     assertEquals(List.of("x.tgz", "x.tgz.lock"), names());
   }
@@ -122,7 +120,7 @@ final class TarGzTest {
       })
   void fetch_entryOutsideTheFolder_isRefused(String name) throws IOException {
     byte[] archive = tarGz(file("set/a.txt", "a"), file(name, "evil"));
-    DatasetException e = assertThrows(DatasetException.class, () -> fetch(archive));
+    FetchException e = assertThrows(FetchException.class, () -> fetch(archive));
     assertTrue(e.getMessage().contains("'" + name + "'"), e::getMessage);
     assertEquals(List.of("x.tgz", "x.tgz.lock"), names());
     assertFalse(Files.exists(root.resolve("evil.txt")));
@@ -143,7 +141,7 @@ final class TarGzTest {
       entry.setLinkName("../..");
     }
     byte[] archive = tarGz(file("set/a.txt", "a"), new Entry(entry, new byte[0]));
-    DatasetException e = assertThrows(DatasetException.class, () -> fetch(archive));
+    FetchException e = assertThrows(FetchException.class, () -> fetch(archive));
     assertTrue(e.getMessage().contains("'set/link', a link or device"), e::getMessage);
     assertEquals(List.of("x.tgz", "x.tgz.lock"), names());
   }
@@ -156,7 +154,7 @@ final class TarGzTest {
     header.setSize(zeros.length);
     byte[] archive = tarGz(file("set/a.txt", "a"), new Entry(header, zeros));
     assertTrue(archive.length < 200_000, "bytes: " + archive.length);
-    DatasetException e = assertThrows(DatasetException.class, () -> fetch(archive));
+    FetchException e = assertThrows(FetchException.class, () -> fetch(archive));
     assertTrue(e.getMessage().contains("it unpacks to more than"), e::getMessage);
     assertTrue(e.getMessage().contains("x.tgz"), e::getMessage);
     assertEquals(List.of("x.tgz", "x.tgz.lock"), names());
@@ -175,7 +173,7 @@ final class TarGzTest {
     TarArchiveEntry header = new TarArchiveEntry("././@LongLink", type);
     header.setSize(name.length);
     byte[] archive = tarGz(new Entry(header, name), file("set/a.txt", "a"));
-    DatasetException e = assertThrows(DatasetException.class, () -> fetch(archive));
+    FetchException e = assertThrows(FetchException.class, () -> fetch(archive));
     assertTrue(e.getMessage().contains("a name or header of 2097152 bytes"), e::getMessage);
     assertEquals(List.of("x.tgz", "x.tgz.lock"), names());
   }
