@@ -6,8 +6,11 @@ import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.datasets.ConcatDataset;
+import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetException;
+import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -17,9 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Which images of a training set are labelled, which are kept for validation, and which serve
  * without labels. Immutable. Belongs to one data set, whose fingerprint it carries.
  *
- * <p>A data set's own unlabelled part ({@link dev.eman.datasets.Part#UNLABELED}) joins by {@link
- * #withOwn}. Positions then count in {@link #images}: the training images first, the others after
- * them.
+ * <p>A data set's own unlabelled part ({@link Part#UNLABELED}) joins by {@link #withOwn}. Positions
+ * then count in {@link #images}: the training images first, the others after them.
  */
 public final class LabelSplit {
   private final String datasetName;
@@ -150,7 +152,7 @@ public final class LabelSplit {
    * This split, with the data set's own unlabelled images among those that serve without labels;
    * unchanged if its pool leaves them out.
    *
-   * @param unlabeled the part {@link dev.eman.datasets.Part#UNLABELED} of the same data set
+   * @param unlabeled the part {@link Part#UNLABELED} of the same data set
    */
   public LabelSplit withOwn(ImageDataset unlabeled) {
     if (!pool.usesOwn()) {
@@ -165,8 +167,7 @@ public final class LabelSplit {
    * unlabelled ones if the split has any. Labels of the latter are unknown.
    *
    * @param train the data set that this is a split of
-   * @param unlabeled its part {@link dev.eman.datasets.Part#UNLABELED}; may be null if the split
-   *     has none of it
+   * @param unlabeled its part {@link Part#UNLABELED}; may be null if the split has none of it
    * @return {@code train} itself, or a view of both, whose {@code close} closes both
    * @throws DatasetException if the split has other unlabelled images
    */
@@ -189,6 +190,28 @@ public final class LabelSplit {
                   : unlabeled.size() + " (fingerprint " + unlabeled.fingerprint() + ")"));
     }
     return ConcatDataset.of(train, unlabeled);
+  }
+
+  /**
+   * As {@link #images(ImageDataset, ImageDataset)}, opening the data set's own unlabelled images if
+   * the split has any.
+   *
+   * @param train the data set that this is a split of
+   * @param provider that it was opened by
+   * @param directories where to look
+   */
+  public ImageDataset images(
+      ImageDataset train, DatasetProvider provider, DataDirectories directories) {
+    if (own == null) {
+      return train;
+    }
+    ImageDataset unlabeled = provider.open(Part.UNLABELED, directories);
+    try {
+      return images(train, unlabeled);
+    } catch (DatasetException e) {
+      unlabeled.close();
+      throw e;
+    }
   }
 
   /** The labelled images' positions in the data set, ascending. */
