@@ -69,7 +69,7 @@ public final class DryRun {
   private void count() {
     DataDirectories directories = DataDirectories.of(options.data);
     try (ImageDataset train = provider.open(Part.TRAIN, directories)) {
-      LabelSplit split = RunSplit.of(options, train, directories);
+      LabelSplit split = RunSplit.of(options, provider, train, directories);
       images = split.unlabeled().length();
       labeled = split.labeled().length();
       classes = train.classNames().size();

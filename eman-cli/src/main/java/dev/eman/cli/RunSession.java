@@ -191,6 +191,7 @@ public final class RunSession implements AutoCloseable {
 
     void begin(TrainingRun run, RunFolder folder) {
       String name = String.valueOf(folder.root().getFileName());
+      run.unlabeledKinds().ifPresent(kinds -> out.printf("%s: %s%n", name, kinds));
       progress = new ProgressLines(out, name, run.algorithm().steps(), run.totalSteps());
     }
 

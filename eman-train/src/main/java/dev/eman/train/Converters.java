@@ -4,7 +4,9 @@ import dev.eman.core.EmanException;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.augment.AugmentationPreset;
+import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.datasets.split.LabelAmount;
+import dev.eman.datasets.split.UnlabeledPool;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -19,6 +21,8 @@ public final class Converters {
     return command
         .registerConverter(DatasetProvider.class, converter(Datasets::named))
         .registerConverter(AugmentationPreset.class, converter(AugmentationPreset::named))
+        .registerConverter(UnlabeledPool.class, converter(UnlabeledPool::named))
+        .registerConverter(CorruptImages.class, converter(CorruptImages::named))
         .registerConverter(LabelAmount.class, converter(LabelAmount::parse));
   }
 

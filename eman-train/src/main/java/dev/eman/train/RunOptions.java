@@ -78,7 +78,12 @@ public final class RunOptions {
       names = "--unlabeled",
       paramLabel = "POOL",
       defaultValue = "all",
-      description = "Images that serve without labels: all, rest (default: ${DEFAULT-VALUE}).")
+      description = {
+        "Images that serve without labels (default: ${DEFAULT-VALUE}):",
+        "all: training images and the data set's own unlabelled ones, where it has them;",
+        "rest: as all, without the labelled images;",
+        "train: training images alone; own: the data set's own unlabelled ones alone."
+      })
   UnlabeledPool unlabeled = UnlabeledPool.ALL;
 
   @Option(

@@ -2,29 +2,41 @@ package dev.eman.train;
 
 import dev.eman.core.EmanException;
 import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.split.LabelSplit;
+import dev.eman.datasets.split.UnlabeledPool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Which images have labels, as a run's options say. */
+/** Which images have labels and which serve without, as a run's options say. */
 public final class RunSplit {
   private RunSplit() {}
 
-  public static LabelSplit of(RunOptions options, ImageDataset train, DataDirectories directories) {
+  public static LabelSplit of(
+      RunOptions options,
+      DatasetProvider provider,
+      ImageDataset train,
+      DataDirectories directories) {
+    UnlabeledPool pool = options.unlabeled;
+    LabelSplit split;
     if (options.labelsFile == null) {
-      return LabelSplit.draw(
-          train, options.labels, options.seed, options.validation, options.unlabeled);
+      split = LabelSplit.draw(train, options.labels, options.seed, options.validation, pool);
+    } else {
+      Path file = find(options.labelsFile, directories);
+      String name = file.toString().toLowerCase(Locale.ROOT);
+      if (name.endsWith(".txt")) {
+        split = LabelSplit.fromFileNames(train, file, pool);
+      } else if (name.endsWith(".csv")) {
+        split = LabelSplit.fromIndexTable(train, file, pool);
+      } else {
+        return LabelSplit.load(file, train); // With its own pool.
+      }
     }
-    Path file = find(options.labelsFile, directories);
-    String name = file.toString().toLowerCase(Locale.ROOT);
-    if (name.endsWith(".txt")) {
-      return LabelSplit.fromFileNames(train, file, options.unlabeled);
+    try (ImageDataset own = pool.openOwn(provider, directories).orElse(null)) {
+      return own == null ? split : split.withOwn(own);
     }
-    return name.endsWith(".csv")
-        ? LabelSplit.fromIndexTable(train, file, options.unlabeled)
-        : LabelSplit.load(file, train);
   }
 
   /** A list as it is named, or below one of the data folders. */

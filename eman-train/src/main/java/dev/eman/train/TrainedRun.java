@@ -20,6 +20,7 @@ import java.nio.file.Path;
  *
  * @param images batches as the run has them
  * @param train the training images
+ * @param pool the training images and then any of the data set's own unlabelled ones
  * @param test the test images
  * @param split which images have labels
  * @param algorithm in the state of the last checkpoint
@@ -29,6 +30,7 @@ import java.nio.file.Path;
 public record TrainedRun(
     RunImages images,
     ImageDataset train,
+    ImageDataset pool,
     ImageDataset test,
     LabelSplit split,
     StudentTeacherAlgorithm algorithm,
@@ -64,6 +66,7 @@ public record TrainedRun(
     return new TrainedRun(
         new RunImages(options, provider, algorithms),
         train,
+        split.images(train, provider, directories),
         test,
         split,
         algorithm,
@@ -86,12 +89,12 @@ public record TrainedRun(
 
   /** The batches that the run would go on with. */
   public BatchPipeline training() {
-    return images.training(train, split, position);
+    return images.training(pool, split, position);
   }
 
   @Override
   public void close() {
-    train.close();
+    pool.close(); // And with it the training images.
     test.close();
   }
 }

@@ -38,6 +38,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,10 @@ public final class TrainingRun implements AutoCloseable {
   private final RunFolder folder;
   private final DatasetProvider provider;
   private final ImageDataset train;
+
+  /** The training images and then any of the data set's own unlabelled ones. */
+  private final ImageDataset pool;
+
   private final ImageDataset test;
   private final LabelSplit split;
   private final AlgorithmProvider algorithmProvider;
@@ -83,7 +88,8 @@ public final class TrainingRun implements AutoCloseable {
     split =
         Files.exists(folder.split()) // A resumed run never draws its split again.
             ? LabelSplit.load(folder.split(), train)
-            : RunSplit.of(options, train, directories);
+            : RunSplit.of(options, provider, train, directories);
+    pool = split.images(train, provider, directories);
     plan =
         RunPlan.of(
             options, algorithmProvider, split.labeled().length(), split.unlabeled().length());
@@ -97,7 +103,7 @@ public final class TrainingRun implements AutoCloseable {
     }
     workers = options.devices == 1 ? null : workers();
     images = new RunImages(options, provider, algorithmProvider);
-    batches = images.training(train, split, from == null ? 0 : from.position());
+    batches = images.training(pool, split, from == null ? 0 : from.position());
     metrics =
         rebuildMetrics
             ? MetricsFile.rebuild(folder.metrics(), algorithm.steps(), history)
@@ -216,6 +222,24 @@ public final class TrainingRun implements AutoCloseable {
     return split;
   }
 
+  /** How many images of each kind serve without labels; empty if that needs no saying. */
+  public Optional<String> unlabeledKinds() {
+    if (algorithmProvider.views().isEmpty() || !provider.parts().contains(Part.UNLABELED)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "unlabelled images: %,d of the training set, %,d of the data set's own",
+            unlabeledOfTrain().length(),
+            split.ownUnlabeled()));
+  }
+
+  private ImmutableIntArray unlabeledOfTrain() {
+    ImmutableIntArray all = split.unlabeled(); // Those of the training set come first.
+    return all.subArray(0, all.length() - split.ownUnlabeled());
+  }
+
   public long totalSteps() {
     return plan.trained();
   }
@@ -250,6 +274,8 @@ public final class TrainingRun implements AutoCloseable {
     facts.put("teacher", teacherName());
     facts.put("dataset", train.name());
     facts.put("split", split.toString());
+    facts.put("unlabeled_train", unlabeledOfTrain().length());
+    facts.put("unlabeled_own", split.ownUnlabeled());
     facts.put("split_hash", split.hash());
     facts.put("data_fingerprint", train.fingerprint());
     facts.put("seed", options.seed);
@@ -320,7 +346,7 @@ public final class TrainingRun implements AutoCloseable {
 
   /** Confident errors of the network that would be deployed, on images without labels. */
   public List<Map<String, Object>> pseudoErrors() {
-    ImmutableIntArray candidates = PseudoErrors.candidates(train, split.unlabeled());
+    ImmutableIntArray candidates = PseudoErrors.candidates(train, unlabeledOfTrain());
     if (candidates.isEmpty()
         || !algorithmProvider.classifies()
         || algorithmProvider.views().isEmpty()) {
@@ -390,7 +416,7 @@ public final class TrainingRun implements AutoCloseable {
       closing.add(workers::close);
     }
     Collections.addAll(
-        closing, batches::close, metrics::close, events::close, train::close, test::close);
+        closing, batches::close, metrics::close, events::close, pool::close, test::close);
     closing.add(algorithm.student()::releaseMemory);
     if (algorithm.teacher() != null) {
       closing.add(algorithm.teacher()::releaseMemory);

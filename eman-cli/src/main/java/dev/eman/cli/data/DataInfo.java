@@ -66,7 +66,7 @@ final class DataInfo implements Runnable {
       try (ImageDataset images = source.open(part, directories)) {
         describe(out, part, images);
         if (part == Part.TRAIN) {
-          table(out, images);
+          table(out, images, splits.split(images, source, directories));
         }
       }
     }
@@ -97,8 +97,7 @@ final class DataInfo implements Runnable {
         sums.statistics());
   }
 
-  private void table(PrintWriter out, ImageDataset images) {
-    Optional<LabelSplit> split = splits.split(images);
+  private void table(PrintWriter out, ImageDataset images, Optional<LabelSplit> split) {
     int[] all = counts(images, IntStream.range(0, images.size()));
     int[] labeled = counts(images, split.map(LabelSplit::labeled));
     int[] kept = counts(images, split.map(LabelSplit::validation));
@@ -106,9 +105,11 @@ final class DataInfo implements Runnable {
         s ->
             out.printf(
                 Locale.ROOT,
-                "  split: %s%n  %,d images serve without labels; hash %s%n",
+                "  split: %s%n  %,d images serve without labels, %,d of them the data set's own"
+                    + " unlabelled ones; hash %s%n",
                 s,
                 s.unlabeled().length(),
+                s.ownUnlabeled(),
                 s.hash()));
     out.printf(
         Locale.ROOT,

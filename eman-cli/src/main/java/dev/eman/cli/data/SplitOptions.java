@@ -1,5 +1,7 @@
 package dev.eman.cli.data;
 
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.LabelSplit;
@@ -46,26 +48,28 @@ final class SplitOptions {
       paramLabel = "POOL",
       defaultValue = "all",
       description =
-          "Whether all images serve without labels too, or only the rest: all, rest (default:"
+          "Images that serve without labels, as for eman train: all, rest, train, own (default:"
               + " ${DEFAULT-VALUE}).")
   private UnlabeledPool pool = UnlabeledPool.ALL;
 
   /** The split that was asked for, if any. */
-  Optional<LabelSplit> split(ImageDataset data) {
-    if (file != null) {
-      return Optional.of(read(data, file));
+  Optional<LabelSplit> split(
+      ImageDataset train, DatasetProvider provider, DataDirectories directories) {
+    String name = String.valueOf(file).toLowerCase(Locale.ROOT);
+    LabelSplit split;
+    if (file != null && name.endsWith(".txt")) {
+      split = LabelSplit.fromFileNames(train, file, pool);
+    } else if (file != null && name.endsWith(".csv")) {
+      split = LabelSplit.fromIndexTable(train, file, pool);
+    } else if (file != null) {
+      return Optional.of(LabelSplit.load(file, train)); // With its own pool.
+    } else if (labels != null) {
+      split = LabelSplit.draw(train, labels, seed, validation, pool);
+    } else {
+      return Optional.empty();
     }
-    return Optional.ofNullable(labels)
-        .map(amount -> LabelSplit.draw(data, amount, seed, validation, pool));
-  }
-
-  private LabelSplit read(ImageDataset data, Path path) {
-    String name = path.toString().toLowerCase(Locale.ROOT);
-    if (name.endsWith(".txt")) {
-      return LabelSplit.fromFileNames(data, path, pool);
+    try (ImageDataset own = pool.openOwn(provider, directories).orElse(null)) {
+      return Optional.of(own == null ? split : split.withOwn(own));
     }
-    return name.endsWith(".csv")
-        ? LabelSplit.fromIndexTable(data, path, pool)
-        : LabelSplit.load(path, data);
   }
 }
