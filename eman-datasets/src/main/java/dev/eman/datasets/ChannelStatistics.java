@@ -29,13 +29,13 @@ public record ChannelStatistics(ImmutableDoubleArray mean, ImmutableDoubleArray 
         deviation);
   }
 
-  /** Of arrays, which are copied. */
+  /** Statistics from arrays, which are copied. */
   public static ChannelStatistics of(double[] mean, double[] deviation) {
     return new ChannelStatistics(
         ImmutableDoubleArray.copyOf(mean), ImmutableDoubleArray.copyOf(deviation));
   }
 
-  /** Of a gray data set. */
+  /** Statistics of a gray data set. */
   public static ChannelStatistics gray(double mean, double deviation) {
     return of(new double[] {mean}, new double[] {deviation});
   }

@@ -11,7 +11,7 @@ public class DatasetException extends EmanException {
     super(message);
   }
 
-  /** With a message for the user and what lies behind. */
+  /** With a message for the user and the cause. */
   public DatasetException(String message, Throwable cause) {
     super(message, cause);
   }

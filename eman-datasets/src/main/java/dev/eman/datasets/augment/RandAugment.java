@@ -82,7 +82,7 @@ public final class RandAugment implements Transform {
     return fixed(n, m, FOURTEEN);
   }
 
-  /** Likewise, out of the given operations. */
+  /** Draws from the given operations instead of all. */
   public static RandAugment fixed(int n, int m, List<AugmentOperation> operations) {
     return new RandAugment(operations, n, 1.0, Magnitude.FIXED, m, MagnitudeRange.RANDAUGMENT);
   }

@@ -61,7 +61,7 @@ public final class Transforms {
     return randomResizedCrop(size, minScale, maxScale, 1 / RATIO, RATIO);
   }
 
-  /** Likewise, of any shape: width by height from {@code minRatio} to {@code maxRatio}. */
+  /** A crop of any shape: width by height from {@code minRatio} to {@code maxRatio}. */
   public static Transform randomResizedCrop(
       int size, double minScale, double maxScale, double minRatio, double maxRatio) {
     return new RandomResizedCrop(size, minScale, maxScale, minRatio, maxRatio);

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 /** A data set that is recognised by one of the files in its folder. */
 abstract class FolderBasedProvider implements DatasetProvider {
-  /** What is told of a data set. */
+  /** What describes a data set. */
   record Facts(
       String name,
       String description,

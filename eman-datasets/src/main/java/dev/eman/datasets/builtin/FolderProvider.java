@@ -25,7 +25,7 @@ public final class FolderProvider implements DatasetProvider {
   private final Path root;
   private final ImmutableMap<Part, Path> folders;
 
-  /** Of a folder that exists. */
+  /** A data set in a folder that exists. */
   public FolderProvider(Path root) {
     this.root = root;
     Map<Part, Path> found = new EnumMap<>(Part.class);

@@ -11,7 +11,7 @@ public interface FetchListener {
   FetchListener NONE = new FetchListener() {};
 
   /**
-   * A transfer starts; called again when it goes on after a broken connection.
+   * A transfer starts; called again when it resumes after a broken connection.
    *
    * @param file that is fetched
    * @param already how many of its bytes are here

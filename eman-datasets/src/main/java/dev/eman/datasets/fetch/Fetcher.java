@@ -46,7 +46,7 @@ public final class Fetcher {
    *
    * @param file what to fetch
    * @param directory where to put it and what it contains; made if it is not there
-   * @param listener told how far the fetch is
+   * @param listener that is called with the progress
    * @throws FetchException if that cannot be done; the message says what to do
    */
   public void fetch(RemoteFile file, Path directory, FetchListener listener) {

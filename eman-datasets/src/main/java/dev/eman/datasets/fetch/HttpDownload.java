@@ -40,7 +40,7 @@ final class HttpDownload {
     this.listener = listener;
   }
 
-  /** Returns once the part holds all that the server has; its checksum is not looked at. */
+  /** Returns once the part holds all that the server has; its checksum is not checked. */
   PartFile run() throws IOException, InterruptedException {
     int failures = 0;
     long furthest = part.size();
@@ -49,7 +49,7 @@ final class HttpDownload {
         attempt();
         return part;
       } catch (BrokenTransferException e) {
-        // Only bytes beyond all earlier tries count as progress: a server that always starts anew
+        // Only bytes beyond all earlier tries count as progress: a server that always starts over
         // and always breaks off must not be asked for ever.
         long size = part.size();
         failures = size > furthest ? 1 : failures + 1;

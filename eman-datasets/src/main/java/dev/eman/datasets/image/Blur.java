@@ -42,7 +42,10 @@ public final class Blur {
     }
   }
 
-  /** Of three boxes that together have the Gaussian's variance (Gwosdek et al., 2011). */
+  /**
+   * Half the width of each of three boxes that together have the Gaussian's variance (Gwosdek et
+   * al., 2011).
+   */
   private static double boxRadius(float sigma) {
     double variance = (double) sigma * sigma / PASSES;
     double length = Math.sqrt(12.0 * variance + 1.0);

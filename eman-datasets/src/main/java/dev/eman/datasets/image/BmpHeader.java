@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 
 /** What a BMP file says of itself before its pixels. */
 record BmpHeader(int width, int height) {
-  /** Of the oldest kind, which keeps sizes in two bytes. */
+  /** Header size of the oldest kind, which keeps sizes in two bytes. */
   private static final int OLD = 12;
 
   private static final int SHORTEST = 26;

@@ -1,6 +1,6 @@
 package dev.eman.datasets.image;
 
-/** Sizes that a header claims, looked at before memory is taken for them. */
+/** Sizes that a header claims, checked before memory is allocated for them. */
 final class ImageSize {
   /** Pillow's limit too, and so torchvision's. */
   private static final int MOST_PIXELS = 178_956_970;

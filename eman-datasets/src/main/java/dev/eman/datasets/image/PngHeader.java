@@ -3,7 +3,7 @@ package dev.eman.datasets.image;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
-/** What a PNG file says of itself, after a look at the whole of it. */
+/** What a PNG file says of itself, once all of its chunks have been checked. */
 record PngHeader(int width, int height) {
   private static final long SIGNATURE = 0x89504e470d0a1a0aL;
   private static final int HEADER = 0x49484452; // IHDR
@@ -16,7 +16,7 @@ record PngHeader(int width, int height) {
   /** Length, type and checksum. */
   private static final int AROUND = 12;
 
-  /** Of deflate. */
+  /** Deflate's largest ratio of compression. */
   private static final int STRONGEST = 1032;
 
   static boolean isPng(byte[] data, int length) {

@@ -118,7 +118,7 @@ public final class BatchPipeline implements BatchSource {
 
   /**
    * How many batches were given out, those before the start included: what {@link Builder#startAt}
-   * wants to go on from here.
+   * takes to resume here.
    */
   @Override
   public long position() {
@@ -338,7 +338,7 @@ public final class BatchPipeline implements BatchSource {
       return this;
     }
 
-    /** How many threads; half of the processors unless set, as the trainer wants some too. */
+    /** How many threads; half of the processors unless set, which leaves some to the trainer. */
     public Builder workers(int count) {
       checkArgument(count > 0, "workers: expected at least 1, got %s", count);
       workers = count;

@@ -23,7 +23,7 @@ final class GroundTruth {
   static final String CLSLOC = "map_clsloc.txt";
   private static final String DEVKIT = "ILSVRC2012_devkit_t12/data";
 
-  /** The challenge's classes; the devkit's list goes on with their hypernyms. */
+  /** The challenge's classes; the devkit's list continues with their hypernyms. */
   private static final int CLASSES = 1000;
 
   private static final Pattern IMAGE =

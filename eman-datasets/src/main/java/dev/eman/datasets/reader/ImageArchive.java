@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Images in a tar archive, which is read where it lies and never unpacked. Its index may be kept in
- * a cache, which is made anew when the archive's size or modification time has changed.
+ * a cache, which is made again when the archive's size or modification time has changed.
  *
  * <p>The images come by class, then by name, as they do when unpacked; the fingerprint covers
  * classes, file names and sizes, and equals that of an {@link ImageFolder} of the same files.
@@ -33,7 +33,7 @@ public final class ImageArchive extends IndexedImages {
    *
    * @param archive a tar archive without compression
    * @param name what to call the data set
-   * @param cacheDirectory where to keep the index, made if need be; null to index anew each time
+   * @param cacheDirectory where to keep the index, made if need be; null to index again each time
    * @throws DatasetException if the archive is missing, truncated or of another kind
    */
   public static ImageArchive open(Path archive, String name, @Nullable Path cacheDirectory) {

@@ -15,7 +15,7 @@ final class ImageFiles {
           Arrays.compareUnsigned(
               a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
 
-  /** As told to the user. */
+  /** For messages to the user. */
   static final String KINDS = ".jpg, .jpeg, .png, .bmp";
 
   private static final ImmutableList<String> EXTENSIONS =

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * names by Unicode code point. Files other than {@code .jpg}, {@code .jpeg}, {@code .png} and
  * {@code .bmp} (in small letters or capitals) are passed over. Links are followed.
  *
- * <p>Listing a million files takes long, so the list may be kept in a cache. It is made anew when a
- * folder's modification time has changed, as it does when a file or folder is added, removed or
+ * <p>Listing a million files takes long, so the list may be kept in a cache. It is made again when
+ * a folder's modification time has changed, as it does when a file or folder is added, removed or
  * renamed in it. <b>A file overwritten in place is not noticed</b>: it is read as it is now, while
  * {@link #fingerprint} still covers its former size; delete the cache's file then. A folder that
  * changed within the last two seconds is not kept.
@@ -42,7 +42,7 @@ public final class ImageFolder extends IndexedImages {
    *
    * @param root that has a folder for each class
    * @param name what to call the data set
-   * @param cacheDirectory where to keep the list, made if need be; null to list anew each time
+   * @param cacheDirectory where to keep the list, made if need be; null to list again each time
    * @throws DatasetException if the root is missing, it has no folders or one of them no images
    */
   public static ImageFolder open(Path root, String name, @Nullable Path cacheDirectory) {

@@ -42,7 +42,7 @@ public final class ImageNet {
   private static final String VAL = "val";
   private static final String VAL_ARCHIVE = "ILSVRC2012_img_val.tar";
 
-  /** So many of a folder's files are named in a message. */
+  /** This many of a folder's files are named in a message. */
   private static final int LISTED = 10;
 
   private enum Layout {
@@ -58,8 +58,8 @@ public final class ImageNet {
    *
    * @param root as described above
    * @param part {@link Part#TRAIN}, or {@link Part#TEST} for the validation images
-   * @param cacheDirectory where to keep the list of images, made if need be; null to list anew each
-   *     time. See {@link ImageFolder} and {@link ImageArchive} for when it is made anew
+   * @param cacheDirectory where to keep the list of images, made if need be; null to list again
+   *     each time. See {@link ImageFolder} and {@link ImageArchive} for when it is made again
    * @throws DatasetException if nothing of this is there, or it is damaged or incomplete
    */
   public static ImageDataset open(Path root, Part part, @Nullable Path cacheDirectory) {

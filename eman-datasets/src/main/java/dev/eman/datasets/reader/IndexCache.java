@@ -23,7 +23,7 @@ final class IndexCache {
   /** An index and what it was made from. */
   record Stamped(ImageIndex index, Stamp stamp) {}
 
-  /** Makes an index anew. */
+  /** Makes an index. */
   @FunctionalInterface
   interface Source {
     /**
@@ -36,8 +36,8 @@ final class IndexCache {
   private IndexCache() {}
 
   /**
-   * The index from the cache, or made anew and then kept there. A cache file that is damaged, or
-   * that cannot be read or written, costs a line in the log and the time for indexing.
+   * The index from the cache, or made and then kept there. A cache file that is damaged, or that
+   * cannot be read or written, costs a line in the log and the time for indexing.
    *
    * @param directory of the cache, made if need be; null for none
    * @param label to begin the cache file's name with: letters, digits, hyphens

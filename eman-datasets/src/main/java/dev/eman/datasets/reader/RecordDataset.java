@@ -51,7 +51,7 @@ final class RecordDataset implements ImageDataset {
   private final Layout layout;
   private final ImmutableList<Segment> segments;
 
-  /** Of all images; empty if they have none. */
+  /** One for each image; empty if they have none. */
   private final byte[] labels;
 
   private final int size;

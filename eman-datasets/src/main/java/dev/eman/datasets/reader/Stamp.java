@@ -50,7 +50,7 @@ record Stamp(String about, ImmutableList<Entry> entries) {
           return false;
         }
       } catch (IOException | InvalidPathException e) {
-        return false; // Gone, or no longer to be read: indexing anew will tell.
+        return false; // Gone, or no longer to be read: indexing again will tell.
       }
     }
     return true;

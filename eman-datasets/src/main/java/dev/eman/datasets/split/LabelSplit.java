@@ -104,7 +104,7 @@ public final class LabelSplit {
     return SplitDrawing.draw(data, amount, seed, validation, pool);
   }
 
-  /** Likewise, with nothing set aside, and all images serving without labels. */
+  /** Draws with nothing set aside for validation and the pool {@link UnlabeledPool#ALL}. */
   public static LabelSplit draw(ImageDataset data, LabelAmount amount, long seed) {
     return draw(data, amount, seed, 0, UnlabeledPool.ALL);
   }
@@ -270,7 +270,7 @@ public final class LabelSplit {
     return datasetName;
   }
 
-  /** Of the data set. */
+  /** The training set's fingerprint. */
   public String fingerprint() {
     return fingerprint;
   }
@@ -307,7 +307,9 @@ public final class LabelSplit {
         origin);
   }
 
-  /** Of ascending positions; a set would take memory for the largest, which a file may claim. */
+  /**
+   * Expects ascending positions; a set would take memory for the largest, which a file may claim.
+   */
   private static boolean intersect(ImmutableIntArray one, ImmutableIntArray other) {
     int j = 0;
     for (int i = 0; i < one.length() && j < other.length(); i++) {

@@ -65,7 +65,7 @@ final class SplitFile {
       throw new DatasetException(
           String.format(
               "%s: expected a split of %s (%d images, fingerprint %s), found one of %s (%d images,"
-                  + " fingerprint %s); open the data that it was drawn from, or draw anew",
+                  + " fingerprint %s); open the data that it was drawn from, or draw again",
               file,
               data.name(),
               data.size(),
@@ -176,6 +176,6 @@ final class SplitFile {
   }
 
   private static DatasetException damaged(Path file, String what) {
-    return new DatasetException(file + " is damaged: " + what + "; draw the split anew");
+    return new DatasetException(file + " is damaged: " + what + "; draw the split again");
   }
 }

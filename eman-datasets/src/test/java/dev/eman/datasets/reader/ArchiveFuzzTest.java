@@ -211,7 +211,7 @@ final class ArchiveFuzzTest {
     try {
       read = IndexFile.read(file);
     } catch (IOException e) {
-      return; // The cache makes it anew.
+      return; // The cache makes it again.
     }
     read.stamp().isCurrent();
     for (int i = 0; i < read.index().size(); i++) {
