@@ -26,9 +26,11 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -249,11 +251,36 @@ class SelfSupervisedTest {
     assertTrue(Files.readString(moco.resolve("report.html")).contains("Map of the features"));
   }
 
+  /** Each has a copy of the queue. */
+  @Test
+  void train_overTwoDevices_isAsInTwoParts() throws IOException {
+    List<List<String>> losses = new ArrayList<>();
+    for (String option : List.of("--devices=2", "--accumulate=2")) {
+      Path out = folder.resolve("parts" + option);
+      MainAccess result = pretrain(out, option, "--steps=3", "--evaluate-every=0");
+      assertEquals(0, result.exitCode(), result.err());
+      losses.add(losses(out.resolve("metrics.csv")));
+    }
+    assertEquals(3, losses.get(0).size());
+    assertEquals(losses.get(0), losses.get(1));
+  }
+
+  /** To three places: sums over devices and parts differ in their order. */
+  private static List<String> losses(Path metrics) throws IOException {
+    List<String> lines = Files.readAllLines(metrics);
+    int column = Arrays.asList(lines.get(0).split(",", -1)).indexOf("loss");
+    return lines.stream()
+        .skip(1)
+        .map(line -> line.split(",", -1)[column])
+        .filter(value -> !value.isEmpty())
+        .map(value -> String.format(Locale.ROOT, "%.3f", Double.parseDouble(value)))
+        .toList();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "--set=queue=63, queue: expected at least the 64 keys of a batch",
     "--set=temperature=0, temperature: expected above 0",
-    "--devices=2, keeps a state",
     "--init-network=teacher, expected together with --init",
     "--map-images=-1, --map-images: expected at least 0"
   })

@@ -1,7 +1,5 @@
 package dev.eman.moco;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.google.common.collect.ImmutableMap;
 import java.util.Map;
 import java.util.Random;
@@ -56,21 +54,18 @@ final class KeyQueue {
   }
 
   /**
-   * Overwrites the oldest keys.
+   * Overwrites the oldest keys; of more keys than the queue holds, the last ones stay.
    *
-   * @param added {@code [N, dimension]}, N at most the size; copied
+   * @param added {@code [N, dimension]}; copied
    */
   void add(INDArray added) {
-    long n = added.size(0);
-    checkArgument(
-        n <= size(), "queue: expected at least the %s keys of a batch, got %s", n, size());
-    long at = (long) position.getDouble(0);
-    long first = Math.min(n, size() - at);
-    rows(at, at + first).assign(added.get(NDArrayIndex.interval(0, first), NDArrayIndex.all()));
-    if (first < n) {
-      rows(0, n - first).assign(added.get(NDArrayIndex.interval(first, n), NDArrayIndex.all()));
+    for (long from = 0; from < added.size(0); ) {
+      long at = (long) position.getDouble(0);
+      long n = Math.min(added.size(0) - from, size() - at);
+      rows(at, at + n).assign(added.get(NDArrayIndex.interval(from, from + n), NDArrayIndex.all()));
+      position.assign((at + n) % size());
+      from += n;
     }
-    position.assign((at + n) % size());
   }
 
   private INDArray rows(long from, long to) {

@@ -1,6 +1,8 @@
 package dev.eman.moco;
 
+import dev.eman.core.algorithm.Contributions;
 import dev.eman.core.algorithm.LossTerms;
+import dev.eman.core.algorithm.Reduction;
 import dev.eman.core.algorithm.StepContext;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.Batch;
@@ -9,8 +11,6 @@ import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.model.TeacherUpdate;
 import dev.eman.core.nn.GraphParts;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -29,10 +29,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * nothing but their image: no shuffling is needed, and one device is enough.
  */
 public final class Moco extends StudentTeacherAlgorithm {
+  private static final String KEYS = "keys";
+
   private final MocoConfig config;
   private final KeyQueue queue;
   private final InfoNce contrast;
-  private final List<INDArray> fresh = new ArrayList<>();
 
   /**
    * MoCo on two networks whose only output is an embedding {@code [N, D]}, as {@link MocoHead}
@@ -71,7 +72,6 @@ public final class Moco extends StudentTeacherAlgorithm {
 
   @Override
   protected void beforeStep(Batch batch) {
-    fresh.clear(); // Of a step that failed.
     if (!batch.views().isEmpty()) {
       config.checkBatch(batch.view(0).size(0)); // While nothing has moved.
     }
@@ -85,7 +85,7 @@ public final class Moco extends StudentTeacherAlgorithm {
     context.updateTeacher();
     INDArray keys = InfoNce.directions(context.teacher(keyView)[0]);
     InfoNce.Result result = contrast.of(embeddings, keys, queue.keys());
-    fresh.add(keys);
+    context.contribute(KEYS, Reduction.GATHER, keys);
     return LossTerms.builder()
         .loss("loss_contrast", result.value())
         .metric("contrast_top1", result.top1() / passes())
@@ -95,8 +95,7 @@ public final class Moco extends StudentTeacherAlgorithm {
   }
 
   @Override
-  protected void afterStep(Batch batch) {
-    fresh.forEach(queue::add);
-    fresh.clear();
+  protected void afterStep(Batch batch, Contributions contributions) {
+    queue.add(contributions.get(KEYS));
   }
 }

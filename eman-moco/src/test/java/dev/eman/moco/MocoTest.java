@@ -10,6 +10,7 @@ import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmContext;
 import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.algorithm.DataParallel;
 import dev.eman.core.algorithm.NonFiniteLossException;
 import dev.eman.core.data.Batch;
 import dev.eman.core.model.Student;
@@ -20,6 +21,7 @@ import dev.eman.core.option.OptionSpec;
 import dev.eman.core.train.Checkpoint;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -183,6 +185,39 @@ class MocoTest {
     assertArrayEquals(
         moco.student().parameters().vector().toFloatVector(),
         resumed.student().parameters().vector().toFloatVector());
+  }
+
+  /** The copies' teachers move amid the step too, by the schedule of the run that is resumed. */
+  @Test
+  void workers_ofAResumedRun_followTheMomentumsSchedule() {
+    Map<String, Object> options = Map.of("momentum_schedule", "ramp", "teacher_momentum", 0.99);
+    Moco alone = moco(options);
+    Moco main = moco(options);
+    for (Moco one : List.of(alone, main)) {
+      one.step(Batch.unlabeled(second, first), 0.5);
+      Objects.requireNonNull(one.teacherUpdate()).setUpdates(9);
+    }
+    try (DataParallel parallel = new DataParallel(main, 2, 1, () -> moco(options))) {
+      for (int i = 0; i < 3; i++) {
+        alone.step(Batch.unlabeled(first, second), 2, 0.5);
+        parallel.run(Batch.unlabeled(first, second), 0.5);
+      }
+    }
+    assertTrue(alone.queue().equalsWithEps(main.queue(), 1e-5), "keys");
+    assertTrue(
+        teacher(alone)
+            .parameters()
+            .vector()
+            .equalsWithEps(teacher(main).parameters().vector(), 1e-5),
+        "teacher");
+  }
+
+  @Test
+  void queue_moreKeysThanItHolds_keepsTheLast() {
+    KeyQueue queue = new KeyQueue(3, 1, DataType.FLOAT, 1);
+    queue.add(Nd4j.createFromArray(new float[][] {{1}, {2}}));
+    queue.add(Nd4j.createFromArray(new float[][] {{3}, {4}, {5}, {6}, {7}}));
+    assertArrayEquals(new float[] {7, 5, 6}, queue.keys().ravel().toFloatVector());
   }
 
   @Test

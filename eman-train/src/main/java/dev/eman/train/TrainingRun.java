@@ -191,12 +191,8 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private DataParallel workers() {
-    try {
-      return new DataParallel(
-          algorithm, options.devices, options.accumulate, () -> newAlgorithm(null));
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("--devices: " + e.getMessage(), e);
-    }
+    return new DataParallel(
+        algorithm, options.devices, options.accumulate, () -> newAlgorithm(null));
   }
 
   /** Features are judged by their neighbours, classifiers by themselves. */

@@ -8,7 +8,6 @@ import dev.eman.core.EmanException;
 import dev.eman.core.data.Batch;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,11 +16,11 @@ import java.util.function.Supplier;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Training over the devices of one machine: each worker has a copy of both networks and a part of
- * every batch, with batch statistics of its own. The gradients are averaged, one optimiser step is
- * made, and the running statistics become the workers' mean, which is what the teacher then
- * follows. The same arithmetic as {@link StudentTeacherAlgorithm#step(Batch, int, double)} with as
- * many parts.
+ * Training over the devices of one machine: each worker has a copy of both networks and of the
+ * algorithm's state, and a part of every batch, with batch statistics of its own. The gradients are
+ * averaged, one optimiser step is made, the running statistics become the workers' mean, which is
+ * what the teacher then follows, and the state changes by what all workers have contributed. The
+ * same arithmetic as {@link StudentTeacherAlgorithm#step(Batch, int, double)} with as many parts.
  *
  * <p>Without several devices (on a CPU, or one GPU) the workers share it: of use for tests alone.
  * Close it to end its threads.
@@ -40,8 +39,6 @@ public final class DataParallel implements TrainingStep, AutoCloseable {
    * @param partsEach parts of a batch that each worker takes one after the other, at least 1
    * @param replica makes another algorithm of the same kind and networks; called on the thread and
    *     the device that will use it
-   * @throws IllegalArgumentException if the algorithm has a state of its own, which cannot be
-   *     divided
    */
   public DataParallel(
       StudentTeacherAlgorithm main,
@@ -50,11 +47,6 @@ public final class DataParallel implements TrainingStep, AutoCloseable {
       Supplier<StudentTeacherAlgorithm> replica) {
     checkArgument(workers > 0, "workers: expected at least 1, got %s", workers);
     checkArgument(partsEach > 0, "parts: expected at least 1, got %s", partsEach);
-    checkArgument(
-        workers == 1 || main.savedState().isEmpty(),
-        "%s keeps a state (%s), which workers cannot divide: use one worker",
-        main.getClass().getSimpleName(),
-        main.savedState().keySet());
     this.main = main;
     this.parts = partsEach;
     int devices = Nd4j.getAffinityManager().getNumberOfDevices();
@@ -82,49 +74,45 @@ public final class DataParallel implements TrainingStep, AutoCloseable {
 
   @Override
   public ImmutableMap<String, Double> run(Batch batch, double learningRate) {
-    int workers = 1 + replicas.size();
-    List<Batch> all = batch.split(workers * parts);
-    ScalarMeans scalars = new ScalarMeans();
-    main.beginStep();
-    main.beforeStep(batch);
-    followMain();
-    List<Future<ScalarMeans>> others = new ArrayList<>();
-    for (int i = 0; i < replicas.size(); i++) {
-      StudentTeacherAlgorithm replica = replicas.get(i);
-      List<Batch> share = all.subList((i + 1) * parts, (i + 2) * parts);
-      Callable<ScalarMeans> work =
-          () -> {
-            ScalarMeans found = new ScalarMeans();
-            replica.addGradients(share, found);
-            return found;
-          };
-      others.add(threads.get(i).submit(work));
-    }
+    List<Batch> all = batch.split((1 + replicas.size()) * parts);
+    GradientStep step = GradientStep.begin(main, batch, all.size());
+    List<Future<GradientStep>> others = new ArrayList<>();
     RuntimeException failure = null;
     try {
-      main.addGradients(all.subList(0, parts), scalars);
+      followMain();
+      for (int i = 0; i < replicas.size(); i++) {
+        StudentTeacherAlgorithm replica = replicas.get(i);
+        List<Batch> share = all.subList((i + 1) * parts, (i + 2) * parts);
+        others.add(threads.get(i).submit(() -> passes(replica, batch, share, all.size())));
+      }
+      all.subList(0, parts).forEach(step::add);
     } catch (RuntimeException e) {
       failure = e;
     }
-    for (Future<ScalarMeans> other : others) {
+    List<GradientStep> done = new ArrayList<>();
+    for (Future<GradientStep> other : others) {
       try {
-        scalars.add(await(other));
+        done.add(await(other));
       } catch (RuntimeException e) {
         failure = failure == null ? e : failure;
       }
     }
+    if (failure == null) {
+      done.forEach(other -> step.include(other.partial()));
+    }
+    done.forEach(GradientStep::discard);
     if (failure != null) {
-      main.student().discardGradient();
-      replicas.forEach(replica -> replica.student().discardGradient());
+      step.discard();
       throw failure;
     }
-    for (StudentTeacherAlgorithm replica : replicas) {
-      main.student().gradient().addi(replica.student().gradient());
-      replica.student().discardGradient();
-    }
-    main.statistics()
-        .setMeanWith(replicas.stream().map(StudentTeacherAlgorithm::statistics).toList());
-    return main.endStep(batch, all.size(), learningRate, scalars);
+    return step.finish(learningRate);
+  }
+
+  private static GradientStep passes(
+      StudentTeacherAlgorithm replica, Batch batch, List<Batch> share, int parts) {
+    GradientStep step = GradientStep.begin(replica, batch, parts);
+    share.forEach(step::add);
+    return step;
   }
 
   /** Before any pass, which would move the main student's statistics. */

@@ -1,7 +1,9 @@
 package dev.eman.core.algorithm;
 
 import dev.eman.core.model.ParameterTable;
+import java.util.ArrayList;
 import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -12,52 +14,87 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * differ from what several devices do at once.
  */
 final class StatisticsAverage {
-  private final List<INDArray> views;
-  private final List<INDArray> start;
-  private final List<INDArray> sum;
+  private final DataType type;
+  private final List<INDArray> views = new ArrayList<>();
+  private final long length;
+  private final INDArray start;
+  private final INDArray sum;
 
   StatisticsAverage(ParameterTable parameters) {
-    views =
-        parameters.entries().stream()
-            .filter(ParameterTable.Entry::statistic)
-            .map(
-                e ->
-                    parameters
-                        .vector()
-                        .get(NDArrayIndex.interval(e.offset(), e.offset() + e.length())))
-            .toList();
-    start = views.stream().map(v -> Nd4j.createUninitialized(v.dataType(), v.length())).toList();
-    sum = views.stream().map(v -> Nd4j.createUninitialized(v.dataType(), v.length())).toList();
-  }
-
-  void begin() {
-    for (int i = 0; i < views.size(); i++) {
-      start.get(i).assign(views.get(i));
-      sum.get(i).assign(0);
-    }
-  }
-
-  void addAndRestore() {
-    for (int i = 0; i < views.size(); i++) {
-      sum.get(i).addi(views.get(i));
-      views.get(i).assign(start.get(i));
-    }
-  }
-
-  void setMean(int count) {
-    for (int i = 0; i < views.size(); i++) {
-      views.get(i).assign(sum.get(i).divi(count));
-    }
-  }
-
-  /** Makes these the mean of these and others. */
-  void setMeanWith(List<StatisticsAverage> others) {
-    for (int i = 0; i < views.size(); i++) {
-      INDArray view = views.get(i);
-      for (StatisticsAverage other : others) {
-        view.addi(other.views.get(i));
+    type = parameters.dataType();
+    for (ParameterTable.Entry entry : parameters.entries()) {
+      if (entry.statistic()) {
+        views.add(interval(parameters.vector(), entry.offset(), entry.length()));
       }
-      view.divi(1 + others.size());
     }
+    length = views.stream().mapToLong(INDArray::length).sum();
+    start = newVector();
+    sum = newVector();
+  }
+
+  /** Remembers where the step starts. */
+  void begin() {
+    readInto(start);
+    if (length > 0) {
+      sum.assign(0);
+    }
+  }
+
+  /** Counts where a part has come to, and goes back to the start. */
+  void addAndRestore() {
+    if (length > 0) {
+      sum.addi(current());
+      restore();
+    }
+  }
+
+  /** Back to where the step started. */
+  void restore() {
+    set(start);
+  }
+
+  /** Does something at the statistics that the step started with, and comes back. */
+  void atStart(Runnable work) {
+    INDArray moved = current();
+    restore();
+    work.run();
+    set(moved);
+  }
+
+  /** The mean of where the parts came to; a new array {@code [m]}. */
+  INDArray mean(int parts) {
+    return length == 0 ? newVector() : sum.div(parts);
+  }
+
+  /** The statistics as they are; a new array {@code [m]}. */
+  INDArray current() {
+    INDArray values = newVector();
+    readInto(values);
+    return values;
+  }
+
+  /** Makes the statistics these, {@code [m]}. */
+  void set(INDArray values) {
+    long at = 0;
+    for (INDArray view : views) {
+      view.assign(interval(values, at, view.length()));
+      at += view.length();
+    }
+  }
+
+  private void readInto(INDArray values) {
+    long at = 0;
+    for (INDArray view : views) {
+      interval(values, at, view.length()).assign(view);
+      at += view.length();
+    }
+  }
+
+  private INDArray newVector() {
+    return length == 0 ? Nd4j.empty(type) : Nd4j.createUninitialized(type, length);
+  }
+
+  private static INDArray interval(INDArray vector, long from, long length) {
+    return vector.get(NDArrayIndex.interval(from, from + length));
   }
 }

@@ -21,26 +21,26 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 public final class StepContext {
   private final StudentTeacherAlgorithm algorithm;
+  private final GradientStep step;
   private final Batch batch;
-  private final long step;
   private final int pass;
   private boolean studentRan;
 
-  StepContext(StudentTeacherAlgorithm algorithm, Batch batch, long step, int pass) {
+  StepContext(StudentTeacherAlgorithm algorithm, GradientStep step, Batch batch, int pass) {
     this.algorithm = algorithm;
-    this.batch = batch;
     this.step = step;
+    this.batch = batch;
     this.pass = pass;
   }
 
-  /** The images of this step. */
+  /** The images of this step, or of the part of it that passes through the networks now. */
   public Batch batch() {
     return batch;
   }
 
   /** The number of steps before this one. */
   public long step() {
-    return step;
+    return algorithm.steps();
   }
 
   /** Which of the algorithm's {@link StudentTeacherAlgorithm#passes()} this is, from 0. */
@@ -92,6 +92,19 @@ public final class StepContext {
   }
 
   /**
+   * Contributes to a change of the algorithm's {@link StudentTeacherAlgorithm#state}, which {@link
+   * StudentTeacherAlgorithm#afterStep} makes from what all parts of the batch have contributed
+   * under this name.
+   *
+   * @param reduction how the parts' values, and those of several passes, become one
+   * @param value of the same shape in every part; with {@link Reduction#GATHER} {@code [N, ...]},
+   *     of any N; copied
+   */
+  public void contribute(String name, Reduction reduction, INDArray value) {
+    step.contribute(name, reduction, value);
+  }
+
+  /**
    * Rows of a matrix, such as the logits of the unlabelled images among all.
    *
    * @param matrix {@code [N, K]}; viewed
@@ -112,7 +125,7 @@ public final class StepContext {
     private final List<INDArray> buffers = new ArrayList<>();
 
     INDArray join(INDArray... images) {
-      checkArgument(images.length > 0, "a forward pass wants images");
+      checkArgument(images.length > 0, "a forward pass needs images");
       if (images.length == 1) {
         return images[0];
       }

@@ -2,6 +2,7 @@ package dev.eman.core.algorithm;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.NonFiniteException;
@@ -24,15 +25,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *   <li>{@code computeLoss}: the teacher sees views in inference mode, the student in training
  *       mode;
  *   <li>the student's backward pass with the gradients that came back;
- *   <li>(both again for each further pass)
+ *   <li>(both again for each further pass, and for each further part of the batch)
  *   <li>one optimiser step of the student;
  *   <li>the teacher's update, unless the loss has asked for it already;
  *   <li>{@link #afterStep}.
  * </ol>
  *
- * <p>Methods without labels, with several views, with more outputs than one (projection and
- * prediction heads) and with state of their own (a queue) fit: see the tests for sketches of MoCo
- * and BYOL.
+ * <p>Methods without labels, with several views, with heads of their own and with a state of their
+ * own fit: {@code eman-moco} has a queue of keys, {@code eman-byol} two passes a step and a
+ * predictor that the teacher lacks. {@link GradientStep} is the same step taken apart, for several
+ * devices or machines.
  */
 public abstract class StudentTeacherAlgorithm {
   private final Student student;
@@ -44,6 +46,7 @@ public abstract class StudentTeacherAlgorithm {
   private long steps;
   private boolean teacherUpdated;
   private @Nullable StatisticsAverage statistics;
+  private @Nullable GradientStep open;
 
   /**
    * An algorithm with a teacher.
@@ -85,6 +88,10 @@ public abstract class StudentTeacherAlgorithm {
   /**
    * What the algorithm must remember between steps besides student and teacher, such as a queue of
    * keys: by name, arrays of its own that a checkpoint saves and overwrites in place.
+   *
+   * <p>It changes in {@link #afterStep} alone, by what the passes have contributed with {@link
+   * StepContext#contribute}. So all parts of a batch see the same state, and it is the same
+   * whichever device they run on.
    */
   protected Map<String, INDArray> state() {
     return ImmutableMap.of();
@@ -95,11 +102,21 @@ public abstract class StudentTeacherAlgorithm {
     return state();
   }
 
-  /** Called before the first pass; does nothing unless overridden. */
+  /**
+   * Called before the first pass, on each device; does nothing unless overridden.
+   *
+   * @param batch of the step, or what this machine has of it
+   */
   protected void beforeStep(Batch batch) {}
 
-  /** Called after the teacher's update; does nothing unless overridden. */
-  protected void afterStep(Batch batch) {}
+  /**
+   * Called after the teacher's update; does nothing unless overridden. The place to change {@link
+   * #state}.
+   *
+   * @param batch as in {@link #beforeStep}
+   * @param contributions of all parts of the batch, wherever they ran
+   */
+  protected void afterStep(Batch batch, Contributions contributions) {}
 
   /**
    * One training step.
@@ -119,7 +136,9 @@ public abstract class StudentTeacherAlgorithm {
    * One training step over parts of a batch, one after the other, for memory that does not hold all
    * of it: the gradient is the mean of the parts' gradients. Each part normalises with its own
    * statistics; the running statistics move once, to the mean of where each part would have moved
-   * them. {@link DataParallel} does the same arithmetic on several devices.
+   * them. {@link DataParallel} does the same arithmetic on several devices. Where the loss asks for
+   * the teacher's update ({@link StepContext#updateTeacher}), this takes the statistics from before
+   * the step.
    *
    * @param batch its labelled and its unlabelled images must each divide into the parts
    * @param parts at least 1
@@ -127,47 +146,38 @@ public abstract class StudentTeacherAlgorithm {
    * @return the means over the parts; of a figure that only some parts have, over these
    */
   public final ImmutableMap<String, Double> step(Batch batch, int parts, double learningRate) {
-    ScalarMeans scalars = new ScalarMeans();
-    beginStep();
-    beforeStep(batch);
-    addGradients(batch.split(parts), scalars);
-    return endStep(batch, parts, learningRate, scalars);
+    List<Batch> all = batch.split(parts);
+    GradientStep step = GradientStep.begin(this, batch, parts);
+    all.forEach(step::add);
+    return step.finish(learningRate);
   }
 
-  final void beginStep() {
+  final void open(GradientStep step, Batch batch) {
+    checkState(open == null, "a step has been begun: expected its finish or discard first");
+    beforeStep(batch);
+    open = step;
     teacherUpdated = false;
   }
 
-  /** Adds up the gradients of some parts; afterwards the statistics stand at their mean. */
-  final void addGradients(List<Batch> parts, ScalarMeans scalars) {
-    if (parts.size() > 1) {
-      statistics().begin();
-    }
-    for (Batch part : parts) {
-      scalars.add(addGradient(part));
-      if (parts.size() > 1) {
-        statistics().addAndRestore();
-      }
-    }
-    if (parts.size() > 1) {
-      statistics().setMean(parts.size());
-    }
-  }
-
-  /** Steps along the mean of the gradients that were added up. */
-  final ImmutableMap<String, Double> endStep(
-      Batch batch, int parts, double learningRate, ScalarMeans scalars) {
-    if (parts > 1) {
-      student.gradient().divi(parts);
-    }
+  /** Steps along the gradient as it is. */
+  final void close(
+      GradientStep step, Batch batch, double learningRate, Contributions contributions) {
+    checkState(open == step, "the step is not the one that was begun last");
+    open = null;
     student.step(learningRate);
     updateTeacherOnce();
     steps++;
-    afterStep(batch);
-    return scalars.toMap();
+    afterStep(batch, contributions);
   }
 
-  /** Takes another's weights, statistics and number of steps. */
+  final void discard(GradientStep step) {
+    if (open == step) {
+      open = null;
+      student.discardGradient();
+    }
+  }
+
+  /** Takes another's weights, statistics, state and number of steps. */
   final void follow(StudentTeacherAlgorithm other) {
     student.parameters().vector().assign(other.student.parameters().vector());
     student.parametersChanged();
@@ -175,8 +185,12 @@ public abstract class StudentTeacherAlgorithm {
       teacher.parameters().vector().assign(other.teacher.parameters().vector());
       teacher.parametersChanged();
     }
+    if (update != null && other.update != null) {
+      update.setUpdates(other.update.updates());
+    }
+    Map<String, INDArray> theirs = other.state();
+    state().forEach((name, array) -> array.assign(requireNonNull(theirs.get(name), name)));
     steps = other.steps;
-    beginStep();
   }
 
   final StatisticsAverage statistics() {
@@ -187,10 +201,10 @@ public abstract class StudentTeacherAlgorithm {
   }
 
   /** The forward and backward passes over one batch. */
-  private Map<String, Double> addGradient(Batch batch) {
+  final Map<String, Double> addGradient(Batch batch, GradientStep step) {
     Map<String, Double> scalars = new LinkedHashMap<>();
     for (int pass = 0; pass < passes(); pass++) {
-      StepContext context = new StepContext(this, batch, steps, pass);
+      StepContext context = new StepContext(this, step, batch, pass);
       LossTerms terms;
       try {
         terms = computeLoss(context);
@@ -257,9 +271,17 @@ public abstract class StudentTeacherAlgorithm {
     return teacherInput.join(images);
   }
 
+  /**
+   * Amid the passes of a step in several parts, the teacher moves towards the statistics that the
+   * step began with: where a part has moved them, others do not know, which may run elsewhere.
+   */
   final void updateTeacherOnce() {
     if (!teacherUpdated && update != null) {
-      update.apply();
+      if (open != null && open.isOnePartOfSeveral()) {
+        statistics().atStart(update::apply);
+      } else {
+        update.apply();
+      }
       teacherUpdated = true;
     }
   }

@@ -147,7 +147,7 @@ class SketchesTest {
     }
 
     @Override
-    protected void afterStep(Batch batch) {
+    protected void afterStep(Batch batch, Contributions contributions) {
       int n = (int) keys.size(0);
       queue.get(NDArrayIndex.interval(at, at + n), NDArrayIndex.all()).assign(keys);
       at = (at + n) % 12;

@@ -1,0 +1,47 @@
+package dev.eman.core.algorithm;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * What parts of a batch have contributed to an algorithm's state under one name. The form in which
+ * it travels between machines.
+ *
+ * @param reduction how it is reduced
+ * @param value the sum of what was contributed, or the gathered rows; not written
+ * @param count how many times it was contributed, at least 1
+ */
+public record Contribution(Reduction reduction, INDArray value, int count) {
+  /** Checks the count. */
+  public Contribution {
+    checkArgument(count > 0, "count: expected at least 1, got %s", count);
+  }
+
+  /** Both, this one's rows first; a new array. */
+  Contribution plus(String name, Contribution other) {
+    int from = reduction == Reduction.GATHER ? 1 : 0; // Numbers of rows may differ.
+    checkArgument(
+        reduction == other.reduction
+            && value.rank() == other.value.rank()
+            && Arrays.equals(
+                value.shape(), from, value.rank(), other.value.shape(), from, value.rank())
+            && value.dataType() == other.value.dataType(),
+        "%s: expected a contribution like the one before, %s of shape %s, got %s of shape %s",
+        name,
+        reduction,
+        Arrays.toString(value.shape()),
+        other.reduction,
+        Arrays.toString(other.value.shape()));
+    INDArray both =
+        reduction == Reduction.GATHER ? Nd4j.concat(0, value, other.value) : value.add(other.value);
+    return new Contribution(reduction, both, count + other.count);
+  }
+
+  /** The sum, the mean, or all rows. */
+  INDArray reduced() {
+    return reduction == Reduction.MEAN && count > 1 ? value.div(count) : value;
+  }
+}

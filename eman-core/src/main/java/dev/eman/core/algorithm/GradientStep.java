@@ -1,0 +1,211 @@
+package dev.eman.core.algorithm;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import com.google.common.collect.ImmutableMap;
+import dev.eman.core.data.Batch;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * One training step, taken apart: {@link #begin}, {@link #add} the parts of the batch that this
+ * machine has, exchange {@link #partial} results with others that have the rest, and {@link
+ * #finish}. {@link StudentTeacherAlgorithm#step(Batch, int, double)} does it on one device, {@link
+ * DataParallel} over several; over machines, each has an algorithm in the same state, and
+ *
+ * <pre>{@code
+ * GradientStep step = GradientStep.begin(algorithm, share, machines);
+ * step.add(share);
+ * step.replace(sumOverAllMachines(step.partial()));
+ * step.finish(learningRate);
+ * }</pre>
+ *
+ * <p>leaves them in the same state again. Parts are of equal size, and the result depends on them
+ * alone, not on who had which. One step of an algorithm at a time; calls in another order throw
+ * {@link IllegalStateException}. After an exception of {@link #add} the step is over.
+ */
+public final class GradientStep {
+  private enum Stage {
+    ADDING,
+    SHARED,
+    OVER
+  }
+
+  private final StudentTeacherAlgorithm algorithm;
+  private final Batch batch;
+  private final int parts;
+  private Stage stage = Stage.ADDING;
+  private int added;
+  private int counted;
+  private Contributions contributions = Contributions.NONE;
+  private StepScalars scalars = StepScalars.NONE;
+  // Of all sharers that are counted: the sum of their means, and how many they are.
+  private @Nullable INDArray statistics;
+  private int sharers = 1;
+
+  private GradientStep(StudentTeacherAlgorithm algorithm, Batch batch, int parts) {
+    this.algorithm = algorithm;
+    this.batch = batch;
+    this.parts = parts;
+  }
+
+  /**
+   * Begins a step: calls {@link StudentTeacherAlgorithm#beforeStep}.
+   *
+   * @param batch of the step, or what this machine has of it
+   * @param parts into which the whole batch is divided, here and elsewhere, at least 1
+   * @throws IllegalStateException if a step of the algorithm has been begun and is not over
+   */
+  public static GradientStep begin(StudentTeacherAlgorithm algorithm, Batch batch, int parts) {
+    checkArgument(parts > 0, "parts: expected at least 1, got %s", parts);
+    GradientStep step = new GradientStep(algorithm, batch, parts);
+    algorithm.open(step, batch);
+    if (parts > 1) {
+      algorithm.statistics().begin();
+    }
+    return step;
+  }
+
+  /**
+   * The forward and backward passes of one part.
+   *
+   * @param part labelled and unlabelled images of it; read
+   * @throws NonFiniteLossException when a term, or a layer's batch statistics, are NaN or infinite;
+   *     no learned parameter was changed, and the step is over
+   */
+  public void add(Batch part) {
+    check(Stage.ADDING, "add");
+    checkState(added < parts, "a step of %s parts has them all", parts);
+    try {
+      StepScalars found = StepScalars.of(algorithm.addGradient(part, this));
+      scalars = scalars.plus(found);
+      if (parts > 1) {
+        algorithm.statistics().addAndRestore();
+      }
+      added++;
+      counted++;
+    } catch (RuntimeException | Error e) {
+      discard();
+      throw e;
+    }
+  }
+
+  void contribute(String name, Reduction reduction, INDArray value) {
+    contributions = contributions.plus(name, reduction, value);
+  }
+
+  /** Whether the passes that run now are one part among several. */
+  boolean isOnePartOfSeveral() {
+    return stage == Stage.ADDING && parts > 1;
+  }
+
+  /**
+   * What the parts added so far have come to.
+   *
+   * @return the gradient is the student's own memory and lasts until the step is over; the rest are
+   *     copies
+   */
+  public PartialStep partial() {
+    check(Stage.ADDING, "partial");
+    checkState(added > 0, "a partial step needs a part: expected add first");
+    return new PartialStep(
+        added, algorithm.student().gradient(), ownStatistics(), contributions, scalars);
+  }
+
+  /**
+   * Adds what another device has come to, with as many parts as were added here: those that follow
+   * in the batch's order.
+   *
+   * @param other read
+   */
+  public void include(PartialStep other) {
+    checkState(added > 0 && stage != Stage.OVER, "expected a step with a part, which is not over");
+    checkArgument(
+        other.parts() == added && counted + added <= parts,
+        "partial step: expected %s parts, and %s in all, got %s after %s",
+        added,
+        parts,
+        other.parts(),
+        counted);
+    INDArray sum = statistics == null ? ownStatistics() : statistics;
+    statistics = sum.isEmpty() ? sum : sum.addi(other.statistics());
+    sharers++;
+    algorithm.student().gradient().addi(other.gradient());
+    contributions = contributions.plus(other.contributions());
+    scalars = scalars.plus(other.scalars());
+    counted += other.parts();
+    stage = Stage.SHARED;
+  }
+
+  /**
+   * Takes the sum over all parts, this machine's among them, for what was added here.
+   *
+   * @param whole of all parts of the step; read
+   */
+  public void replace(PartialStep whole) {
+    check(Stage.ADDING, "replace");
+    checkState(added > 0, "a step needs a part: expected add first");
+    checkArgument(
+        whole.parts() == parts,
+        "partial step: expected all %s parts, got %s",
+        parts,
+        whole.parts());
+    algorithm.student().gradient().assign(whole.gradient());
+    statistics = whole.statistics().dup();
+    contributions = whole.contributions();
+    scalars = whole.scalars();
+    counted = parts;
+    stage = Stage.SHARED;
+  }
+
+  /**
+   * One optimiser step along the mean of the gradients, from the mean of the running statistics;
+   * then the teacher's update, unless the loss has asked for it already, and {@link
+   * StudentTeacherAlgorithm#afterStep}.
+   *
+   * @param learningRate of the optimiser step
+   * @return the means over the parts; of a figure that only some parts have, over these
+   * @throws IllegalStateException if parts are missing
+   */
+  public ImmutableMap<String, Double> finish(double learningRate) {
+    checkState(stage != Stage.OVER, "the step is over: begin another");
+    checkState(
+        counted == parts, "expected all %s parts before the step's end, got %s", parts, counted);
+    stage = Stage.OVER;
+    if (parts > 1) {
+      algorithm.student().gradient().divi(parts);
+      INDArray mean = statistics == null ? ownStatistics() : statistics;
+      algorithm.statistics().set(mean.isEmpty() || sharers == 1 ? mean : mean.divi(sharers));
+    }
+    algorithm.close(this, batch, learningRate, contributions);
+    return scalars.means();
+  }
+
+  /**
+   * Ends the step without a change of any learned parameter; of a step in several parts, the
+   * running statistics are again as at its beginning. Does nothing if it is over.
+   */
+  public void discard() {
+    if (stage != Stage.OVER) {
+      stage = Stage.OVER;
+      if (parts > 1) {
+        algorithm.statistics().restore();
+      }
+      algorithm.discard(this);
+    }
+  }
+
+  private INDArray ownStatistics() {
+    return parts > 1 ? algorithm.statistics().mean(added) : algorithm.statistics().current();
+  }
+
+  private void check(Stage expected, String call) {
+    checkState(
+        stage == expected,
+        stage == Stage.OVER
+            ? "%s: the step is over: begin another"
+            : "%s: the step has what others have come to already",
+        call);
+  }
+}
