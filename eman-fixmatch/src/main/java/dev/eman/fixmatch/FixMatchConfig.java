@@ -2,6 +2,8 @@ package dev.eman.fixmatch;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.eman.core.algorithm.PseudoLabelRule;
+
 /**
  * FixMatch's configuration.
  *
@@ -21,5 +23,12 @@ public record FixMatchConfig(
         threshold >= 0 && threshold <= 1, "threshold: expected [0, 1], got %s", threshold);
     checkArgument(lambdaU >= 0, "lambda_u: expected at least 0, got %s", lambdaU);
     checkArgument(temperature > 0, "temperature: expected above 0, got %s", temperature);
+  }
+
+  /** {@code 1[max q ≥ τ]} with the class or the distribution as the target. */
+  PseudoLabelRule rule() {
+    return softTargets
+        ? PseudoLabelRule.softThreshold(threshold, temperature)
+        : PseudoLabelRule.threshold(threshold);
   }
 }

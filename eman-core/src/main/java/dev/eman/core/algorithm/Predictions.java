@@ -1,0 +1,113 @@
+package dev.eman.core.algorithm;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.loss.Softmax;
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** What a network predicts for unlabelled images: what pseudo labels are made from. Immutable. */
+public final class Predictions {
+  private final INDArray logits;
+  private final ImmutableIntArray indices;
+  private final INDArray probabilities;
+  private final double[] values;
+  private final int size;
+  private final int classes;
+
+  private Predictions(INDArray logits, ImmutableIntArray indices) {
+    this.logits = logits;
+    this.indices = indices;
+    this.probabilities = Softmax.of(logits);
+    this.values = probabilities.dup('c').data().asDouble();
+    this.size = (int) logits.size(0);
+    this.classes = (int) logits.size(1);
+  }
+
+  /**
+   * Predictions for images whose places in the pool are not known.
+   *
+   * @param logits {@code [N, K]}; kept, not written
+   */
+  public static Predictions of(INDArray logits) {
+    return of(logits, ImmutableIntArray.of());
+  }
+
+  /**
+   * Predictions.
+   *
+   * @param logits {@code [N, K]}; kept, not written
+   * @param indices of the images in the pool of unlabelled ones {@code [N]}, as {@link
+   *     dev.eman.core.data.Batch} has them; empty if not known
+   */
+  public static Predictions of(INDArray logits, ImmutableIntArray indices) {
+    checkArgument(
+        indices.isEmpty() || indices.length() == logits.size(0),
+        "indices: expected [%s] or none, got [%s]",
+        logits.size(0),
+        indices.length());
+    return new Predictions(logits, indices);
+  }
+
+  /** N, the number of images. */
+  public int size() {
+    return size;
+  }
+
+  /** K, the number of classes. */
+  public int classes() {
+    return classes;
+  }
+
+  /** The logits {@code [N, K]}; do not write. */
+  public INDArray logits() {
+    return logits;
+  }
+
+  /** The softmax of the logits {@code [N, K]}; do not write. */
+  public INDArray probabilities() {
+    return probabilities;
+  }
+
+  /** The probability of a class. */
+  public double probability(int image, int label) {
+    return values[image * classes + label];
+  }
+
+  /** The most likely class; of equal ones the first. */
+  public int label(int image) {
+    int best = 0;
+    for (int k = 1; k < classes; k++) {
+      if (probability(image, k) > probability(image, best)) {
+        best = k;
+      }
+    }
+    return best;
+  }
+
+  /** The most likely classes {@code [N]}; a new array. */
+  public int[] labels() {
+    int[] labels = new int[size];
+    Arrays.setAll(labels, this::label);
+    return labels;
+  }
+
+  /** The probability of the most likely class. */
+  public double confidence(int image) {
+    return probability(image, label(image));
+  }
+
+  /**
+   * The image's place in the pool of unlabelled ones, for what is remembered about each image.
+   *
+   * @throws IllegalStateException if the source of the batches does not know it
+   */
+  public int index(int image) {
+    checkState(
+        !indices.isEmpty(),
+        "this algorithm remembers images: expected batches with the indices of unlabelled images");
+    return indices.get(image);
+  }
+}
