@@ -77,7 +77,8 @@ public abstract class PseudoLabelAlgorithm extends StudentTeacherAlgorithm {
     if (weakLogits == null) {
       weakLogits = StepContext.rows(logits, b, firstStrong);
     }
-    PseudoLabels pseudo = pseudoLabels(context, Predictions.of(weakLogits));
+    PseudoLabels pseudo =
+        pseudoLabels(context, Predictions.of(weakLogits, batch.unlabeledIndices()));
 
     INDArray gradient = logits.ulike();
     if (firstStrong > b) {

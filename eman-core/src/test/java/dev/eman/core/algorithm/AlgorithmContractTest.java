@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -88,7 +89,15 @@ public abstract class AlgorithmContractTest {
         labels ? Nd4j.randn(LABELED, 3, 8, 8) : null,
         labels ? ImmutableIntArray.of(0, 1, 2, seed % CLASSES) : ImmutableIntArray.of(),
         all,
-        ImmutableIntArray.of());
+        ImmutableIntArray.of(),
+        labels ? ImmutableIntArray.of(3, 1, 0, 2) : ImmutableIntArray.of(),
+        views > 0 ? positions(seed) : ImmutableIntArray.of());
+  }
+
+  /** Some images come again in later steps, none twice in one. */
+  private static ImmutableIntArray positions(int seed) {
+    return ImmutableIntArray.copyOf(
+        IntStream.range(0, UNLABELED).map(i -> (seed * 5 + i * 3) % POOL));
   }
 
   @Test
@@ -223,7 +232,9 @@ public abstract class AlgorithmContractTest {
             labeled,
             good.labels(),
             good.views().stream().map(AlgorithmContractTest::withNan).toList(),
-            good.hiddenLabels());
+            good.hiddenLabels(),
+            good.labeledIndices(),
+            good.unlabeledIndices());
     for (int parts : new int[] {1, 2}) {
       assertThrows(NonFiniteLossException.class, () -> algorithm.step(bad, parts, RATE));
       assertArrayEquals(before, learned(algorithm.student().parameters()));
