@@ -173,12 +173,7 @@ final class Pretrained {
   private Opened open(Source source) {
     RunOptions options = source.options();
     DatasetProvider provider = Datasets.named(options.dataset);
-    Backbone body;
-    try {
-      body = Backbones.named(options.backbone, provider.statistics().channels());
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(String.valueOf(e.getMessage()), e);
-    }
+    Backbone body = Backbones.named(options.backbone, provider.statistics().channels());
     ComputationGraph graph = body.features(options.seed);
     if (source.path() != null) {
       weights(source.path()).load(graph, body);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eman.cli.JavaProcess;
 import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -122,7 +123,7 @@ public final class BenchStep implements Callable<Integer> {
     }
     try {
       dev.eman.core.nn.Backbones.named(arch);
-    } catch (IllegalArgumentException e) {
+    } catch (UsageException e) {
       throw new ParameterException(command().commandLine(), "--arch: " + e.getMessage(), e);
     }
   }

@@ -14,6 +14,11 @@ import org.nd4j.linalg.learning.config.NoOp;
 /**
  * A network without its head: images {@code [N, C, H, W]} to features {@code [N, featureSize()]}.
  * The head is added apart, so that a projection head can take a classifier's place.
+ *
+ * <p>A network of your own extends this class and describes its layers in {@link #addTo}; {@link
+ * BackboneProvider} makes it known by name, and {@code BackboneContractTest} in this library's test
+ * jar checks what training relies on. A network that is no backbone can be trained too, but not by
+ * name: a {@link dev.eman.core.model.Student} takes any graph.
  */
 public abstract class Backbone {
   private static final long FOR_ZERO = 0x9e3779b97f4a7c15L;
@@ -24,7 +29,17 @@ public abstract class Backbone {
   private DataType dataType = DataType.FLOAT;
   private boolean zeroInitLastGamma;
 
-  Backbone(String name, int channels, int featureSize) {
+  /**
+   * A backbone for images of any size.
+   *
+   * @param name that configurations use: equal names are equal networks
+   * @param channels of the images, at least 1: 3 for colour, 1 for gray
+   * @param featureSize length of the feature vector, at least 1
+   */
+  protected Backbone(String name, int channels, int featureSize) {
+    checkArgument(!name.isBlank(), "name of a backbone: expected text, got \"%s\"", name);
+    checkArgument(channels > 0, "channels: expected at least 1, got %s", channels);
+    checkArgument(featureSize > 0, "feature size: expected at least 1, got %s", featureSize);
     this.name = name;
     this.channels = channels;
     this.featureSize = featureSize;
@@ -57,23 +72,34 @@ public abstract class Backbone {
 
   /**
    * Starts the last normalisation of every residual branch with gamma 0, so that each block begins
-   * as the identity (Goyal et al. 2017). Off by default, as in torchvision.
+   * as the identity (Goyal et al. 2017). Off by default, as in torchvision; without effect on
+   * networks that have no residual branches.
    */
   public final Backbone zeroInitLastGamma(boolean zero) {
     this.zeroInitLastGamma = zero;
     return this;
   }
 
-  final boolean zeroInitLastGamma() {
+  /** Whether {@link #addTo} should start the last normalisation of each branch with gamma 0. */
+  protected final boolean zeroInitLastGamma() {
     return zeroInitLastGamma;
   }
 
   /**
-   * Adds this network's vertices to a graph under construction, named as torchvision names them.
+   * Adds this network's vertices to a graph under construction. It must add the same vertices at
+   * each call, draw nothing itself (the graph's seed decides the weights), and work for any image
+   * size: graphs are built without an input type, so that every layer needs its {@code nIn}.
    *
-   * @param graph the graph, with the input declared
-   * @param input the name of the vertex that gives images {@code [N, C, H, W]}
-   * @return the name of the vertex that gives the features {@code [N, featureSize()]}
+   * <p>Batch normalisation must be {@link EmanBatchNormalization}: DL4J's own keeps statistics that
+   * a teacher cannot average. With this library's layers ({@link Convolution}, {@link
+   * EmanBatchNormalization}, {@link Relu}, {@link Pooling}, {@link ResidualAdd}) inference folds
+   * the normalisation into the convolutions; other DL4J layers run as they are.
+   *
+   * @param graph the graph, with the input declared; vertices are added to it
+   * @param input the name of the vertex that gives images {@code [N, channels(), H, W]} of the
+   *     graph's data type
+   * @return the name of the vertex that gives the features {@code [N, featureSize()]}; the built-in
+   *     networks name their vertices as torchvision does
    */
   public abstract String addTo(ComputationGraphConfiguration.GraphBuilder graph, String input);
 

@@ -7,28 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import dev.eman.core.model.ParameterTable;
 import dev.eman.core.nn.exec.FoldedNetwork;
 import dev.eman.core.nn.exec.GraphExecutor;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class BackbonesTest {
-  @ParameterizedTest
-  @ValueSource(longs = {0, 1, -1})
-  void classifier_sameSeed_sameWeights(long seed) {
-    INDArray first = Backbones.named("resnet8-w4").classifier(3, seed).params();
-    INDArray second = Backbones.named("resnet8-w4").classifier(3, seed).params();
-    assertEquals(first, second);
-  }
-
   /** Published figures; for the small ResNets, of the variant with 1x1 shortcuts. */
   @ParameterizedTest
   @CsvSource({
@@ -48,31 +43,83 @@ class BackbonesTest {
   }
 
   @Test
-  void named_unknownOrImpossible_saysWhatThereIs() {
+  void named_unknown_saysWhatThereIsAndWhatMayHaveBeenMeant() {
     String message =
-        assertThrows(IllegalArgumentException.class, () -> Backbones.named("resnet17"))
-            .getMessage();
-    assertTrue(message.contains("resnet50") && message.contains("resnet17"), message);
-    String depth =
-        assertThrows(IllegalArgumentException.class, () -> Backbones.named("resnet15-w16"))
-            .getMessage();
-    assertTrue(depth.contains("6n + 2"), depth);
+        assertThrows(UsageException.class, () -> Backbones.named("resnet51")).getMessage();
+    assertEquals(
+        "backbone: expected one of resnet14-w16, resnet18, resnet20-w16, resnet34, resnet50,"
+            + " tiny-cnn, wide-resnet50-2, wrn-28-2, wrn-28-8, resnetD-wW with depth D = 6n + 2 and"
+            + " width W, wrn-D-K with depth D = 6n + 4 and widths 16K, 32K and 64K, got resnet51;"
+            + " did you mean resnet50?",
+        message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "resnet15-w16, 6n + 2 (8",
+    "resnet2-w16, 6n + 2 (8",
+    "resnet14-w0, got 14 and 0",
+    "wrn-27-2, 6n + 4 (10",
+    "wrn-4-2, 6n + 4 (10",
+    "wrn-28-0, got 28 and 0"
+  })
+  void named_sizesThatCannotBe_saysWhichCan(String name, String expected) {
+    String message =
+        String.valueOf(
+            assertThrows(UsageException.class, () -> Backbones.named(name)).getMessage());
+    assertTrue(message.contains(name) && message.contains(expected), message);
   }
 
   @Test
-  void features_anyBackbone_haveTheSizeItSays() {
-    for (String name : new String[] {"resnet8-w4", "wrn-10-1", "resnet18"}) {
-      Backbone backbone = Backbones.named(name, 1);
-      INDArray features = backbone.features(1).outputSingle(Nd4j.rand(2, 1, 32, 32));
-      assertEquals(backbone.featureSize(), features.size(1), name);
+  void named_twoProvidersOfOneName_namesBoth() {
+    BackboneProvider first = new ResNetProvider();
+    BackboneProvider second = new Impostor();
+    String message =
+        String.valueOf(
+            assertThrows(
+                    EmanException.class,
+                    () -> Backbones.named("resnet18", 3, List.of(first, second)))
+                .getMessage());
+    assertTrue(message.contains("two backbones are named resnet18"), message);
+    assertTrue(message.contains(ResNetProvider.class.getName()), message);
+    assertTrue(message.contains(Impostor.class.getName()), message);
+    assertEquals(
+        "resnet34", Backbones.named("resnet34", 3, List.of(first, second)).name(), "not claimed");
+  }
+
+  private static final class Impostor implements BackboneProvider {
+    @Override
+    public String description() {
+      return "another ResNet";
+    }
+
+    @Override
+    public List<String> names() {
+      return List.of("resnet18");
+    }
+
+    @Override
+    public Optional<Backbone> find(String name, int channels) {
+      return names().contains(name) ? Optional.of(new TinyCnn(name, channels)) : Optional.empty();
     }
   }
 
   @Test
-  void classifier_seed_decidesTheWeights() {
-    INDArray first = Backbones.named("resnet8-w4").classifier(3, 1).params();
-    assertEquals(first, Backbones.named("resnet8-w4").classifier(3, 1).params());
-    assertFalse(first.equals(Backbones.named("resnet8-w4").classifier(3, 2).params()));
+  void names_all_areFoundByTheirProviderAlone() {
+    for (BackboneProvider provider : Backbones.all()) {
+      assertFalse(provider.description().isBlank());
+      for (String name : provider.names()) {
+        assertEquals(name, Backbones.named(name, 1).name());
+        assertEquals(name, provider.find(name, 1).orElseThrow().name());
+      }
+    }
+    assertTrue(Backbones.names().containsAll(List.of("resnet50", "wrn-28-2", "tiny-cnn")));
+  }
+
+  @Test
+  void constructor_impossibleSizes_areRefused() {
+    assertThrows(IllegalArgumentException.class, () -> Backbones.named("resnet18", 0));
+    assertThrows(IllegalArgumentException.class, () -> new TinyCnn(" ", 3));
   }
 
   @Test

@@ -1,0 +1,48 @@
+package dev.eman.core.nn;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.UsageException;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Finds the wide ResNets for small images. */
+public final class WideResNetProvider implements BackboneProvider {
+  private static final Pattern SIZES = Pattern.compile("wrn-(\\d{1,4})-(\\d{1,4})");
+
+  /** For {@link java.util.ServiceLoader}. */
+  public WideResNetProvider() {}
+
+  @Override
+  public String description() {
+    return "wide residual networks (Zagoruyko and Komodakis 2016) as FixMatch uses them";
+  }
+
+  @Override
+  public ImmutableList<String> names() {
+    return ImmutableList.of("wrn-28-2", "wrn-28-8");
+  }
+
+  @Override
+  public ImmutableList<String> patterns() {
+    return ImmutableList.of("wrn-D-K with depth D = 6n + 4 and widths 16K, 32K and 64K");
+  }
+
+  @Override
+  public Optional<Backbone> find(String name, int channels) {
+    Matcher sizes = SIZES.matcher(name);
+    if (!sizes.matches()) {
+      return Optional.empty();
+    }
+    int depth = Integer.parseInt(sizes.group(1));
+    int widen = Integer.parseInt(sizes.group(2));
+    if (depth < 10 || (depth - 4) % 6 != 0 || widen < 1) {
+      throw new UsageException(
+          String.format(
+              "backbone %s: expected a depth of 6n + 4 (10, 16, 22, 28, ...) and a factor of at"
+                  + " least 1, got %d and %d",
+              name, depth, widen));
+    }
+    return Optional.of(new WideResNet(name, channels, depth, widen));
+  }
+}
