@@ -1,8 +1,10 @@
 package dev.eman.train;
 
 import com.google.common.base.Verify;
+import dev.eman.core.UsageException;
 import dev.eman.core.nn.Convolution;
 import dev.eman.core.nn.EmanBatchNormalization;
+import dev.eman.core.nn.PaddingMode;
 import dev.eman.core.nn.Pooling;
 import dev.eman.core.nn.Relu;
 import dev.eman.core.nn.ResidualAdd;
@@ -10,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -46,6 +49,7 @@ public final class StockNetwork {
    *
    * @param ours the network; its parameters are copied
    * @param size height and width of the images
+   * @throws UsageException for a layer or vertex that is neither this library's nor DL4J's own
    */
   public static ComputationGraph trained(ComputationGraph ours, int size, int channels) {
     ComputationGraph stock = of(ours, size, channels);
@@ -84,12 +88,15 @@ public final class StockNetwork {
         }
       } else if (vertex instanceof LayerVertex lv) {
         Layer layer = lv.getLayerConf().getLayer();
-        graph.addLayer(name, stock(layer), from);
+        boolean output = conf.getNetworkOutputs().contains(name);
+        graph.addLayer(name, output ? output(name, layer) : stock(name, layer), from);
         if (layer instanceof EmanBatchNormalization b && b.isRelu()) {
           activate(graph, renamed, name, b.getSlope());
         }
+      } else if (isStock(vertex)) {
+        graph.addVertex(name, vertex.clone(), from);
       } else {
-        throw new IllegalArgumentException("no stock form of vertex " + vertex);
+        throw noStockForm(name, vertex);
       }
       last = name;
     }
@@ -109,14 +116,19 @@ public final class StockNetwork {
     renamed.put(name, activation);
   }
 
-  private static Layer stock(Layer layer) {
-    if (layer instanceof Convolution c) {
-      return new ConvolutionLayer.Builder(c.getKernel(), c.getStride())
-          .padding(c.getPadding()[0], c.getPadding()[1])
-          .nOut(c.getNOut())
-          .hasBias(c.hasBias())
-          .activation(Activation.IDENTITY)
+  private static Layer output(String name, Layer layer) {
+    if (layer instanceof DenseLayer d) {
+      return new OutputLayer.Builder(LossFunction.MCXENT)
+          .nOut(d.getNOut())
+          .activation(Activation.SOFTMAX)
           .build();
+    }
+    throw noStockForm(name, layer);
+  }
+
+  private static Layer stock(String name, Layer layer) {
+    if (layer instanceof Convolution c) {
+      return convolution(name, c);
     }
     if (layer instanceof EmanBatchNormalization b) {
       return new BatchNormalization.Builder()
@@ -131,17 +143,62 @@ public final class StockNetwork {
     if (layer instanceof Pooling p) {
       return p.getKind() == Pooling.Kind.GLOBAL_AVERAGE
           ? new GlobalPoolingLayer(PoolingType.AVG)
-          : new SubsamplingLayer.Builder(
-                  SubsamplingLayer.PoolingType.MAX, new int[] {3, 3}, new int[] {2, 2})
-              .padding(1, 1)
-              .build();
+          : pooling(name, p);
     }
-    if (layer instanceof DenseLayer d) {
-      return new OutputLayer.Builder(LossFunction.MCXENT)
-          .nOut(d.getNOut())
-          .activation(Activation.SOFTMAX)
-          .build();
+    if (isStock(layer)) {
+      return layer.clone();
     }
-    throw new IllegalArgumentException("no stock form of " + layer.getClass().getName());
+    throw noStockForm(name, layer);
+  }
+
+  private static Layer convolution(String name, Convolution c) {
+    ConvolutionLayer.Builder stock = new ConvolutionLayer.Builder(c.getKernel(), c.getStride());
+    if (c.getPaddingMode() == PaddingMode.SAME) {
+      stock.convolutionMode(ConvolutionMode.Same);
+    } else {
+      stock.padding(bothSides(name, c, c.getPadding()));
+    }
+    return stock
+        .dilation(c.getDilation())
+        .nOut(c.getNOut())
+        .hasBias(c.hasBias())
+        .activation(Activation.IDENTITY)
+        .build();
+  }
+
+  private static Layer pooling(String name, Pooling p) {
+    SubsamplingLayer.Builder stock =
+        new SubsamplingLayer.Builder(
+            p.getKind() == Pooling.Kind.MAX
+                ? SubsamplingLayer.PoolingType.MAX
+                : SubsamplingLayer.PoolingType.AVG,
+            p.getKernel(),
+            p.getStride());
+    if (p.getPaddingMode() == PaddingMode.SAME) {
+      stock.convolutionMode(ConvolutionMode.Same);
+    } else {
+      stock.padding(bothSides(name, p, p.getPadding()));
+    }
+    return stock.avgPoolIncludePadInDivisor(p.isIncludePadding()).build();
+  }
+
+  /** DL4J pads top and bottom alike, and left and right. */
+  private static int[] bothSides(String name, Layer layer, int[] padding) {
+    if (padding[0] != padding[2] || padding[1] != padding[3]) {
+      throw noStockForm(name, layer);
+    }
+    return new int[] {padding[0], padding[1]};
+  }
+
+  private static boolean isStock(Object part) {
+    return part.getClass().getName().startsWith("org.deeplearning4j.");
+  }
+
+  private static UsageException noStockForm(String name, Object part) {
+    return new UsageException(
+        String.format(
+            "cannot write this network for plain DL4J: \"%s\" has no form of DL4J's own layers: %s;"
+                + " export its weights instead (--format safetensors)",
+            name, part));
   }
 }

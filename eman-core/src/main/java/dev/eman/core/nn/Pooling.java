@@ -82,6 +82,31 @@ public final class Pooling extends NoParamLayer {
     return kind;
   }
 
+  /** Height and width of the windows; unused in {@link Kind#GLOBAL_AVERAGE}. */
+  public int[] getKernel() {
+    return kernel.clone();
+  }
+
+  /** Vertical and horizontal stride. */
+  public int[] getStride() {
+    return stride.clone();
+  }
+
+  /** Padding at the top, left, bottom and right; unused in {@link PaddingMode#SAME}. */
+  public int[] getPadding() {
+    return padding.clone();
+  }
+
+  /** How the padding is chosen. */
+  public PaddingMode getPaddingMode() {
+    return paddingMode;
+  }
+
+  /** Whether means divide by the whole window where it reaches over the border. */
+  public boolean isIncludePadding() {
+    return includePadding;
+  }
+
   /** The format of the input. */
   public CNN2DFormat getDataFormat() {
     return dataFormat;
