@@ -1,5 +1,6 @@
 package dev.eman.core.train;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableList;
@@ -9,94 +10,52 @@ import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.algorithm.TrainingStep;
 import dev.eman.core.data.Batch;
 import dev.eman.core.data.BatchSource;
-import dev.eman.core.eval.Evaluation;
-import dev.eman.core.eval.Evaluator;
-import dev.eman.core.eval.Evaluator.Classifier;
-import dev.eman.core.train.TrainingListener.EvaluationReport;
+import dev.eman.core.eval.EvaluationReport;
+import dev.eman.core.eval.NetworkEvaluation;
 import dev.eman.core.train.TrainingListener.StepReport;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The training loop: batch, step, and now and then a look at both networks and a checkpoint. Goes
- * on from the steps that the algorithm has done, so resuming is restoring a {@link Checkpoint}
- * first.
+ * The training loop: batch, step, and at intervals an evaluation of both networks and a checkpoint.
+ * It starts at the number of steps that the algorithm has done, so resuming is restoring a {@link
+ * Checkpoint} first.
  */
 public final class Trainer {
   private final StudentTeacherAlgorithm algorithm;
   private final BatchSource batches;
   private final LearningRateSchedule schedule;
-  private final TrainingConfig config;
-  private final @Nullable Supplier<BatchSource> evaluation;
-  private final int classes;
+  private final long steps;
+  private final long evaluateEvery;
+  private final long checkpointEvery;
+  private final long seed;
+  private final TrainingStep stepping;
+  private final @Nullable Supplier<EvaluationReport> evaluation;
   private final ImmutableList<TrainingListener> listeners;
-  private TrainingStep stepping;
-  private @Nullable Supplier<EvaluationReport> measuring;
   private volatile boolean stopping;
 
-  /**
-   * A training.
-   *
-   * @param batches to train on; not closed
-   * @param evaluation opens the images to measure on, from the beginning; closed after each use;
-   *     null to measure nothing
-   * @param classes of the data
-   * @param listeners called in this order
-   */
-  public Trainer(
-      StudentTeacherAlgorithm algorithm,
-      BatchSource batches,
-      LearningRateSchedule schedule,
-      TrainingConfig config,
-      @Nullable Supplier<BatchSource> evaluation,
-      int classes,
-      List<? extends TrainingListener> listeners) {
-    this.algorithm = algorithm;
-    this.batches = batches;
+  private Trainer(Builder builder, LearningRateSchedule schedule) {
+    this.algorithm = builder.algorithm;
+    this.batches = builder.batches;
     this.schedule = schedule;
-    this.config = config;
-    this.evaluation = evaluation;
-    this.classes = classes;
-    this.listeners = ImmutableList.copyOf(listeners);
-    this.stepping = algorithm::step;
-  }
-
-  /** A training of so many steps that saves and measures nothing. */
-  public Trainer(
-      StudentTeacherAlgorithm algorithm,
-      BatchSource batches,
-      LearningRateSchedule schedule,
-      long steps) {
-    this(
-        algorithm,
-        batches,
-        schedule,
-        new TrainingConfig(steps, 0, 0, 0),
-        null,
-        1,
-        ImmutableList.of());
+    this.steps = builder.steps;
+    this.evaluateEvery = builder.evaluateEvery;
+    this.checkpointEvery = builder.checkpointEvery;
+    this.seed = builder.seed;
+    this.stepping = builder.stepping;
+    this.evaluation = builder.evaluation;
+    this.listeners = builder.listeners.build();
   }
 
   /**
-   * Makes steps in another way than whole: in parts, or with {@link
-   * dev.eman.core.algorithm.DataParallel}.
+   * A training that measures and saves nothing unless the builder says so.
    *
-   * @param step of this trainer's algorithm
+   * @param algorithm to train; mutated by {@link #run}
+   * @param batches to train on; not closed
    */
-  public void stepBy(TrainingStep step) {
-    stepping = step;
-  }
-
-  /**
-   * Measures in another way than as classifiers: features by their neighbours, for example.
-   *
-   * @param measure of this trainer's networks as they are when it is called
-   */
-  public void measureBy(Supplier<EvaluationReport> measure) {
-    measuring = measure;
+  public static Builder builder(StudentTeacherAlgorithm algorithm, BatchSource batches) {
+    return new Builder(algorithm, batches);
   }
 
   /**
@@ -107,7 +66,7 @@ public final class Trainer {
    */
   public boolean run() {
     long saved = -1;
-    while (algorithm.steps() < config.steps() && !stopping) {
+    while (algorithm.steps() < steps && !stopping) {
       long start = System.nanoTime();
       double waitedBefore = batches.waitedSeconds();
       long step = algorithm.steps();
@@ -119,11 +78,11 @@ public final class Trainer {
       double waited = batches.waitedSeconds() - waitedBefore;
       StepReport report = new StepReport(step + 1, learningRate, scalars, seconds, waited);
       listeners.forEach(listener -> listener.onStep(report));
-      if ((evaluation != null || measuring != null) && config.evaluatesAfter(step + 1)) {
-        EvaluationReport measured = evaluate();
+      if (evaluation != null && isDue(step + 1, evaluateEvery)) {
+        EvaluationReport measured = evaluation.get();
         listeners.forEach(listener -> listener.onEvaluation(measured));
       }
-      if (config.savesAfter(step + 1)) {
+      if (isDue(step + 1, checkpointEvery)) {
         saved = step + 1;
         listeners.forEach(listener -> listener.onCheckpoint(step + 1));
       }
@@ -131,38 +90,21 @@ public final class Trainer {
     // Here alone is looked whether it was stopped: in the loop a stop could come between two looks,
     // and before the first step.
     long reached = algorithm.steps();
-    if (reached < config.steps() && reached != saved) {
+    if (reached < steps && reached != saved) {
       listeners.forEach(listener -> listener.onCheckpoint(reached));
     }
-    return reached >= config.steps();
+    return reached >= steps;
+  }
+
+  /** Intervals are counted from step 0; 0 is the end alone. */
+  private boolean isDue(long step, long every) {
+    return step == steps || (every > 0 && step % every == 0);
   }
 
   /** What a network draws, for dropout, follows from the step: a resumed run draws the same. */
   private void seedRandom(long step) {
-    long seed = config.seed() * 1_000_003 + step;
-    Nd4j.getRandom().setSeed(seed == 0 ? -1 : seed); // ND4J takes 0 for the time of day.
-  }
-
-  /**
-   * Measures student and teacher now.
-   *
-   * @throws IllegalStateException if there is nothing to measure on
-   */
-  public EvaluationReport evaluate() {
-    if (measuring != null) {
-      return measuring.get();
-    }
-    checkState(evaluation != null, "this training has nothing to measure on");
-    List<Classifier> networks = new ArrayList<>();
-    networks.add(Classifier.of(algorithm.student()));
-    if (algorithm.teacher() != null) {
-      networks.add(Classifier.of(algorithm.teacher()));
-    }
-    try (BatchSource source = evaluation.get()) {
-      List<Evaluation> found = Evaluator.evaluate(source, classes, networks);
-      return new EvaluationReport(
-          algorithm.steps(), found.get(0), found.size() > 1 ? found.get(1) : null);
-    }
+    long drawn = seed * 1_000_003 + step;
+    Nd4j.getRandom().setSeed(drawn == 0 ? -1 : drawn); // ND4J takes 0 for the time of day.
   }
 
   /**
@@ -170,5 +112,106 @@ public final class Trainer {
    */
   public void stop() {
     stopping = true;
+  }
+
+  /** Collects the settings of a {@link Trainer}; the schedule and the steps are required. */
+  public static final class Builder {
+    private final StudentTeacherAlgorithm algorithm;
+    private final BatchSource batches;
+    private final ImmutableList.Builder<TrainingListener> listeners = ImmutableList.builder();
+    private @Nullable LearningRateSchedule schedule;
+    private long steps;
+    private long evaluateEvery;
+    private long checkpointEvery;
+    private long seed;
+    private TrainingStep stepping;
+    private @Nullable Supplier<EvaluationReport> evaluation;
+
+    private Builder(StudentTeacherAlgorithm algorithm, BatchSource batches) {
+      this.algorithm = algorithm;
+      this.batches = batches;
+      this.stepping = algorithm::step;
+    }
+
+    /** The learning rate of each step. */
+    public Builder schedule(LearningRateSchedule schedule) {
+      this.schedule = schedule;
+      return this;
+    }
+
+    /** Steps in all, at least 1, those that the algorithm has done already included. */
+    public Builder steps(long steps) {
+      checkArgument(steps > 0, "steps: expected at least 1, got %s", steps);
+      this.steps = steps;
+      return this;
+    }
+
+    /** Steps between evaluations; 0, the default, evaluates at the end only. */
+    public Builder evaluateEvery(long steps) {
+      checkArgument(steps >= 0, "evaluate every: expected at least 0 steps, got %s", steps);
+      this.evaluateEvery = steps;
+      return this;
+    }
+
+    /** Steps between checkpoints; 0, the default, saves at the end only. */
+    public Builder checkpointEvery(long steps) {
+      checkArgument(steps >= 0, "checkpoint every: expected at least 0 steps, got %s", steps);
+      this.checkpointEvery = steps;
+      return this;
+    }
+
+    /** Seed of what networks draw while they train, such as dropout; 0 by default. */
+    public Builder seed(long seed) {
+      this.seed = seed;
+      return this;
+    }
+
+    /**
+     * Evaluates both networks at the end, and every {@link #evaluateEvery} steps; without this
+     * nothing is evaluated.
+     *
+     * @param networks measures this trainer's algorithm
+     * @param images opens the images to measure on, from the beginning; closed after each use
+     */
+    public Builder evaluation(NetworkEvaluation networks, Supplier<? extends BatchSource> images) {
+      this.evaluation =
+          () -> {
+            try (BatchSource source = images.get()) {
+              return networks.evaluate(source);
+            }
+          };
+      return this;
+    }
+
+    /**
+     * Makes steps in another way than whole: in parts, or with {@link
+     * dev.eman.core.algorithm.DataParallel}.
+     *
+     * @param step of this trainer's algorithm
+     */
+    public Builder step(TrainingStep step) {
+      this.stepping = step;
+      return this;
+    }
+
+    /** Adds listeners, which are called in the order that they were added in. */
+    public Builder listeners(Iterable<? extends TrainingListener> listeners) {
+      this.listeners.addAll(listeners);
+      return this;
+    }
+
+    /**
+     * The trainer.
+     *
+     * @throws IllegalStateException without a schedule or steps
+     */
+    public Trainer build() {
+      checkState(
+          schedule != null && steps > 0,
+          "trainer: expected a schedule and steps, got %s and %s steps",
+          schedule == null ? "no schedule" : "a schedule",
+          steps);
+      return new Trainer(this, schedule);
+    }
   }
 }

@@ -1,8 +1,7 @@
 package dev.eman.core.train;
 
 import com.google.common.collect.ImmutableMap;
-import dev.eman.core.eval.Evaluation;
-import org.jspecify.annotations.Nullable;
+import dev.eman.core.eval.EvaluationReport;
 
 /**
  * Follows a training; every method does nothing unless overridden. One that throws ends the run.
@@ -23,19 +22,6 @@ public interface TrainingListener {
       ImmutableMap<String, Double> scalars,
       double seconds,
       double waited) {}
-
-  /**
-   * Both networks on a test or validation set.
-   *
-   * @param step how many were done
-   * @param teacher null for an algorithm without a teacher
-   */
-  record EvaluationReport(long step, Evaluation student, @Nullable Evaluation teacher) {
-    /** The network that would be deployed: the teacher if there is one. */
-    public Evaluation deployed() {
-      return teacher == null ? student : teacher;
-    }
-  }
 
   /** A step is done. */
   default void onStep(StepReport report) {}

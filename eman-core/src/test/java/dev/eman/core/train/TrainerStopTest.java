@@ -56,14 +56,12 @@ class TrainerStopTest {
             saved.add(step);
           }
         });
-    return new Trainer(
-        algorithm,
-        new Same(),
-        LearningRateSchedule.constant(0.1),
-        new TrainingConfig(steps, 0, saveEvery, 0),
-        null,
-        2,
-        listeners);
+    return Trainer.builder(algorithm, new Same())
+        .schedule(LearningRateSchedule.constant(0.1))
+        .steps(steps)
+        .checkpointEvery(saveEvery)
+        .listeners(listeners)
+        .build();
   }
 
   @Test

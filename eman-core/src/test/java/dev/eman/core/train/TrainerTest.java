@@ -1,0 +1,175 @@
+package dev.eman.core.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.collect.ImmutableMap;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.algorithm.Supervised;
+import dev.eman.core.data.Batch;
+import dev.eman.core.data.BatchSource;
+import dev.eman.core.eval.EvaluationReport;
+import dev.eman.core.eval.NetworkEvaluation;
+import dev.eman.core.model.Student;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.optimizer.Sgd;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** What is called when. */
+class TrainerTest {
+  private final List<String> events = new ArrayList<>();
+  private final StudentTeacherAlgorithm algorithm =
+      new Supervised(
+          new Student(
+              Backbones.named("tiny-cnn", 1).classifier(2, 1), Sgd.decayingAll(0, false, 0)));
+
+  /** The same batch, as often as it is said; notes that it was closed. */
+  private final class Batches implements BatchSource {
+    private final Batch batch = Batch.of(Nd4j.ones(2, 1, 4, 4), new int[] {0, 1});
+    private long left;
+
+    Batches(long count) {
+      left = count;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return left > 0;
+    }
+
+    @Override
+    public Batch next() {
+      if (left-- <= 0) {
+        throw new NoSuchElementException();
+      }
+      return batch;
+    }
+
+    @Override
+    public long position() {
+      return 0;
+    }
+
+    @Override
+    public void close() {
+      events.add("closed");
+    }
+  }
+
+  private TrainingListener noting(String name) {
+    return new TrainingListener() {
+      @Override
+      public void onEvaluation(EvaluationReport report) {
+        events.add(name + " evaluated " + report.step() + " on " + report.deployed().count());
+      }
+
+      @Override
+      public void onCheckpoint(long step) {
+        events.add(name + " saved " + step);
+      }
+    };
+  }
+
+  private Trainer.Builder builder() {
+    return Trainer.builder(algorithm, new Batches(Long.MAX_VALUE))
+        .schedule(LearningRateSchedule.constant(0.1))
+        .steps(5);
+  }
+
+  @Test
+  void run_intervals_evaluatesBeforeItSavesAndAlsoAtTheEnd() {
+    boolean ended =
+        builder()
+            .evaluateEvery(2)
+            .checkpointEvery(4)
+            .evaluation(NetworkEvaluation.ofClassifiers(algorithm, 2), () -> new Batches(3))
+            .listeners(List.of(noting("a"), noting("b")))
+            .build()
+            .run();
+    assertTrue(ended);
+    assertEquals(
+        List.of(
+            "closed",
+            "a evaluated 2 on 6",
+            "b evaluated 2 on 6",
+            "closed",
+            "a evaluated 4 on 6",
+            "b evaluated 4 on 6",
+            "a saved 4",
+            "b saved 4",
+            "closed",
+            "a evaluated 5 on 6",
+            "b evaluated 5 on 6",
+            "a saved 5",
+            "b saved 5"),
+        events);
+  }
+
+  @Test
+  void run_defaults_evaluatesNothingAndSavesAtTheEnd() {
+    builder().listeners(List.of(noting("a"))).evaluateEvery(1).build().run();
+    assertEquals(List.of("a saved 5"), events);
+  }
+
+  @Test
+  void run_evaluationThatFails_closesItsImages() {
+    NetworkEvaluation failing =
+        images -> {
+          throw new UnsupportedOperationException("not today");
+        };
+    Trainer trainer = builder().evaluation(failing, () -> new Batches(1)).build();
+    assertThrows(UnsupportedOperationException.class, trainer::run);
+    assertEquals(List.of("closed"), events);
+  }
+
+  @Test
+  void run_stepOfItsOwn_isCalledWithTheScheduledRate() {
+    builder()
+        .schedule(LearningRateSchedule.constant(0.25))
+        .steps(2)
+        .step(
+            (batch, rate) -> {
+              events.add("step at " + rate);
+              ImmutableMap<String, Double> scalars = algorithm.step(batch, 2, rate);
+              return scalars;
+            })
+        .build()
+        .run();
+    assertEquals(List.of("step at 0.25", "step at 0.25"), events);
+  }
+
+  @Test
+  void run_resumed_doesTheStepsThatAreLeft() {
+    algorithm.setSteps(3);
+    List<Long> steps = new ArrayList<>();
+    TrainingListener counting =
+        new TrainingListener() {
+          @Override
+          public void onStep(StepReport report) {
+            steps.add(report.step());
+          }
+        };
+    builder().listeners(List.of(counting)).build().run();
+    assertEquals(List.of(4L, 5L), steps);
+  }
+
+  @Test
+  void build_impossibleOrMissing_isNamed() {
+    Trainer.Builder empty = Trainer.builder(algorithm, new Batches(1));
+    assertTrue(messageOf(empty).contains("no schedule and 0 steps"), messageOf(empty));
+    empty.schedule(LearningRateSchedule.constant(1));
+    assertTrue(messageOf(empty).contains("a schedule and 0 steps"), messageOf(empty));
+    assertThrows(IllegalArgumentException.class, () -> empty.steps(0));
+    assertThrows(IllegalArgumentException.class, () -> empty.evaluateEvery(-1));
+    assertThrows(IllegalArgumentException.class, () -> empty.checkpointEvery(-1));
+  }
+
+  private static String messageOf(Trainer.Builder builder) {
+    return String.valueOf(assertThrows(IllegalStateException.class, builder::build).getMessage());
+  }
+}
