@@ -2,7 +2,7 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.eman.core.train.TrainingListener.EvaluationReport;
+import dev.eman.core.eval.EvaluationReport;
 import dev.eman.report.ReportPage;
 import dev.eman.train.RunConfig;
 import dev.eman.train.RunFolder;

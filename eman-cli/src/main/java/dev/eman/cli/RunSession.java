@@ -1,9 +1,9 @@
 package dev.eman.cli;
 
 import dev.eman.core.eval.Evaluation;
+import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.nn.Backend;
 import dev.eman.core.train.TrainingListener;
-import dev.eman.core.train.TrainingListener.EvaluationReport;
 import dev.eman.report.FeatureMap;
 import dev.eman.report.Maps;
 import dev.eman.report.ReportPage;

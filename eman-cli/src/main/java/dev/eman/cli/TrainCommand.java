@@ -3,7 +3,7 @@ package dev.eman.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.eman.core.EmanException;
-import dev.eman.core.train.TrainingListener.EvaluationReport;
+import dev.eman.core.eval.EvaluationReport;
 import dev.eman.train.RunConfig;
 import dev.eman.train.RunFolder;
 import dev.eman.train.RunOptions;

@@ -2,6 +2,7 @@ package dev.eman.train;
 
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
+import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.core.train.TrainingListener;
 import dev.eman.train.metrics.History;

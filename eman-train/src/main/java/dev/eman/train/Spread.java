@@ -1,7 +1,7 @@
 package dev.eman.train;
 
 import dev.eman.core.eval.Evaluation;
-import dev.eman.core.train.TrainingListener.EvaluationReport;
+import dev.eman.core.eval.EvaluationReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -9,8 +9,10 @@ import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.DataParallel;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
+import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.eval.Evaluator.Classifier;
 import dev.eman.core.eval.FeatureExtractor;
+import dev.eman.core.eval.NetworkEvaluation;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.Backend;
@@ -19,7 +21,6 @@ import dev.eman.core.train.Checkpoint;
 import dev.eman.core.train.CollapseWarning;
 import dev.eman.core.train.IdleLossWarning;
 import dev.eman.core.train.Trainer;
-import dev.eman.core.train.TrainingConfig;
 import dev.eman.core.train.TrainingListener;
 import dev.eman.datasets.ClassNames;
 import dev.eman.datasets.DataDirectories;
@@ -40,7 +41,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One training from its options to its files: what {@code eman train} and {@code demo} share. */
@@ -68,8 +68,9 @@ public final class TrainingRun implements AutoCloseable {
   private final Trainer trainer;
   private final RunPlan plan;
   private final @Nullable DataParallel workers;
-  private @Nullable FeatureJudge judge;
-  private TrainingListener.@Nullable EvaluationReport latest;
+  private final @Nullable FeatureJudge judge;
+  private final NetworkEvaluation evaluation;
+  private @Nullable EvaluationReport latest;
 
   private TrainingRun(
       RunOptions options,
@@ -128,22 +129,28 @@ public final class TrainingRun implements AutoCloseable {
     listeners.add(events);
     listeners.add(
         new CheckpointKeeper(folder, algorithm, batches, history, facts(), options.keepEvery));
+    judge =
+        algorithmProvider.classifies()
+            ? null
+            : new FeatureJudge(options, provider, algorithm, images, train, split.validation());
+    evaluation =
+        judge == null
+            ? NetworkEvaluation.ofClassifiers(algorithm, train.classNames().size())
+            : judge;
     trainer =
-        new Trainer(
-            algorithm,
-            batches,
-            plan.schedule(),
-            new TrainingConfig(
-                plan.trained(), options.evaluateEvery, options.checkpointEvery, options.seed),
-            this::measured,
-            train.classNames().size(),
-            listeners);
-    measureBy(trainer, this::measured);
-    if (workers != null) {
-      trainer.stepBy(workers);
-    } else if (options.accumulate > 1) {
-      trainer.stepBy((batch, rate) -> algorithm.step(batch, options.accumulate, rate));
-    }
+        Trainer.builder(algorithm, batches)
+            .schedule(plan.schedule())
+            .steps(plan.trained())
+            .evaluateEvery(options.evaluateEvery)
+            .checkpointEvery(options.checkpointEvery)
+            .seed(options.seed)
+            .evaluation(evaluation, this::measured)
+            .step(
+                workers != null
+                    ? workers
+                    : (batch, rate) -> algorithm.step(batch, options.accumulate, rate))
+            .listeners(listeners)
+            .build();
   }
 
   /** A new run. */
@@ -195,17 +202,6 @@ public final class TrainingRun implements AutoCloseable {
         algorithm, options.devices, options.accumulate, () -> newAlgorithm(null));
   }
 
-  /** Features are judged by their neighbours, classifiers by themselves. */
-  private void measureBy(Trainer measured, Supplier<BatchSource> source) {
-    if (!algorithmProvider.classifies()) {
-      if (judge == null) {
-        judge = new FeatureJudge(options, provider, algorithm, images, train, split.validation());
-      }
-      FeatureJudge neighbors = judge;
-      measured.measureBy(() -> neighbors.measure(source));
-    }
-  }
-
   public StudentTeacherAlgorithm algorithm() {
     return algorithm;
   }
@@ -241,21 +237,13 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /** Measures on the test set, whatever checkpoints are chosen by. */
-  public TrainingListener.EvaluationReport test() {
+  public EvaluationReport test() {
     if (latest != null && latest.step() == algorithm.steps() && split.validation().isEmpty()) {
       return latest; // That was the test set, with these weights.
     }
-    Trainer measuring =
-        new Trainer(
-            algorithm,
-            batches,
-            plan.schedule(),
-            new TrainingConfig(plan.trained(), 0, 0, 0),
-            () -> images.inOrder(test),
-            train.classNames().size(),
-            List.of());
-    measureBy(measuring, () -> images.inOrder(test));
-    return measuring.evaluate();
+    try (BatchSource source = images.inOrder(test)) {
+      return evaluation.evaluate(source);
+    }
   }
 
   /** Brings all figures to the disk. */

@@ -8,6 +8,7 @@ import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
+import dev.eman.core.eval.NetworkEvaluation;
 import dev.eman.core.loss.LossValue;
 import dev.eman.core.loss.SoftmaxCrossEntropy;
 import dev.eman.core.model.Student;
@@ -16,7 +17,6 @@ import dev.eman.core.nn.Backbones;
 import dev.eman.core.optimizer.Sgd;
 import dev.eman.core.train.LearningRateSchedule;
 import dev.eman.core.train.Trainer;
-import dev.eman.core.train.TrainingConfig;
 import dev.eman.core.train.TrainingListener;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.augment.AugmentationPreset;
@@ -160,15 +160,17 @@ final class TrainWorker {
           }
         };
     times[0] = System.nanoTime();
-    new Trainer(
-            algorithm,
-            batches,
-            LearningRateSchedule.constant(0.03),
-            new TrainingConfig(first + count, 0, 0, 1),
-            moco ? null : () -> new OneBatch(oneImage),
-            10,
-            List.of(metrics, clock))
-        .run();
+    Trainer.Builder trainer =
+        Trainer.builder(algorithm, batches)
+            .schedule(LearningRateSchedule.constant(0.03))
+            .steps(first + count)
+            .seed(1)
+            .listeners(List.of(metrics, clock));
+    if (!moco) {
+      trainer.evaluation(
+          NetworkEvaluation.ofClassifiers(algorithm, 10), () -> new OneBatch(oneImage));
+    }
+    trainer.build().run();
     StringBuilder text = new StringBuilder();
     for (int i = 1; i <= count; i++) {
       text.append(String.format(Locale.ROOT, "%.4f ", (times[i] - times[i - 1]) / 1e6));

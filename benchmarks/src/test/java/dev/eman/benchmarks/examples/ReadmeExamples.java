@@ -78,7 +78,11 @@ public final class ReadmeExamples {
             .labeled(ImageStream.labeled(images, split.labeled(), 16, weak))
             .unlabeled(ImageStream.unlabeled(images, split.unlabeled(), 64, weak, strong))
             .start()) {
-      new Trainer(fixMatch, batches, LearningRateSchedule.fixMatchCosine(0.03, steps), steps).run();
+      Trainer.builder(fixMatch, batches)
+          .schedule(LearningRateSchedule.fixMatchCosine(0.03, steps))
+          .steps(steps)
+          .build()
+          .run();
     }
     // README: end
     return teacher;

@@ -1,5 +1,6 @@
 package dev.eman.train.metrics;
 
+import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.train.TrainingListener;
 import java.nio.file.Files;
 import java.nio.file.Path;

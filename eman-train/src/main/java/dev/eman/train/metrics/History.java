@@ -1,7 +1,7 @@
 package dev.eman.train.metrics;
 
 import com.google.common.base.Splitter;
-import dev.eman.core.train.TrainingListener.EvaluationReport;
+import dev.eman.core.eval.EvaluationReport;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

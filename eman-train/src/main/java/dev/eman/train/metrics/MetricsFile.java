@@ -7,6 +7,7 @@ import com.google.common.base.Joiner;
 import com.google.common.base.Splitter;
 import dev.eman.core.EmanException;
 import dev.eman.core.eval.Evaluation;
+import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
