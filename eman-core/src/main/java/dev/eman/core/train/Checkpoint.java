@@ -1,31 +1,26 @@
 package dev.eman.core.train;
 
+import static dev.eman.core.train.CheckpointFormat.NAMES;
+import static dev.eman.core.train.CheckpointFormat.OPTIMIZER;
+import static dev.eman.core.train.CheckpointFormat.POSITION;
+import static dev.eman.core.train.CheckpointFormat.STATE;
+import static dev.eman.core.train.CheckpointFormat.STEPS;
+import static dev.eman.core.train.CheckpointFormat.STUDENT;
+import static dev.eman.core.train.CheckpointFormat.TEACHER;
+import static dev.eman.core.train.CheckpointFormat.UPDATES;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Longs;
 import dev.eman.core.EmanException;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
-import dev.eman.core.io.AtomicFiles;
-import dev.eman.core.io.IoFailures;
 import dev.eman.core.model.ParameterTable;
-import java.io.BufferedInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -36,29 +31,14 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * part with its checksum. Written beside its place and renamed, so there is always a whole one.
  */
 public final class Checkpoint {
-  private static final String FORMAT = "eman checkpoint 1";
-  private static final String META = "meta/";
-  private static final String NAMES = ".names";
-
-  /** At most three bytes each; the tensors' names have room beside them. */
-  private static final int MOST_CHARACTERS = ZipParts.MOST_TEXT / 4;
-
   /** A ResNet-50 takes 12 KiB. */
   private static final int LONGEST_NAMES = 2 << 20;
-
-  private static final String STUDENT = "student";
-  private static final String TEACHER = "teacher";
-  private static final String OPTIMIZER = "optimizer";
-  private static final String STATE = "state/";
-  private static final String STEPS = "steps";
-  private static final String UPDATES = "teacher_updates";
-  private static final String POSITION = "data_position";
 
   private final Path file;
   private final ImmutableMap<String, String> metadata;
   private final Map<String, byte[]> parts;
 
-  private Checkpoint(Path file, Map<String, String> metadata, Map<String, byte[]> parts) {
+  Checkpoint(Path file, Map<String, String> metadata, Map<String, byte[]> parts) {
     this.file = file;
     this.metadata = ImmutableMap.copyOf(metadata);
     this.parts = parts;
@@ -75,56 +55,7 @@ public final class Checkpoint {
    */
   public static void write(
       Path file, StudentTeacherAlgorithm algorithm, long position, Map<String, String> metadata) {
-    Map<String, String> all = new TreeMap<>(metadata);
-    all.put(STEPS, Long.toString(algorithm.steps()));
-    all.put(POSITION, Long.toString(position));
-    if (algorithm.teacherUpdate() != null) {
-      all.put(UPDATES, Long.toString(algorithm.teacherUpdate().updates()));
-    }
-    long text = all.values().stream().mapToLong(String::length).sum();
-    if (text > MOST_CHARACTERS) {
-      throw new EmanException(
-          String.format(
-              "cannot write the checkpoint %s: its metadata has %d characters, and no more than %d"
-                  + " could be read again",
-              file, text, MOST_CHARACTERS));
-    }
-    try {
-      AtomicFiles.write(file, out -> write(out, algorithm, all));
-    } catch (IOException e) {
-      throw new EmanException(
-          "cannot write the checkpoint "
-              + file
-              + ": "
-              + IoFailures.reason(e)
-              + "; what was there before is untouched: see to the cause (room on the disk,"
-              + " permission) and resume",
-          e);
-    }
-  }
-
-  private static void write(
-      OutputStream out, StudentTeacherAlgorithm algorithm, Map<String, String> metadata)
-      throws IOException {
-    ZipOutputStream zip = new ZipOutputStream(out);
-    zip.setLevel(0); // Weights do not compress.
-    text(zip, "format", FORMAT);
-    for (Map.Entry<String, String> entry : metadata.entrySet()) {
-      text(zip, META + entry.getKey(), entry.getValue());
-    }
-    ParameterTable student = algorithm.student().parameters();
-    text(zip, STUDENT + NAMES, Tensors.describe(student));
-    numbers(zip, STUDENT, student.vector());
-    numbers(zip, OPTIMIZER, algorithm.student().optimizerState());
-    if (algorithm.teacher() != null) {
-      ParameterTable teacher = algorithm.teacher().parameters();
-      text(zip, TEACHER + NAMES, Tensors.describe(teacher));
-      numbers(zip, TEACHER, teacher.vector());
-    }
-    for (Map.Entry<String, INDArray> entry : algorithm.savedState().entrySet()) {
-      numbers(zip, STATE + entry.getKey(), entry.getValue());
-    }
-    zip.finish();
+    CheckpointWriter.write(file, algorithm, position, metadata);
   }
 
   /**
@@ -133,41 +64,7 @@ public final class Checkpoint {
    * @throws EmanException if it is missing, truncated, damaged or something else
    */
   public static Checkpoint read(Path file) {
-    Map<String, String> metadata = new LinkedHashMap<>();
-    Map<String, byte[]> parts = new LinkedHashMap<>();
-    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file));
-        ZipInputStream zip = new ZipInputStream(raw)) {
-      ZipEntry first = zip.getNextEntry();
-      if (first == null
-          || !first.getName().equals("format")
-          || !FORMAT.equals(new String(zip.readNBytes(64), StandardCharsets.UTF_8))) {
-        throw new EmanException(
-            "expected a checkpoint (" + FORMAT + ") at " + file + ", found another file");
-      }
-      ZipParts.rest(file, zip, first, Checkpoint::isText)
-          .forEach(
-              (name, content) -> {
-                if (name.startsWith(META)) {
-                  metadata.put(
-                      name.substring(META.length()), new String(content, StandardCharsets.UTF_8));
-                } else {
-                  parts.put(name, content);
-                }
-              });
-    } catch (NoSuchFileException e) {
-      throw new EmanException("expected a checkpoint at " + file + ", found nothing", e);
-    } catch (IOException | IllegalArgumentException e) {
-      String what = e.getMessage() == null ? "it ends too early" : e.getMessage();
-      throw new EmanException("the checkpoint " + file + " is truncated or damaged: " + what, e);
-    }
-    if (!metadata.containsKey(STEPS) || !parts.containsKey(STUDENT)) {
-      throw new EmanException("the checkpoint " + file + " is truncated: parts are missing");
-    }
-    return new Checkpoint(file, metadata, parts);
-  }
-
-  private static boolean isText(String part) {
-    return part.startsWith(META) || part.endsWith(NAMES);
+    return CheckpointReader.read(file);
   }
 
   /** Text by name, as given to {@link #write}, and counters. */
@@ -358,23 +255,5 @@ public final class Checkpoint {
           "the checkpoint " + file + " has no " + name + "; it is of another algorithm");
     }
     return part;
-  }
-
-  private static void text(ZipOutputStream zip, String name, String text) throws IOException {
-    zip.putNextEntry(entry(name));
-    zip.write(text.getBytes(StandardCharsets.UTF_8));
-    zip.closeEntry();
-  }
-
-  private static void numbers(ZipOutputStream zip, String name, INDArray array) throws IOException {
-    zip.putNextEntry(entry(name));
-    Tensors.write(array, zip);
-    zip.closeEntry();
-  }
-
-  private static ZipEntry entry(String name) {
-    ZipEntry entry = new ZipEntry(name);
-    entry.setTime(0); // Equal states are equal files.
-    return entry;
   }
 }

@@ -1,0 +1,58 @@
+package dev.eman.core.train;
+
+import static dev.eman.core.train.CheckpointFormat.FORMAT;
+import static dev.eman.core.train.CheckpointFormat.META;
+import static dev.eman.core.train.CheckpointFormat.STEPS;
+import static dev.eman.core.train.CheckpointFormat.STUDENT;
+
+import dev.eman.core.EmanException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+
+/** Reads the parts of {@link Checkpoint}s, each with its checksum. */
+final class CheckpointReader {
+  private CheckpointReader() {}
+
+  static Checkpoint read(Path file) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    Map<String, byte[]> parts = new LinkedHashMap<>();
+    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file));
+        ZipInputStream zip = new ZipInputStream(raw)) {
+      ZipEntry first = zip.getNextEntry();
+      if (first == null
+          || !first.getName().equals("format")
+          || !FORMAT.equals(new String(zip.readNBytes(64), StandardCharsets.UTF_8))) {
+        throw new EmanException(
+            "expected a checkpoint (" + FORMAT + ") at " + file + ", found another file");
+      }
+      ZipParts.rest(file, zip, first, CheckpointFormat::isText)
+          .forEach(
+              (name, content) -> {
+                if (name.startsWith(META)) {
+                  metadata.put(
+                      name.substring(META.length()), new String(content, StandardCharsets.UTF_8));
+                } else {
+                  parts.put(name, content);
+                }
+              });
+    } catch (NoSuchFileException e) {
+      throw new EmanException("expected a checkpoint at " + file + ", found nothing", e);
+    } catch (IOException | IllegalArgumentException e) {
+      String what = e.getMessage() == null ? "it ends too early" : e.getMessage();
+      throw new EmanException("the checkpoint " + file + " is truncated or damaged: " + what, e);
+    }
+    if (!metadata.containsKey(STEPS) || !parts.containsKey(STUDENT)) {
+      throw new EmanException("the checkpoint " + file + " is truncated: parts are missing");
+    }
+    return new Checkpoint(file, metadata, parts);
+  }
+}

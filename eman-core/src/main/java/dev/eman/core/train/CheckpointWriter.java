@@ -1,0 +1,107 @@
+package dev.eman.core.train;
+
+import static dev.eman.core.train.CheckpointFormat.FORMAT;
+import static dev.eman.core.train.CheckpointFormat.META;
+import static dev.eman.core.train.CheckpointFormat.NAMES;
+import static dev.eman.core.train.CheckpointFormat.OPTIMIZER;
+import static dev.eman.core.train.CheckpointFormat.POSITION;
+import static dev.eman.core.train.CheckpointFormat.STATE;
+import static dev.eman.core.train.CheckpointFormat.STEPS;
+import static dev.eman.core.train.CheckpointFormat.STUDENT;
+import static dev.eman.core.train.CheckpointFormat.TEACHER;
+import static dev.eman.core.train.CheckpointFormat.UPDATES;
+
+import dev.eman.core.EmanException;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.IoFailures;
+import dev.eman.core.model.ParameterTable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Writes {@link Checkpoint}s: equal states are equal bytes. */
+final class CheckpointWriter {
+  /** At most three bytes each; the tensors' names have room beside them. */
+  private static final int MOST_CHARACTERS = ZipParts.MOST_TEXT / 4;
+
+  private CheckpointWriter() {}
+
+  static void write(
+      Path file, StudentTeacherAlgorithm algorithm, long position, Map<String, String> metadata) {
+    Map<String, String> all = new TreeMap<>(metadata);
+    all.put(STEPS, Long.toString(algorithm.steps()));
+    all.put(POSITION, Long.toString(position));
+    if (algorithm.teacherUpdate() != null) {
+      all.put(UPDATES, Long.toString(algorithm.teacherUpdate().updates()));
+    }
+    long text = all.values().stream().mapToLong(String::length).sum();
+    if (text > MOST_CHARACTERS) {
+      throw new EmanException(
+          String.format(
+              "cannot write the checkpoint %s: its metadata has %d characters, and no more than %d"
+                  + " could be read again",
+              file, text, MOST_CHARACTERS));
+    }
+    try {
+      AtomicFiles.write(file, out -> write(out, algorithm, all));
+    } catch (IOException e) {
+      throw new EmanException(
+          "cannot write the checkpoint "
+              + file
+              + ": "
+              + IoFailures.reason(e)
+              + "; what was there before is untouched: see to the cause (room on the disk,"
+              + " permission) and resume",
+          e);
+    }
+  }
+
+  private static void write(
+      OutputStream out, StudentTeacherAlgorithm algorithm, Map<String, String> metadata)
+      throws IOException {
+    ZipOutputStream zip = new ZipOutputStream(out);
+    zip.setLevel(0); // Weights do not compress.
+    text(zip, "format", FORMAT);
+    for (Map.Entry<String, String> entry : metadata.entrySet()) {
+      text(zip, META + entry.getKey(), entry.getValue());
+    }
+    ParameterTable student = algorithm.student().parameters();
+    text(zip, STUDENT + NAMES, Tensors.describe(student));
+    numbers(zip, STUDENT, student.vector());
+    numbers(zip, OPTIMIZER, algorithm.student().optimizerState());
+    if (algorithm.teacher() != null) {
+      ParameterTable teacher = algorithm.teacher().parameters();
+      text(zip, TEACHER + NAMES, Tensors.describe(teacher));
+      numbers(zip, TEACHER, teacher.vector());
+    }
+    for (Map.Entry<String, INDArray> entry : algorithm.savedState().entrySet()) {
+      numbers(zip, STATE + entry.getKey(), entry.getValue());
+    }
+    zip.finish();
+  }
+
+  private static void text(ZipOutputStream zip, String name, String text) throws IOException {
+    zip.putNextEntry(entry(name));
+    zip.write(text.getBytes(StandardCharsets.UTF_8));
+    zip.closeEntry();
+  }
+
+  private static void numbers(ZipOutputStream zip, String name, INDArray array) throws IOException {
+    zip.putNextEntry(entry(name));
+    Tensors.write(array, zip);
+    zip.closeEntry();
+  }
+
+  private static ZipEntry entry(String name) {
+    ZipEntry entry = new ZipEntry(name);
+    entry.setTime(0); // Equal states are equal files.
+    return entry;
+  }
+}
