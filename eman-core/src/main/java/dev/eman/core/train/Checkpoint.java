@@ -4,23 +4,27 @@ import static dev.eman.core.train.CheckpointFormat.NAMES;
 import static dev.eman.core.train.CheckpointFormat.OPTIMIZER;
 import static dev.eman.core.train.CheckpointFormat.POSITION;
 import static dev.eman.core.train.CheckpointFormat.STATE;
+import static dev.eman.core.train.CheckpointFormat.STATISTICS;
 import static dev.eman.core.train.CheckpointFormat.STEPS;
 import static dev.eman.core.train.CheckpointFormat.STUDENT;
 import static dev.eman.core.train.CheckpointFormat.TEACHER;
 import static dev.eman.core.train.CheckpointFormat.UPDATES;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.base.Enums;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Longs;
 import dev.eman.core.EmanException;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.model.ParameterTable;
+import dev.eman.core.nn.TeacherStatistics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -104,6 +108,32 @@ public final class Checkpoint {
   /** Whether there is a teacher in it. */
   public boolean hasTeacher() {
     return parts.containsKey(TEACHER);
+  }
+
+  /**
+   * What the teacher's normalisation uses in inference. A teacher of {@link
+   * TeacherStatistics#BATCH} has no statistics of its own to be used without a batch.
+   *
+   * @return nothing without a teacher, and in files of versions that did not record it
+   * @throws EmanException if something else is recorded
+   */
+  public Optional<TeacherStatistics> teacherStatistics() {
+    String recorded = metadata.get(STATISTICS);
+    if (recorded == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Enums.getIfPresent(TeacherStatistics.class, recorded)
+            .toJavaUtil()
+            .orElseThrow(
+                () ->
+                    new EmanException(
+                        String.format(
+                            "%s: expected %s to be one of %s, found %.80s",
+                            file,
+                            STATISTICS,
+                            Arrays.toString(TeacherStatistics.values()),
+                            recorded))));
   }
 
   /**

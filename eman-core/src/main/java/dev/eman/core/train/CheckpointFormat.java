@@ -22,6 +22,10 @@ final class CheckpointFormat {
 
   static final String STEPS = "steps";
   static final String UPDATES = "teacher_updates";
+
+  /** The name of a {@code TeacherStatistics}; only where there is a teacher. */
+  static final String STATISTICS = "teacher_statistics";
+
   static final String POSITION = "data_position";
 
   private CheckpointFormat() {}

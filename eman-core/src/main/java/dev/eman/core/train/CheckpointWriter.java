@@ -6,6 +6,7 @@ import static dev.eman.core.train.CheckpointFormat.NAMES;
 import static dev.eman.core.train.CheckpointFormat.OPTIMIZER;
 import static dev.eman.core.train.CheckpointFormat.POSITION;
 import static dev.eman.core.train.CheckpointFormat.STATE;
+import static dev.eman.core.train.CheckpointFormat.STATISTICS;
 import static dev.eman.core.train.CheckpointFormat.STEPS;
 import static dev.eman.core.train.CheckpointFormat.STUDENT;
 import static dev.eman.core.train.CheckpointFormat.TEACHER;
@@ -38,6 +39,9 @@ final class CheckpointWriter {
     Map<String, String> all = new TreeMap<>(metadata);
     all.put(STEPS, Long.toString(algorithm.steps()));
     all.put(POSITION, Long.toString(position));
+    if (algorithm.teacher() != null) {
+      all.put(STATISTICS, algorithm.teacher().statistics().name());
+    }
     if (algorithm.teacherUpdate() != null) {
       all.put(UPDATES, Long.toString(algorithm.teacherUpdate().updates()));
     }

@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -150,6 +151,7 @@ final class CheckpointFuzzTest {
         () -> {
           Checkpoint read = Checkpoint.read(file);
           assertTrue(read.steps() >= 0 && read.position() >= 0);
+          assertTrue(read.teacherStatistics().isPresent());
           read.restore(algorithm);
         });
     assertState();
@@ -162,6 +164,7 @@ final class CheckpointFuzzTest {
         "meta/steps",
         "meta/data_position",
         "meta/teacher_updates",
+        "meta/teacher_statistics",
         "student.names",
         "teacher.names");
   }
@@ -178,7 +181,8 @@ final class CheckpointFuzzTest {
               assertEquals(0, read.steps());
               assertEquals("seed: 1\n", read.require("config"));
               assertEquals("grün", read.require("note"));
-              assertEquals(5, read.metadata().size());
+              assertEquals(6, read.metadata().size());
+              assertEquals(Optional.of(TeacherStatistics.AVERAGED), read.teacherStatistics());
             });
     assertState();
     return restored;

@@ -3,6 +3,7 @@ package dev.eman.core.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,10 +19,16 @@ import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +83,61 @@ class CheckpointTest {
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(3, files.count(), "nothing else is left");
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void teacherStatistics_eachKind_comesBack(TeacherStatistics statistics) {
+    Path file = folder.resolve("some");
+    Student student =
+        new Student(Backbones.named("tiny-cnn").classifier(3, 1), Sgd.decayingAll(0, false, 0));
+    Teacher teacher = Teacher.copyOf(student, statistics);
+    TeacherUpdate update = new TeacherUpdate(student, teacher, MomentumSchedule.constant(0.9));
+    Checkpoint.write(file, new Supervised(student, teacher, update), 0, Map.of());
+    assertEquals(Optional.of(statistics), Checkpoint.read(file).teacherStatistics());
+  }
+
+  @Test
+  void teacherStatistics_noTeacher_isEmpty() {
+    Path file = folder.resolve("some");
+    Checkpoint.write(file, algorithm("tiny-cnn", DataType.FLOAT, false), 0, Map.of());
+    assertEquals(Optional.empty(), Checkpoint.read(file).teacherStatistics());
+  }
+
+  /** As earlier versions wrote it, and as none has. */
+  @Test
+  void teacherStatistics_notRecordedOrUnknown_isEmptyOrAnError() throws IOException {
+    Path file = folder.resolve("some");
+    StudentTeacherAlgorithm algorithm = algorithm("tiny-cnn", DataType.FLOAT, true);
+    Checkpoint.write(file, algorithm, 5, Map.of());
+    Map<String, byte[]> parts = new LinkedHashMap<>();
+    try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file))) {
+      for (ZipEntry e = zip.getNextEntry(); e != null; e = zip.getNextEntry()) {
+        parts.put(e.getName(), zip.readAllBytes());
+      }
+    }
+    String key = "meta/teacher_statistics";
+    assertNotNull(parts.put(key, "other".getBytes(StandardCharsets.UTF_8)));
+    Checkpoint unknown = Checkpoint.read(zipped(parts));
+    String message =
+        String.valueOf(assertThrows(EmanException.class, unknown::teacherStatistics).getMessage());
+    assertTrue(message.contains("[AVERAGED, BATCH, STUDENT], found other"), message);
+    parts.remove(key);
+    Checkpoint older = Checkpoint.read(zipped(parts));
+    assertEquals(Optional.empty(), older.teacherStatistics());
+    older.restore(algorithm);
+    assertEquals(5, older.position());
+  }
+
+  private Path zipped(Map<String, byte[]> parts) throws IOException {
+    Path file = folder.resolve("zipped");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      for (Map.Entry<String, byte[]> part : parts.entrySet()) {
+        zip.putNextEntry(new ZipEntry(part.getKey()));
+        zip.write(part.getValue());
+      }
+    }
+    return file;
   }
 
   @Test
