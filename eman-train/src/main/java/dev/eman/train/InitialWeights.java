@@ -82,10 +82,7 @@ public record InitialWeights(
 
   /** A teacher that normalises with its batch is no network to take. */
   void checkStatistics(Checkpoint checkpoint) {
-    if (network != SavedModel.Network.TEACHER) {
-      return;
-    }
-    if ("ema".equals(RunConfig.parse(RunConfig.arguments(checkpoint)).settings.get("teacher"))) {
+    if (network == SavedModel.Network.TEACHER && SavedModel.teacherNeedsBatch(checkpoint)) {
       throw new EmanException(
           path
               + ": an EMA teacher normalises with its batch and has no statistics of its own; take"

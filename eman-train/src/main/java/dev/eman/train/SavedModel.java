@@ -51,7 +51,7 @@ public final class SavedModel {
     provider = Datasets.named(options.dataset);
     classNames = ImmutableList.copyOf(Splitter.on('\n').splitToList(checkpoint.require("classes")));
     checkClassifies(options.algorithm);
-    boolean own = checkpoint.hasTeacher() && !"ema".equals(options.settings.get("teacher"));
+    boolean own = checkpoint.hasTeacher() && !teacherNeedsBatch(checkpoint);
     network = wanted != null ? wanted : own ? Network.TEACHER : Network.STUDENT;
     if (network == Network.TEACHER && checkpoint.hasTeacher() && !own) {
       throw new EmanException(
@@ -63,6 +63,18 @@ public final class SavedModel {
             .classifier(classNames.size(), 0);
     checkpoint.load(network == Network.TEACHER, ParameterTable.of(graph));
     classifier = new Teacher(graph, TeacherStatistics.AVERAGED); // Inference with what is stored.
+  }
+
+  /** Whether a checkpoint's teacher normalises with its batch, and so is no network to take. */
+  static boolean teacherNeedsBatch(Checkpoint checkpoint) {
+    return checkpoint
+        .teacherStatistics()
+        .map(statistics -> statistics == TeacherStatistics.BATCH)
+        .orElseGet( // Earlier versions had the algorithms of this library alone.
+            () ->
+                "ema"
+                    .equals(
+                        RunConfig.parse(RunConfig.arguments(checkpoint)).settings.get("teacher")));
   }
 
   public RunOptions options() {
