@@ -6,7 +6,7 @@ import java.util.Arrays;
 /**
  * The nearest of all that went by, for one query. Similarities come from a product of matrices and
  * may be a little off, by how much depending on their place in it: whatever could be among the
- * nearest is written behind the others, and {@link #settle} puts the similarity that counts in its
+ * nearest is written after the others, and {@link #settle} puts the similarity that counts in its
  * place and keeps the nearest. When the place is full, a selection drops what is certainly further;
  * that is cheaper than a heap, whose every insertion walks its depth.
  *
@@ -40,7 +40,7 @@ final class Candidates {
    *
    * @param similarities finite numbers, off by the error at most
    * @param from the first of them to look at
-   * @param to behind the last
+   * @param to after the last
    * @param firstIndex of the number at 0; above all former ones
    * @return how far it came: before {@code to} if there is no place until {@link #settle}
    */
@@ -143,7 +143,7 @@ final class Candidates {
    * @param products of the rows
    * @param position of the first of them
    * @param scales one for each row
-   * @return the position behind the last
+   * @return the position after the last
    */
   int settle(int firstIndex, RowProducts.Pairs products, int position, float[] scales) {
     int at = position;

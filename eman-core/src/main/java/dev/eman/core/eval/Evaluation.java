@@ -4,7 +4,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Locale;
 
-/** How often a classifier was right. Filled by an {@link Evaluator}, then only read. */
+/**
+ * Accuracy and confusion matrix of a classifier. Filled by an {@link Evaluator}, then only read.
+ */
 public final class Evaluation {
   private static final int TOP = 5;
 
@@ -40,17 +42,17 @@ public final class Evaluation {
     count++;
   }
 
-  /** How many images there were. */
+  /** Number of images. */
   public long count() {
     return count;
   }
 
-  /** How many classes there are. */
+  /** Number of classes. */
   public int classes() {
     return confusion.length;
   }
 
-  /** The part of the images whose most likely class is right, 0 to 1. */
+  /** Fraction of the images whose most likely class is correct, 0 to 1. */
   public double top1() {
     long right = 0;
     for (int c = 0; c < confusion.length; c++) {
@@ -59,17 +61,17 @@ public final class Evaluation {
     return count == 0 ? 0 : (double) right / count;
   }
 
-  /** The part of the images whose class is among the five most likely ones, 0 to 1. */
+  /** Fraction of the images whose class is among the five most likely, 0 to 1. */
   public double top5() {
     return count == 0 ? 0 : (double) inTop5 / count;
   }
 
-  /** How many images of class {@code truth} were taken for {@code predicted}. */
+  /** Number of images of class {@code truth} that were classified as {@code predicted}. */
   public long confusion(int truth, int predicted) {
     return confusion[truth][predicted];
   }
 
-  /** How many images of a class there were. */
+  /** Number of images of a class. */
   public long count(int truth) {
     long sum = 0;
     for (long n : confusion[truth]) {
@@ -78,13 +80,15 @@ public final class Evaluation {
     return sum;
   }
 
-  /** The part of a class's images that were recognised: recall; 0 if there were none. */
+  /** Recall: fraction of a class's images that were classified as it; 0 if there were none. */
   public double recall(int truth) {
     long n = count(truth);
     return n == 0 ? 0 : (double) confusion[truth][truth] / n;
   }
 
-  /** The part of the images taken for a class that are of it: precision; 0 if there were none. */
+  /**
+   * Precision: fraction of the images classified as a class that are of it; 0 if there were none.
+   */
   public double precision(int predicted) {
     long n = 0;
     for (long[] row : confusion) {

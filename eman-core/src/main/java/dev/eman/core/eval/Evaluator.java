@@ -30,10 +30,10 @@ public final class Evaluator {
   private Evaluator() {}
 
   /**
-   * Measures several networks in one pass over the images.
+   * Evaluates several networks in one pass over the images.
    *
-   * @param source of labelled images, with an end; read to it, not closed
-   * @param classes K
+   * @param source labelled images; read to its end, not closed
+   * @param classes K, number of classes
    * @return one evaluation for each network
    */
   public static ImmutableList<Evaluation> evaluate(

@@ -13,8 +13,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Features of a network without its head, in inference mode. It has a copy of the weights, which
- * {@link #refresh} brings up to date.
+ * Computes the features of a network, without its head, in inference mode. It holds a copy of the
+ * weights, which {@link #refresh} updates.
  *
  * <p>One thread at a time.
  */
@@ -37,7 +37,7 @@ public final class FeatureExtractor {
   }
 
   /**
-   * Of a student, with its running statistics.
+   * An extractor of a student, which normalises with its running statistics.
    *
    * @param vertex whose output are the features {@code [N, F]}, as {@link
    *     dev.eman.core.nn.Backbone#featureVertex}
@@ -47,26 +47,26 @@ public final class FeatureExtractor {
         student.graph(), student.parameters(), vertex, TeacherStatistics.AVERAGED);
   }
 
-  /** Of a teacher, with the statistics that it normalises with. */
+  /** An extractor of a teacher, which normalises as the teacher does. */
   public static FeatureExtractor of(Teacher teacher, String vertex) {
     return new FeatureExtractor(
         teacher.graph(), teacher.parameters(), vertex, teacher.statistics());
   }
 
-  /** Of a network with stored statistics. */
+  /** An extractor of any network, which normalises with its stored statistics. */
   public static FeatureExtractor of(ComputationGraph graph, String vertex) {
     return new FeatureExtractor(
         graph, ParameterTable.of(graph), vertex, TeacherStatistics.AVERAGED);
   }
 
-  /** Takes the weights and statistics as they are now. */
+  /** Copies the current weights and statistics of the network. */
   public void refresh() {
     FlatMath.averageInPlace(part.parameters().vector(), source.vector(), 0, runs);
     part.parametersChanged();
   }
 
   /**
-   * Features.
+   * Computes the features of a batch.
    *
    * @param images {@code [N, C, H, W]}; read
    * @return {@code [N, F]}, not normalised; valid until the next call
@@ -75,12 +75,12 @@ public final class FeatureExtractor {
     return part.infer(images)[0];
   }
 
-  /** Its own weights and statistics, of the part up to the features. */
+  /** The copy of the weights and statistics up to the features. */
   ParameterTable parameters() {
     return part.parameters();
   }
 
-  /** Gives activation memory back; the next call takes it anew. */
+  /** Releases activation memory; the next call allocates it again. */
   public void releaseMemory() {
     part.releaseMemory();
   }

@@ -30,9 +30,9 @@ public record Features(INDArray values, ImmutableIntArray labels) {
   }
 
   /**
-   * Of all images of a source.
+   * Computes the features of all images of a source.
    *
-   * @param source with an end; read to it, not closed
+   * @param source labelled images; read to its end, not closed
    * @return one for each extractor
    */
   public static ImmutableList<Features> of(BatchSource source, List<FeatureExtractor> extractors) {
@@ -57,7 +57,7 @@ public record Features(INDArray values, ImmutableIntArray labels) {
     return extractor.features(batch.requireLabeled()).castTo(DataType.FLOAT);
   }
 
-  /** Some rows, in this order. */
+  /** The features and labels of some rows, in the order given. */
   public Features select(ImmutableIntArray rows) {
     // One native operation: rows one by one cost more than a step on them.
     INDArray chosen;

@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Judges features by nearest neighbours: the labelled images of a bank vote on test images. */
+/** Evaluates features by nearest neighbours: the labelled images of a bank vote on test images. */
 public final class KnnEvaluator {
   /** The temperature of weighted votes (Wu et al. 2018). */
   public static final double TEMPERATURE = 0.07;
@@ -20,11 +20,11 @@ public final class KnnEvaluator {
   private KnnEvaluator() {}
 
   /**
-   * Searches the neighbours of test images in a bank that goes by.
+   * Finds each query's nearest neighbours in a bank that is streamed block by block.
    *
-   * @param bank of labelled images, with an end; read to it, not closed
-   * @param queries one for each extractor
-   * @param nearest the greatest k of interest
+   * @param bank labelled images; read to its end, not closed
+   * @param queries features of the test images, one for each extractor
+   * @param nearest the greatest k of interest, at least 1
    * @return one search for each extractor
    */
   public static ImmutableList<NearestNeighbors> search(

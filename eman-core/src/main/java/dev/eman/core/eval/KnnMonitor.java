@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Measures features while they are learned: an image is given the class that its nearest neighbours
- * among the labelled images of a bank vote for. Student and teacher see each image once.
+ * Evaluates features during training by nearest neighbours: an image is assigned the class that its
+ * neighbours in a bank of labelled images vote for. Student and teacher see each image once.
  *
  * <p>One thread at a time.
  */
@@ -26,7 +26,7 @@ public final class KnnMonitor implements NetworkEvaluation {
   /**
    * A monitor of an algorithm's networks, which takes a copy of their weights up to the features.
    *
-   * @param algorithm whose networks are measured; read
+   * @param algorithm whose networks are evaluated; read
    * @param vertex whose output are the features {@code [N, F]}, as {@link
    *     dev.eman.core.nn.Backbone#featureVertex}
    * @param bank opens the labelled images that vote, from the beginning; closed after each use

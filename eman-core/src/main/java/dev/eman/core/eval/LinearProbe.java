@@ -17,9 +17,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * A linear classifier on features that stay as they are: {@code logits = x W + b}, trained with SGD
- * of momentum 0.9 without decay, as the protocol of He et al. 2020 (section 4.1) has it. Starts
- * from zeros, so it draws nothing.
+ * A linear classifier on frozen features: {@code logits = x W + b}, trained with SGD of momentum
+ * 0.9 without weight decay, the protocol of He et al. 2020 (section 4.1). It starts from zeros and
+ * needs no seed.
  */
 public final class LinearProbe {
   private static final double MOMENTUM = 0.9;
@@ -35,10 +35,10 @@ public final class LinearProbe {
   private final Optimizer optimizer;
 
   /**
-   * A classifier that knows nothing yet.
+   * An untrained classifier.
    *
-   * @param features F, the width of its input
-   * @param classes K
+   * @param features F, length of the feature vector, at least 1
+   * @param classes K, number of classes, at least 1
    */
   public LinearProbe(int features, int classes) {
     checkArgument(features > 0, "features: expected at least 1, got %s", features);
@@ -65,12 +65,12 @@ public final class LinearProbe {
   }
 
   /**
-   * One step.
+   * Makes one step.
    *
    * @param features {@code [N, F]}, float32; read
    * @param labels {@code [N]}
    * @return the mean cross-entropy before the step
-   * @throws NonFiniteException when the loss is NaN or infinite; nothing was changed
+   * @throws NonFiniteException when the loss is NaN or infinite; nothing is changed then
    */
   public double step(INDArray features, int[] labels, double learningRate) {
     INDArray logits = logits(features);
@@ -87,7 +87,7 @@ public final class LinearProbe {
   }
 
   /**
-   * Logits.
+   * Computes the logits.
    *
    * @param features {@code [N, F]}, float32; read
    * @return {@code [N, K]}, a new array
@@ -96,7 +96,7 @@ public final class LinearProbe {
     return features.mmul(weights).addi(bias);
   }
 
-  /** Measures it. */
+  /** Evaluates the classifier. */
   public Evaluation evaluate(Features test) {
     Evaluation evaluation = new Evaluation(classes);
     int block = 4096;

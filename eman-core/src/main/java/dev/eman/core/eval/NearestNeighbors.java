@@ -17,8 +17,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * Exact classification by the nearest neighbours in a bank of labelled features, by cosine
  * similarity (Wu et al. 2018, arXiv 1805.01978, section 3.4). The queries stay in memory; the bank
- * goes by in blocks of any size, so it never has to be held whole. Of neighbours that are equally
- * near the earlier ones count; copies of one feature always are.
+ * is streamed in blocks of any size, so that all of it is never held at once. Of neighbours that
+ * are equally near the earlier ones count; copies of one feature always are.
  *
  * <p>Which neighbours are found, in which order, and their votes depend on the features alone, not
  * on blocks or threads: candidates come from a product of matrices, whose last bits depend on an
@@ -50,7 +50,7 @@ public final class NearestNeighbors {
    * A search.
    *
    * @param queries {@code [Q, D]}, float32, any length of rows; kept, not copied if in c order
-   * @param nearest how many neighbours are kept for each query: the greatest k of interest
+   * @param nearest number of neighbours kept for each query: the greatest k of interest
    * @throws IllegalArgumentException for other shapes, and for NaN or infinite numbers
    */
   public NearestNeighbors(INDArray queries, int nearest) {
@@ -70,7 +70,7 @@ public final class NearestNeighbors {
     }
   }
 
-  /** By how much a similarity may be off: both products, three roundings each, and underflow. */
+  /** Greatest error of a similarity: both products, three roundings each, and underflow. */
   private double error(double queryNorm) {
     return queryNorm * 2 * (RowProducts.largestError(width) + 0x1p-22)
         + 2.0 * width * Float.MIN_VALUE / EPSILON;
@@ -94,12 +94,12 @@ public final class NearestNeighbors {
   }
 
   /**
-   * Looks at more of the bank.
+   * Searches another part of the bank.
    *
    * @param bank {@code [M, D]}, float32, any length of rows; read
    * @param bankLabels {@code [M]}, at least 0
-   * @throws IllegalArgumentException for other shapes, and for NaN or infinite numbers; nothing was
-   *     looked at then
+   * @throws IllegalArgumentException for other shapes, and for NaN or infinite numbers; none of the
+   *     rows is searched then
    */
   public void add(INDArray bank, int[] bankLabels) {
     checkArgument(
@@ -129,7 +129,7 @@ public final class NearestNeighbors {
     bankSize = Math.addExact(bankSize, rows);
   }
 
-  /** What was added at once. */
+  /** The rows of one call of {@link #add}. */
   private static final class Block {
     /** Of queries and its rows. */
     final RowProducts products;
@@ -174,7 +174,7 @@ public final class NearestNeighbors {
    * Offers queries the similarities of a part of a block, in threads that take turns.
    *
    * @param first the query whose similarities stand first
-   * @param seen so many queries have had them already
+   * @param seen number of queries that have had them already
    * @param from the part's first row in the block
    */
   private void look(
@@ -206,7 +206,7 @@ public final class NearestNeighbors {
   private void offer(float[] similarities, int count, int query, int row, Block block) {
     int index = block.firstIndex + row;
     int seen = found[query].add(similarities, 0, count, index);
-    while (seen < count) { // So many are nearly equally near that there is no place for them.
+    while (seen < count) { // Too many nearly equal neighbours for the room there is.
       settle(query, query + 1, block);
       seen = found[query].add(similarities, seen, count, index);
     }
@@ -249,7 +249,7 @@ public final class NearestNeighbors {
         : FloatBuffer.wrap(values.data().asFloat());
   }
 
-  /** How many features the bank had. */
+  /** Number of features in the bank so far. */
   public long bankSize() {
     return bankSize;
   }
@@ -257,7 +257,7 @@ public final class NearestNeighbors {
   /**
    * The neighbours' votes.
    *
-   * @param k how many neighbours vote, at most as many as are kept; fewer where the bank is smaller
+   * @param k number of neighbours that vote, at most those kept; fewer where the bank is smaller
    * @param temperature T above 0: a vote weighs {@code exp(similarity / T)}; infinite for votes of
    *     equal weight
    * @param classes K, more than every label
@@ -307,7 +307,7 @@ public final class NearestNeighbors {
   }
 
   /**
-   * Measures the class with most votes.
+   * Evaluates the classes with most votes.
    *
    * @param queryLabels {@code [Q]}, the truth
    */

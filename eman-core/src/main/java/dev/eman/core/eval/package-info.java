@@ -1,4 +1,4 @@
-/** Measuring networks: classifiers on images with labels, features, and how embeddings spread. */
+/** Evaluation of classifiers on labelled images, of features, and of the spread of embeddings. */
 @NullMarked
 package dev.eman.core.eval;
 

@@ -17,8 +17,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What a network's flat parameter vector holds, by name: learned parameters and normalisation
- * statistics, each with its shape and place. Names are DL4J's, {@code vertex_key}, such as {@code
+ * The tensors in a network's flat parameter vector, by name: learned parameters and normalisation
+ * statistics, each with its shape and offset. Names are DL4J's, {@code vertex_key}, such as {@code
  * layer1.0.bn1_gamma}.
  */
 public final class ParameterTable {
@@ -97,7 +97,7 @@ public final class ParameterTable {
     return entries.keySet().asList();
   }
 
-  /** The flat vector {@code [n]}: a view, writing to it writes to the network. */
+  /** The flat vector {@code [n]}: a view; writing to it changes the network. */
   public INDArray vector() {
     return vector;
   }
@@ -106,7 +106,7 @@ public final class ParameterTable {
    * One tensor in its own shape.
    *
    * @return a copy in c order
-   * @throws IllegalArgumentException for a name that is not there
+   * @throws IllegalArgumentException for an unknown name
    */
   public INDArray get(ComputationGraph graph, String name) {
     checkArgument(

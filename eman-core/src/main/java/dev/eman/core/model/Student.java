@@ -38,7 +38,7 @@ public final class Student {
    * A student over an initialised network whose outputs are logits or features.
    *
    * @param graph the network; owned by the student from here on
-   * @param optimizer what moves it, such as {@link dev.eman.core.optimizer.Sgd}
+   * @param optimizer moves its parameters; such as {@link dev.eman.core.optimizer.Sgd}
    * @throws IllegalArgumentException when an output is a loss layer, or a layer is DL4J's own batch
    *     normalisation
    */
@@ -65,12 +65,12 @@ public final class Student {
     this.optimizerState = Nd4j.zeros(parameters.dataType(), parameters.vector().length());
   }
 
-  /** The DL4J network; changing it behind the student's back is the caller's responsibility. */
+  /** The DL4J network; after changing its parameters call {@link #parametersChanged}. */
   public ComputationGraph graph() {
     return graph;
   }
 
-  /** Names, shapes and places of its parameters and statistics. */
+  /** Names, shapes and offsets of its parameters and statistics. */
   public ParameterTable parameters() {
     return parameters;
   }
@@ -116,7 +116,7 @@ public final class Student {
    * Statistics are not touched.
    */
   public void step(double learningRate) {
-    checkState(pendingBackwards > 0, "an optimiser step wants a backward pass first");
+    checkState(pendingBackwards > 0, "an optimiser step requires a backward pass first");
     if (clipNorm < Double.POSITIVE_INFINITY) {
       INDArray flat = gradient();
       double norm = flat.norm2Number().doubleValue();
@@ -130,17 +130,17 @@ public final class Student {
   }
 
   /**
-   * Limits the gradient of each step: scaled down to this Euclidean norm where it is longer. Off
-   * unless set.
+   * Clips the gradient of each step: a gradient of a larger Euclidean norm is scaled down to this
+   * one. Off by default.
    *
-   * @param norm above 0; infinite for no limit
+   * @param norm above 0; infinity disables clipping
    */
   public void clipGradientNorm(double norm) {
     checkArgument(norm > 0, "clip norm: expected above 0, got %s", norm);
     clipNorm = norm;
   }
 
-  /** Forgets the gradients since the last step, after a failure for example. */
+  /** Discards the gradients since the last step, after a failure for example. */
   public void discardGradient() {
     pendingBackwards = 0;
   }
@@ -158,7 +158,9 @@ public final class Student {
     return folded != null ? folded.run(inputs[0]) : executor.forward(false, inputs);
   }
 
-  /** Says that parameters were changed from outside, by loading a checkpoint for example. */
+  /**
+   * Must be called after parameters were changed from outside, by loading a checkpoint for example.
+   */
   public void parametersChanged() {
     if (folded != null) {
       folded.parametersChanged();
@@ -179,12 +181,12 @@ public final class Student {
     return optimizerState;
   }
 
-  /** Bytes of activations and gradients held for reuse. */
+  /** Bytes of activation and gradient memory held for reuse. */
   public long pooledBytes() {
     return executor.pooledBytes();
   }
 
-  /** Gives activation memory back; the next pass takes it anew. */
+  /** Releases activation memory; the next pass allocates it again. */
   public void releaseMemory() {
     executor.trim();
     folded = null;

@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The network that follows: inference only, never a gradient, and a forward pass changes nothing in
- * it. With averaged statistics (EMAN) or copied ones its normalisation is a constant map, so its
- * answer for an image does not depend on the batch, and on the CPU the normalisation is folded into
- * the convolutions. With batch statistics (the paper's EMA baseline) neither holds.
+ * The network that follows the student: inference only, without gradients; a forward pass changes
+ * nothing in it. With averaged statistics (EMAN) or copied ones its normalisation is a constant
+ * affine map, so its output for an image does not depend on the batch, and on the CPU the
+ * normalisation is folded into the convolutions. With batch statistics (the paper's EMA baseline)
+ * neither holds.
  *
  * <p>One thread at a time.
  */
@@ -26,11 +27,11 @@ public final class Teacher {
   private final @Nullable GraphExecutor executor;
 
   /**
-   * A teacher over a network of its own.
+   * A teacher over a network that it alone uses.
    *
    * @param graph an initialised network, a copy of the student's or a part of it by vertex name;
    *     owned by the teacher from here on
-   * @param statistics what its normalisation uses
+   * @param statistics the statistics that its normalisation uses
    */
   public Teacher(ComputationGraph graph, TeacherStatistics statistics) {
     for (Layer layer : graph.getLayers()) {
@@ -64,12 +65,12 @@ public final class Teacher {
     return graph;
   }
 
-  /** Names, shapes and places of its parameters and statistics. */
+  /** Names, shapes and offsets of its parameters and statistics. */
   public ParameterTable parameters() {
     return parameters;
   }
 
-  /** What its normalisation uses. */
+  /** The statistics that its normalisation uses. */
   public TeacherStatistics statistics() {
     return statistics;
   }
@@ -91,14 +92,14 @@ public final class Teacher {
     return executor.forward(false, inputs);
   }
 
-  /** Says that parameters or statistics were changed: by an update, or by loading a checkpoint. */
+  /** Must be called after parameters or statistics were changed from outside. */
   public void parametersChanged() {
     if (folded != null) {
       folded.parametersChanged();
     }
   }
 
-  /** Gives activation memory back; the next pass takes it anew. */
+  /** Releases activation memory; the next pass allocates it again. */
   public void releaseMemory() {
     if (folded != null) {
       folded.trim();

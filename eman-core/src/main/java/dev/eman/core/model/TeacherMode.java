@@ -3,7 +3,7 @@ package dev.eman.core.model;
 import dev.eman.core.nn.TeacherStatistics;
 import java.util.Locale;
 
-/** Which network makes the targets of a student. */
+/** Which network produces the student's targets. */
 public enum TeacherMode {
   /** The student itself, in its training pass. */
   NONE,

@@ -14,10 +14,10 @@ import java.util.List;
  *
  * <pre>{@code
  * theta' <- m theta' + (1 - m) theta
- * mu'    <- m mu' + (1 - m) mu      (var' likewise)
+ * mu'    <- m mu' + (1 - m) mu      (and var' in the same way)
  * }</pre>
  *
- * <p>What becomes of the statistics follows from the teacher's {@link TeacherStatistics}: {@code
+ * <p>What happens to the statistics follows from the teacher's {@link TeacherStatistics}: {@code
  * AVERAGED} (EMAN) averages them as above; {@code BATCH} averages learned parameters alone and
  * leaves the stored statistics; {@code STUDENT} averages learned parameters and copies the
  * statistics.
@@ -36,8 +36,8 @@ public final class TeacherUpdate {
   /**
    * An update between two networks.
    *
-   * @throws IllegalArgumentException when the teacher has a tensor that the student has not, or of
-   *     another shape or type, with all such names
+   * @throws IllegalArgumentException when the teacher has tensors that the student lacks, or of
+   *     another shape or type; the message names all of them
    */
   public TeacherUpdate(Student student, Teacher teacher, MomentumSchedule momentum) {
     this.student = student;
@@ -73,7 +73,7 @@ public final class TeacherUpdate {
     this.copied = ImmutableList.copyOf(copy);
   }
 
-  /** Joins a run to the one before where both vectors go on. */
+  /** Joins a run to the one before it where it continues in both vectors. */
   private static void append(List<AverageRun> runs, AverageRun next) {
     if (!runs.isEmpty()) {
       AverageRun last = runs.get(runs.size() - 1);

@@ -13,7 +13,7 @@ import org.nd4j.linalg.learning.config.NoOp;
 
 /**
  * A network without its head: images {@code [N, C, H, W]} to features {@code [N, featureSize()]}.
- * The head is added apart, so that a projection head can take a classifier's place.
+ * The head is added separately, so that a projection head can take the place of a classifier.
  *
  * <p>A network of your own extends this class and describes its layers in {@link #addTo}; {@link
  * BackboneProvider} makes it known by name, and {@code BackboneContractTest} in this library's test
@@ -60,7 +60,7 @@ public abstract class Backbone {
     return featureSize;
   }
 
-  /** Computes in this type, {@code FLOAT} (the default) or {@code DOUBLE}. */
+  /** Sets the type of parameters and activations, {@code FLOAT} (the default) or {@code DOUBLE}. */
   public final Backbone dataType(DataType type) {
     checkArgument(
         type == DataType.FLOAT || type == DataType.DOUBLE,
@@ -140,7 +140,7 @@ public abstract class Backbone {
     return network;
   }
 
-  /** The name of the vertex that gives the features, in every graph that {@link #addTo} makes. */
+  /** The name of the vertex with the features, in all graphs that {@link #addTo} adds to. */
   public final String featureVertex() {
     return addTo(newGraph(1), "input");
   }

@@ -10,7 +10,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Which ND4J backend is loaded, and whether the fast kernels are in reach. */
+/** Which ND4J backend is loaded, and whether the fast kernels are available. */
 public final class Backend {
   private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
   private static final AtomicBoolean LOGGED = new AtomicBoolean();

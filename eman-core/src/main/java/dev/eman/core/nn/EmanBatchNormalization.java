@@ -40,7 +40,8 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  * once per forward pass, the variance with the unbiased batch variance, as PyTorch does: {@code var
  * <- decay var + (1 - decay) n/(n-1) batchVar}. The statistics move in the forward pass, not
  * through the optimiser, so that no weight decay, momentum or clipping can touch them; their
- * gradient is always zero. In inference it uses what {@link TeacherStatistics} says.
+ * gradient is always zero. In inference it uses the statistics that {@link TeacherStatistics}
+ * names.
  */
 public final class EmanBatchNormalization extends FeedForwardLayer {
   private static final long serialVersionUID = 1L;
@@ -115,12 +116,12 @@ public final class EmanBatchNormalization extends FeedForwardLayer {
     return slope;
   }
 
-  /** What inference normalises with. */
+  /** The statistics that inference normalises with. */
   public TeacherStatistics getStatistics() {
     return statistics;
   }
 
-  /** Sets what inference normalises with; a teacher sets this on its own copy of the network. */
+  /** Sets the statistics of inference; a teacher sets this on its own copy of the network. */
   public void setStatistics(TeacherStatistics statistics) {
     this.statistics = statistics;
   }
@@ -291,14 +292,14 @@ public final class EmanBatchNormalization extends FeedForwardLayer {
       return this;
     }
 
-    /** Fuses a ReLU behind the normalisation: one pass over memory fewer in each direction. */
+    /** Fuses a ReLU after the normalisation: one pass over memory fewer in each direction. */
     public Builder relu(boolean relu) {
       this.relu = relu;
       this.slope = 0;
       return this;
     }
 
-    /** Fuses a leaky ReLU, max(x, slope x), behind the normalisation. */
+    /** Fuses a leaky ReLU, max(x, slope x), after the normalisation. */
     public Builder leakyRelu(double slope) {
       checkArgument(slope >= 0 && slope < 1, "slope: expected from 0 to below 1, got %s", slope);
       this.relu = true;
@@ -306,7 +307,7 @@ public final class EmanBatchNormalization extends FeedForwardLayer {
       return this;
     }
 
-    /** What inference normalises with. */
+    /** The statistics that inference normalises with. */
     public Builder statistics(TeacherStatistics statistics) {
       this.statistics = statistics;
       return this;

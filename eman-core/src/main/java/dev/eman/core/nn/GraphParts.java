@@ -13,16 +13,16 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
-/** Parts of a network: what leads to one vertex, and how wide its output is. */
+/** Parts of networks: the network up to one vertex, and the width of an output. */
 public final class GraphParts {
   private GraphParts() {}
 
   /**
-   * What leads to one vertex, as a network of its own.
+   * Copies the part of a network that one vertex depends on.
    *
    * @param graph an initialised network; read
    * @param vertex whose output becomes the new network's only output
-   * @return a network with the same vertex names, a copy of the parameters and statistics
+   * @return a network with the same vertex names and its own copy of parameters and statistics
    * @throws IllegalArgumentException if there is no such vertex
    */
   public static ComputationGraph upTo(ComputationGraph graph, String vertex) {

@@ -24,7 +24,7 @@ import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 
-/** One stock layer configuration into one of ours, settings kept. */
+/** Converts configurations of DL4J's stock layers into this library's, with their settings. */
 final class LayerConversion {
   private final CNN2DFormat format;
   private final boolean toLogits;
@@ -46,7 +46,7 @@ final class LayerConversion {
     return formatOf(Arrays.stream(network.getLayers()));
   }
 
-  /** Activation layers do not say their format; the convolutions around them do. */
+  /** Activation layers do not record their format; the convolutions around them do. */
   private static CNN2DFormat formatOf(Stream<org.deeplearning4j.nn.api.Layer> layers) {
     boolean last =
         layers
@@ -60,7 +60,7 @@ final class LayerConversion {
     return last ? CNN2DFormat.NHWC : CNN2DFormat.NCHW;
   }
 
-  /** The converted layer, or nothing where there is nothing to convert. */
+  /** The converted layer, or nothing if the layer stays as it is. */
   Optional<Layer> convert(Layer layer) {
     Class<?> type = layer.getClass();
     if (layer instanceof BatchNormalization b) {
@@ -143,7 +143,8 @@ final class LayerConversion {
     int[] p = from.getPadding();
     boolean same = from.getConvolutionMode() == ConvolutionMode.Same;
     if (!same && (p[0] > k[0] / 2 || p[1] > k[1] / 2)) {
-      return Optional.empty(); // windows outside of the map: DL4J has an answer, we have none
+      return Optional
+          .empty(); // windows outside of the map: DL4J defines a result, this library does not
     }
     Pooling.Builder b =
         new Pooling.Builder(kind, k[0], k[1], s[0], s[1])

@@ -23,7 +23,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * Turns DL4J's stock layers into this library's, with their weights: {@code BatchNormalization}
  * (whatever form its statistics are in), {@code ConvolutionLayer}, {@code SubsamplingLayer}, ReLU
  * {@code ActivationLayer}s and {@code ElementWiseVertex(Add)}. Everything else stays. Names,
- * parameter order, optimiser settings and state are kept, so training goes on where it was; outputs
+ * parameter order, optimiser settings and state are kept, so training resumes where it was; outputs
  * agree within 1e-4. The network given is not changed.
  */
 public final class NormalizationConverter {
@@ -40,7 +40,7 @@ public final class NormalizationConverter {
 
   /**
    * As {@link #convert(ComputationGraph)}, and loss layers become linear ones: the network gives
-   * logits, as {@code Student} wants them.
+   * logits, as {@code Student} requires.
    */
   public static ComputationGraph convertToLogits(ComputationGraph graph) {
     return convert(graph, true);
@@ -76,7 +76,7 @@ public final class NormalizationConverter {
     return converted;
   }
 
-  /** The same for a network in a line. */
+  /** The same for a network of layers in sequence. */
   public static MultiLayerNetwork convert(MultiLayerNetwork network) {
     MultiLayerConfiguration conf = network.getLayerWiseConfigurations().clone();
     LayerConversion conversion = new LayerConversion(LayerConversion.formatOf(network), false);

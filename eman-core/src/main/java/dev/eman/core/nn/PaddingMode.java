@@ -6,7 +6,7 @@ public enum PaddingMode {
   EXPLICIT,
   /**
    * Output size is ceil(input / stride), as DL4J's {@code ConvolutionMode.Same} and TensorFlow's
-   * SAME: where the padding is odd, the extra row and column stand at the bottom and right.
+   * SAME: where the padding is odd, the extra row and column are at the bottom and on the right.
    */
   SAME
 }

@@ -29,7 +29,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 public final class Pooling extends NoParamLayer {
   private static final long serialVersionUID = 1L;
 
-  /** What is computed per window. */
+  /** The function of each window. */
   public enum Kind {
     /** The maximum. */
     MAX,
@@ -77,7 +77,7 @@ public final class Pooling extends NoParamLayer {
     return new Builder(Kind.GLOBAL_AVERAGE, 1, 1, 1, 1).build();
   }
 
-  /** What is computed. */
+  /** The function of each window. */
   public Kind getKind() {
     return kind;
   }

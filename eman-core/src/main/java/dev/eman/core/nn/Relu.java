@@ -19,7 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * y = max(slope x, x), slope 0 by default, in one pass, and one in place backwards. Any input of
- * rank 2 or 4. Behind a normalisation or an addition prefer their fused ReLU.
+ * rank 2 or 4. After a normalisation or an addition prefer their fused ReLU.
  */
 public final class Relu extends NoParamLayer {
   private static final long serialVersionUID = 1L;

@@ -5,8 +5,8 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 /**
  * Wide residual networks (Zagoruyko and Komodakis 2016) as FixMatch (Sohn et al. 2020) uses them:
  * normalisation and leaky ReLU (slope 0.1) before each convolution, no dropout, eps 1e-3 and decay
- * 0.999 of the running statistics; in the first block of the first group the shortcut too starts
- * behind the normalisation.
+ * 0.999 of the running statistics; in the first block of the first group the shortcut, too, starts
+ * after the normalisation.
  */
 final class WideResNet extends Backbone {
   private static final double SLOPE = 0.1;

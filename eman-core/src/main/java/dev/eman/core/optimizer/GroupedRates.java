@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Another learning rate for the head than for the backbone, as for fine-tuning: what belongs to the
- * named vertices takes the step's learning rate, everything else a multiple of it.
+ * Different learning rates for head and backbone, for fine-tuning: the parameters of the named
+ * vertices take the step's learning rate, all others a multiple of it.
  *
  * @param optimizer of both groups
  * @param head names of vertices, such as {@code fc}; copied
- * @param backboneFactor at least 0: times the learning rate for all other parameters; 0 leaves
- *     every bit of them
+ * @param backboneFactor at least 0; multiplies the learning rate of all other parameters; 0 freezes
+ *     them
  */
 public record GroupedRates(
     OptimizerConfiguration optimizer, Set<String> head, double backboneFactor)

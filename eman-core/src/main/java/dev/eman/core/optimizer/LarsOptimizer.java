@@ -22,7 +22,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * p ← p − γ v
  * </pre>
  *
- * <p>What does not adapt has {@code d = g}. Statistics keep every bit.
+ * <p>Parameters that do not adapt have {@code d = g}. Statistics are not touched.
  */
 public final class LarsOptimizer implements Optimizer {
   private final Lars configuration;

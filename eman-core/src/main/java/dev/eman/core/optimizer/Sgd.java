@@ -10,10 +10,10 @@ import java.util.List;
  * dev.eman.core.train.LearningRateSchedule}.
  *
  * @param momentum μ in [0, 1)
- * @param nesterov whether the step looks ahead along the momentum; wants μ above 0
+ * @param nesterov whether to use Nesterov's momentum; requires μ above 0
  * @param weightDecay λ ≥ 0, added to the gradient as {@code λ p}
  * @param weightDecayExclusions keys of parameters that do not decay, such as {@code b}: a parameter
- *     is excluded if its name, or what follows the last underscore of it, is one of these; copied
+ *     is excluded if its name, or its part after the last underscore, is one of these; copied
  */
 public record Sgd(
     double momentum, boolean nesterov, double weightDecay, List<String> weightDecayExclusions)

@@ -22,8 +22,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * </pre>
  *
  * <p>The momentum buffer is the caller's, zeros before the first step, so that a checkpoint can
- * hold it. Statistics, and whatever no segment covers, keep every bit, in the parameters and in the
- * buffer. The optimiser itself has no state and may serve several threads.
+ * hold it. Statistics, and elements that no segment covers, are not touched, neither in the
+ * parameters nor in the buffer. The optimiser itself has no state and may serve several threads.
  */
 public final class SgdOptimizer implements Optimizer {
   private final Sgd configuration;

@@ -30,9 +30,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * A run at one moment, in one file: student, teacher, optimiser, the algorithm's own state,
- * counters, and text that the caller adds. A zip archive of text and little-endian numbers, each
- * part with its checksum. Written beside its place and renamed, so there is always a whole one.
+ * The state of a run in one file: student, teacher, optimiser, the algorithm's own state, counters,
+ * and text that the caller adds. The file is a zip archive of text and little-endian numbers, each
+ * part with its checksum. It is written beside its place and renamed, so there is always a complete
+ * one.
  */
 public final class Checkpoint {
   /** A ResNet-50 takes 12 KiB. */
@@ -51,11 +52,11 @@ public final class Checkpoint {
   /**
    * Writes a run's state.
    *
-   * @param file to be made or replaced; its folder must exist
-   * @param position of the data, as {@link dev.eman.core.data.BatchSource#position}
+   * @param file to create or replace; its folder must exist
+   * @param position in the data, {@link dev.eman.core.data.BatchSource#position}
    * @param metadata text by name, such as the configuration
-   * @throws EmanException if the disk is full or the folder cannot be written to; a former file is
-   *     untouched then
+   * @throws EmanException if the disk is full or the folder cannot be written to; an existing file
+   *     is left as it was
    */
   public static void write(
       Path file, StudentTeacherAlgorithm algorithm, long position, Map<String, String> metadata) {
@@ -63,9 +64,9 @@ public final class Checkpoint {
   }
 
   /**
-   * Reads a file whole and checks it.
+   * Reads a file completely and verifies its checksums.
    *
-   * @throws EmanException if it is missing, truncated, damaged or something else
+   * @throws EmanException if the file is missing, truncated, damaged or no checkpoint
    */
   public static Checkpoint read(Path file) {
     return CheckpointReader.read(file);
@@ -76,7 +77,11 @@ public final class Checkpoint {
     return metadata;
   }
 
-  /** Text that must be there. */
+  /**
+   * Metadata that must be present.
+   *
+   * @throws EmanException if it is not
+   */
   public String require(String name) {
     String value = metadata.get(name);
     if (value == null) {
@@ -85,12 +90,12 @@ public final class Checkpoint {
     return value;
   }
 
-  /** How many steps the run had done. */
+  /** Number of steps that the run had done. */
   public long steps() {
     return number(STEPS);
   }
 
-  /** The data's position. */
+  /** Position in the data, to resume it from. */
   public long position() {
     return number(POSITION);
   }
@@ -105,7 +110,7 @@ public final class Checkpoint {
     return number;
   }
 
-  /** Whether there is a teacher in it. */
+  /** Whether it contains a teacher. */
   public boolean hasTeacher() {
     return parts.containsKey(TEACHER);
   }
@@ -137,9 +142,10 @@ public final class Checkpoint {
   }
 
   /**
-   * Sets an algorithm to the state of the run.
+   * Restores the state of the run.
    *
-   * @throws EmanException if it is another architecture or algorithm; nothing is changed then
+   * @param algorithm of the same architecture; mutated
+   * @throws EmanException if the architecture or the algorithm differs; nothing is changed then
    */
   public void restore(StudentTeacherAlgorithm algorithm) {
     ParameterTable student = algorithm.student().parameters();
@@ -173,11 +179,11 @@ public final class Checkpoint {
   }
 
   /**
-   * Sets one network's parameters.
+   * Loads the parameters and statistics of one network.
    *
    * @param teacher whether to take the teacher's rather than the student's
    * @param parameters of the network; mutated
-   * @throws EmanException if it is another architecture, or there is no teacher
+   * @throws EmanException if the architecture differs, or there is no teacher
    */
   public void load(boolean teacher, ParameterTable parameters) {
     String name = teacher ? TEACHER : STUDENT;
@@ -189,7 +195,7 @@ public final class Checkpoint {
   }
 
   /**
-   * Sets a part of a network, a backbone without its head for example, by the tensors' names.
+   * Loads a part of a network, such as a backbone without its head, by the names of its tensors.
    *
    * @param teacher whether to take the teacher's rather than the student's
    * @param parameters of the part; mutated
@@ -256,7 +262,7 @@ public final class Checkpoint {
     check(which, parameters.vector());
   }
 
-  /** What {@link Tensors#describe} has written. */
+  /** The description written by {@link Tensors#describe}. */
   private String names(String which) {
     byte[] text = part(which + NAMES);
     if (text.length > LONGEST_NAMES) {

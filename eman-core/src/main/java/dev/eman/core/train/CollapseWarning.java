@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Warns once when embeddings collapse: when {@link EmbeddingSpread} has stayed below a tenth of
- * that of evenly spread directions, {@code 0.1/√D}, for a number of steps on end. Again only after
- * it has recovered.
+ * Warns when embeddings collapse: when {@link EmbeddingSpread} has stayed below a tenth of that of
+ * evenly spread directions, {@code 0.1/√D}, for 20 steps in a row. It warns again only after the
+ * spread has recovered.
  */
 public final class CollapseWarning implements TrainingListener {
   private static final Logger LOG = LoggerFactory.getLogger(CollapseWarning.class);
@@ -23,7 +23,7 @@ public final class CollapseWarning implements TrainingListener {
   private int low;
 
   /**
-   * A watch.
+   * A listener that logs its warnings.
    *
    * @param dimension D of the embeddings, at least 1
    */

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Warns once an epoch of an unlabelled loss or a mask rate that stayed at zero for all of it: the
- * images without labels teach nothing then.
+ * Warns at the end of an epoch if an unlabelled loss or a mask rate was zero throughout: the
+ * unlabelled images taught the student nothing.
  */
 public final class IdleLossWarning implements TrainingListener {
   private static final Logger LOG = LoggerFactory.getLogger(IdleLossWarning.class);
@@ -25,9 +25,9 @@ public final class IdleLossWarning implements TrainingListener {
   private long steps;
 
   /**
-   * A watch.
+   * A listener that logs its warnings.
    *
-   * @param stepsPerEpoch of the unlabelled images, at least 1
+   * @param stepsPerEpoch steps in which each unlabelled image is seen once, at least 1
    */
   public IdleLossWarning(long stepsPerEpoch) {
     this(stepsPerEpoch, LOG::warn);

@@ -43,7 +43,7 @@ final class Tensors {
     }
   }
 
-  /** Overwrites all elements; the length must be right. */
+  /** Overwrites all elements; the content must have exactly their length. */
   static void read(byte[] content, INDArray array) {
     INDArray flat = array.reshape(array.length());
     ByteBuffer bytes = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
@@ -80,7 +80,7 @@ final class Tensors {
    */
   record Place(long offset, String shape, DataType type) {}
 
-  /** What {@link #describe} has written, by name. Empty if it is something else. */
+  /** Parses the text of {@link #describe}; empty if it is anything else. */
   static Map<String, Place> places(String description) {
     Map<String, Place> places = new HashMap<>();
     List<String> lines = Splitter.on('\n').omitEmptyStrings().splitToList(description);
@@ -116,7 +116,7 @@ final class Tensors {
     return places;
   }
 
-  /** Says what is not as expected. */
+  /** Describes the first difference between two texts of {@link #describe}. */
   static String firstDifference(String expected, String found) {
     List<String> wanted = Splitter.on('\n').splitToList(expected);
     List<String> had = Splitter.on('\n').splitToList(found);

@@ -59,10 +59,10 @@ public final class Trainer {
   }
 
   /**
-   * Trains to the end, or until {@link #stop}, with a checkpoint at the end of either.
+   * Trains to the end or until {@link #stop}, and makes a checkpoint in both cases.
    *
    * @return whether the end was reached
-   * @throws NonFiniteLossException when a loss is NaN or infinite; the last checkpoint stays
+   * @throws NonFiniteLossException when a loss is NaN or infinite; the last checkpoint is kept
    */
   public boolean run() {
     long saved = -1;
@@ -87,8 +87,9 @@ public final class Trainer {
         listeners.forEach(listener -> listener.onCheckpoint(step + 1));
       }
     }
-    // Here alone is looked whether it was stopped: in the loop a stop could come between two looks,
-    // and before the first step.
+    // Only here is it decided whether the run was stopped: in the loop a stop could come between
+    // two
+    // checks, or before the first step.
     long reached = algorithm.steps();
     if (reached < steps && reached != saved) {
       listeners.forEach(listener -> listener.onCheckpoint(reached));
@@ -101,7 +102,9 @@ public final class Trainer {
     return step == steps || (every > 0 && step % every == 0);
   }
 
-  /** What a network draws, for dropout, follows from the step: a resumed run draws the same. */
+  /**
+   * Random numbers of networks, for dropout, follow from the step: a resumed run draws the same.
+   */
   private void seedRandom(long step) {
     long drawn = seed * 1_000_003 + step;
     Nd4j.getRandom().setSeed(drawn == 0 ? -1 : drawn); // ND4J takes 0 for the time of day.
@@ -160,7 +163,7 @@ public final class Trainer {
       return this;
     }
 
-    /** Seed of what networks draw while they train, such as dropout; 0 by default. */
+    /** Seed of the random numbers that networks draw in training, for dropout; 0 by default. */
     public Builder seed(long seed) {
       this.seed = seed;
       return this;
@@ -184,8 +187,8 @@ public final class Trainer {
     }
 
     /**
-     * Makes steps in another way than whole: in parts, or with {@link
-     * dev.eman.core.algorithm.DataParallel}.
+     * Replaces {@link StudentTeacherAlgorithm#step}: steps over parts of a batch, for example, or
+     * {@link dev.eman.core.algorithm.DataParallel}.
      *
      * @param step of this trainer's algorithm
      */

@@ -4,17 +4,17 @@ import com.google.common.collect.ImmutableMap;
 import dev.eman.core.eval.EvaluationReport;
 
 /**
- * Follows a training; every method does nothing unless overridden. One that throws ends the run.
+ * Observes a training run; every method does nothing unless overridden. An exception ends the run.
  */
 public interface TrainingListener {
   /**
    * One step.
    *
-   * @param step how many are done, this one included
+   * @param step number of steps done, this one included
    * @param learningRate of this step
    * @param scalars losses and metrics by name
-   * @param seconds that it took, waiting for data included
-   * @param waited seconds of these that were spent waiting for data
+   * @param seconds duration of the step, including the wait for data
+   * @param waited seconds spent waiting for data
    */
   record StepReport(
       long step,
@@ -23,15 +23,15 @@ public interface TrainingListener {
       double seconds,
       double waited) {}
 
-  /** A step is done. */
+  /** Called after each step. */
   default void onStep(StepReport report) {}
 
-  /** Student and teacher have been measured. */
+  /** Called after student and teacher have been evaluated. */
   default void onEvaluation(EvaluationReport report) {}
 
   /**
-   * A checkpoint is due: the state after {@code step} steps should be saved. Whoever keeps figures
-   * of the run must have them on disk before the last listener, which saves, is called.
+   * Called when the state after {@code step} steps should be saved. Listeners that record metrics
+   * must bring them to disk here: the last listener saves the checkpoint, which refers to them.
    */
   default void onCheckpoint(long step) {}
 }

@@ -15,8 +15,8 @@ import java.util.zip.ZipInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parts of a zip archive, each compared with what the directory at the archive's end says of it:
- * the checksum beside a part does not cover its name, and a part that is gone has none.
+ * Parts of a zip archive, each compared with its entry in the directory at the end of the archive:
+ * the checksum beside a part does not cover its name, and a missing part has none.
  */
 final class ZipParts {
   private static final int LARGEST = Integer.MAX_VALUE - 16;
@@ -33,7 +33,7 @@ final class ZipParts {
   /**
    * Reads all parts but the first one.
    *
-   * @param zip of the file, behind the first part
+   * @param zip of the file, positioned after the first part
    * @param isText which of the parts, by name, are text
    * @throws IOException if anything is damaged or missing
    */
@@ -47,7 +47,7 @@ final class ZipParts {
       parts.put(e.getName(), content(zip, e.getName(), directory.remove(e.getName())));
     }
     if (!directory.isEmpty()) {
-      throw new IOException("expected all of its parts, found nothing of " + directory.keySet());
+      throw new IOException("expected all of its parts, found none of " + directory.keySet());
     }
     return parts;
   }
@@ -99,7 +99,7 @@ final class ZipParts {
   private static byte[] content(ZipInputStream zip, String name, @Nullable ZipEntry expected)
       throws IOException {
     if (expected == null) {
-      throw new IOException("found a part named " + name + ", which its directory has not");
+      throw new IOException("found a part named " + name + ", which is not in its directory");
     }
     byte[] content = new byte[(int) expected.getSize()];
     boolean whole = zip.readNBytes(content, 0, content.length) == content.length;

@@ -1,4 +1,4 @@
-/** The training loop and its parts: schedules, the optimiser, checkpoints, listeners. */
+/** The training loop and its parts: learning-rate schedules, checkpoints, listeners. */
 @NullMarked
 package dev.eman.core.train;
 
