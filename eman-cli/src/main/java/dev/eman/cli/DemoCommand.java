@@ -3,10 +3,12 @@ package dev.eman.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.eman.core.eval.EvaluationReport;
+import dev.eman.datasets.split.LabelAmount;
 import dev.eman.report.ReportPage;
-import dev.eman.train.RunConfig;
 import dev.eman.train.RunFolder;
 import dev.eman.train.Spread;
+import dev.eman.train.options.TrainingOptions;
+import dev.eman.train.options.TrainingOptionsBuilder;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,18 +36,16 @@ import picocli.CommandLine.Spec;
     })
 public final class DemoCommand implements Callable<Integer> {
   /** Chosen by trying; docs/performance.md says what was tried. */
-  private static final List<String> COMMON =
-      List.of(
-          "--dataset=fashion-mnist-mini",
-          "--labels=1%",
-          "--backbone=resnet14-w16",
-          "--batch=16",
-          "--mu=4",
-          "--learning-rate=0.03",
-          "--checkpoint-every=400");
-
-  private static final List<String> FIXMATCH =
-      List.of("--set=threshold=0.9", "--set=teacher_momentum=0.99");
+  private static TrainingOptionsBuilder common(String algorithm) {
+    return TrainingOptions.builder(algorithm)
+        .dataset("fashion-mnist-mini")
+        .labels(LabelAmount.fraction(0.01))
+        .backbone("resnet14-w16")
+        .batch(16)
+        .unlabeledRatio(4)
+        .learningRate(0.03)
+        .checkpointEvery(400);
+  }
 
   private static final int INTERRUPTED = 130;
 
@@ -89,7 +89,7 @@ public final class DemoCommand implements Callable<Integer> {
     Path folder = out == null ? unused(Path.of("runs", "demo")) : out;
     Map<String, List<EvaluationReport>> results = new LinkedHashMap<>();
     for (int seed = 0; seed < seeds; seed++) {
-      for (Map.Entry<String, List<String>> method : methods().entrySet()) {
+      for (Map.Entry<String, TrainingOptionsBuilder> method : methods().entrySet()) {
         EvaluationReport report = train(writer, folder, method, seed);
         if (report == null) {
           writer.println("stopped; start the demo again for the whole comparison");
@@ -104,28 +104,27 @@ public final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Map<String, List<String>> methods() {
-    Map<String, List<String>> methods = new LinkedHashMap<>();
-    methods.put("supervised", List.of("--algorithm=supervised"));
+  private Map<String, TrainingOptionsBuilder> methods() {
+    Map<String, TrainingOptionsBuilder> methods = new LinkedHashMap<>();
+    methods.put("supervised", common("supervised"));
     for (String teacher : compare ? List.of("none", "ema", "eman") : List.of("eman")) {
-      List<String> options =
-          new ArrayList<>(List.of("--algorithm=fixmatch", "--set=teacher=" + teacher));
-      options.addAll(FIXMATCH);
-      methods.put("fixmatch-" + teacher, options);
+      methods.put(
+          "fixmatch-" + teacher,
+          common("fixmatch")
+              .algorithmOption("teacher", teacher)
+              .algorithmOption("threshold", 0.9)
+              .algorithmOption("teacher_momentum", 0.99));
     }
     return methods;
   }
 
   private @Nullable EvaluationReport train(
-      PrintWriter writer, Path folder, Map.Entry<String, List<String>> method, int seed) {
-    List<String> arguments = new ArrayList<>(COMMON);
-    arguments.add("--steps=" + steps);
-    arguments.add("--evaluate-every=" + Math.max(1, steps / 8));
-    arguments.add("--seed=" + seed);
-    arguments.addAll(method.getValue());
+      PrintWriter writer, Path folder, Map.Entry<String, TrainingOptionsBuilder> method, int seed) {
+    TrainingOptions options =
+        method.getValue().steps(steps).evaluateEvery(Math.max(1, steps / 8)).seed(seed).build();
     Path run = folder.resolve(method.getKey() + "-s" + seed);
     try (RunFolder files = RunFolder.create(run);
-        RunSession session = RunSession.start(RunConfig.parse(arguments), files, writer)) {
+        RunSession session = RunSession.start(options, files, writer)) {
       if (!session.train()) {
         return null;
       }

@@ -14,9 +14,10 @@ import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.split.LabelSplit;
-import dev.eman.train.RunOptions;
+import dev.eman.train.AlgorithmFactory;
 import dev.eman.train.RunPlan;
 import dev.eman.train.RunSplit;
+import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -43,7 +44,7 @@ public final class DryRun {
           "fashion-mnist", new int[] {60_000, 10});
 
   private final PrintWriter out;
-  private final RunOptions options;
+  private final TrainingOptions options;
   private final DatasetProvider provider;
   private final AlgorithmProvider algorithm;
   private long images;
@@ -51,14 +52,14 @@ public final class DryRun {
   private long labeled;
   private String found = "";
 
-  private DryRun(PrintWriter out, RunOptions options) {
+  private DryRun(PrintWriter out, TrainingOptions options) {
     this.out = out;
     this.options = options;
-    provider = Datasets.named(options.dataset);
-    algorithm = Algorithms.named(options.algorithm);
+    provider = Datasets.named(options.data().dataset());
+    algorithm = Algorithms.named(options.algorithm());
   }
 
-  public static void print(PrintWriter out, String name, RunOptions options) {
+  public static void print(PrintWriter out, String name, TrainingOptions options) {
     DryRun run = new DryRun(out, options);
     out.printf("%s, not trained: --dry-run%n", name);
     run.count();
@@ -67,7 +68,7 @@ public final class DryRun {
   }
 
   private void count() {
-    DataDirectories directories = DataDirectories.of(options.data);
+    DataDirectories directories = DataDirectories.of(options.data().folder());
     try (ImageDataset train = provider.open(Part.TRAIN, directories)) {
       LabelSplit split = RunSplit.of(options, provider, train, directories);
       images = split.unlabeled().length();
@@ -75,34 +76,43 @@ public final class DryRun {
       classes = train.classNames().size();
       found = "found";
     } catch (DatasetException e) {
-      int[] size = PUBLISHED.get(options.dataset);
+      int[] size = PUBLISHED.get(options.data().dataset());
       if (size == null) {
         throw e;
       }
       images = size[0];
       classes = size[1];
-      String file = String.valueOf(options.labelsFile);
+      String file = String.valueOf(options.data().labelsFile());
       double part = file.contains("10percent") ? 0.1 : file.contains("1percent") ? 0.01 : 0;
-      labeled = part > 0 ? Math.round(images * part) : options.labels.total((int) images, classes);
+      labeled =
+          part > 0
+              ? Math.round(images * part)
+              : options.data().labels().total((int) images, classes);
       found = "not found here, the published size";
     }
   }
 
   private void print() {
     RunPlan plan = RunPlan.of(options, algorithm, labeled, images);
-    int parts = options.accumulate * options.devices;
+    int parts = options.batch().accumulate() * options.batch().devices();
     if (!algorithm.usesLabels()) {
       labeled = 0;
     }
-    line("data", "%s: %,d images, %,d with labels (%s)", options.dataset, images, labeled, found);
+    line(
+        "data",
+        "%s: %,d images, %,d with labels (%s)",
+        options.data().dataset(),
+        images,
+        labeled,
+        found);
     line(
         "a step",
         "%d labelled and %d unlabelled images of %d pixels, in %d part(s) on %d device(s)",
-        algorithm.usesLabels() ? options.batch : 0,
-        algorithm.views().isEmpty() ? 0 : options.batch * options.mu,
-        options.imageSize(provider),
+        algorithm.usesLabels() ? options.batch().size() : 0,
+        algorithm.views().isEmpty() ? 0 : options.batch().size() * options.batch().unlabeledRatio(),
+        options.data().imageSize(provider),
         parts,
-        options.devices);
+        options.batch().devices());
     line(
         "steps",
         "%,d%s, %,d an epoch",
@@ -112,12 +122,14 @@ public final class DryRun {
     line(
         "images seen",
         "%,d labelled, %,d unlabelled",
-        algorithm.usesLabels() ? plan.trained() * options.batch : 0,
-        algorithm.views().isEmpty() ? 0 : plan.trained() * options.batch * options.mu);
+        algorithm.usesLabels() ? plan.trained() * options.batch().size() : 0,
+        algorithm.views().isEmpty()
+            ? 0
+            : plan.trained() * options.batch().size() * options.batch().unlabeledRatio());
     line(
         "learning rate",
         "%s: %.4g at first, %.4g halfway, %.4g at the end",
-        options.schedule.name().toLowerCase(Locale.ROOT),
+        options.schedule().kind().name().toLowerCase(Locale.ROOT),
         plan.schedule().at(0),
         plan.schedule().at(plan.steps() / 2),
         plan.schedule().at(plan.steps() - 1));
@@ -126,15 +138,21 @@ public final class DryRun {
 
   private void measure(RunPlan plan, int parts) {
     StudentTeacherAlgorithm trained =
-        options.newAlgorithm(
-            provider.statistics().channels(), classes, labeled, images, plan.steps(), null);
+        new AlgorithmFactory(
+                options,
+                provider.statistics().channels(),
+                classes,
+                (int) labeled,
+                (int) images,
+                plan.steps())
+            .create(null);
     @Nullable Teacher teacher = trained.teacher();
     long weights = trained.student().parameters().vector().length();
     long networks = teacher == null ? 1 : 2;
     line(
         "network",
         "%s: %.1f million parameters; a checkpoint of %.0f MiB",
-        options.backbone,
+        options.backbone(),
         trained.student().parameters().learnedCount() / 1e6,
         (networks + 1) * weights * FLOAT / MIB);
     int least = algorithm.usesLabels() ? 1 : 2; // A head's normalisation wants two.
@@ -143,7 +161,7 @@ public final class DryRun {
     long bytesOfLeast = trained.student().pooledBytes();
     double measured = seconds(trained, random(many));
     long more = Math.max(0, trained.student().pooledBytes() - bytesOfLeast) / least;
-    int perPart = Math.max(1, options.batch / parts);
+    int perPart = Math.max(1, options.batch().size() / parts);
     // Weights, their gradient, the optimiser's state, the teacher; activations of one part; the
     // algorithm's own state, such as MoCo's queue.
     double device =
@@ -153,14 +171,15 @@ public final class DryRun {
             + trained.savedState().values().stream()
                 .mapToDouble(state -> state.length() * (double) state.dataType().width())
                 .sum();
-    int size = options.imageSize(provider);
+    int size = options.data().imageSize(provider);
     long seen =
-        options.batch
-            * ((algorithm.usesLabels() ? 1L : 0) + (long) algorithm.views().size() * options.mu);
+        options.batch().size()
+            * ((algorithm.usesLabels() ? 1L : 0)
+                + (long) algorithm.views().size() * options.batch().unlabeledRatio());
     double host = (double) BATCHES * seen * size * size * provider.statistics().channels() * FLOAT;
     line(
         "memory", "about %,.0f MiB on each device, %,.0f MiB of batches", device / MIB, host / MIB);
-    double step = options.accumulate * measured * perPart / many;
+    double step = options.batch().accumulate() * measured * perPart / many;
     line(
         "time",
         "%s for all steps, at %.3g s each, in proportion to a step of a batch of %d that took"
@@ -187,11 +206,17 @@ public final class DryRun {
 
   /** Random pixels, of so many labelled images and the others that belong to them. */
   private Batch random(int batch) {
-    long size = options.imageSize(provider);
+    long size = options.data().imageSize(provider);
     long channels = provider.statistics().channels();
     INDArray[] views = new INDArray[algorithm.views().size()];
     for (int i = 0; i < views.length; i++) {
-      views[i] = Nd4j.rand(DataType.FLOAT, (long) batch * options.mu, channels, size, size);
+      views[i] =
+          Nd4j.rand(
+              DataType.FLOAT,
+              (long) batch * options.batch().unlabeledRatio(),
+              channels,
+              size,
+              size);
     }
     if (!algorithm.usesLabels()) {
       return Batch.unlabeled(views);

@@ -44,7 +44,8 @@ public final class EvaluateCommand implements Runnable {
   public void run() {
     SavedModel model = source.open();
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
-    DataDirectories directories = DataDirectories.of(data == null ? model.options().data : data);
+    DataDirectories directories =
+        DataDirectories.of(data == null ? model.options().data().folder() : data);
     try (ImageDataset test = model.provider().open(Part.TEST, directories)) {
       if (!test.classNames().equals(model.classNames())) {
         throw new EmanException(
@@ -62,7 +63,7 @@ public final class EvaluateCommand implements Runnable {
         BatchPipeline.builder()
             .labeled(
                 ImageStream.inOrder(
-                    test, model.options().testBatch(model.provider()), model.view()))
+                    test, model.options().data().testBatch(model.provider()), model.view()))
             .statistics(model.statistics())
             .imageSize(model.size())
             .start()) {

@@ -2,22 +2,23 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.eman.core.EmanException;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.train.InitialWeights;
-import dev.eman.train.RunConfig;
-import dev.eman.train.RunOptions;
+import dev.eman.train.options.BatchOptions;
+import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.InitialOptions;
+import dev.eman.train.options.OptimizerOptions;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.ScheduleOptions;
+import dev.eman.train.options.TrainingOption;
+import dev.eman.train.options.TrainingOptions;
+import dev.eman.train.options.ViewOptions;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IDefaultValueProvider;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Spec;
     name = "finetune",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    defaultValueProvider = FinetuneCommand.Defaults.class,
+    modelTransformer = FinetuneCommand.Options.class,
     description = {
       "Trains a classifier on a pretrained backbone with labelled images alone, backbone and"
           + " classifier at rates of their own. Writes a run folder as eman train does.",
@@ -36,34 +37,32 @@ import picocli.CommandLine.Spec;
           + " For FixMatch and Mean Teacher use eman train --init."
     })
 public final class FinetuneCommand implements Callable<Integer> {
-  private static final List<String> DEFAULTS =
-      List.of(
-          "--algorithm=supervised",
-          "--learning-rate=0.1",
-          "--backbone-learning-rate=0.01",
-          "--schedule=cosine",
-          "--batch=64",
-          "--steps=1000",
-          "--weight-decay=0");
-
-  /** Shows them in --help. */
-  static final class Defaults implements IDefaultValueProvider {
-    @Override
-    public @Nullable String defaultValue(ArgSpec argument) {
-      if (argument instanceof OptionSpec option) {
-        for (String line : DEFAULTS) {
-          if (line.startsWith(option.longestName() + "=")) {
-            return line.substring(line.indexOf('=') + 1);
-          }
-        }
-      }
-      return null; // The option's own.
-    }
-  }
+  private static final OptionTexts DEFAULTS =
+      OptionTexts.empty()
+          .with(TrainingOptions.ALGORITHM, "supervised")
+          .with(OptimizerOptions.LEARNING_RATE, "0.1")
+          .with(OptimizerOptions.BACKBONE_LEARNING_RATE, "0.01")
+          .with(ScheduleOptions.SCHEDULE, "cosine")
+          .with(BatchOptions.BATCH, "64")
+          .with(ScheduleOptions.STEPS, "1000")
+          .with(OptimizerOptions.WEIGHT_DECAY, "0");
 
   /** What a pretraining and its fine-tuning have in common. */
-  private static final List<String> KEPT =
-      List.of("dataset", "data", "backbone", "size", "test-view");
+  private static final List<TrainingOption<?>> KEPT =
+      List.of(
+          DataOptions.DATASET,
+          DataOptions.DATA,
+          TrainingOptions.BACKBONE,
+          DataOptions.SIZE,
+          ViewOptions.TEST);
+
+  /** A run's options with this command's defaults. */
+  static final class Options extends RunOptions {
+    @Override
+    OptionTexts defaults() {
+      return DEFAULTS;
+    }
+  }
 
   @Parameters(
       index = "0",
@@ -78,43 +77,34 @@ public final class FinetuneCommand implements Callable<Integer> {
       description = "The run's folder (default: runs/finetune-DATASET-sSEED).")
   private @Nullable Path out;
 
-  @Mixin // Checked and shown by --help; read again with the rest.
-  private RunOptions options = new RunOptions();
-
   @Spec private @Nullable CommandSpec spec;
 
   @Override
   public Integer call() {
     CommandSpec command = requireNonNull(spec);
-    if (options.init != null) {
+    OptionTexts given = RunOptions.given(command);
+    if (given.has(InitialOptions.INIT)) {
       throw new ParameterException(
           command.commandLine(), "--init: expected FILE alone to start from, found both");
     }
-    List<String> arguments = new ArrayList<>(DEFAULTS);
-    arguments.addAll(kept());
-    arguments.add("--init=" + file);
-    arguments.addAll(TrainCommand.given(command));
-    RunOptions all = RunConfig.parse(arguments);
-    if (!all.algorithm.equals("supervised")) {
+    TrainingOptions all =
+        DEFAULTS.and(kept()).with(InitialOptions.INIT, file.toString()).and(given).resolve();
+    if (!all.algorithm().equals("supervised")) {
       throw new ParameterException(
           command.commandLine(),
           "eman finetune trains with labels alone; take eman train --init " + file);
     }
-    Path name = Path.of(all.dataset).getFileName();
-    if (name == null) {
-      throw new EmanException("--dataset: expected a name or a folder, got " + all.dataset);
-    }
-    Path folder = out == null ? Path.of("runs", "finetune-" + name + "-s" + all.seed) : out;
+    Path folder =
+        out == null
+            ? Path.of("runs", "finetune-" + TrainCommand.dataName(all) + "-s" + all.seed())
+            : out;
     return TrainCommand.start(command.commandLine().getOut(), folder, all);
   }
 
-  private List<String> kept() {
+  private OptionTexts kept() {
     Path checkpoint = new InitialWeights(file, null, null).file();
-    if (!InitialWeights.isCheckpoint(checkpoint)) {
-      return List.of();
-    }
-    return RunConfig.arguments(Checkpoint.read(checkpoint)).stream()
-        .filter(a -> KEPT.stream().anyMatch(name -> a.startsWith("--" + name + "=")))
-        .toList();
+    return InitialWeights.isCheckpoint(checkpoint)
+        ? OptionTexts.of(Checkpoint.read(checkpoint)).only(KEPT)
+        : OptionTexts.empty();
   }
 }

@@ -111,14 +111,14 @@ public final class LinearCommand implements Runnable {
     }
     List<ImmutableIntArray> labeled = new ArrayList<>();
     for (LabelAmount amount : amounts) {
-      labeled.add(LabelSplit.draw(opened.train(), amount, opened.options().seed).labeled());
+      labeled.add(LabelSplit.draw(opened.train(), amount, opened.options().seed()).labeled());
     }
     Cache cache = augment == null ? Cache.of(opened, labeled) : null;
     out.printf(
         Locale.ROOT,
         "%s, %s: a linear classifier on %d features, %d epochs%n%n%10s %10s %8s %8s%n",
         Printable.escape(opened.name()),
-        opened.options().backbone,
+        opened.options().backbone(),
         opened.width(),
         epochs,
         "labels",
@@ -164,7 +164,7 @@ public final class LinearCommand implements Runnable {
     for (int i = 0; i < n; i++) {
       order.add(i);
     }
-    Random random = new Random(opened.options().seed);
+    Random random = new Random(opened.options().seed());
     long step = 0;
     for (int epoch = 0; epoch < epochs; epoch++) {
       Collections.shuffle(order, random);

@@ -4,7 +4,6 @@ import dev.eman.cli.data.DataCommand;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.Printable;
-import dev.eman.train.Converters;
 import java.io.PrintWriter;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
@@ -38,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PredictCommand.class,
       ExportCommand.class,
       ReportCommand.class,
+      AlgorithmsCommand.class,
       DataCommand.class
     })
 public final class Main {

@@ -4,6 +4,7 @@ import dev.eman.core.train.Checkpoint;
 import dev.eman.train.InitialWeights;
 import dev.eman.train.SavedModel;
 import dev.eman.train.SavedWeights;
+import dev.eman.train.options.Network;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ final class ModelSource {
       names = "--network",
       paramLabel = "NAME",
       description = "student or teacher (default: the teacher if it has statistics of its own).")
-  private SavedModel.@Nullable Network network;
+  private @Nullable Network network;
 
   Checkpoint checkpoint() {
     return Checkpoint.read(file());

@@ -15,13 +15,15 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.InitialWeights;
-import dev.eman.train.RunConfig;
 import dev.eman.train.RunImages;
-import dev.eman.train.RunOptions;
-import dev.eman.train.SavedModel;
+import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.Network;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOption;
+import dev.eman.train.options.TrainingOptions;
+import dev.eman.train.options.ViewOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
@@ -45,7 +47,7 @@ final class Pretrained {
       names = "--network",
       paramLabel = "NAME",
       description = "student or teacher (default: student).")
-  private SavedModel.@Nullable Network network;
+  private @Nullable Network network;
 
   @Option(
       names = "--prefix",
@@ -102,9 +104,9 @@ final class Pretrained {
    * @param path where its weights are; null for random ones
    * @param options of the run as far as they matter here, and what was given instead
    */
-  private record Source(@Nullable Path path, RunOptions options) {
+  private record Source(@Nullable Path path, TrainingOptions options) {
     String name() {
-      return path == null ? "random weights, seed " + options.seed : path.toString();
+      return path == null ? "random weights, seed " + options.seed() : path.toString();
     }
   }
 
@@ -142,28 +144,27 @@ final class Pretrained {
         .toList();
   }
 
-  private RunOptions options(@Nullable Path path, @Nullable Long chosenSeed) {
-    List<String> arguments = new ArrayList<>();
+  private TrainingOptions options(@Nullable Path path, @Nullable Long chosenSeed) {
+    OptionTexts texts = OptionTexts.empty();
     Path file = path == null ? null : weights(path).file();
     if (file != null && InitialWeights.isCheckpoint(file)) {
-      arguments.addAll(RunConfig.arguments(Checkpoint.read(file)));
+      texts = OptionTexts.of(Checkpoint.read(file));
     } else if (file != null && !Files.exists(file)) {
       throw new EmanException(
           "expected a run, a checkpoint or weights at " + file + ", found nothing; check the path");
     }
-    add(arguments, "--backbone", backbone);
-    add(arguments, "--dataset", dataset);
-    add(arguments, "--data", data);
-    add(arguments, "--size", size);
-    add(arguments, "--test-view", testView);
-    add(arguments, "--seed", chosenSeed);
-    return RunConfig.parse(arguments);
+    texts = with(texts, TrainingOptions.BACKBONE, backbone);
+    texts = with(texts, DataOptions.DATASET, dataset);
+    texts = with(texts, DataOptions.DATA, data);
+    texts = with(texts, DataOptions.SIZE, size);
+    texts = with(texts, ViewOptions.TEST, testView);
+    texts = with(texts, TrainingOptions.SEED, chosenSeed);
+    return texts.resolve();
   }
 
-  private static void add(List<String> arguments, String name, @Nullable Object value) {
-    if (value != null) {
-      arguments.add(name + "=" + value);
-    }
+  private static OptionTexts with(
+      OptionTexts texts, TrainingOption<?> option, @Nullable Object value) {
+    return value == null ? texts : texts.with(option, value.toString());
   }
 
   private InitialWeights weights(Path from) {
@@ -171,20 +172,20 @@ final class Pretrained {
   }
 
   private Opened open(Source source) {
-    RunOptions options = source.options();
-    DatasetProvider provider = Datasets.named(options.dataset);
-    Backbone body = Backbones.named(options.backbone, provider.statistics().channels());
-    ComputationGraph graph = body.features(options.seed);
+    TrainingOptions options = source.options();
+    DatasetProvider provider = Datasets.named(options.data().dataset());
+    Backbone body = Backbones.named(options.backbone(), provider.statistics().channels());
+    ComputationGraph graph = body.features(options.seed());
     if (source.path() != null) {
       weights(source.path()).load(graph, body);
     }
-    DataDirectories directories = DataDirectories.of(options.data);
+    DataDirectories directories = DataDirectories.of(options.data().folder());
     return new Opened(
         source.name(),
         options,
         FeatureExtractor.of(graph, body.featureVertex()),
         body.featureSize(),
-        new RunImages(options, provider, Algorithms.named(options.algorithm)),
+        new RunImages(options, provider, Algorithms.named(options.algorithm())),
         provider.open(Part.TRAIN, directories),
         provider.open(Part.TEST, directories));
   }
@@ -197,7 +198,7 @@ final class Pretrained {
    */
   record Opened(
       String name,
-      RunOptions options,
+      TrainingOptions options,
       FeatureExtractor extractor,
       int width,
       RunImages images,

@@ -9,8 +9,8 @@ import dev.eman.report.Maps;
 import dev.eman.report.ReportPage;
 import dev.eman.train.Provenance;
 import dev.eman.train.RunFolder;
-import dev.eman.train.RunOptions;
 import dev.eman.train.TrainingRun;
+import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ public final class RunSession implements AutoCloseable {
     this.folder = folder;
   }
 
-  public static RunSession start(RunOptions options, RunFolder folder, PrintWriter out) {
+  public static RunSession start(TrainingOptions options, RunFolder folder, PrintWriter out) {
     Watchers watchers = new Watchers(out);
     TrainingRun run = TrainingRun.start(options, folder, watchers.list());
     watchers.begin(run, folder);
@@ -125,7 +125,7 @@ public final class RunSession implements AutoCloseable {
 
   /** Where test images lie by the features of the network that would be deployed, or null. */
   private @Nullable FeatureMap map() {
-    int most = run.options().mapImages;
+    int most = run.options().evaluation().mapImages();
     return most == 0
         ? null
         : Maps.of(run.deployedFeatures(), run.images(), run.testImages(), most, run.deployedName());

@@ -2,24 +2,20 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import dev.eman.core.eval.EvaluationReport;
-import dev.eman.train.RunConfig;
 import dev.eman.train.RunFolder;
-import dev.eman.train.RunOptions;
 import dev.eman.train.TrainingRun;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -29,6 +25,7 @@ import picocli.CommandLine.Spec;
     name = "train",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    modelTransformer = RunOptions.class,
     description = {
       "Trains a classifier and writes a run folder: configuration, metrics, checkpoints, report.",
       "Options override those of the configuration file. Some algorithms have defaults of their own"
@@ -63,10 +60,6 @@ public final class TrainCommand implements Callable<Integer> {
               + " checkpoint and leave other cells empty.")
   private boolean rebuildMetrics;
 
-  @SuppressWarnings("UnusedVariable") // Checked and shown by --help; read again with the file.
-  @Mixin
-  private RunOptions options = new RunOptions();
-
   @Spec private @Nullable CommandSpec spec;
 
   @Override
@@ -80,23 +73,15 @@ public final class TrainCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "--rebuild-metrics: expected --resume with it, found none");
     }
-    List<String> arguments = new ArrayList<>();
-    if (config != null) {
-      arguments.addAll(RunConfig.arguments(config));
-    }
-    arguments.addAll(given(command));
-    RunOptions all;
-    try {
-      all = RunConfig.parse(arguments);
-    } catch (ParameterException e) {
-      throw new ParameterException(command.commandLine(), config + ": " + e.getMessage(), e);
-    }
+    OptionTexts texts = config == null ? OptionTexts.empty() : OptionTexts.read(config);
+    texts = texts.and(RunOptions.given(command));
+    TrainingOptions all = config == null ? texts.resolve() : texts.resolve(config.toString());
     Path folder = out == null ? defaultFolder(all) : out;
     return start(writer, folder, all);
   }
 
   /** A whole run in a new folder. Returns the exit code. */
-  static int start(PrintWriter writer, Path folder, RunOptions all) {
+  static int start(PrintWriter writer, Path folder, TrainingOptions all) {
     try (RunFolder run = RunFolder.create(folder);
         RunSession session = RunSession.start(all, run, writer)) {
       return finish(writer, session, run);
@@ -104,7 +89,7 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private int resume(PrintWriter writer, Path path) {
-    if (!given(requireNonNull(spec)).isEmpty()) {
+    if (!RunOptions.given(requireNonNull(spec)).isEmpty()) {
       throw new ParameterException(
           requireNonNull(spec).commandLine(),
           "--resume goes on with the run's own options; give no others");
@@ -139,25 +124,17 @@ public final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** The run options that were given on the command line, as arguments. */
-  static List<String> given(CommandSpec command) {
-    List<String> names = List.of("--config", "--out", "--resume", "--rebuild-metrics", "--debug");
-    List<String> arguments = new ArrayList<>();
-    for (OptionSpec option : command.commandLine().getParseResult().matchedOptions()) {
-      if (!names.contains(option.longestName())) {
-        option
-            .originalStringValues()
-            .forEach(value -> arguments.add(option.longestName() + "=" + value));
-      }
-    }
-    return arguments;
+  private static Path defaultFolder(TrainingOptions options) {
+    return Path.of("runs", options.algorithm() + "-" + dataName(options) + "-s" + options.seed());
   }
 
-  private static Path defaultFolder(RunOptions options) {
-    Path name = Path.of(options.dataset).getFileName();
+  /** The data set's name, or that of its folder. */
+  static Path dataName(TrainingOptions options) {
+    Path name = Path.of(options.data().dataset()).getFileName();
     if (name == null) {
-      throw new EmanException("--dataset: expected a name or a folder, got " + options.dataset);
+      throw new UsageException(
+          "--dataset: expected a name or a folder, got " + options.data().dataset());
     }
-    return Path.of("runs", options.algorithm + "-" + name + "-s" + options.seed);
+    return name;
   }
 }

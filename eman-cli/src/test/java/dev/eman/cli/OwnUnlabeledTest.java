@@ -128,8 +128,7 @@ class OwnUnlabeledTest {
     MainAccess unknown = train(folder.resolve("y"), "--unlabeled=owned");
     assertEquals(2, unknown.exitCode());
     assertTrue(
-        unknown.err().contains("unlabelled pool: expected one of all, rest, train, own"),
-        unknown.err());
+        unknown.err().contains("unlabeled: expected one of all, rest, train, own"), unknown.err());
     assertTrue(unknown.err().contains("got owned; did you mean own?"), unknown.err());
   }
 }

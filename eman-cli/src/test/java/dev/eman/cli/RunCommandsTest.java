@@ -12,7 +12,7 @@ import dev.eman.core.train.Checkpoint;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.builtin.FashionMnistMiniProvider;
 import dev.eman.datasets.image.Image;
-import dev.eman.train.SavedModel;
+import dev.eman.train.options.Network;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.StringReader;
@@ -119,7 +119,7 @@ class RunCommandsTest {
   @Test
   void export_plainDl4j_equalOutputs() throws IOException {
     Path zip = folder.resolve("model.zip");
-    for (SavedModel.Network network : SavedModel.Network.values()) {
+    for (Network network : Network.values()) {
       MainAccess result =
           eman("export", run.toString(), "--out=" + zip, "--network=" + network.name());
       assertEquals(0, result.exitCode(), result.err());
@@ -129,8 +129,7 @@ class RunCommandsTest {
       }
       Checkpoint checkpoint = Checkpoint.read(run.resolve("last.ckpt"));
       ComputationGraph ours = dev.eman.core.nn.Backbones.named("resnet8-w8", 1).classifier(10, 1);
-      checkpoint.load(
-          network == SavedModel.Network.TEACHER, dev.eman.core.model.ParameterTable.of(ours));
+      checkpoint.load(network == Network.TEACHER, dev.eman.core.model.ParameterTable.of(ours));
       INDArray images = Nd4j.rand(DataType.FLOAT, 8, 1, 28, 28);
       INDArray expected = Softmax.of(ours.outputSingle(images));
       INDArray found = stock.outputSingle(images);

@@ -18,7 +18,7 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.train.FeatureJudge;
 import dev.eman.train.InitialWeights;
-import dev.eman.train.SavedModel;
+import dev.eman.train.options.Network;
 import dev.eman.weights.TensorFile;
 import dev.eman.weights.TensorFiles;
 import dev.eman.weights.WeightImport;
@@ -178,7 +178,7 @@ class SelfSupervisedTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void initialWeights_ofARun_areItsBackboneAndLeaveTheHead(boolean teacher) {
-    SavedModel.Network network = teacher ? SavedModel.Network.TEACHER : SavedModel.Network.STUDENT;
+    Network network = teacher ? Network.TEACHER : Network.STUDENT;
     Backbone body = Backbones.named(BACKBONE, 1);
     ComputationGraph classifier = body.classifier(10, 3);
     float[] head = classifier.getParam("fc_W").dup('c').data().asFloat();
@@ -282,7 +282,7 @@ class SelfSupervisedTest {
     "--set=queue=63, queue: expected at least the 64 keys of a batch",
     "--set=temperature=0, temperature: expected above 0",
     "--init-network=teacher, expected together with --init",
-    "--map-images=-1, --map-images: expected at least 0"
+    "--map-images=-1, map-images: expected at least 0"
   })
   void train_mistakenSetting_exits2AndLeavesNoFolder(String option, String message) {
     Path out = folder.resolve("mistaken");

@@ -12,6 +12,7 @@ import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.LabelSplit;
+import dev.eman.train.options.TrainingOptions;
 import java.util.BitSet;
 
 /** Measures features by nearest neighbours among as many training images as the options say. */
@@ -22,22 +23,22 @@ public final class FeatureJudge implements NetworkEvaluation {
   private final KnnMonitor monitor;
 
   FeatureJudge(
-      RunOptions options,
+      TrainingOptions options,
       DatasetProvider provider,
       StudentTeacherAlgorithm algorithm,
       RunImages images,
       ImageDataset train,
       ImmutableIntArray validation) {
-    if (options.knn < 1 || options.knnBank < 0) {
+    if (options.evaluation().neighbors() < 1 || options.evaluation().bankSize() < 0) {
       throw new UsageException("--knn, --knn-bank: expected at least 1 neighbour, in 0 or more");
     }
-    bank = bank(train, options.knnBank, validation);
+    bank = bank(train, options.evaluation().bankSize(), validation);
     monitor =
         new KnnMonitor(
             algorithm,
-            Backbones.named(options.backbone, provider.statistics().channels()).featureVertex(),
+            Backbones.named(options.backbone(), provider.statistics().channels()).featureVertex(),
             () -> images.inOrder(train, bank),
-            Math.min(options.knn, bank.length()),
+            Math.min(options.evaluation().neighbors(), bank.length()),
             train.classNames().size());
   }
 

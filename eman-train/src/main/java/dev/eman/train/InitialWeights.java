@@ -6,6 +6,9 @@ import dev.eman.core.model.ParameterTable;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.GraphParts;
 import dev.eman.core.train.Checkpoint;
+import dev.eman.train.options.InitialOptions;
+import dev.eman.train.options.Network;
+import dev.eman.train.options.OptionTexts;
 import dev.eman.weights.ImportReport;
 import dev.eman.weights.TensorFile;
 import dev.eman.weights.TensorFiles;
@@ -27,8 +30,14 @@ import org.slf4j.LoggerFactory;
  * @param network which of its networks; null for the student
  * @param prefix of the names in weights; null to find it
  */
-public record InitialWeights(
-    Path path, SavedModel.@Nullable Network network, @Nullable String prefix) {
+public record InitialWeights(Path path, @Nullable Network network, @Nullable String prefix) {
+  /** What options name; null for random weights. */
+  static @Nullable InitialWeights of(InitialOptions options) {
+    return options.path() == null
+        ? null
+        : new InitialWeights(options.path(), options.network(), options.prefix());
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(InitialWeights.class);
 
   /**
@@ -41,7 +50,7 @@ public record InitialWeights(
   public void load(ComputationGraph graph, Backbone backbone) {
     ComputationGraph part = GraphParts.upTo(graph, backbone.featureVertex());
     Path file = file();
-    boolean teacher = network == SavedModel.Network.TEACHER;
+    boolean teacher = network == Network.TEACHER;
     if (isCheckpoint(file)) {
       Checkpoint checkpoint = Checkpoint.read(file);
       checkStatistics(checkpoint);
@@ -51,7 +60,7 @@ public record InitialWeights(
         throw new EmanException(
             e.getMessage()
                 + " (that run's backbone is "
-                + RunConfig.parse(RunConfig.arguments(checkpoint)).backbone
+                + OptionTexts.of(checkpoint).resolve().backbone()
                 + ")",
             e);
       }
@@ -82,7 +91,7 @@ public record InitialWeights(
 
   /** A teacher that normalises with its batch is no network to take. */
   void checkStatistics(Checkpoint checkpoint) {
-    if (network == SavedModel.Network.TEACHER && SavedModel.teacherNeedsBatch(checkpoint)) {
+    if (network == Network.TEACHER && SavedModel.teacherNeedsBatch(checkpoint)) {
       throw new EmanException(
           path
               + ": an EMA teacher normalises with its batch and has no statistics of its own; take"

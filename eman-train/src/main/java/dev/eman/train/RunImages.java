@@ -9,6 +9,7 @@ import dev.eman.datasets.augment.Transform;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.pipeline.ImageStream;
 import dev.eman.datasets.split.LabelSplit;
+import dev.eman.train.options.TrainingOptions;
 
 /**
  * Batches as a run's options want them.
@@ -17,14 +18,16 @@ import dev.eman.datasets.split.LabelSplit;
  * @param provider of its data
  * @param algorithm that says which views it wants
  */
-public record RunImages(RunOptions options, DatasetProvider provider, AlgorithmProvider algorithm) {
+public record RunImages(
+    TrainingOptions options, DatasetProvider provider, AlgorithmProvider algorithm) {
   /** Batches to train on, without an end. */
   public BatchPipeline training(ImageDataset train, LabelSplit split, long position) {
-    int size = options.imageSize(provider);
-    BatchPipeline.Builder builder = builder().seed(options.seed).startAt(position);
+    int size = options.data().imageSize(provider);
+    BatchPipeline.Builder builder = builder().seed(options.seed()).startAt(position);
     if (algorithm.usesLabels()) {
       builder.labeled(
-          ImageStream.labeled(train, split.labeled(), options.batch, options.weak.create(size)));
+          ImageStream.labeled(
+              train, split.labeled(), options.batch().size(), options.views().weak().create(size)));
     }
     if (!algorithm.views().isEmpty()) {
       Transform[] views =
@@ -32,14 +35,18 @@ public record RunImages(RunOptions options, DatasetProvider provider, AlgorithmP
               .map(
                   view ->
                       switch (view) {
-                        case WEAK -> options.weak.create(size);
-                        case STRONG -> options.strong.create(size);
-                        case FIRST -> options.firstView.create(size);
-                        case SECOND -> options.secondView.create(size);
+                        case WEAK -> options.views().weak().create(size);
+                        case STRONG -> options.views().strong().create(size);
+                        case FIRST -> options.views().first().create(size);
+                        case SECOND -> options.views().second().create(size);
                       })
               .toArray(Transform[]::new);
       builder.unlabeled(
-          ImageStream.unlabeled(train, split.unlabeled(), options.batch * options.mu, views));
+          ImageStream.unlabeled(
+              train,
+              split.unlabeled(),
+              options.batch().size() * options.batch().unlabeledRatio(),
+              views));
     }
     return builder.start();
   }
@@ -48,22 +55,23 @@ public record RunImages(RunOptions options, DatasetProvider provider, AlgorithmP
   public BatchPipeline labeled(
       ImageDataset data, ImmutableIntArray indices, int batch, AugmentationPreset preset) {
     return builder()
-        .seed(options.seed)
+        .seed(options.seed())
         .labeled(
-            ImageStream.labeled(data, indices, batch, preset.create(options.imageSize(provider))))
+            ImageStream.labeled(
+                data, indices, batch, preset.create(options.data().imageSize(provider))))
         .start();
   }
 
   /** All images once, to measure on. */
   public BatchPipeline inOrder(ImageDataset data) {
     return builder()
-        .labeled(ImageStream.inOrder(data, options.testBatch(provider), testView()))
+        .labeled(ImageStream.inOrder(data, options.data().testBatch(provider), testView()))
         .start();
   }
 
   /** Some images once, in this order. */
   public BatchPipeline inOrder(ImageDataset data, ImmutableIntArray indices) {
-    return inOrder(data, indices, options.testBatch(provider));
+    return inOrder(data, indices, options.data().testBatch(provider));
   }
 
   /** Likewise, in batches of a size. */
@@ -72,15 +80,15 @@ public record RunImages(RunOptions options, DatasetProvider provider, AlgorithmP
   }
 
   private Transform testView() {
-    return options.testView.create(options.imageSize(provider));
+    return options.views().test().create(options.data().imageSize(provider));
   }
 
   private BatchPipeline.Builder builder() {
     BatchPipeline.Builder builder =
         BatchPipeline.builder()
             .statistics(provider.statistics())
-            .imageSize(options.imageSize(provider))
-            .corruptImages(options.corruptImages);
-    return options.workers == null ? builder : builder.workers(options.workers);
+            .imageSize(options.data().imageSize(provider))
+            .corruptImages(options.data().corruptImages());
+    return options.data().workers() == null ? builder : builder.workers(options.data().workers());
   }
 }

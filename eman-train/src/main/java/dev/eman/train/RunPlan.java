@@ -3,6 +3,8 @@ package dev.eman.train;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.train.LearningRateSchedule;
+import dev.eman.train.options.ScheduleOptions;
+import dev.eman.train.options.TrainingOptions;
 import java.util.List;
 
 /**
@@ -15,49 +17,44 @@ import java.util.List;
  * @param schedule of the learning rate
  */
 public record RunPlan(long stepsPerEpoch, long steps, long trained, LearningRateSchedule schedule) {
+  /**
+   * The plan of options.
+   *
+   * @param labeled images with labels
+   * @param unlabeled images that serve without
+   * @throws UsageException if warm-up or milestones do not fit into the run
+   */
   public static RunPlan of(
-      RunOptions options, AlgorithmProvider algorithm, long labeled, long unlabeled) {
+      TrainingOptions options, AlgorithmProvider algorithm, long labeled, long unlabeled) {
     boolean labelsAlone = algorithm.views().isEmpty();
-    long perStep = (long) options.batch * (labelsAlone ? 1 : options.mu);
+    long perStep = labelsAlone ? options.batch().size() : options.batch().unlabeled();
     long perEpoch = Math.max(1, (labelsAlone ? labeled : unlabeled) / perStep);
-    long steps = options.epochs == null ? options.steps : options.epochs * perEpoch;
-    long trained = options.limitSteps == null ? steps : Math.min(steps, options.limitSteps);
-    if (steps < 1 || trained < 1) {
-      throw new UsageException("--steps, --epochs, --limit-steps: expected at least 1");
-    }
-    return new RunPlan(perEpoch, steps, trained, schedule(options, steps, perEpoch));
+    ScheduleOptions schedule = options.schedule();
+    long steps = schedule.epochs() == null ? schedule.steps() : schedule.epochs() * perEpoch;
+    long trained = schedule.limitSteps() == null ? steps : Math.min(steps, schedule.limitSteps());
+    return new RunPlan(
+        perEpoch,
+        steps,
+        trained,
+        schedule(schedule, options.optimizer().learningRate(), steps, perEpoch));
   }
 
-  private static LearningRateSchedule schedule(RunOptions options, long steps, long perEpoch) {
-    long unit = options.epochs == null ? 1 : perEpoch;
-    long warmup = Math.round(options.warmup * unit);
+  private static LearningRateSchedule schedule(
+      ScheduleOptions options, double rate, long steps, long perEpoch) {
+    long unit = options.epochs() == null ? 1 : perEpoch;
+    long warmup = Math.round(options.warmup() * unit);
     try {
-      return switch (options.schedule) {
-        case CONSTANT ->
-            withoutWarmup(options, LearningRateSchedule.constant(options.learningRate));
-        case COSINE -> LearningRateSchedule.cosine(options.learningRate, steps, warmup);
-        case FIXMATCH ->
-            withoutWarmup(
-                options, LearningRateSchedule.fixMatchCosine(options.learningRate, steps));
+      return switch (options.kind()) {
+        case CONSTANT -> LearningRateSchedule.constant(rate);
+        case COSINE -> LearningRateSchedule.cosine(rate, steps, warmup);
+        case FIXMATCH -> LearningRateSchedule.fixMatchCosine(rate, steps);
         case STEP ->
             LearningRateSchedule.stepDecay(
-                options.learningRate,
-                milestones(options.milestones, unit),
-                options.stepFactor,
-                warmup);
+                rate, milestones(options.milestones(), unit), options.stepFactor(), warmup);
       };
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) { // Their lengths in steps are known here only.
       throw new UsageException("--schedule: " + e.getMessage(), e);
     }
-  }
-
-  private static LearningRateSchedule withoutWarmup(
-      RunOptions options, LearningRateSchedule schedule) {
-    if (options.warmup != 0) {
-      throw new UsageException(
-          "--warmup: expected 0 with this schedule; cosine and step have a warm-up");
-    }
-    return schedule;
   }
 
   private static List<Long> milestones(List<Double> places, long unit) {

@@ -6,6 +6,7 @@ import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.datasets.split.UnlabeledPool;
+import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -15,16 +16,18 @@ public final class RunSplit {
   private RunSplit() {}
 
   public static LabelSplit of(
-      RunOptions options,
+      TrainingOptions options,
       DatasetProvider provider,
       ImageDataset train,
       DataDirectories directories) {
-    UnlabeledPool pool = options.unlabeled;
+    UnlabeledPool pool = options.data().unlabeled();
     LabelSplit split;
-    if (options.labelsFile == null) {
-      split = LabelSplit.draw(train, options.labels, options.seed, options.validation, pool);
+    if (options.data().labelsFile() == null) {
+      split =
+          LabelSplit.draw(
+              train, options.data().labels(), options.seed(), options.data().validation(), pool);
     } else {
-      Path file = find(options.labelsFile, directories);
+      Path file = find(options.data().labelsFile(), directories);
       String name = file.toString().toLowerCase(Locale.ROOT);
       if (name.endsWith(".txt")) {
         split = LabelSplit.fromFileNames(train, file, pool);

@@ -14,25 +14,23 @@ import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.augment.Transform;
+import dev.eman.train.options.Network;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** One network out of a run, for inference, and how its images are prepared. */
 public final class SavedModel {
-  /** Which of both networks. */
-  public enum Network {
-    STUDENT,
-    TEACHER
-  }
-
   /** Which of the run's checkpoints. */
   public enum Which {
     BEST,
     LAST
   }
 
-  private final RunOptions options;
+  private final TrainingOptions options;
   private final DatasetProvider provider;
   private final ImmutableList<String> classNames;
   private final Network network;
@@ -47,10 +45,10 @@ public final class SavedModel {
    * @throws UsageException if the algorithm trains no classifier
    */
   public SavedModel(Checkpoint checkpoint, @Nullable Network wanted) {
-    options = RunConfig.parse(RunConfig.arguments(checkpoint));
-    provider = Datasets.named(options.dataset);
+    options = OptionTexts.of(checkpoint).resolve();
+    provider = Datasets.named(options.data().dataset());
     classNames = ImmutableList.copyOf(Splitter.on('\n').splitToList(checkpoint.require("classes")));
-    checkClassifies(options.algorithm);
+    checkClassifies(options.algorithm());
     boolean own = checkpoint.hasTeacher() && !teacherNeedsBatch(checkpoint);
     network = wanted != null ? wanted : own ? Network.TEACHER : Network.STUDENT;
     if (network == Network.TEACHER && checkpoint.hasTeacher() && !own) {
@@ -59,7 +57,7 @@ public final class SavedModel {
               + " student (--network student)");
     }
     graph =
-        Backbones.named(options.backbone, provider.statistics().channels())
+        Backbones.named(options.backbone(), provider.statistics().channels())
             .classifier(classNames.size(), 0);
     checkpoint.load(network == Network.TEACHER, ParameterTable.of(graph));
     classifier = new Teacher(graph, TeacherStatistics.AVERAGED); // Inference with what is stored.
@@ -71,13 +69,10 @@ public final class SavedModel {
         .teacherStatistics()
         .map(statistics -> statistics == TeacherStatistics.BATCH)
         .orElseGet( // Earlier versions had the algorithms of this library alone.
-            () ->
-                "ema"
-                    .equals(
-                        RunConfig.parse(RunConfig.arguments(checkpoint)).settings.get("teacher")));
+            () -> OptionTexts.of(checkpoint).setting("teacher").equals(Optional.of("ema")));
   }
 
-  public RunOptions options() {
+  public TrainingOptions options() {
     return options;
   }
 
@@ -103,12 +98,12 @@ public final class SavedModel {
   }
 
   public int size() {
-    return options.imageSize(provider);
+    return options.data().imageSize(provider);
   }
 
   /** What is done to an image before it is classified. */
   public Transform view() {
-    return options.testView.create(size());
+    return options.views().test().create(size());
   }
 
   /** Images {@code [N, C, H, W]} to logits. */

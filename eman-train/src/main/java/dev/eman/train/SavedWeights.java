@@ -8,6 +8,9 @@ import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.datasets.Datasets;
+import dev.eman.train.options.Network;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
 import java.util.Locale;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
@@ -21,12 +24,13 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 public record SavedWeights(
     String name, ComputationGraph graph, ImmutableMap<String, String> facts) {
   public static SavedWeights of(Checkpoint checkpoint, InitialWeights from) {
-    RunOptions options = RunConfig.parse(RunConfig.arguments(checkpoint));
+    TrainingOptions options = OptionTexts.of(checkpoint).resolve();
     Backbone backbone =
-        Backbones.named(options.backbone, Datasets.named(options.dataset).statistics().channels());
-    boolean classifies = Algorithms.named(options.algorithm).classifies();
+        Backbones.named(
+            options.backbone(), Datasets.named(options.data().dataset()).statistics().channels());
+    boolean classifies = Algorithms.named(options.algorithm()).classifies();
     int classes = Splitter.on('\n').splitToList(checkpoint.require("classes")).size();
-    boolean teacher = from.network() == SavedModel.Network.TEACHER;
+    boolean teacher = from.network() == Network.TEACHER;
     ComputationGraph graph = classifies ? backbone.classifier(classes, 0) : backbone.features(0);
     if (classifies) {
       from.checkStatistics(checkpoint);
@@ -39,11 +43,11 @@ public record SavedWeights(
         graph,
         ImmutableMap.of(
             "network",
-            options.backbone,
+            options.backbone(),
             "algorithm",
-            options.algorithm.toLowerCase(Locale.ROOT),
+            options.algorithm().toLowerCase(Locale.ROOT),
             "dataset",
-            options.dataset,
+            options.data().dataset(),
             "classes",
             checkpoint.require("classes")));
   }

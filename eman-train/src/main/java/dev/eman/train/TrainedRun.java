@@ -13,6 +13,8 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.split.LabelSplit;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Path;
 
 /**
@@ -39,29 +41,30 @@ public record TrainedRun(
     implements AutoCloseable {
 
   /** What the run was told. */
-  public static RunOptions options(Path run) {
-    return RunConfig.parse(RunConfig.arguments(Checkpoint.read(run.resolve("last.ckpt"))));
+  public static TrainingOptions options(Path run) {
+    return OptionTexts.of(Checkpoint.read(run.resolve("last.ckpt"))).resolve();
   }
 
   public static TrainedRun open(Path run) {
     Checkpoint checkpoint = Checkpoint.read(run.resolve("last.ckpt"));
-    RunOptions options = RunConfig.parse(RunConfig.arguments(checkpoint));
-    DatasetProvider provider = Datasets.named(options.dataset);
-    AlgorithmProvider algorithms = Algorithms.named(options.algorithm);
-    DataDirectories directories = DataDirectories.of(options.data);
+    TrainingOptions options = OptionTexts.of(checkpoint).resolve();
+    DatasetProvider provider = Datasets.named(options.data().dataset());
+    AlgorithmProvider algorithms = Algorithms.named(options.algorithm());
+    DataDirectories directories = DataDirectories.of(options.data().folder());
     ImageDataset train = provider.open(Part.TRAIN, directories);
     ImageDataset test = provider.open(Part.TEST, directories);
     LabelSplit split = LabelSplit.load(run.resolve("labels.split"), train);
     RunPlan plan =
         RunPlan.of(options, algorithms, split.labeled().length(), split.unlabeled().length());
     StudentTeacherAlgorithm algorithm =
-        options.newAlgorithm(
-            provider.statistics().channels(),
-            train.classNames().size(),
-            split.labeled().length(),
-            split.unlabeled().length(),
-            plan.steps(),
-            null);
+        new AlgorithmFactory(
+                options,
+                provider.statistics().channels(),
+                train.classNames().size(),
+                split.labeled().length(),
+                split.unlabeled().length(),
+                plan.steps())
+            .create(null);
     checkpoint.restore(algorithm);
     return new TrainedRun(
         new RunImages(options, provider, algorithms),

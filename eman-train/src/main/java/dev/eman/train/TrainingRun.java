@@ -2,8 +2,6 @@ package dev.eman.train;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.EmanException;
-import dev.eman.core.UsageException;
-import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.DataParallel;
@@ -33,6 +31,8 @@ import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.metrics.EventLog;
 import dev.eman.train.metrics.History;
 import dev.eman.train.metrics.MetricsFile;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -48,7 +48,7 @@ public final class TrainingRun implements AutoCloseable {
   /** {@link #measuredBy} of a network that classifies. */
   public static final String CLASSIFIER = "classifier";
 
-  private final RunOptions options;
+  private final TrainingOptions options;
   private final RunFolder folder;
   private final DatasetProvider provider;
   private final ImageDataset train;
@@ -73,16 +73,16 @@ public final class TrainingRun implements AutoCloseable {
   private @Nullable EvaluationReport latest;
 
   private TrainingRun(
-      RunOptions options,
+      TrainingOptions options,
       RunFolder folder,
       @Nullable Checkpoint from,
       boolean rebuildMetrics,
       List<TrainingListener> watchers) {
     this.options = options;
     this.folder = folder;
-    DataDirectories directories = DataDirectories.of(options.data);
-    provider = Datasets.named(options.dataset);
-    algorithmProvider = Algorithms.named(options.algorithm);
+    DataDirectories directories = DataDirectories.of(options.data().folder());
+    provider = Datasets.named(options.data().dataset());
+    algorithmProvider = Algorithms.named(options.algorithm());
     train = provider.open(Part.TRAIN, directories);
     ClassNames.check(train.classNames(), train.name());
     test = provider.open(Part.TEST, directories);
@@ -95,14 +95,21 @@ public final class TrainingRun implements AutoCloseable {
         RunPlan.of(
             options, algorithmProvider, split.labeled().length(), split.unlabeled().length());
     checkParts();
-    checkMap();
-    algorithm = newAlgorithm(from == null ? options.initialWeights() : null);
+    AlgorithmFactory factory =
+        new AlgorithmFactory(
+            options,
+            provider.statistics().channels(),
+            train.classNames().size(),
+            split.labeled().length(),
+            split.unlabeled().length(),
+            plan.steps());
+    algorithm = factory.create(from == null ? InitialWeights.of(options.initial()) : null);
     history = from == null ? new History() : History.parse(from.require("history"));
     if (from != null) {
       checkData(from);
       from.restore(algorithm);
     }
-    workers = options.devices == 1 ? null : workers();
+    workers = options.batch().devices() == 1 ? null : workers(factory);
     images = new RunImages(options, provider, algorithmProvider);
     batches = images.training(pool, split, from == null ? 0 : from.position());
     metrics =
@@ -118,7 +125,7 @@ public final class TrainingRun implements AutoCloseable {
           }
         });
     if (!algorithmProvider.views().isEmpty()) {
-      long images = (long) options.batch * options.mu;
+      long images = options.batch().unlabeled();
       listeners.add(new IdleLossWarning(Math.max(1, split.unlabeled().length() / images)));
     }
     if (!algorithmProvider.classifies()) {
@@ -128,7 +135,8 @@ public final class TrainingRun implements AutoCloseable {
     events = EventLog.open(folder.root());
     listeners.add(events);
     listeners.add(
-        new CheckpointKeeper(folder, algorithm, batches, history, facts(), options.keepEvery));
+        new CheckpointKeeper(
+            folder, algorithm, batches, history, facts(), options.evaluation().keepEvery()));
     judge =
         algorithmProvider.classifies()
             ? null
@@ -141,24 +149,24 @@ public final class TrainingRun implements AutoCloseable {
         Trainer.builder(algorithm, batches)
             .schedule(plan.schedule())
             .steps(plan.trained())
-            .evaluateEvery(options.evaluateEvery)
-            .checkpointEvery(options.checkpointEvery)
-            .seed(options.seed)
+            .evaluateEvery(options.evaluation().evaluateEvery())
+            .checkpointEvery(options.evaluation().checkpointEvery())
+            .seed(options.seed())
             .evaluation(evaluation, this::measured)
             .step(
                 workers != null
                     ? workers
-                    : (batch, rate) -> algorithm.step(batch, options.accumulate, rate))
+                    : (batch, rate) -> algorithm.step(batch, options.batch().accumulate(), rate))
             .listeners(listeners)
             .build();
   }
 
   /** A new run. */
   public static TrainingRun start(
-      RunOptions options, RunFolder folder, List<TrainingListener> watchers) {
+      TrainingOptions options, RunFolder folder, List<TrainingListener> watchers) {
     TrainingRun run = new TrainingRun(options, folder, null, false, watchers);
     run.split.save(folder.split());
-    folder.writeText(folder.config(), RunConfig.toYaml(options));
+    folder.writeText(folder.config(), OptionTexts.toYaml(options));
     return run;
   }
 
@@ -169,7 +177,7 @@ public final class TrainingRun implements AutoCloseable {
    */
   public static TrainingRun resume(
       RunFolder folder, boolean rebuildMetrics, List<TrainingListener> watchers) {
-    RunOptions options = RunConfig.parse(RunConfig.arguments(folder.config()));
+    TrainingOptions options = OptionTexts.read(folder.config()).resolve();
     Checkpoint from = Files.exists(folder.last()) ? Checkpoint.read(folder.last()) : null;
     return new TrainingRun(options, folder, from, rebuildMetrics, watchers);
   }
@@ -187,19 +195,12 @@ public final class TrainingRun implements AutoCloseable {
     return history;
   }
 
-  private StudentTeacherAlgorithm newAlgorithm(@Nullable InitialWeights initial) {
-    return options.newAlgorithm(
-        provider.statistics().channels(),
-        train.classNames().size(),
-        split.labeled().length(),
-        split.unlabeled().length(),
-        plan.steps(),
-        initial);
-  }
-
-  private DataParallel workers() {
+  private DataParallel workers(AlgorithmFactory factory) {
     return new DataParallel(
-        algorithm, options.devices, options.accumulate, () -> newAlgorithm(null));
+        algorithm,
+        options.batch().devices(),
+        options.batch().accumulate(),
+        () -> factory.create(null));
   }
 
   public StudentTeacherAlgorithm algorithm() {
@@ -254,7 +255,7 @@ public final class TrainingRun implements AutoCloseable {
   /** Facts for {@code run.json}. */
   public Map<String, Object> describe() {
     Map<String, Object> facts = new TreeMap<>();
-    facts.put("algorithm", options.algorithm);
+    facts.put("algorithm", options.algorithm());
     facts.put("teacher", teacherName());
     facts.put("dataset", train.name());
     facts.put("split", split.toString());
@@ -262,7 +263,7 @@ public final class TrainingRun implements AutoCloseable {
     facts.put("unlabeled_own", split.ownUnlabeled());
     facts.put("split_hash", split.hash());
     facts.put("data_fingerprint", train.fingerprint());
-    facts.put("seed", options.seed);
+    facts.put("seed", options.seed());
     facts.put("steps", algorithm.steps());
     facts.put("training_seconds", metrics.seconds());
     facts.put("classes", train.classNames());
@@ -278,7 +279,7 @@ public final class TrainingRun implements AutoCloseable {
         : String.format(
             Locale.ROOT,
             "%d nearest neighbours among %,d training images",
-            options.knn,
+            options.evaluation().neighbors(),
             judge.bankSize());
   }
 
@@ -298,26 +299,11 @@ public final class TrainingRun implements AutoCloseable {
     };
   }
 
-  /** Before anything is trained, in the words of the command line. */
+  /** Before anything is trained. */
   private void checkParts() {
-    int parts = options.accumulate * options.devices;
-    if (options.accumulate < 1 || options.devices < 1 || options.batch % parts != 0) {
-      throw new UsageException(
-          String.format(
-              "--accumulate, --devices: expected at least 1, and parts that a batch of %d labelled"
-                  + " images divides into, got %d times %d",
-              options.batch, options.accumulate, options.devices));
-    }
     if (!algorithmProvider.views().isEmpty()) {
       algorithmProvider.checkBatch(
-          AlgorithmOptions.of(algorithmProvider, options.settings),
-          options.batch * options.mu / parts);
-    }
-  }
-
-  private void checkMap() {
-    if (options.mapImages < 0) {
-      throw new UsageException("--map-images: expected at least 0, got " + options.mapImages);
+          options.algorithmOptions(), options.batch().unlabeled() / options.batch().parts());
     }
   }
 
@@ -347,7 +333,7 @@ public final class TrainingRun implements AutoCloseable {
   /** The features before the head, of the network that would be deployed. */
   public FeatureExtractor deployedFeatures() {
     String vertex =
-        Backbones.named(options.backbone, provider.statistics().channels()).featureVertex();
+        Backbones.named(options.backbone(), provider.statistics().channels()).featureVertex();
     Teacher teacher = algorithm.teacher();
     return teacher == null
         ? FeatureExtractor.of(algorithm.student(), vertex)
@@ -359,7 +345,7 @@ public final class TrainingRun implements AutoCloseable {
     return algorithm.teacher() == null ? "student" : "teacher";
   }
 
-  public RunOptions options() {
+  public TrainingOptions options() {
     return options;
   }
 
@@ -373,7 +359,7 @@ public final class TrainingRun implements AutoCloseable {
 
   private Map<String, String> facts() {
     Map<String, String> facts = new TreeMap<>();
-    facts.put("config", RunConfig.toYaml(options));
+    facts.put("config", OptionTexts.toYaml(options));
     facts.put("version", Provenance.version());
     facts.put("backend", Backend.describe());
     facts.put("split_hash", split.hash());

@@ -7,11 +7,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eman.cli.DryRun;
 import dev.eman.cli.RunSession;
 import dev.eman.core.EmanException;
-import dev.eman.core.UsageException;
-import dev.eman.train.RunConfig;
 import dev.eman.train.RunFolder;
-import dev.eman.train.RunOptions;
 import dev.eman.train.Spread;
+import dev.eman.train.options.BatchOptions;
+import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.ScheduleOptions;
+import dev.eman.train.options.TrainingOption;
+import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -126,7 +129,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
     List<Double> student = new ArrayList<>();
     List<Double> averaged = new ArrayList<>();
     for (long s = seed; s < seed + seeds; s++) {
-      RunOptions options = options(setting, s);
+      TrainingOptions options = options(setting, s);
       Path folder = folder(setting, s);
       if (!Files.exists(folder.resolve("run.json")) && !train(writer, options, folder)) {
         writer.println("stopped and saved; the same command goes on");
@@ -150,7 +153,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
     return 0;
   }
 
-  private boolean train(PrintWriter writer, RunOptions options, Path folder) {
+  private boolean train(PrintWriter writer, TrainingOptions options, Path folder) {
     boolean begun = Files.exists(folder.resolve("config.yaml"));
     if (begun) {
       checkSame(options, folder);
@@ -169,31 +172,25 @@ public final class BenchmarkCommand implements Callable<Integer> {
   }
 
   /** The setting's options, then those given. */
-  private RunOptions options(String setting, long runSeed) {
-    List<String> arguments =
-        new ArrayList<>(RunConfig.arguments(PublishedSettings.named(setting), setting));
+  private TrainingOptions options(String setting, long runSeed) {
+    OptionTexts texts = OptionTexts.ofYaml(PublishedSettings.named(setting), setting);
     if (teacher != null) {
-      arguments.add("--set=teacher=" + teacher);
+      texts = texts.withSetting("teacher", teacher);
     }
-    if (data != null) {
-      arguments.add("--data=" + data);
+    texts = with(texts, DataOptions.DATA, data);
+    texts = with(texts, BatchOptions.DEVICES, devices);
+    texts = with(texts, BatchOptions.ACCUMULATE, accumulate);
+    texts = with(texts, ScheduleOptions.LIMIT_STEPS, limitSteps);
+    texts = texts.with(TrainingOptions.SEED, Long.toString(runSeed));
+    for (Map.Entry<String, String> change : changes.entrySet()) {
+      texts = texts.with(change.getKey(), change.getValue());
     }
-    if (devices != null) {
-      arguments.add("--devices=" + devices);
-    }
-    if (accumulate != null) {
-      arguments.add("--accumulate=" + accumulate);
-    }
-    if (limitSteps != null) {
-      arguments.add("--limit-steps=" + limitSteps);
-    }
-    arguments.add("--seed=" + runSeed);
-    changes.forEach((key, value) -> arguments.add("--" + key + "=" + value));
-    try {
-      return RunConfig.parse(arguments);
-    } catch (ParameterException e) {
-      throw new UsageException(setting + ": " + e.getMessage(), e);
-    }
+    return texts.resolve(setting);
+  }
+
+  private static OptionTexts with(
+      OptionTexts texts, TrainingOption<?> option, @Nullable Object value) {
+    return value == null ? texts : texts.with(option, value.toString());
   }
 
   private Path root(String setting) {
@@ -204,9 +201,9 @@ public final class BenchmarkCommand implements Callable<Integer> {
     return root(setting).resolve((teacher == null ? "" : teacher + "-") + "s" + runSeed);
   }
 
-  private static void checkSame(RunOptions options, Path folder) {
+  private static void checkSame(TrainingOptions options, Path folder) {
     Path config = folder.resolve("config.yaml");
-    if (!RunConfig.resolved(config).equals(RunConfig.toYaml(options))) {
+    if (!OptionTexts.read(config).resolved().equals(OptionTexts.toYaml(options))) {
       throw new EmanException(
           folder
               + " holds a run with other options; go on with it (eman train --resume "
@@ -215,7 +212,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
     }
   }
 
-  private static JsonNode results(RunOptions options, Path folder) {
+  private static JsonNode results(TrainingOptions options, Path folder) {
     checkSame(options, folder);
     try {
       return new ObjectMapper().readTree(folder.resolve("run.json").toFile()).path("results");

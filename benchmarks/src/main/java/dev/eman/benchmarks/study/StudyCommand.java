@@ -85,7 +85,7 @@ public final class StudyCommand implements Runnable {
   public void run() {
     PrintWriter writer = requireNonNull(spec).commandLine().getOut();
     Path folder = out == null ? run.resolve("study") : out;
-    SavedModel.checkClassifies(TrainedRun.options(run).algorithm);
+    SavedModel.checkClassifies(TrainedRun.options(run).algorithm());
     try (TrainedRun trained = TrainedRun.open(run);
         Teachers teachers = new Teachers(trained)) {
       makeFolder(folder);

@@ -11,7 +11,8 @@ import com.google.common.collect.ImmutableMap;
 import dev.eman.core.EmanException;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
-import dev.eman.train.RunConfig;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -99,7 +100,7 @@ record SweepFile(
   static SweepFile read(Path file, Map<String, String> overrides, int seeds) {
     JsonNode tree;
     try {
-      tree = RunConfig.tree(Files.readString(file), file.toString());
+      tree = Yaml.tree(Files.readString(file), file.toString());
     } catch (NoSuchFileException e) {
       throw new EmanException("expected a sweep at " + file + ", found nothing", e);
     } catch (IOException e) {
@@ -124,7 +125,8 @@ record SweepFile(
             seeds(file, tree, seeds));
     for (Cell cell : cells) {
       cell.checkPlaceholders(file);
-      RunConfig.check(cell.yaml(0), file + ", " + cell.name());
+      String where = file + ", " + cell.name();
+      OptionTexts.ofYaml(cell.yaml(0), where).resolve(where);
     }
     return sweep;
   }

@@ -6,7 +6,7 @@ import dev.eman.cli.JavaProcess;
 import dev.eman.cli.Main;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
-import dev.eman.train.RunConfig;
+import dev.eman.train.options.OptionTexts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +44,9 @@ record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
   void checkSame() {
     Path config = folder.resolve("config.yaml");
     if (Files.exists(config)
-        && !RunConfig.resolved(config).equals(RunConfig.resolved(cell.yaml(seed)))) {
+        && !OptionTexts.read(config)
+            .resolved()
+            .equals(OptionTexts.ofYaml(cell.yaml(seed), name()).resolved())) {
       throw new EmanException(
           folder
               + " holds a run with other options than the sweep has now; move it away, or choose"

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.base.Ascii;
+import com.google.common.collect.Maps;
 import dev.eman.cli.GeneratedImageNet;
 import dev.eman.cli.MainAccess;
 import dev.eman.core.optimizer.OptimizerKind;
-import dev.eman.train.RunConfig;
-import dev.eman.train.RunOptions;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,51 +117,55 @@ class BenchmarkCommandTest {
   /** What the papers say, pinned: a change of these is a change of what is claimed. */
   @Test
   void imageNet_hyperParameters_areThePapers() {
-    RunOptions options =
-        RunConfig.parse(
-            RunConfig.arguments(PublishedSettings.named("fixmatch-imagenet-10percent"), "it"));
-    assertEquals("resnet50", options.backbone);
-    assertEquals(64, options.batch);
-    assertEquals(5, options.mu);
-    assertEquals(0.03, options.learningRate);
-    assertEquals(0.9, options.momentum);
-    assertEquals(1e-4, options.weightDecay);
-    assertEquals(100, options.epochs);
-    assertEquals(5, options.warmup);
-    assertEquals(List.of(60.0, 80.0), options.milestones);
+    TrainingOptions options =
+        OptionTexts.ofYaml(PublishedSettings.named("fixmatch-imagenet-10percent"), "it").resolve();
+    assertEquals("resnet50", options.backbone());
+    assertEquals(64, options.batch().size());
+    assertEquals(5, options.batch().unlabeledRatio());
+    assertEquals(0.03, options.optimizer().learningRate());
+    assertEquals(0.9, options.optimizer().momentum());
+    assertEquals(1e-4, options.optimizer().weightDecay());
+    assertEquals(100, options.schedule().epochs());
+    assertEquals(5, options.schedule().warmup());
+    assertEquals(List.of(60.0, 80.0), options.schedule().milestones());
     assertEquals(
         Map.of(
             "teacher", "eman",
             "teacher_momentum", "0.999",
             "momentum_schedule", "warmup",
             "threshold", "0.7",
-            "lambda_u", "10"),
-        options.settings);
-    assertEquals("imagenet-train", options.weak.toString());
-    assertEquals("eman-strong", options.strong.toString());
-    assertEquals("imagenet_subsets/10percent.txt", String.valueOf(options.labelsFile));
+            "lambda_u", "10.0"),
+        settings(options));
+    assertEquals("imagenet-train", options.views().weak().toString());
+    assertEquals("eman-strong", options.views().strong().toString());
+    assertEquals("imagenet_subsets/10percent.txt", String.valueOf(options.data().labelsFile()));
   }
 
   /** Likewise, of the methods without labels. */
   @Test
   void imageNet_selfSupervised_areThePapers() {
-    RunOptions moco =
-        RunConfig.parse(RunConfig.arguments(PublishedSettings.named("moco-imagenet"), "it"));
-    assertEquals(256, moco.batch * moco.mu);
-    assertEquals(0.03, moco.learningRate);
-    assertEquals(10, moco.warmup);
-    assertEquals("0.2", moco.settings.get("temperature"));
-    assertEquals("0.999", moco.settings.get("teacher_momentum"));
-    assertEquals("65536", moco.settings.get("queue"));
-    RunOptions byol =
-        RunConfig.parse(RunConfig.arguments(PublishedSettings.named("byol-imagenet"), "it"));
-    assertEquals(512, byol.batch * byol.mu);
-    assertEquals(OptimizerKind.LARS, byol.optimizer);
-    assertEquals(1.8, byol.learningRate);
-    assertEquals(1e-6, byol.weightDecay);
-    assertEquals("0.98", byol.settings.get("teacher_momentum"));
-    assertEquals("byol-view1", byol.firstView.toString());
-    assertEquals("byol-view2", byol.secondView.toString());
+    TrainingOptions moco =
+        OptionTexts.ofYaml(PublishedSettings.named("moco-imagenet"), "it").resolve();
+    assertEquals(256, moco.batch().unlabeled());
+    assertEquals(0.03, moco.optimizer().learningRate());
+    assertEquals(10, moco.schedule().warmup());
+    assertEquals("0.2", settings(moco).get("temperature"));
+    assertEquals("0.999", settings(moco).get("teacher_momentum"));
+    assertEquals("65536", settings(moco).get("queue"));
+    TrainingOptions byol =
+        OptionTexts.ofYaml(PublishedSettings.named("byol-imagenet"), "it").resolve();
+    assertEquals(512, byol.batch().unlabeled());
+    assertEquals(OptimizerKind.LARS, byol.optimizer().kind());
+    assertEquals(1.8, byol.optimizer().learningRate());
+    assertEquals(1e-6, byol.optimizer().weightDecay());
+    assertEquals("0.98", settings(byol).get("teacher_momentum"));
+    assertEquals("byol-view1", byol.views().first().toString());
+    assertEquals("byol-view2", byol.views().second().toString());
+  }
+
+  private static Map<String, String> settings(TrainingOptions options) {
+    return Maps.transformValues(
+        options.algorithmOptions().asMap(), value -> Ascii.toLowerCase(value.toString()));
   }
 
   /** Every file is understood, and every published setting has its main. */
@@ -170,7 +176,7 @@ class BenchmarkCommandTest {
     PublishedSettings.all()
         .forEach(
             (name, yaml) -> {
-              RunConfig.check(yaml, name);
+              OptionTexts.ofYaml(yaml, name).resolve();
               if (name.startsWith(algorithm)) {
                 names.add(name);
               }

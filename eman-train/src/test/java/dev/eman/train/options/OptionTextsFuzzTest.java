@@ -1,7 +1,6 @@
-package dev.eman.train;
+package dev.eman.train.options;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,14 +23,14 @@ import net.jqwik.api.lifecycle.BeforeProperty;
 
 /** Damaged configurations. YAML has no checksum: another value that a run understands passes. */
 @AddLifecycleHook(FuzzSettings.class)
-final class RunConfigFuzzTest {
+final class OptionTextsFuzzTest {
   private static final String WHERE = "some/config.yaml";
 
   private Path file;
 
   @BeforeProperty
   void makeFile() throws IOException {
-    RunConfig.toYaml(new RunOptions()); // Loads the parsers.
+    OptionTexts.empty().resolved(); // Loads the parsers.
     file = Files.createTempFile("config", ".yaml");
   }
 
@@ -53,29 +52,21 @@ final class RunConfigFuzzTest {
   @Property(tries = 300)
   void arguments_noise_errorOrNoArguments(@ForAll("noise") byte[] noise) throws Exception {
     String text = new String(noise, UTF_8); // It may be a comment.
-    Reading.succeedsOrNames(WHERE, () -> assertEquals(List.of(), RunConfig.arguments(text, WHERE)));
+    Reading.succeedsOrNames(WHERE, () -> assertTrue(OptionTexts.ofYaml(text, WHERE).isEmpty()));
   }
 
   @Property(tries = 200)
   void check_damaged_errorOrAConfiguration(@ForAll("damage") Damage damage) throws Exception {
-    String sound =
-        RunConfig.toYaml(RunConfig.parse(List.of("--set=threshold=0.95", "--set=weight=1")));
+    String sound = OptionTexts.empty().withSetting("threshold", "0.95").resolved();
     String text = new String(damage.to(sound.getBytes(UTF_8)), UTF_8);
-    Reading.succeedsOrNames(WHERE, () -> RunConfig.check(text, WHERE));
-    Reading.succeedsOrNames(
-        WHERE,
-        () -> {
-          for (String argument : RunConfig.arguments(text, WHERE)) {
-            assertTrue(argument.startsWith("--") && argument.contains("="), argument);
-          }
-        });
+    Reading.succeedsOrNames(WHERE, () -> OptionTexts.ofYaml(text, WHERE).resolve(WHERE));
   }
 
   /** Parts of YAML in any order. */
   @Property(tries = 500)
   void arguments_anyYaml_errorOrArguments(@ForAll("parts") List<String> parts) throws Exception {
     String text = String.join("", parts);
-    Reading.succeedsOrNames(WHERE, () -> RunConfig.check(text, WHERE));
+    Reading.succeedsOrNames(WHERE, () -> OptionTexts.ofYaml(text, WHERE).resolve(WHERE));
   }
 
   @Provide
@@ -136,7 +127,7 @@ final class RunConfigFuzzTest {
   @Property(tries = 200)
   void arguments_fileOfAnyBytes_errorNamesIt(@ForAll("noise") byte[] noise) throws Exception {
     Files.write(file, noise);
-    Reading.succeedsOrNames(file.toString(), () -> RunConfig.arguments(file));
+    Reading.succeedsOrNames(file.toString(), () -> OptionTexts.read(file));
   }
 
   @Example
@@ -144,9 +135,9 @@ final class RunConfigFuzzTest {
     for (String part : new String[] {"[", "{a: ", "- ", "? ", "!!x ", "&a ", "- - "}) {
       String text = "seed: " + part.repeat(20_000);
       assertFalse(
-          Reading.succeedsOrNames(WHERE, () -> RunConfig.arguments(text, WHERE)), "seed: " + part);
+          Reading.succeedsOrNames(WHERE, () -> OptionTexts.ofYaml(text, WHERE)), "seed: " + part);
       String only = part.repeat(20_000);
-      assertFalse(Reading.succeedsOrNames(WHERE, () -> RunConfig.arguments(only, WHERE)), part);
+      assertFalse(Reading.succeedsOrNames(WHERE, () -> OptionTexts.ofYaml(only, WHERE)), part);
     }
   }
 
@@ -157,7 +148,7 @@ final class RunConfigFuzzTest {
     Reading.refuses(
         "at most 262144 characters, found 300006",
         text.length(),
-        () -> RunConfig.arguments(text, WHERE));
+        () -> OptionTexts.ofYaml(text, WHERE));
   }
 
   @Example
@@ -167,7 +158,7 @@ final class RunConfigFuzzTest {
       String before = "*" + (char) (c - 1) + ", ";
       text.append(c).append(": &").append(c).append(" [").append(before.repeat(9)).append("x]\n");
     }
-    assertFalse(Reading.succeedsOrNames(WHERE, () -> RunConfig.arguments(text.toString(), WHERE)));
+    assertFalse(Reading.succeedsOrNames(WHERE, () -> OptionTexts.ofYaml(text.toString(), WHERE)));
   }
 
   /** What YAML allows but no run could mean; none of it may be dropped in silence. */
@@ -183,7 +174,7 @@ final class RunConfigFuzzTest {
           "set:\n  a: [1, 2]\n",
           "seed: &x 1\nset:\n  a: *x\n",
         }) {
-      assertFalse(Reading.succeedsOrNames(WHERE, () -> RunConfig.arguments(text, WHERE)), text);
+      assertFalse(Reading.succeedsOrNames(WHERE, () -> OptionTexts.ofYaml(text, WHERE)), text);
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.eman.train;
+package dev.eman.cli;
 
 import dev.eman.core.EmanException;
 import dev.eman.datasets.DatasetProvider;
@@ -13,11 +13,11 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads our own types from the command line, so that a wrong name is a mistake in usage. */
-public final class Converters {
+final class Converters {
   private Converters() {}
 
   /** Teaches a command our types. */
-  public static CommandLine register(CommandLine command) {
+  static CommandLine register(CommandLine command) {
     return command
         .registerConverter(DatasetProvider.class, converter(Datasets::named))
         .registerConverter(AugmentationPreset.class, converter(AugmentationPreset::named))

@@ -1,0 +1,144 @@
+package dev.eman.train.options;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.pipeline.CorruptImages;
+import dev.eman.datasets.split.LabelAmount;
+import dev.eman.datasets.split.UnlabeledPool;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which images a run is trained and measured on.
+ *
+ * @param dataset name of a data set, or a folder of images
+ * @param folder where data is looked for first; null for the usual places only
+ * @param labels how many images are labelled
+ * @param labelsFile which images are labelled: a list (.txt), a table (.csv) or a saved split; null
+ *     to draw {@code labels} of them
+ * @param validation part of the labelled images set aside to choose the best checkpoint by, from 0
+ *     on, below 1; with 0 the test set chooses
+ * @param unlabeled which images serve without labels
+ * @param size width and height of images in pixels; null for the data set's own
+ * @param corruptImages what is done about an image that cannot be decoded
+ * @param workers threads that make batches; null for half of the processors
+ */
+public record DataOptions(
+    String dataset,
+    @Nullable Path folder,
+    LabelAmount labels,
+    @Nullable Path labelsFile,
+    double validation,
+    UnlabeledPool unlabeled,
+    @Nullable Integer size,
+    CorruptImages corruptImages,
+    @Nullable Integer workers) {
+  private static final int TEST_BATCH = 200;
+  private static final int TEST_PIXELS = 1_600_000;
+
+  /** See {@link #dataset}. */
+  public static final TrainingOption<String> DATASET =
+      TrainingOption.text(
+          "dataset",
+          "NAME",
+          "fashion-mnist-mini",
+          "A data set's name, or a folder of images.",
+          options -> options.data().dataset());
+
+  /** See {@link #folder}. */
+  public static final TrainingOption<Path> DATA =
+      TrainingOption.path(
+          "data", "DIR", "Where to look for data first.", options -> options.data().folder());
+
+  /** See {@link #labels}. */
+  public static final TrainingOption<LabelAmount> LABELS =
+      TrainingOption.of(
+          "labels",
+          "AMOUNT",
+          LabelAmount.fraction(0.01),
+          "Labelled images: a part, or N/class.",
+          LabelAmount::parse,
+          LabelAmount::toString,
+          options -> options.data().labels());
+
+  /** See {@link #labelsFile}. */
+  public static final TrainingOption<Path> LABELS_FILE =
+      TrainingOption.path(
+          "labels-file",
+          "FILE",
+          "Labelled images from a list (.txt), a table (.csv) or a saved split.",
+          options -> options.data().labelsFile());
+
+  /** See {@link #validation}. */
+  public static final TrainingOption<Double> VALIDATION =
+      TrainingOption.number(
+          "validation",
+          "PART",
+          0.0,
+          "Part of the labelled images set aside to choose the best checkpoint by; with 0 the test"
+              + " set chooses, and the run says so.",
+          options -> options.data().validation());
+
+  /** See {@link #unlabeled}. */
+  public static final TrainingOption<UnlabeledPool> UNLABELED =
+      TrainingOption.choice(
+          "unlabeled",
+          "POOL",
+          UnlabeledPool.class,
+          UnlabeledPool.ALL,
+          "Images that serve without labels: all (training images, and the data set's own unlabelled"
+              + " ones where it has them), rest (all without the labelled ones), train (training"
+              + " images alone), own (the data set's own unlabelled ones alone).",
+          options -> options.data().unlabeled());
+
+  /** See {@link #size}. */
+  public static final TrainingOption<Integer> SIZE =
+      TrainingOption.count(
+          "size",
+          "PIXELS",
+          null,
+          "Width and height of images (default: the data set's usual size).",
+          options -> options.data().size());
+
+  /** See {@link #corruptImages}. */
+  public static final TrainingOption<CorruptImages> CORRUPT_IMAGES =
+      TrainingOption.choice(
+          "corrupt-images",
+          "POLICY",
+          CorruptImages.class,
+          CorruptImages.FAIL,
+          "What to do with images that cannot be decoded: fail, or skip and count.",
+          options -> options.data().corruptImages());
+
+  /** See {@link #workers}. */
+  public static final TrainingOption<Integer> WORKERS =
+      TrainingOption.count(
+          "workers",
+          "N",
+          null,
+          "Threads that make batches (default: half of the processors).",
+          options -> options.data().workers());
+
+  static final ImmutableList<TrainingOption<?>> ALL =
+      ImmutableList.of(
+          DATASET, DATA, LABELS, LABELS_FILE, VALIDATION, UNLABELED, SIZE, CORRUPT_IMAGES, WORKERS);
+
+  /** Checks the ranges. */
+  public DataOptions {
+    Checks.require(!dataset.isBlank(), "dataset: expected a name or a folder, got nothing");
+    Checks.part("validation", validation);
+    Checks.atLeast("size", 1, size);
+    Checks.atLeast("workers", 1, workers);
+  }
+
+  /** Width and height that images are trained at. */
+  public int imageSize(DatasetProvider provider) {
+    return size == null ? provider.imageSize() : size;
+  }
+
+  /** How many images are measured at once: fewer of large ones. */
+  public int testBatch(DatasetProvider provider) {
+    int side = imageSize(provider);
+    return Math.max(1, Math.min(TEST_BATCH, TEST_PIXELS / (side * side)));
+  }
+}

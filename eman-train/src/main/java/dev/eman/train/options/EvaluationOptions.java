@@ -1,0 +1,90 @@
+package dev.eman.train.options;
+
+import com.google.common.collect.ImmutableList;
+
+/**
+ * What is measured and saved on the way.
+ *
+ * @param evaluateEvery steps between evaluations; 0 for one at the end
+ * @param neighbors k of the k-NN classifier that judges features where an algorithm trains no
+ *     classifier, at least 1
+ * @param bankSize training images that neighbours are searched in; 0 for all
+ * @param mapImages test images on the map of features; 0 for no map
+ * @param checkpointEvery steps between checkpoints; 0 for one at the end
+ * @param keepEvery steps between checkpoints that are kept besides the last and the best; 0 for
+ *     none
+ */
+public record EvaluationOptions(
+    long evaluateEvery,
+    int neighbors,
+    int bankSize,
+    int mapImages,
+    long checkpointEvery,
+    long keepEvery) {
+  /** See {@link #evaluateEvery}. */
+  public static final TrainingOption<Long> EVALUATE_EVERY =
+      TrainingOption.integer(
+          "evaluate-every",
+          "N",
+          100L,
+          "Steps between evaluations; 0: one at the end.",
+          options -> options.evaluation().evaluateEvery());
+
+  /** See {@link #neighbors}. */
+  public static final TrainingOption<Integer> KNN =
+      TrainingOption.count(
+          "knn",
+          "K",
+          20,
+          "Neighbours that judge features, where an algorithm trains no classifier.",
+          options -> options.evaluation().neighbors());
+
+  /** See {@link #bankSize}. */
+  public static final TrainingOption<Integer> KNN_BANK =
+      TrainingOption.count(
+          "knn-bank",
+          "N",
+          20_000,
+          "Training images that neighbours are searched in; 0: all.",
+          options -> options.evaluation().bankSize());
+
+  /** See {@link #mapImages}. */
+  public static final TrainingOption<Integer> MAP_IMAGES =
+      TrainingOption.count(
+          "map-images",
+          "N",
+          1000,
+          "Test images on the report's map of features; 0: no map.",
+          options -> options.evaluation().mapImages());
+
+  /** See {@link #checkpointEvery}. */
+  public static final TrainingOption<Long> CHECKPOINT_EVERY =
+      TrainingOption.integer(
+          "checkpoint-every",
+          "N",
+          500L,
+          "Steps between checkpoints; 0: one at the end.",
+          options -> options.evaluation().checkpointEvery());
+
+  /** See {@link #keepEvery}. */
+  public static final TrainingOption<Long> KEEP_EVERY =
+      TrainingOption.integer(
+          "keep-every",
+          "N",
+          0L,
+          "Also keep the checkpoint of every N steps; 0: last and best only.",
+          options -> options.evaluation().keepEvery());
+
+  static final ImmutableList<TrainingOption<?>> ALL =
+      ImmutableList.of(EVALUATE_EVERY, KNN, KNN_BANK, MAP_IMAGES, CHECKPOINT_EVERY, KEEP_EVERY);
+
+  /** Checks the ranges. */
+  public EvaluationOptions {
+    Checks.atLeast("evaluate-every", 0, evaluateEvery);
+    Checks.atLeast("knn", 1, (long) neighbors);
+    Checks.atLeast("knn-bank", 0, (long) bankSize);
+    Checks.atLeast("map-images", 0, (long) mapImages);
+    Checks.atLeast("checkpoint-every", 0, checkpointEvery);
+    Checks.atLeast("keep-every", 0, keepEvery);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.eman.train.options;
+
+import com.google.common.collect.ImmutableList;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the backbone's weights start.
+ *
+ * @param path a run folder, a checkpoint, or weights of PyTorch or safetensors; null for random
+ *     weights
+ * @param network which of its networks; null for the student
+ * @param prefix of the names in a file of weights; null to find it
+ */
+public record InitialOptions(
+    @Nullable Path path, @Nullable Network network, @Nullable String prefix) {
+  /** See {@link #path}. */
+  public static final TrainingOption<Path> INIT =
+      TrainingOption.path(
+          "init",
+          "FILE",
+          "Start the backbone of student and teacher, statistics included, from a run, one of its"
+              + " checkpoints, or weights of PyTorch (.pth) or safetensors.",
+          options -> options.initial().path());
+
+  /** See {@link #network}. */
+  public static final TrainingOption<Network> INIT_NETWORK =
+      TrainingOption.choice(
+          "init-network",
+          "NAME",
+          Network.class,
+          null,
+          "Which network of it: student or teacher (default: student).",
+          options -> options.initial().network());
+
+  /** See {@link #prefix}. */
+  public static final TrainingOption<String> INIT_PREFIX =
+      TrainingOption.text(
+          "init-prefix",
+          "PREFIX",
+          null,
+          "Prefix of the names of weights, such as module.encoder_q (default: found).",
+          options -> options.initial().prefix());
+
+  static final ImmutableList<TrainingOption<?>> ALL =
+      ImmutableList.of(INIT, INIT_NETWORK, INIT_PREFIX);
+
+  /** Checks that there is something to choose from. */
+  public InitialOptions {
+    Checks.require(
+        path != null || (network == null && prefix == null),
+        "--init-network, --init-prefix: expected together with --init");
+  }
+}

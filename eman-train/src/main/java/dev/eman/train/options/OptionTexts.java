@@ -1,0 +1,238 @@
+package dev.eman.train.options;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.base.Ascii;
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableMap;
+import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
+import dev.eman.core.io.IoFailures;
+import dev.eman.core.train.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Options as text, by name: what a configuration file holds, or a command line. Immutable. Options
+ * of the algorithm are below {@value #SET}.
+ */
+public final class OptionTexts {
+  /** The key of the algorithm's own options. */
+  public static final String SET = "set";
+
+  private static final OptionTexts EMPTY = new OptionTexts(ImmutableMap.of(), ImmutableMap.of());
+
+  private final ImmutableMap<TrainingOption<?>, String> options;
+  private final ImmutableMap<String, String> settings;
+
+  private OptionTexts(Map<TrainingOption<?>, String> options, Map<String, String> settings) {
+    this.options = ImmutableMap.copyOf(options);
+    this.settings = ImmutableMap.copyOf(settings);
+  }
+
+  /** None. */
+  public static OptionTexts empty() {
+    return EMPTY;
+  }
+
+  /**
+   * What a configuration file says.
+   *
+   * @throws EmanException if it is missing
+   * @throws UsageException if it is not YAML or has an unknown key
+   */
+  public static OptionTexts read(Path file) {
+    try {
+      return ofYaml(Files.readString(file), file.toString());
+    } catch (NoSuchFileException e) {
+      throw new EmanException("expected a configuration at " + file + ", found nothing", e);
+    } catch (IOException e) {
+      throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
+    }
+  }
+
+  /** Options of the run that a checkpoint is of. */
+  public static OptionTexts of(Checkpoint checkpoint) {
+    return ofYaml(checkpoint.require("config"), "the checkpoint's configuration");
+  }
+
+  /**
+   * What a configuration says.
+   *
+   * @param where it is from, for messages
+   * @throws UsageException if it is not YAML or has an unknown key
+   */
+  public static OptionTexts ofYaml(String yaml, String where) {
+    JsonNode tree = Yaml.tree(yaml, where);
+    OptionTexts texts = EMPTY;
+    if (tree.isMissingNode() || tree.isNull()) {
+      return texts;
+    }
+    Checks.require(
+        tree.isObject(), "%s: expected lines 'name: value', found something else", where);
+    for (Map.Entry<String, JsonNode> entry : tree.properties()) {
+      try {
+        texts = texts.with(entry.getKey(), entry.getValue());
+      } catch (UsageException e) {
+        throw new UsageException(where + ": " + e.getMessage(), e);
+      }
+    }
+    return texts;
+  }
+
+  private OptionTexts with(String name, JsonNode value) {
+    if (!name.equals(SET)) {
+      TrainingOption<?> option = TrainingOptions.named(name); // A name is checked without a value.
+      Checks.require(value.isValueNode(), "%s: expected one value", name);
+      return value.isNull() ? this : with(option, value.asText());
+    }
+    if (value.isNull()) {
+      return this;
+    }
+    Checks.require(value.isObject(), "set: expected options of the algorithm below it");
+    OptionTexts texts = this;
+    for (Map.Entry<String, JsonNode> option : value.properties()) {
+      Checks.require(
+          option.getValue().isValueNode() && !option.getValue().isNull(),
+          "set: %s: expected one value",
+          option.getKey());
+      texts = texts.withSetting(option.getKey(), option.getValue().asText());
+    }
+    return texts;
+  }
+
+  /**
+   * One more option, which overrides an earlier one.
+   *
+   * @param name of the option, or {@value #SET}, whose value is then {@code KEY=VALUE}
+   * @throws UsageException for an unknown name, with the nearest known one
+   */
+  public OptionTexts with(String name, String value) {
+    if (!name.equals(SET)) {
+      return with(TrainingOptions.named(name), value);
+    }
+    List<String> parts = Splitter.on('=').limit(2).splitToList(value);
+    Checks.require(parts.size() == 2, "set: expected KEY=VALUE, got %s", value);
+    return withSetting(parts.get(0), parts.get(1));
+  }
+
+  /** One more option, which overrides an earlier one. */
+  public OptionTexts with(TrainingOption<?> option, String value) {
+    Map<TrainingOption<?>, String> all = new LinkedHashMap<>(options);
+    all.put(option, value);
+    return new OptionTexts(all, settings);
+  }
+
+  /** One more option of the algorithm, which overrides an earlier one. */
+  public OptionTexts withSetting(String key, String value) {
+    Map<String, String> all = new LinkedHashMap<>(settings);
+    all.put(key, value);
+    return new OptionTexts(options, all);
+  }
+
+  /** These and others, which override these. */
+  public OptionTexts and(OptionTexts later) {
+    Map<TrainingOption<?>, String> all = new LinkedHashMap<>(options);
+    all.putAll(later.options);
+    Map<String, String> set = new LinkedHashMap<>(settings);
+    set.putAll(later.settings);
+    return new OptionTexts(all, set);
+  }
+
+  /** Those of these options that are named, without the algorithm's. */
+  public OptionTexts only(Collection<? extends TrainingOption<?>> kept) {
+    Map<TrainingOption<?>, String> some = new LinkedHashMap<>(options);
+    some.keySet().retainAll(kept);
+    return new OptionTexts(some, ImmutableMap.of());
+  }
+
+  /** Whether there is none. */
+  public boolean isEmpty() {
+    return options.isEmpty() && settings.isEmpty();
+  }
+
+  /** An option of the algorithm as it is written here. */
+  public Optional<String> setting(String key) {
+    return Optional.ofNullable(settings.get(key));
+  }
+
+  /** An option's value as it is written here. */
+  public Optional<String> text(TrainingOption<?> option) {
+    return Optional.ofNullable(options.get(option));
+  }
+
+  /** Whether an option is among them. */
+  public boolean has(TrainingOption<?> option) {
+    return options.containsKey(option);
+  }
+
+  /**
+   * A run's options: these, over the algorithm's recipe, over the defaults.
+   *
+   * @throws UsageException for a value of another type or out of range, an unknown algorithm, or
+   *     options that do not fit together
+   */
+  public TrainingOptions resolve() {
+    String algorithm =
+        options.getOrDefault(TrainingOptions.ALGORITHM, TrainingOptions.ALGORITHM.defaultText());
+    TrainingOptionsBuilder builder = TrainingOptions.builder(algorithm);
+    options.forEach(
+        (option, text) -> {
+          if (option != TrainingOptions.ALGORITHM) {
+            builder.parse(option, text);
+          }
+        });
+    settings.forEach(builder::algorithmOption);
+    return builder.build();
+  }
+
+  /**
+   * A run's options; see {@link #resolve()}.
+   *
+   * @param where these are from, for messages
+   */
+  public TrainingOptions resolve(String where) {
+    try {
+      return resolve();
+    } catch (UsageException e) {
+      throw new UsageException(where + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** A configuration with every option's value, to be compared with others. */
+  public String resolved() {
+    return toYaml(resolve());
+  }
+
+  /** All of a run's options as a configuration file has them. */
+  public static String toYaml(TrainingOptions options) {
+    ObjectNode tree = Yaml.MAPPER.createObjectNode();
+    for (TrainingOption<?> option : TrainingOptions.all()) {
+      option.textIn(options).ifPresent(text -> tree.put(option.name(), text));
+    }
+    ObjectNode inner = Yaml.MAPPER.createObjectNode();
+    options.algorithmOptions().asMap().forEach((key, value) -> inner.put(key, text(value)));
+    if (!inner.isEmpty()) {
+      tree.set(SET, inner);
+    }
+    try {
+      return Yaml.MAPPER.writeValueAsString(tree);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String text(Object value) {
+    return value instanceof Enum<?> constant
+        ? Ascii.toLowerCase(constant.name()).replace('_', '-')
+        : value.toString();
+  }
+}

@@ -1,0 +1,279 @@
+package dev.eman.train.options;
+
+import com.google.common.base.Ascii;
+import com.google.common.base.Joiner;
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.EmanException;
+import dev.eman.core.Suggestions;
+import dev.eman.core.UsageException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One option of a run: the name that it has in configuration files and, behind two hyphens, on the
+ * command line; its default; how it is read from text and written. The constants are with the
+ * records that they fill, such as {@link DataOptions#DATASET}; {@link TrainingOptions#all} lists
+ * them.
+ *
+ * @param <T> type of the values
+ */
+public final class TrainingOption<T> {
+  private final String name;
+  private final String label;
+  private final Optional<T> defaultValue;
+  private final String text;
+  private final Function<String, T> reader;
+  private final Function<T, String> writer;
+  private final Function<TrainingOptions, @Nullable T> getter;
+  private final ImmutableList<String> formerNames;
+
+  private TrainingOption(
+      String name,
+      String label,
+      Optional<T> defaultValue,
+      String text,
+      Function<String, T> reader,
+      Function<T, String> writer,
+      Function<TrainingOptions, @Nullable T> getter,
+      ImmutableList<String> formerNames) {
+    this.name = name;
+    this.label = label;
+    this.defaultValue = defaultValue;
+    this.text = text;
+    this.reader = reader;
+    this.writer = writer;
+    this.getter = getter;
+    this.formerNames = formerNames;
+  }
+
+  static TrainingOption<String> text(
+      String name,
+      String label,
+      @Nullable String defaultValue,
+      String text,
+      Function<TrainingOptions, @Nullable String> getter) {
+    return of(name, label, defaultValue, text, value -> value, value -> value, getter);
+  }
+
+  static TrainingOption<Path> path(
+      String name, String label, String text, Function<TrainingOptions, @Nullable Path> getter) {
+    return of(
+        name,
+        label,
+        null,
+        text,
+        Path::of,
+        path -> path.toAbsolutePath().normalize().toString(),
+        getter);
+  }
+
+  static TrainingOption<Long> integer(
+      String name,
+      String label,
+      @Nullable Long defaultValue,
+      String text,
+      Function<TrainingOptions, @Nullable Long> getter) {
+    return of(
+        name, label, defaultValue, text, TrainingOption::wholeNumber, String::valueOf, getter);
+  }
+
+  /** A whole number of 32 bits. */
+  static TrainingOption<Integer> count(
+      String name,
+      String label,
+      @Nullable Integer defaultValue,
+      String text,
+      Function<TrainingOptions, @Nullable Integer> getter) {
+    return of(
+        name,
+        label,
+        defaultValue,
+        text,
+        value -> {
+          long number = wholeNumber(value);
+          if (number != (int) number) {
+            throw new UsageException("expected a whole number of at most 32 bits, got " + value);
+          }
+          return (int) number;
+        },
+        String::valueOf,
+        getter);
+  }
+
+  static TrainingOption<Double> number(
+      String name,
+      String label,
+      @Nullable Double defaultValue,
+      String text,
+      Function<TrainingOptions, @Nullable Double> getter) {
+    return of(name, label, defaultValue, text, TrainingOption::realNumber, String::valueOf, getter);
+  }
+
+  static TrainingOption<ImmutableList<Double>> numbers(
+      String name,
+      String label,
+      String text,
+      Function<TrainingOptions, @Nullable ImmutableList<Double>> getter) {
+    return of(
+        name,
+        label,
+        null,
+        text,
+        value ->
+            Splitter.on(',')
+                .trimResults()
+                .splitToStream(value)
+                .map(TrainingOption::realNumber)
+                .collect(ImmutableList.toImmutableList()),
+        values -> Joiner.on(',').join(values),
+        getter);
+  }
+
+  static TrainingOption<Boolean> flag(
+      String name, boolean defaultValue, String text, Function<TrainingOptions, Boolean> getter) {
+    return of(
+        name,
+        "BOOL",
+        defaultValue,
+        text,
+        value ->
+            switch (Ascii.toLowerCase(value)) {
+              case "true" -> true;
+              case "false" -> false;
+              default -> throw new UsageException("expected true or false, got " + value);
+            },
+        String::valueOf,
+        getter);
+  }
+
+  /** One of an enum's constants, in small letters with hyphens. */
+  static <E extends Enum<E>> TrainingOption<E> choice(
+      String name,
+      String label,
+      Class<E> type,
+      @Nullable E defaultValue,
+      String text,
+      Function<TrainingOptions, @Nullable E> getter) {
+    return of(
+        name,
+        label,
+        defaultValue,
+        text,
+        value -> {
+          List<String> known =
+              Arrays.stream(type.getEnumConstants()).map(TrainingOption::label).toList();
+          int index = known.indexOf(Ascii.toLowerCase(value).replace('_', '-'));
+          if (index < 0) {
+            throw new UsageException(Suggestions.unknown(name, value, known));
+          }
+          return type.getEnumConstants()[index];
+        },
+        TrainingOption::label,
+        getter);
+  }
+
+  static <T> TrainingOption<T> of(
+      String name,
+      String label,
+      @Nullable T defaultValue,
+      String text,
+      Function<String, T> reader,
+      Function<T, String> writer,
+      Function<TrainingOptions, @Nullable T> getter) {
+    return new TrainingOption<>(
+        name,
+        label,
+        Optional.ofNullable(defaultValue),
+        text,
+        reader,
+        writer,
+        getter,
+        ImmutableList.of());
+  }
+
+  /** The same option, also known by names that it had before. */
+  TrainingOption<T> formerly(String... names) {
+    return new TrainingOption<>(
+        name, label, defaultValue, text, reader, writer, getter, ImmutableList.copyOf(names));
+  }
+
+  private static String label(Enum<?> constant) {
+    return Ascii.toLowerCase(constant.name()).replace('_', '-');
+  }
+
+  private static long wholeNumber(String text) {
+    try {
+      return Long.parseLong(text.strip());
+    } catch (NumberFormatException e) {
+      throw new UsageException("expected a whole number, got " + text, e);
+    }
+  }
+
+  private static double realNumber(String text) {
+    try {
+      return Double.parseDouble(text.strip());
+    } catch (NumberFormatException e) {
+      throw new UsageException("expected a number, got " + text, e);
+    }
+  }
+
+  /** As in configuration files: small letters with hyphens. */
+  public String name() {
+    return name;
+  }
+
+  /** Names that it had before; they are still read. */
+  public ImmutableList<String> formerNames() {
+    return formerNames;
+  }
+
+  /** Stands for the value in help texts, such as {@code N}. */
+  public String label() {
+    return label;
+  }
+
+  /** One sentence: what it is, and its unit. */
+  public String text() {
+    return text;
+  }
+
+  /** The value of a run that does not set it; empty where it is left open. */
+  public Optional<T> defaultValue() {
+    return defaultValue;
+  }
+
+  /** The default as written in configurations; empty where there is none. */
+  public String defaultText() {
+    return defaultValue.map(writer).orElse("");
+  }
+
+  /** A run's value as written in configurations; empty where it is left open. */
+  public Optional<String> textIn(TrainingOptions options) {
+    return Optional.ofNullable(getter.apply(options)).map(writer);
+  }
+
+  /**
+   * A value from its text.
+   *
+   * @throws UsageException if it is not of the type, with the option's name
+   */
+  public T parse(String value) {
+    try {
+      return reader.apply(value);
+    } catch (EmanException | IllegalArgumentException e) {
+      String message = String.valueOf(e.getMessage());
+      String place = name + ": ";
+      throw new UsageException(message.startsWith(place) ? message : place + message, e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,230 @@
+package dev.eman.train.options;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.UsageException;
+import dev.eman.core.optimizer.OptimizerKind;
+import dev.eman.core.optimizer.ScheduleKind;
+import dev.eman.datasets.augment.AugmentationPreset;
+import dev.eman.datasets.pipeline.CorruptImages;
+import dev.eman.datasets.split.LabelAmount;
+import dev.eman.datasets.split.UnlabeledPool;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class TrainingOptionsTest {
+  /** A changed default changes what every run without the option does: it is pinned here. */
+  @Test
+  void defaults_everyOption_arePinned() {
+    StringBuilder found = new StringBuilder();
+    for (TrainingOption<?> option : TrainingOptions.all()) {
+      found.append(option.name()).append(": ").append(option.defaultText()).append('\n');
+    }
+    assertEquals(
+        """
+        algorithm: fixmatch
+        backbone: resnet14-w16
+        seed: 0
+        dataset: fashion-mnist-mini
+        data:\s
+        labels: 1%
+        labels-file:\s
+        validation: 0.0
+        unlabeled: all
+        size:\s
+        corrupt-images: fail
+        workers:\s
+        init:\s
+        init-network:\s
+        init-prefix:\s
+        steps: 1500
+        epochs:\s
+        limit-steps:\s
+        schedule: fixmatch
+        warmup: 0.0
+        milestones:\s
+        step-factor: 0.1
+        batch: 32
+        mu: 4
+        accumulate: 1
+        devices: 1
+        learning-rate: 0.03
+        backbone-learning-rate:\s
+        optimizer: sgd
+        momentum: 0.9
+        nesterov: true
+        weight-decay: 5.0E-4
+        decay: weights
+        clip-grad-norm: 0.0
+        weak: fixmatch-weak
+        strong: fixmatch-strong
+        first-view: moco-v2
+        second-view: moco-v2
+        test-view: none
+        evaluate-every: 100
+        knn: 20
+        knn-bank: 20000
+        map-images: 1000
+        checkpoint-every: 500
+        keep-every: 0
+        """,
+        found.toString());
+  }
+
+  @Test
+  void builder_nothingSet_hasTheDefaults() {
+    TrainingOptions options = TrainingOptions.builder("fixmatch").build();
+    for (TrainingOption<?> option : TrainingOptions.all()) {
+      assertEquals(option.defaultText(), option.textIn(options).orElse(""), option.name());
+    }
+    assertEquals(0.95, options.algorithmOptions().asMap().get("threshold"));
+  }
+
+  @Test
+  void builder_recipe_overridesDefaultsAndIsOverridden() {
+    TrainingOptions moco = TrainingOptions.builder("moco").learningRate(0.5).build();
+    assertEquals(256, moco.batch().size());
+    assertEquals(ScheduleKind.COSINE, moco.schedule().kind());
+    assertEquals(0.5, moco.optimizer().learningRate());
+  }
+
+  @Test
+  void names_all_areUnique() {
+    Set<String> names = new HashSet<>();
+    for (TrainingOption<?> option : TrainingOptions.all()) {
+      assertTrue(names.add(option.name()), option.name());
+      option.formerNames().forEach(name -> assertTrue(names.add(name), name));
+    }
+  }
+
+  /** Every option changed: what is written is read as the same options. */
+  @Test
+  void yaml_everyOptionChanged_roundTrips() {
+    TrainingOptions options =
+        TrainingOptions.builder("fixmatch")
+            .backbone("wrn-28-2")
+            .seed(-7)
+            .dataset("cifar10")
+            .data(Path.of("/data"))
+            .labels(LabelAmount.perClass(4))
+            .labelsFile(Path.of("/lists/1percent.txt"))
+            .validation(0.25)
+            .unlabeled(UnlabeledPool.REST)
+            .size(40)
+            .corruptImages(CorruptImages.SKIP)
+            .workers(3)
+            .initialWeights(Path.of("/weights.pth"))
+            .initialNetwork(Network.TEACHER)
+            .initialPrefix("module.")
+            .steps(7)
+            .epochs(3)
+            .limitSteps(5)
+            .schedule(ScheduleKind.STEP)
+            .warmup(1.5)
+            .milestones(List.of(10.0, 20.5))
+            .stepFactor(0.2)
+            .batch(24)
+            .unlabeledRatio(2)
+            .accumulate(3)
+            .devices(2)
+            .learningRate(0.4)
+            .backboneLearningRate(0.04)
+            .optimizer(OptimizerKind.LARS)
+            .momentum(0.8)
+            .nesterov(false)
+            .weightDecay(1e-6)
+            .maxGradientNorm(2)
+            .weak(AugmentationPreset.NONE)
+            .strong(AugmentationPreset.MOCO_V2)
+            .firstView(AugmentationPreset.NONE)
+            .secondView(AugmentationPreset.NONE)
+            .testView(AugmentationPreset.FIXMATCH_WEAK)
+            .evaluateEvery(11)
+            .neighbors(5)
+            .bankSize(100)
+            .mapImages(0)
+            .checkpointEvery(13)
+            .keepEvery(26)
+            .algorithmOption("threshold", 0.8)
+            .algorithmOption("teacher", "ema")
+            .build();
+    for (TrainingOption<?> option : TrainingOptions.all()) {
+      boolean sole = option == TrainingOptions.ALGORITHM || option == OptimizerOptions.DECAY;
+      assertTrue(
+          sole || !option.textIn(options).orElseThrow().equals(option.defaultText()),
+          () -> option + " is not changed by this test");
+    }
+    String yaml = OptionTexts.toYaml(options);
+    assertEquals(options, OptionTexts.ofYaml(yaml, "it").resolve(), yaml);
+  }
+
+  @Test
+  void yaml_formerName_isRead() {
+    TrainingOptions options = OptionTexts.ofYaml("clip: 3\n", "it").resolve();
+    assertEquals(3, options.optimizer().maxGradientNorm());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "steps, 0, steps: expected at least 1",
+    "steps, 1.5, steps: expected a whole number",
+    "batch, 3000000000, batch: expected a whole number of at most 32 bits",
+    "learning-rate, fast, learning-rate: expected a number",
+    "learning-rate, NaN, learning-rate: expected at least 0",
+    "momentum, 1, momentum: expected from 0 on",
+    "validation, 1, validation: expected from 0 on",
+    "nesterov, maybe, nesterov: expected true or false",
+    "schedule, cosin, did you mean cosine?",
+    "weak, fixmatch-week, did you mean fixmatch-weak?",
+    "algorithm, fixmach, did you mean fixmatch?",
+    "warmup, 5, cosine and step have a warm-up",
+    "optimizer, lars, expected --nesterov false",
+    "accumulate, 5, a batch of 32 labelled images divides into",
+    "init-network, teacher, expected together with --init",
+    "map-images, -1, map-images: expected at least 0",
+    "labels, many, labels: expected a part"
+  })
+  void resolve_mistake_isNamed(String name, String value, String message) {
+    UsageException mistake =
+        assertThrows(UsageException.class, () -> OptionTexts.empty().with(name, value).resolve());
+    assertTrue(mistake.getMessage().contains(message), mistake.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"step", "clip-grad", "learning_rate"})
+  void with_unknownName_suggests(String name) {
+    UsageException mistake =
+        assertThrows(UsageException.class, () -> OptionTexts.empty().with(name, "1"));
+    assertTrue(mistake.getMessage().startsWith("option: expected one of"), mistake.getMessage());
+    assertTrue(
+        mistake.getMessage().endsWith("got " + name)
+            || mistake.getMessage().contains("did you mean"),
+        mistake.getMessage());
+  }
+
+  @Test
+  void algorithmOption_unknownOrOutOfRange_isNamed() {
+    OptionTexts texts = OptionTexts.empty();
+    UsageException unknown =
+        assertThrows(UsageException.class, texts.withSetting("treshold", "1")::resolve);
+    assertTrue(unknown.getMessage().contains("did you mean threshold?"), unknown.getMessage());
+    assertThrows(UsageException.class, texts.withSetting("threshold", "2")::resolve);
+  }
+
+  @Test
+  void and_later_wins() {
+    OptionTexts first = OptionTexts.empty().with("seed", "1").withSetting("threshold", "0.5");
+    OptionTexts second = OptionTexts.empty().with("seed", "2").with("set", "threshold=0.6");
+    TrainingOptions both = first.and(second).resolve();
+    assertEquals(2, both.seed());
+    assertEquals(0.6, both.algorithmOptions().asMap().get("threshold"));
+  }
+}
