@@ -1,6 +1,6 @@
 package dev.eman.cli;
 
-import dev.eman.train.Spread;
+import dev.eman.train.metrics.MeanStd;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,7 +42,7 @@ final class Accuracies {
           columns.forEach(
               column ->
                   out.printf(
-                      Locale.ROOT, " %16s", Spread.of(values.getOrDefault(column, List.of()))));
+                      Locale.ROOT, " %16s", MeanStd.of(values.getOrDefault(column, List.of()))));
         });
     out.println();
     out.flush();

@@ -6,7 +6,7 @@ import dev.eman.core.eval.EvaluationReport;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.report.ReportPage;
 import dev.eman.train.RunFolder;
-import dev.eman.train.Spread;
+import dev.eman.train.metrics.MeanStd;
 import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.options.TrainingOptionsBuilder;
 import java.io.PrintWriter;
@@ -146,8 +146,8 @@ public final class DemoCommand implements Callable<Integer> {
                 Locale.ROOT,
                 "%-18s %16s %16s%n",
                 name,
-                Spread.of(reports, EvaluationReport::student),
-                Spread.of(reports, EvaluationReport::teacher)));
+                MeanStd.of(reports, EvaluationReport::student),
+                MeanStd.of(reports, EvaluationReport::teacher)));
     writer.printf(Locale.ROOT, "%nreport: %s%n", page);
     writer.printf(
         Locale.ROOT,
@@ -158,7 +158,7 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private static double deployed(Map<String, List<EvaluationReport>> results, String method) {
-    return Spread.of(requireNonNull(results.get(method)), EvaluationReport::deployed).mean();
+    return MeanStd.of(requireNonNull(results.get(method)), EvaluationReport::deployed).mean();
   }
 
   private static Path unused(Path wanted) {

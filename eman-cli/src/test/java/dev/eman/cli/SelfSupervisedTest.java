@@ -16,7 +16,7 @@ import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
-import dev.eman.train.FeatureJudge;
+import dev.eman.train.RunKnnMonitor;
 import dev.eman.train.InitialWeights;
 import dev.eman.train.options.Network;
 import dev.eman.weights.TensorFile;
@@ -202,7 +202,7 @@ class SelfSupervisedTest {
     try (ImageDataset train =
         Datasets.named("fashion-mnist-mini").open(Part.TRAIN, DataDirectories.of(null))) {
       ImmutableIntArray measured = ImmutableIntArray.of(3, 5, 8, 13, 21);
-      ImmutableIntArray bank = FeatureJudge.bank(train, 0, measured);
+      ImmutableIntArray bank = RunKnnMonitor.bank(train, 0, measured);
       assertEquals(train.size() - 5, bank.length());
       measured.forEach(image -> assertFalse(bank.contains(image)));
     }

@@ -68,7 +68,7 @@ public final class TrainingRun implements AutoCloseable {
   private final Trainer trainer;
   private final RunPlan plan;
   private final @Nullable DataParallel workers;
-  private final @Nullable FeatureJudge judge;
+  private final @Nullable RunKnnMonitor monitor;
   private final NetworkEvaluation evaluation;
   private @Nullable EvaluationReport latest;
 
@@ -135,16 +135,16 @@ public final class TrainingRun implements AutoCloseable {
     events = EventLog.open(folder.root());
     listeners.add(events);
     listeners.add(
-        new CheckpointKeeper(
+        new CheckpointListener(
             folder, algorithm, batches, history, facts(), options.evaluation().keepEvery()));
-    judge =
+    monitor =
         algorithmProvider.classifies()
             ? null
-            : new FeatureJudge(options, provider, algorithm, images, train, split.validation());
+            : new RunKnnMonitor(options, provider, algorithm, images, train, split.validation());
     evaluation =
-        judge == null
+        monitor == null
             ? NetworkEvaluation.ofClassifiers(algorithm, train.classNames().size())
-            : judge;
+            : monitor;
     trainer =
         Trainer.builder(algorithm, batches)
             .schedule(plan.schedule())
@@ -274,13 +274,13 @@ public final class TrainingRun implements AutoCloseable {
 
   /** What accuracies are of, in words. */
   public String measuredBy() {
-    return judge == null
+    return monitor == null
         ? CLASSIFIER
         : String.format(
             Locale.ROOT,
             "%d nearest neighbours among %,d training images",
             options.evaluation().neighbors(),
-            judge.bankSize());
+            monitor.bankSize());
   }
 
   /** The set that accuracies are of while training, and the best checkpoint is chosen by. */

@@ -8,7 +8,7 @@ import dev.eman.cli.DryRun;
 import dev.eman.cli.RunSession;
 import dev.eman.core.EmanException;
 import dev.eman.train.RunFolder;
-import dev.eman.train.Spread;
+import dev.eman.train.metrics.MeanStd;
 import dev.eman.train.options.BatchOptions;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.OptionTexts;
@@ -146,8 +146,8 @@ public final class BenchmarkCommand implements Callable<Integer> {
         setting,
         seeds,
         seeds == 1 ? "" : "s",
-        Spread.of(student),
-        Spread.of(averaged),
+        MeanStd.of(student),
+        MeanStd.of(averaged),
         root(setting));
     writer.flush();
     return 0;

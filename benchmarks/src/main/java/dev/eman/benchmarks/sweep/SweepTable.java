@@ -5,7 +5,7 @@ import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.Printable;
 import dev.eman.report.Charts;
 import dev.eman.report.Csv;
-import dev.eman.train.Spread;
+import dev.eman.train.metrics.MeanStd;
 import java.awt.Color;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,9 +34,9 @@ final class SweepTable {
    * @param minutes of training, the mean of all seeds
    */
   private record Row(
-      SweepFile.Cell cell, Spread student, Spread teacher, long steps, double minutes) {
+      SweepFile.Cell cell, MeanStd student, MeanStd teacher, long steps, double minutes) {
     /** The teacher if there is one. */
-    Spread deployed() {
+    MeanStd deployed() {
       return teacher.count() > 0 ? teacher : student;
     }
   }
@@ -66,8 +66,8 @@ final class SweepTable {
     }
   }
 
-  private static Spread spread(List<SweepRun> runs, boolean teacher) {
-    return Spread.of(
+  private static MeanStd spread(List<SweepRun> runs, boolean teacher) {
+    return MeanStd.of(
         runs.stream()
             .map(run -> run.accuracy(teacher))
             .filter(OptionalDouble::isPresent)
@@ -126,9 +126,9 @@ final class SweepTable {
     for (Row row : rows) {
       List<String> cells =
           new ArrayList<>(row.cell().values().values().stream().map(SweepTable::cell).toList());
-      for (Spread spread : List.of(row.student(), row.teacher())) {
+      for (MeanStd spread : List.of(row.student(), row.teacher())) {
         cells.add(spread.count() == 0 ? "" : decimals(spread.mean()));
-        cells.add(spread.count() == 0 ? "" : decimals(spread.deviation()));
+        cells.add(spread.count() == 0 ? "" : decimals(spread.std()));
       }
       cells.add(Integer.toString(row.student().count()));
       cells.add(Long.toString(row.steps()));
@@ -163,11 +163,11 @@ final class SweepTable {
         .getStyler()
         .setYAxisMin(
             rows.stream()
-                .mapToDouble(r -> r.deployed().mean() - r.deployed().deviation())
+                .mapToDouble(r -> r.deployed().mean() - r.deployed().std())
                 .map(v -> 10 * Math.floor(v / 10))
                 .min()
                 .orElse(0));
-    Map<String, Map<String, Spread>> series = new LinkedHashMap<>();
+    Map<String, Map<String, MeanStd>> series = new LinkedHashMap<>();
     List<String> groups = new ArrayList<>();
     for (Row row : rows) {
       List<String> values = List.copyOf(row.cell().values().values());
@@ -192,11 +192,11 @@ final class SweepTable {
     return chart;
   }
 
-  private static Double mean(@Nullable Spread spread) {
+  private static Double mean(@Nullable MeanStd spread) {
     return spread == null ? 0 : spread.mean();
   }
 
-  private static Double deviation(@Nullable Spread spread) {
-    return spread == null ? 0 : spread.deviation();
+  private static Double deviation(@Nullable MeanStd spread) {
+    return spread == null ? 0 : spread.std();
   }
 }

@@ -1,4 +1,4 @@
-package dev.eman.train;
+package dev.eman.train.metrics;
 
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.EvaluationReport;
@@ -11,12 +11,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Mean and standard deviation of accuracies over seeds, in percent.
  *
- * @param mean of all
- * @param deviation of the sample, 0 for one seed
- * @param count of the seeds; 0 where there was no such network
+ * @param mean of the accuracies; 0 if there are none
+ * @param std the sample standard deviation (divided by n - 1); 0 for one seed
+ * @param count number of seeds; 0 where there was no such network
  */
-public record Spread(double mean, double deviation, int count) {
-  public static Spread of(
+public record MeanStd(double mean, double std, int count) {
+  /**
+   * Mean and deviation of top-1.
+   *
+   * @param reports one for each seed
+   * @param network which network's evaluation counts; null where a report has none
+   */
+  public static MeanStd of(
       List<EvaluationReport> reports, Function<EvaluationReport, @Nullable Evaluation> network) {
     List<Double> values = new ArrayList<>();
     for (EvaluationReport report : reports) {
@@ -28,12 +34,16 @@ public record Spread(double mean, double deviation, int count) {
     return of(values);
   }
 
-  /** Of percentages. */
-  public static Spread of(List<Double> values) {
+  /**
+   * Mean and deviation of numbers.
+   *
+   * @param values in percent, one for each seed
+   */
+  public static MeanStd of(List<Double> values) {
     int n = values.size();
     double mean = values.stream().mapToDouble(v -> v).average().orElse(0);
     double squares = values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();
-    return new Spread(mean, n < 2 ? 0 : Math.sqrt(squares / (n - 1)), n);
+    return new MeanStd(mean, n < 2 ? 0 : Math.sqrt(squares / (n - 1)), n);
   }
 
   @Override
@@ -43,6 +53,6 @@ public record Spread(double mean, double deviation, int count) {
     }
     return count == 1
         ? String.format(Locale.ROOT, "%.2f", mean)
-        : String.format(Locale.ROOT, "%.2f ± %.2f", mean, deviation);
+        : String.format(Locale.ROOT, "%.2f ± %.2f", mean, std);
   }
 }

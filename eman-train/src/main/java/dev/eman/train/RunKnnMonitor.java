@@ -16,13 +16,13 @@ import dev.eman.train.options.TrainingOptions;
 import java.util.BitSet;
 
 /** Measures features by nearest neighbours among as many training images as the options say. */
-public final class FeatureJudge implements NetworkEvaluation {
+public final class RunKnnMonitor implements NetworkEvaluation {
   private static final long BANK_SEED = 1; // The same bank for all runs, to compare them.
 
   private final ImmutableIntArray bank;
   private final KnnMonitor monitor;
 
-  FeatureJudge(
+  RunKnnMonitor(
       TrainingOptions options,
       DatasetProvider provider,
       StudentTeacherAlgorithm algorithm,

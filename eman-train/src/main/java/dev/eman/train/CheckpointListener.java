@@ -9,8 +9,8 @@ import dev.eman.train.metrics.History;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Saves the last, the best and every so many steps. The last of the listeners. */
-final class CheckpointKeeper implements TrainingListener {
+/** Saves the last, the best and every N-th checkpoint. The last of the listeners. */
+final class CheckpointListener implements TrainingListener {
   private final RunFolder folder;
   private final StudentTeacherAlgorithm algorithm;
   private final BatchSource batches;
@@ -19,12 +19,12 @@ final class CheckpointKeeper implements TrainingListener {
   private final long keepEvery;
 
   /**
-   * A keeper.
+   * A listener, to be the last of the run's.
    *
    * @param history read at each checkpoint, which keeps it
    * @param facts that every checkpoint keeps: configuration, versions, the data's fingerprint
    */
-  CheckpointKeeper(
+  CheckpointListener(
       RunFolder folder,
       StudentTeacherAlgorithm algorithm,
       BatchSource batches,
