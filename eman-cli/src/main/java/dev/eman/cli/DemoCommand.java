@@ -47,8 +47,6 @@ public final class DemoCommand implements Callable<Integer> {
         .checkpointEvery(400);
   }
 
-  private static final int INTERRUPTED = 130;
-
   @Option(
       names = "--steps",
       paramLabel = "N",
@@ -93,7 +91,7 @@ public final class DemoCommand implements Callable<Integer> {
         EvaluationReport report = train(writer, folder, method, seed);
         if (report == null) {
           writer.println("stopped; start the demo again for the whole comparison");
-          return INTERRUPTED;
+          return ExitCodes.INTERRUPTED;
         }
         results.computeIfAbsent(method.getKey(), name -> new ArrayList<>()).add(report);
       }

@@ -33,8 +33,6 @@ import picocli.CommandLine.Spec;
           + " Ctrl-C finishes the step and saves."
     })
 public final class TrainCommand implements Callable<Integer> {
-  private static final int INTERRUPTED = 130;
-
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -105,7 +103,7 @@ public final class TrainCommand implements Callable<Integer> {
       writer.printf(
           Locale.ROOT, "stopped and saved; go on with: eman train --resume %s%n", folder.root());
       writer.flush();
-      return INTERRUPTED;
+      return ExitCodes.INTERRUPTED;
     }
     EvaluationReport report = session.finish();
     session.run().history().print(writer, session.run().chosenOn());

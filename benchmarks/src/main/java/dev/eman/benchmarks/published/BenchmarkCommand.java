@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eman.cli.DryRun;
+import dev.eman.cli.ExitCodes;
 import dev.eman.cli.RunSession;
 import dev.eman.core.EmanException;
 import dev.eman.train.RunFolder;
@@ -43,8 +44,6 @@ import picocli.CommandLine.Spec;
       "Started again it goes on where it was. --dry-run shows what it would take."
     })
 public final class BenchmarkCommand implements Callable<Integer> {
-  private static final int INTERRUPTED = 130;
-
   @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "The setting.")
   private @Nullable String name;
 
@@ -134,7 +133,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
       if (!Files.exists(folder.resolve("run.json")) && !train(writer, options, folder)) {
         writer.println("stopped and saved; the same command goes on");
         writer.flush();
-        return INTERRUPTED;
+        return ExitCodes.INTERRUPTED;
       }
       JsonNode results = results(options, folder);
       add(student, results.path("test_student_top1"));

@@ -3,6 +3,7 @@ package dev.eman.benchmarks.sweep;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.io.MoreFiles;
+import dev.eman.cli.ExitCodes;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
 import java.io.PrintWriter;
@@ -33,8 +34,6 @@ import picocli.CommandLine.Spec;
           + " values that hold options)."
     })
 public final class SweepCommand implements Callable<Integer> {
-  private static final int INTERRUPTED = 130;
-
   @Parameters(index = "0", paramLabel = "FILE", description = "The grid, in YAML.")
   private Path file = Path.of("sweep.yaml");
 
@@ -89,11 +88,11 @@ public final class SweepCommand implements Callable<Integer> {
     for (int i = 0; i < runs.size(); i++) {
       SweepRun run = runs.get(i);
       int exitCode = run.finished() ? 0 : run.train();
-      if (exitCode == INTERRUPTED) {
+      if (exitCode == ExitCodes.INTERRUPTED) {
         // Its process may have been stopped before it had anything to save.
         writer.println("stopped; start the sweep again to go on from the last checkpoint");
         writer.flush();
-        return INTERRUPTED;
+        return ExitCodes.INTERRUPTED;
       }
       failed += exitCode == 0 ? 0 : 1;
       writer.printf(
