@@ -4,13 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.UsageException;
-import dev.eman.core.data.BatchSource;
-import dev.eman.core.eval.Features;
-import dev.eman.core.eval.KnnEvaluator;
-import dev.eman.core.eval.NearestNeighbors;
 import dev.eman.core.io.Printable;
+import dev.eman.train.protocol.KnnProtocol;
 import java.io.PrintWriter;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -55,57 +51,55 @@ public final class KnnCommand implements Runnable {
   @Override
   public void run() {
     CommandSpec command = requireNonNull(spec);
-    if (ks.isEmpty() || Collections.min(ks) < 1 || !(temperature > 0)) {
-      throw new ParameterException(
-          command.commandLine(),
-          "expected --k of at least 1 and --temperature above 0, got "
-              + ks
-              + " and "
-              + temperature);
+    KnnProtocol protocol;
+    try {
+      protocol = new KnnProtocol(ImmutableList.copyOf(ks), temperature);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
     PrintWriter out = command.commandLine().getOut();
     Accuracies all = new Accuracies();
-    pretrained.each(opened -> print(out, opened, all));
+    pretrained.each(opened -> print(out, opened, protocol, all));
     all.printMeans(out, "k");
   }
 
-  private void print(PrintWriter out, Pretrained.Opened opened, Accuracies all) {
-    int most = Collections.max(ks);
-    if (most > opened.train().size()) {
+  private static void print(
+      PrintWriter out, Pretrained.Opened opened, KnnProtocol protocol, Accuracies all) {
+    if (protocol.largestK() > opened.train().size()) {
       throw new UsageException(
           String.format(
               Locale.ROOT,
               "--k: expected at most the %,d images that vote, got %,d",
               opened.train().size(),
-              most));
+              protocol.largestK()));
     }
-    ImmutableList<Features> queries;
-    try (BatchSource source = opened.testInOrder()) {
-      queries = Features.of(source, List.of(opened.extractor()));
-    }
-    NearestNeighbors search;
-    try (BatchSource bank = opened.images().inOrder(opened.train())) {
-      search = KnnEvaluator.search(bank, List.of(opened.extractor()), queries, most).get(0);
-    }
+    KnnProtocol.Result result =
+        protocol.evaluate(
+            opened.extractor(),
+            opened.classes(),
+            () -> opened.images().inOrder(opened.train()),
+            opened::testInOrder);
     out.printf(
         Locale.ROOT,
         "%s, %s: %,d features of %d from %s vote on %,d test images%n%n%6s %10s %10s%n",
         Printable.escape(opened.name()),
         opened.options().backbone(),
-        search.bankSize(),
+        result.bankSize(),
         opened.width(),
         Printable.escape(opened.train().name()),
-        queries.get(0).labels().length(),
+        result.images(),
         "k",
         "plain",
         "weighted");
-    int[] truth = queries.get(0).labels().toArray();
-    for (int k : ks) {
-      double plain = search.evaluate(k, Double.POSITIVE_INFINITY, opened.classes(), truth).top1();
-      double weighted = search.evaluate(k, temperature, opened.classes(), truth).top1();
-      out.printf(Locale.ROOT, "%6d %9.2f%% %9.2f%%%n", k, 100 * plain, 100 * weighted);
-      all.add(Integer.toString(k), "plain", plain);
-      all.add(Integer.toString(k), "weighted", weighted);
+    for (KnnProtocol.Score score : result.scores()) {
+      out.printf(
+          Locale.ROOT,
+          "%6d %9.2f%% %9.2f%%%n",
+          score.k(),
+          100 * score.plain(),
+          100 * score.weighted());
+      all.add(Integer.toString(score.k()), "plain", score.plain());
+      all.add(Integer.toString(score.k()), "weighted", score.weighted());
     }
     out.flush();
   }

@@ -2,29 +2,14 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.collect.ImmutableList;
-import com.google.common.primitives.ImmutableIntArray;
-import dev.eman.core.data.Batch;
-import dev.eman.core.data.BatchSource;
-import dev.eman.core.eval.Evaluation;
-import dev.eman.core.eval.Features;
-import dev.eman.core.eval.LinearProbe;
 import dev.eman.core.io.Printable;
-import dev.eman.core.train.LearningRateSchedule;
 import dev.eman.datasets.augment.AugmentationPreset;
-import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.split.LabelAmount;
-import dev.eman.datasets.split.LabelSplit;
+import dev.eman.train.protocol.LinearProtocol;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Random;
-import java.util.TreeSet;
-import java.util.stream.LongStream;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -87,33 +72,57 @@ public final class LinearCommand implements Runnable {
   @Override
   public void run() {
     CommandSpec command = requireNonNull(spec);
-    if (epochs < 1 || batch < 1 || !(learningRate > 0)) {
-      throw new ParameterException(
-          command.commandLine(),
-          String.format(
-              Locale.ROOT,
-              "expected --epochs and --batch of at least 1 and --learning-rate above 0, got %d, %d"
-                  + " and %s",
-              epochs,
-              batch,
-              learningRate));
+    LinearProtocol.Builder protocol =
+        LinearProtocol.builder()
+            .amounts(amounts)
+            .epochs(epochs)
+            .batchSize(batch)
+            .learningRate(learningRate);
+    try {
+      protocol.build(); // Mistakes are found before a network is read.
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
     PrintWriter out = command.commandLine().getOut();
     Accuracies all = new Accuracies();
-    pretrained.each(opened -> print(out, opened, all));
+    pretrained.each(
+        opened -> print(out, opened, protocol.seed(opened.options().seed()).build(), all));
     all.printMeans(out, "labels");
   }
 
-  private void print(PrintWriter out, Pretrained.Opened opened, Accuracies all) {
-    Features test;
-    try (BatchSource source = opened.testInOrder()) {
-      test = Features.of(source, List.of(opened.extractor())).get(0);
-    }
-    List<ImmutableIntArray> labeled = new ArrayList<>();
-    for (LabelAmount amount : amounts) {
-      labeled.add(LabelSplit.draw(opened.train(), amount, opened.options().seed()).labeled());
-    }
-    Cache cache = augment == null ? Cache.of(opened, labeled) : null;
+  private void print(
+      PrintWriter out, Pretrained.Opened opened, LinearProtocol protocol, Accuracies all) {
+    AugmentationPreset preset = augment;
+    LinearProtocol.Images images =
+        new LinearProtocol.Images(
+            opened.train(),
+            opened::trainInOrder,
+            preset == null
+                ? null
+                : (indices, size) -> opened.images().labeled(opened.train(), indices, size, preset),
+            opened::testInOrder);
+    AtomicBoolean begun = new AtomicBoolean();
+    protocol.evaluate(
+        opened.extractor(),
+        images,
+        score -> {
+          if (!begun.getAndSet(true)) {
+            printHeading(out, opened);
+          }
+          out.printf(
+              Locale.ROOT,
+              "%10s %,10d %7.2f%% %7.2f%%%n",
+              score.amount(),
+              score.images(),
+              100 * score.top1(),
+              100 * score.top5());
+          out.flush();
+          all.add(score.amount().toString(), "top-1", score.top1());
+          all.add(score.amount().toString(), "top-5", score.top5());
+        });
+  }
+
+  private void printHeading(PrintWriter out, Pretrained.Opened opened) {
     out.printf(
         Locale.ROOT,
         "%s, %s: a linear classifier on %d features, %d epochs%n%n%10s %10s %8s %8s%n",
@@ -125,98 +134,5 @@ public final class LinearCommand implements Runnable {
         "images",
         "top-1",
         "top-5");
-    for (int i = 0; i < amounts.size(); i++) {
-      ImmutableIntArray images = labeled.get(i);
-      Evaluation found =
-          cache == null
-              ? trainOnViews(opened, images).evaluate(test)
-              : trainOn(cache.select(images), opened).evaluate(test);
-      out.printf(
-          Locale.ROOT,
-          "%10s %,10d %7.2f%% %7.2f%%%n",
-          amounts.get(i),
-          images.length(),
-          100 * found.top1(),
-          100 * found.top5());
-      out.flush();
-      all.add(amounts.get(i).toString(), "top-1", found.top1());
-      all.add(amounts.get(i).toString(), "top-5", found.top5());
-    }
-  }
-
-  private LearningRateSchedule schedule(long perEpoch) {
-    List<Long> milestones =
-        LongStream.of(Math.round(0.6 * epochs), Math.round(0.8 * epochs))
-            .filter(epoch -> epoch > 0 && epoch < epochs)
-            .distinct() // Of few epochs.
-            .map(epoch -> epoch * perEpoch)
-            .boxed()
-            .toList();
-    return LearningRateSchedule.stepDecay(learningRate, milestones, 0.1, 0);
-  }
-
-  private LinearProbe trainOn(Features features, Pretrained.Opened opened) {
-    int n = features.labels().length();
-    long perEpoch = (n + batch - 1L) / batch;
-    LearningRateSchedule schedule = schedule(perEpoch);
-    LinearProbe probe = new LinearProbe(opened.width(), opened.classes());
-    List<Integer> order = new ArrayList<>();
-    for (int i = 0; i < n; i++) {
-      order.add(i);
-    }
-    Random random = new Random(opened.options().seed());
-    long step = 0;
-    for (int epoch = 0; epoch < epochs; epoch++) {
-      Collections.shuffle(order, random);
-      for (int from = 0; from < n; from += batch) {
-        Features rows =
-            features.select(
-                ImmutableIntArray.copyOf(order.subList(from, Math.min(n, from + batch))));
-        probe.step(rows.values(), rows.labels().toArray(), schedule.at(step++));
-      }
-    }
-    return probe;
-  }
-
-  private LinearProbe trainOnViews(Pretrained.Opened opened, ImmutableIntArray images) {
-    long perEpoch = Math.max(1, images.length() / batch);
-    LearningRateSchedule schedule = schedule(perEpoch);
-    LinearProbe probe = new LinearProbe(opened.width(), opened.classes());
-    try (BatchPipeline batches =
-        opened
-            .images()
-            .labeled(
-                opened.train(),
-                images,
-                Math.min(batch, images.length()),
-                requireNonNull(augment))) {
-      for (long step = 0; step < epochs * perEpoch; step++) {
-        Batch next = batches.next();
-        probe.step(
-            opened.extractor().features(next.requireLabeled()),
-            next.labels().toArray(),
-            schedule.at(step));
-      }
-    }
-    return probe;
-  }
-
-  /** The features of all images that any of the amounts has, computed once. */
-  private record Cache(Features features, Map<Integer, Integer> rows) {
-    static Cache of(Pretrained.Opened opened, List<ImmutableIntArray> sets) {
-      TreeSet<Integer> all = new TreeSet<>();
-      sets.forEach(set -> all.addAll(set.asList()));
-      Map<Integer, Integer> rows = new HashMap<>();
-      all.forEach(image -> rows.put(image, rows.size()));
-      try (BatchSource source = opened.trainInOrder(ImmutableIntArray.copyOf(all))) {
-        ImmutableList<Features> features = Features.of(source, List.of(opened.extractor()));
-        return new Cache(features.get(0), rows);
-      }
-    }
-
-    Features select(ImmutableIntArray images) {
-      return features.select(
-          ImmutableIntArray.copyOf(images.stream().map(image -> requireNonNull(rows.get(image)))));
-    }
   }
 }

@@ -16,7 +16,7 @@ import dev.eman.train.options.TrainingOptions;
 import java.util.BitSet;
 
 /** Measures features by nearest neighbours among as many training images as the options say. */
-public final class RunKnnMonitor implements NetworkEvaluation {
+final class RunKnnMonitor implements NetworkEvaluation {
   private static final long BANK_SEED = 1; // The same bank for all runs, to compare them.
 
   private final ImmutableIntArray bank;
@@ -46,7 +46,7 @@ public final class RunKnnMonitor implements NetworkEvaluation {
    * Training images that vote: equally many of each class where not all do, less those that are
    * measured themselves.
    */
-  public static ImmutableIntArray bank(ImageDataset train, int most, ImmutableIntArray validation) {
+  static ImmutableIntArray bank(ImageDataset train, int most, ImmutableIntArray validation) {
     double part = most == 0 ? 1 : Math.min(1, (double) most / train.size());
     BitSet measured = new BitSet(train.size());
     validation.forEach(measured::set);

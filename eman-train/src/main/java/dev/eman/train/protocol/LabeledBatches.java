@@ -1,0 +1,16 @@
+package dev.eman.train.protocol;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.data.BatchSource;
+
+/** Opens labelled images of one data set as batches. */
+@FunctionalInterface
+public interface LabeledBatches {
+  /**
+   * Opens a source; the caller closes it.
+   *
+   * @param indices which images of the data set, at least one
+   * @param batchSize images in a batch, at least 1; a last batch may be smaller
+   */
+  BatchSource open(ImmutableIntArray indices, int batchSize);
+}
