@@ -1,0 +1,218 @@
+package dev.eman.train.protocol;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.data.Batch;
+import dev.eman.core.model.Teacher;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * What a training run takes, estimated from steps on a few random images.
+ *
+ * @param parameters learned parameters of the student
+ * @param checkpointBytes size of a checkpoint
+ * @param deviceBytes memory on each device: weights, gradient, optimiser, activations of one part
+ *     of a batch, and the algorithm's own state
+ * @param batchBytes memory of the batches that the pipeline holds
+ * @param measuredBatch labelled images (images, for an algorithm without labels) of the measured
+ *     step
+ * @param measuredSeconds time of the measured step: the shortest of a few
+ * @param stepSeconds time of a step of the run, in proportion, without data
+ * @param seconds time of all steps, without data and evaluations
+ */
+public record RunEstimate(
+    long parameters,
+    long checkpointBytes,
+    double deviceBytes,
+    double batchBytes,
+    int measuredBatch,
+    double measuredSeconds,
+    double stepSeconds,
+    double seconds) {
+  private static final long FLOAT = Float.BYTES;
+
+  /** Batches that the pipeline holds: one lent, two ahead. */
+  private static final int BATCHES = 3;
+
+  private static final int TRIES = 3;
+  private static final double LEARNING_RATE = 1e-6;
+
+  /**
+   * The work of a run.
+   *
+   * @param steps of the run, at least 1
+   * @param batchSize labelled images in a step, at least 1
+   * @param labels whether the algorithm uses labelled images
+   * @param views of each unlabelled image; 0 if it uses none
+   * @param mu unlabelled images for each labelled one, at least 1
+   * @param accumulate parts that a batch passes in, one after the other, at least 1
+   * @param devices that a batch is divided over, at least 1
+   * @param channels C of the images {@code [N, C, H, W]}, at least 1
+   * @param imageSize H and W in pixels, at least 1
+   */
+  public record Workload(
+      long steps,
+      int batchSize,
+      boolean labels,
+      int views,
+      int mu,
+      int accumulate,
+      int devices,
+      int channels,
+      int imageSize) {
+    /** Checks the ranges. */
+    public Workload {
+      checkArgument(steps >= 1, "steps: expected at least 1, got %s", steps);
+      checkArgument(batchSize >= 1, "batch: expected at least 1, got %s", batchSize);
+      checkArgument(views >= 0, "views: expected at least 0, got %s", views);
+      checkArgument(labels || views > 0, "expected labelled images or views of unlabelled ones");
+      checkArgument(mu >= 1, "mu: expected at least 1, got %s", mu);
+      checkArgument(accumulate >= 1, "accumulate: expected at least 1, got %s", accumulate);
+      checkArgument(devices >= 1, "devices: expected at least 1, got %s", devices);
+      checkArgument(channels >= 1, "channels: expected at least 1, got %s", channels);
+      checkArgument(imageSize >= 1, "image size: expected at least 1, got %s", imageSize);
+    }
+
+    /**
+     * Labelled images only, one channel, one part, one device; steps, batch and size are missing.
+     */
+    public static Builder builder() {
+      return new Builder();
+    }
+
+    /** Random pixels: labelled images and the unlabelled ones that belong to them. */
+    private Batch random(int labeled) {
+      INDArray[] unlabeled = new INDArray[views];
+      for (int i = 0; i < views; i++) {
+        unlabeled[i] = images((long) labeled * mu);
+      }
+      return labels
+          ? Batch.of(images(labeled), new int[labeled], unlabeled)
+          : Batch.unlabeled(unlabeled);
+    }
+
+    private INDArray images(long n) {
+      return Nd4j.rand(DataType.FLOAT, n, channels, imageSize, imageSize);
+    }
+
+    /** Builds a workload. */
+    public static final class Builder {
+      private long steps;
+      private int batchSize;
+      private boolean labels = true;
+      private int views;
+      private int mu = 1;
+      private int accumulate = 1;
+      private int devices = 1;
+      private int channels = 1;
+      private int imageSize;
+
+      private Builder() {}
+
+      public Builder steps(long value) {
+        steps = value;
+        return this;
+      }
+
+      public Builder batchSize(int value) {
+        batchSize = value;
+        return this;
+      }
+
+      public Builder labels(boolean value) {
+        labels = value;
+        return this;
+      }
+
+      public Builder views(int value) {
+        views = value;
+        return this;
+      }
+
+      public Builder mu(int value) {
+        mu = value;
+        return this;
+      }
+
+      public Builder accumulate(int value) {
+        accumulate = value;
+        return this;
+      }
+
+      public Builder devices(int value) {
+        devices = value;
+        return this;
+      }
+
+      public Builder channels(int value) {
+        channels = value;
+        return this;
+      }
+
+      public Builder imageSize(int value) {
+        imageSize = value;
+        return this;
+      }
+
+      public Workload build() {
+        return new Workload(
+            steps, batchSize, labels, views, mu, accumulate, devices, channels, imageSize);
+      }
+    }
+  }
+
+  /**
+   * Measures some steps.
+   *
+   * @param algorithm a new one; its state and weights change
+   */
+  public static RunEstimate measure(StudentTeacherAlgorithm algorithm, Workload work) {
+    Teacher teacher = algorithm.teacher();
+    long weights = algorithm.student().parameters().vector().length();
+    long networks = teacher == null ? 1 : 2;
+    int least = work.labels() ? 1 : 2; // A head's normalisation needs two.
+    int many = 2 * least;
+    algorithm.step(work.random(least), LEARNING_RATE);
+    long bytesOfLeast = algorithm.student().pooledBytes();
+    double measured = shortestStep(algorithm, work.random(many));
+    long more = Math.max(0, algorithm.student().pooledBytes() - bytesOfLeast) / least;
+    int perPart = Math.max(1, work.batchSize() / (work.accumulate() * work.devices()));
+    // Weights, their gradient, the optimiser's state, the teacher; activations of one part; the
+    // algorithm's own state, such as MoCo's queue.
+    double device =
+        (networks + 2) * weights * FLOAT
+            + bytesOfLeast
+            + more * (double) (perPart - least)
+            + algorithm.savedState().values().stream()
+                .mapToDouble(state -> state.length() * (double) state.dataType().width())
+                .sum();
+    long seen = work.batchSize() * ((work.labels() ? 1L : 0) + (long) work.views() * work.mu());
+    double pixels = (double) BATCHES * seen * work.imageSize() * work.imageSize();
+    double step = work.accumulate() * measured * perPart / many;
+    return new RunEstimate(
+        algorithm.student().parameters().learnedCount(),
+        (networks + 1) * weights * FLOAT,
+        device,
+        pixels * work.channels() * FLOAT,
+        many,
+        measured,
+        step,
+        step * work.steps());
+  }
+
+  /** In seconds. The shortest of a few steps: others may use the machine too. */
+  private static double shortestStep(StudentTeacherAlgorithm algorithm, Batch batch) {
+    double shortest = Double.POSITIVE_INFINITY;
+    for (int i = 0; i <= TRIES; i++) {
+      long start = System.nanoTime();
+      algorithm.step(batch, LEARNING_RATE);
+      if (i > 0) { // The first one builds.
+        shortest = Math.min(shortest, (System.nanoTime() - start) / 1e9);
+      }
+    }
+    return shortest;
+  }
+}
