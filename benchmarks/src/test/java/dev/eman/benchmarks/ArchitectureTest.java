@@ -212,6 +212,29 @@ final class ArchitectureTest {
     check(noClasses().should(USE_JAVA_UTIL_LOGGING));
   }
 
+  @Test
+  void charts_outsideReport_unused() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.eman.report..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.knowm.xchart..", "tagbio.umap.."));
+  }
+
+  /** They take networks, batches and numbers, so that they serve without a run as well. */
+  @Test
+  void protocols_dependencies_noRunOrOptions() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("dev.eman.train.protocol..")
+            .should()
+            .dependOnClassesThat(
+                oursBut("dev.eman.train.protocol..", CORE, "dev.eman.datasets..")));
+  }
+
   private static void check(ArchRule rule) {
     // A module or package may still be empty.
     rule.allowEmptyShould(true).check(OURS);

@@ -1,30 +1,28 @@
 package dev.eman.benchmarks.sweep;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Doubles;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.Printable;
 import dev.eman.report.Charts;
 import dev.eman.report.Csv;
 import dev.eman.train.metrics.MeanStd;
-import java.awt.Color;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategoryChartBuilder;
 
 /** What a sweep's finished runs came to: Markdown, CSV and a chart. */
 final class SweepTable {
-  private static final int WIDTH = 900;
-  private static final int HEIGHT = 480;
-
   private final SweepFile sweep;
   private final List<Row> rows = new ArrayList<>();
 
@@ -54,8 +52,8 @@ final class SweepTable {
         rows.add(
             new Row(
                 cell,
-                spread(runs, false),
-                spread(runs, true),
+                accuracies(runs, false),
+                accuracies(runs, true),
                 runs.get(0).facts().path("steps").asLong(),
                 runs.stream()
                         .mapToDouble(r -> r.facts().path("training_seconds").asDouble())
@@ -66,7 +64,7 @@ final class SweepTable {
     }
   }
 
-  private static MeanStd spread(List<SweepRun> runs, boolean teacher) {
+  private static MeanStd accuracies(List<SweepRun> runs, boolean teacher) {
     return MeanStd.of(
         runs.stream()
             .map(run -> run.accuracy(teacher))
@@ -80,7 +78,7 @@ final class SweepTable {
     AtomicFiles.saveString(root.resolve("results.md"), markdown(command));
     AtomicFiles.saveString(root.resolve("results.csv"), csv());
     if (!rows.isEmpty()) {
-      Charts.writePng(chart(), root.resolve("results.png"));
+      Charts.write(chart(), root.resolve("results.png"));
     }
   }
 
@@ -126,9 +124,9 @@ final class SweepTable {
     for (Row row : rows) {
       List<String> cells =
           new ArrayList<>(row.cell().values().values().stream().map(SweepTable::cell).toList());
-      for (MeanStd spread : List.of(row.student(), row.teacher())) {
-        cells.add(spread.count() == 0 ? "" : decimals(spread.mean()));
-        cells.add(spread.count() == 0 ? "" : decimals(spread.std()));
+      for (MeanStd network : List.of(row.student(), row.teacher())) {
+        cells.add(network.count() == 0 ? "" : decimals(network.mean()));
+        cells.add(network.count() == 0 ? "" : decimals(network.std()));
       }
       cells.add(Integer.toString(row.student().count()));
       cells.add(Long.toString(row.steps()));
@@ -148,55 +146,45 @@ final class SweepTable {
   }
 
   /** Groups of bars: the last axis within each combination of the others. */
-  private CategoryChart chart() {
-    CategoryChart chart =
-        new CategoryChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .title(sweep.title())
-            .yAxisTitle("test accuracy of the deployed network, percent")
-            .build();
-    chart.getStyler().setChartBackgroundColor(Color.WHITE);
-    chart.getStyler().setPlotGridVerticalLinesVisible(false);
-    // Differences are what one looks for: the axis begins at the last ten below all bars.
-    chart
-        .getStyler()
-        .setYAxisMin(
-            rows.stream()
-                .mapToDouble(r -> r.deployed().mean() - r.deployed().std())
-                .map(v -> 10 * Math.floor(v / 10))
-                .min()
-                .orElse(0));
+  Charts.Bars chart() {
     Map<String, Map<String, MeanStd>> series = new LinkedHashMap<>();
-    List<String> groups = new ArrayList<>();
+    Set<String> groups = new LinkedHashSet<>();
     for (Row row : rows) {
       List<String> values = List.copyOf(row.cell().values().values());
       String group =
           values.size() == 1
               ? sweep.axes().get(0) // A chart's labels must not be empty.
               : String.join(", ", values.subList(0, values.size() - 1));
-      if (!groups.contains(group)) {
-        groups.add(group);
-      }
+      groups.add(group);
       series
           .computeIfAbsent(values.get(values.size() - 1), name -> new LinkedHashMap<>())
           .put(group, row.deployed());
     }
-    series.forEach(
-        (name, spreads) ->
-            chart.addSeries(
-                name,
-                groups,
-                groups.stream().map(g -> mean(spreads.get(g))).toList(),
-                groups.stream().map(g -> deviation(spreads.get(g))).toList()));
-    return chart;
+    // Differences are what one looks for: the axis begins at the last ten below all bars.
+    double least =
+        rows.stream()
+            .mapToDouble(r -> r.deployed().mean() - r.deployed().std())
+            .map(v -> 10 * Math.floor(v / 10))
+            .min()
+            .orElse(0);
+    return new Charts.Bars(
+        sweep.title(),
+        "test accuracy of the deployed network, percent",
+        least,
+        ImmutableList.copyOf(groups),
+        series.entrySet().stream()
+            .map(e -> bars(e.getKey(), e.getValue(), groups))
+            .collect(toImmutableList()));
   }
 
-  private static Double mean(@Nullable MeanStd spread) {
-    return spread == null ? 0 : spread.mean();
-  }
-
-  private static Double deviation(@Nullable MeanStd spread) {
-    return spread == null ? 0 : spread.std();
+  /** Where a cell has no finished run, its bar has no height. */
+  private static Charts.BarSeries bars(
+      String name, Map<String, MeanStd> found, Set<String> groups) {
+    List<MeanStd> bars =
+        groups.stream().map(g -> found.getOrDefault(g, MeanStd.of(List.of()))).toList();
+    return new Charts.BarSeries(
+        name,
+        bars.stream().map(MeanStd::mean).collect(toImmutableList()),
+        bars.stream().map(MeanStd::std).collect(toImmutableList()));
   }
 }

@@ -1,0 +1,132 @@
+package dev.eman.benchmarks.sweep;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.report.Charts;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SweepTableTest {
+  private static final String SWEEP =
+      """
+      title: two by two
+      seeds: 3
+      grid:
+        labels:
+          1%: {labels: 1%}
+          40/class: {labels: 40/class}
+        method:
+          supervised: {algorithm: supervised}
+          '=EMAN | FixMatch': {algorithm: fixmatch}
+      """;
+
+  @TempDir private Path folder;
+  private Path root = Path.of(".");
+  private SweepFile sweep =
+      new SweepFile("", ImmutableList.of(), ImmutableList.of(), ImmutableList.of());
+
+  @BeforeEach
+  void read() throws IOException {
+    root = Files.createDirectories(folder.resolve("out"));
+    sweep = sweep(SWEEP);
+  }
+
+  private SweepFile sweep(String yaml) throws IOException {
+    Path file = folder.resolve("sweep.yaml");
+    Files.writeString(file, yaml);
+    return SweepFile.read(file, Map.of(), 0);
+  }
+
+  /** A finished run; without a teacher for a negative accuracy. */
+  private void finish(int cell, long seed, double student, double teacher) throws IOException {
+    SweepRun run = SweepRun.of(sweep.cells().get(cell), seed, root);
+    Files.createDirectories(run.folder());
+    Files.writeString(
+        run.folder().resolve("run.json"),
+        String.format(
+            Locale.ROOT,
+            "{\"steps\": 50, \"training_seconds\": %d, \"results\": {\"test_student_top1\": %s%s}}",
+            60 * (seed + 1),
+            student,
+            teacher < 0 ? "" : ", \"test_teacher_top1\": " + teacher));
+  }
+
+  private void finishSome() throws IOException {
+    finish(0, 0, 0.5, -1);
+    finish(0, 1, 0.54, -1);
+    finish(1, 2, 0.625, 0.75);
+    finish(3, 0, 0.9, 0.91);
+  }
+
+  @Test
+  void markdown_finishedRuns_haveMeansAndHowToRunThemAgain() throws IOException {
+    finishSome();
+    String expected =
+        """
+        | labels | method | student | teacher | seeds | steps | minutes a run | again |
+        |---|---|---|---|---|---|---|---|
+        | 1% | supervised | 52.00 ± 2.83 | - | 2 | 50 | 1.5 | `go --only 1pc-supervised` |
+        | 1% | =EMAN \\| FixMatch | 62.50 | 75.00 | 1 | 50 | 3.0 | `go --only 1pc-eman-fixmatch` |
+        | 40/class | =EMAN \\| FixMatch | 90.00 | 91.00 | 1 | 50 | 1.0 | `go --only 40-class-eman-fixmatch` |
+        """;
+    assertEquals(expected, new SweepTable(sweep, root).markdown("go"));
+  }
+
+  @Test
+  void chart_cellsWithoutRuns_haveNoHeight() throws IOException {
+    finishSome();
+    Charts.Bars chart = new SweepTable(sweep, root).chart();
+    assertEquals(List.of("1%", "40/class"), chart.groups());
+    assertEquals(40, chart.yMin(), "the ten below 52 - 2.83");
+    assertEquals(
+        List.of("supervised", "=EMAN | FixMatch"),
+        chart.series().stream().map(Charts.BarSeries::name).toList());
+    assertEquals(List.of(52.0, 0.0), chart.series().get(0).heights());
+    assertEquals(List.of(75.0, 91.0), chart.series().get(1).heights(), "the teacher's");
+    assertEquals(Math.sqrt(8), chart.series().get(0).deviations().get(0), 1e-9);
+  }
+
+  @Test
+  void chart_oneAxis_isOneGroup() throws IOException {
+    sweep = sweep("grid: {method: {supervised: {algorithm: supervised}, FixMatch: {mu: 2}}}");
+    finish(0, 0, 0.5, -1);
+    finish(1, 0, 0.6, 0.7);
+    assertEquals(List.of("method"), new SweepTable(sweep, root).chart().groups());
+  }
+
+  @Test
+  void write_results_areThreeFiles() throws IOException {
+    finishSome();
+    new SweepTable(sweep, root).write(root, "go");
+    assertEquals(
+        List.of(
+            "labels,method,student_mean,student_deviation,teacher_mean,teacher_deviation,seeds,"
+                + "steps,minutes",
+            "\"1%\",supervised,52.0000,2.8284,,,2,50,1.500",
+            "\"1%\",\"'=EMAN | FixMatch\",62.5000,0.0000,75.0000,0.0000,1,50,3.000"),
+        Files.readAllLines(root.resolve("results.csv")).subList(0, 3));
+    assertTrue(Files.readString(root.resolve("results.md")).contains("52.00 ± 2.83"));
+    BufferedImage picture = ImageIO.read(root.resolve("results.png").toFile());
+    assertEquals(900, picture.getWidth());
+    assertEquals(480, picture.getHeight());
+  }
+
+  @Test
+  void write_nothingFinished_drawsNothing() throws IOException {
+    new SweepTable(sweep, root).write(root, "go");
+    assertEquals(1, Files.readAllLines(root.resolve("results.csv")).size());
+    assertFalse(Files.exists(root.resolve("results.png")));
+  }
+}

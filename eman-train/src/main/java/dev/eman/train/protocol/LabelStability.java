@@ -1,0 +1,109 @@
+package dev.eman.train.protocol;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.data.BatchSource;
+import dev.eman.core.eval.Evaluator.Classifier;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * How many pseudo labels change from one training step to the next, of a teacher that normalises
+ * with averaged statistics (EMAN) and with those of its batch (EMA). After each step the same
+ * images are labelled, in other batches. The paper's second argument for EMAN.
+ *
+ * @param steps training steps, at least 1
+ * @param images most images to label, at least {@code batchSize}; whole batches are labelled
+ * @param batchSize images that are labelled in one batch, at least 1
+ */
+public record LabelStability(int steps, int images, int batchSize) {
+  /** Checks the ranges. */
+  public LabelStability {
+    checkArgument(steps >= 1, "steps: expected at least 1, got %s", steps);
+    checkArgument(batchSize >= 1, "batch: expected at least 1, got %s", batchSize);
+    checkArgument(
+        images >= batchSize, "images: expected at least a batch of %s, got %s", batchSize, images);
+  }
+
+  /**
+   * What was measured.
+   *
+   * @param images that were labelled after each step
+   * @param changes one for each step, in order
+   */
+  public record Result(int images, ImmutableList<Change> changes) {}
+
+  /**
+   * Pseudo labels that differ from those before the step.
+   *
+   * @param step counted from 1
+   * @param averaged how many, with averaged statistics
+   * @param ofBatch how many, with batch statistics
+   */
+  public record Change(int step, int averaged, int ofBatch) {}
+
+  /**
+   * Trains for a few steps and measures after each.
+   *
+   * @param algorithm trained further; its state changes
+   * @param learningRate of all steps
+   * @param teachers of the algorithm's teacher
+   * @param training batches to train on, at least one for each step; not closed
+   * @param probes number of images that may be labelled, at least one batch
+   * @param inOrder opens some of these images, each once, in the given order
+   */
+  public Result measure(
+      StudentTeacherAlgorithm algorithm,
+      double learningRate,
+      TeacherPair teachers,
+      BatchSource training,
+      int probes,
+      LabeledBatches inOrder) {
+    int count = Math.min(images, probes) / batchSize * batchSize;
+    checkArgument(
+        count > 0, "images: expected at least a batch of %s to label, found %s", batchSize, probes);
+    ImmutableIntArray probe = Orders.sample(probes, count);
+    ImmutableList.Builder<Change> changes = ImmutableList.builder();
+    int[][] before = new int[0][];
+    for (int step = 0; step <= steps; step++) {
+      if (step > 0) {
+        algorithm.step(training.next(), learningRate);
+      }
+      teachers.refresh();
+      int[][] now = labels(teachers.both(), probe, Orders.shuffled(count, step), inOrder);
+      if (step > 0) {
+        changes.add(new Change(step, changed(before[0], now[0]), changed(before[1], now[1])));
+      }
+      before = now;
+    }
+    return new Result(count, changes.build());
+  }
+
+  /** Each network's class for each of the probe's images, whatever order they were seen in. */
+  private int[][] labels(
+      List<Classifier> networks, ImmutableIntArray probe, int[] order, LabeledBatches inOrder) {
+    ImmutableIntArray shown = ImmutableIntArray.copyOf(Arrays.stream(order).map(probe::get));
+    int[][] labels = new int[networks.size()][probe.length()];
+    try (BatchSource source = inOrder.open(shown, batchSize)) {
+      for (int at = 0; source.hasNext(); at += batchSize) {
+        INDArray batch = source.next().requireLabeled();
+        for (int n = 0; n < labels.length; n++) {
+          int[] found = networks.get(n).logits(batch).argMax(1).toIntVector();
+          for (int i = 0; i < found.length; i++) {
+            labels[n][order[at + i]] = found[i];
+          }
+        }
+      }
+    }
+    return labels;
+  }
+
+  private static int changed(int[] before, int[] now) {
+    return (int) IntStream.range(0, now.length).filter(i -> before[i] != now[i]).count();
+  }
+}
