@@ -45,7 +45,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** The code of README.md; {@link ReadmeExamplesTest} compares the two and runs it. */
+/** The code of README.md and docs; {@link ReadmeExamplesTest} compares the two and runs it. */
 public final class ReadmeExamples {
   private ReadmeExamples() {}
 

@@ -40,16 +40,18 @@ class ReadmeExamplesTest {
   }
 
   @Test
-  void readme_javaBlocks_areTheCompiledExamples() throws IOException {
+  void javaBlocks_ofAllPages_areTheCompiledExamples() throws IOException {
     Matcher examples =
         Pattern.compile("// README: (?!end)\\w+\\n(.*?)// README: end", Pattern.DOTALL)
             .matcher(Files.readString(SOURCE));
-    List<String> compiled = examples.results().map(r -> withoutIndentation(r.group(1))).toList();
+    List<String> compiled =
+        examples.results().map(r -> withoutIndentation(r.group(1))).sorted().toList();
     List<String> shown =
-        Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(Path.of("../README.md")))
-            .results()
-            .map(r -> withoutIndentation(r.group(1)))
+        Markdown.pages().stream()
+            .flatMap(page -> page.blocks().stream())
+            .filter(block -> block.language().equals("java") && !block.notTested())
+            .map(block -> withoutIndentation(block.text()))
+            .sorted()
             .toList();
     assertEquals(6, compiled.size());
     assertEquals(compiled, shown);
