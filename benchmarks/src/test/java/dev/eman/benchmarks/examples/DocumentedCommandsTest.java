@@ -35,6 +35,8 @@ class DocumentedCommandsTest {
           "<groupId>([^<]+)</groupId>\\s*<artifactId>([^<]+)</artifactId>"
               + "\\s*<version>([^<]+)</version>");
   private static final Pattern ALGORITHM = Pattern.compile("\\| `([a-z-]+)`: [^|]* \\|(.*)\\|");
+  private static final Pattern CLASS =
+      Pattern.compile("\\bdev\\.eman(?:\\.[a-z0-9]+)+\\.[A-Z]\\w+");
   private static final Set<String> OF_ALL_TEACHERS =
       Set.of("teacher_momentum", "momentum_schedule");
   private static final int WIDTH = 100;
@@ -206,6 +208,22 @@ class DocumentedCommandsTest {
         complaints.add(where + ": " + algorithm.name() + " has no option " + name);
       }
     }
+  }
+
+  @Test
+  void classNames_ofAnyPage_areThoseOfClasses() {
+    for (Markdown page : pages) {
+      for (Markdown.Line line : page.prose()) {
+        for (MatchResult name : CLASS.matcher(line.text()).results().toList()) {
+          try {
+            Class.forName(name.group(), false, getClass().getClassLoader());
+          } catch (ClassNotFoundException e) {
+            complaints.add(line.where() + ": no class " + name.group());
+          }
+        }
+      }
+    }
+    assertNoComplaints();
   }
 
   @Test
