@@ -134,7 +134,9 @@ class BenchmarkCommandTest {
             "teacher_momentum", "0.999",
             "momentum_schedule", "warmup",
             "threshold", "0.7",
-            "lambda_u", "10.0"),
+            "lambda_u", "10.0",
+            "soft_targets", "false",
+            "temperature", "1.0"),
         settings(options));
     assertEquals("imagenet-train", options.views().weak().toString());
     assertEquals("eman-strong", options.views().strong().toString());

@@ -79,12 +79,12 @@ class SweepCommandTest {
 
   @Test
   void aRunThatFails_isNamedAndTheOthersGoOn() throws IOException {
-    // Four images do not divide over three devices.
     Files.writeString(
-        file, SWEEP.replace("{algorithm: supervised}", "{algorithm: supervised, devices: 3}"));
+        file,
+        SWEEP.replace("{algorithm: supervised}", "{algorithm: supervised, init: /missing.ckpt}"));
     MainAccess result = sweep("--seeds=1");
     assertEquals(1, result.exitCode());
-    assertTrue(result.out().contains("1pc-supervised-s0: failed with 2, see"), result.out());
+    assertTrue(result.out().contains("1pc-supervised-s0: failed with 1, see"), result.out());
     assertTrue(result.out().contains("1pc-fixmatch-eman-s0: student"), result.out());
     assertTrue(result.out().contains("1 of 2 runs failed"), result.out());
   }
@@ -95,6 +95,10 @@ class SweepCommandTest {
     MainAccess key = sweep();
     assertEquals(2, key.exitCode());
     assertTrue(key.err().contains("did you mean batch?"), key.err());
+    Files.writeString(file, SWEEP.replace("batch: 4", "batch: 4\n  devices: 3"));
+    MainAccess parts = sweep();
+    assertEquals(2, parts.exitCode());
+    assertTrue(parts.err().contains("a batch of 4 labelled images divides into"), parts.err());
     Files.writeString(file, SWEEP.replace("grid:", "gird:"));
     assertEquals(2, sweep().exitCode());
     Files.writeString(file, "- a list");
