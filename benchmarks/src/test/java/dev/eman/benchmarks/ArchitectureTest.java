@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 final class ArchitectureTest {
   private static final String CORE = "dev.eman.core..";
+  private static final String TRAIN = "dev.eman.train..";
   private static final String[] PROGRAMS = {"dev.eman.cli..", "dev.eman.benchmarks.."};
   static final JavaClasses OURS =
       new ClassFileImporter()
@@ -111,18 +112,19 @@ final class ArchitectureTest {
                 oursBut("dev.eman.core.optimizer..", "dev.eman.core.internal..", "dev.eman.core")));
   }
 
-  /** Packages of the core by their full names. */
-  private static final class CorePackages implements SliceAssignment {
+  /** Packages of a module by their full names. */
+  private record Packages(String module) implements SliceAssignment {
     @Override
     public SliceIdentifier getIdentifierOf(JavaClass c) {
-      return c.getPackageName().startsWith("dev.eman.core")
-          ? SliceIdentifier.of(c.getPackageName())
+      String name = c.getPackageName();
+      return name.equals(module) || name.startsWith(module + ".")
+          ? SliceIdentifier.of(name)
           : SliceIdentifier.ignore();
     }
 
     @Override
     public String getDescription() {
-      return "packages of the core";
+      return "packages of " + module;
     }
   }
 
@@ -131,7 +133,7 @@ final class ArchitectureTest {
   void corePackages_withSubpackages_noCycles() {
     check(
         slices()
-            .assignedFrom(new CorePackages())
+            .assignedFrom(new Packages("dev.eman.core"))
             .should()
             .beFreeOfCycles()
             .ignoreDependency(
@@ -165,15 +167,53 @@ final class ArchitectureTest {
                     "dev.eman.core")));
   }
 
-  @Test
-  void corePackages_dependencies_noCycles() {
-    check(slices().matching("dev.eman.core.(*)..").should().beFreeOfCycles());
+  @ParameterizedTest
+  @ValueSource(strings = {"datasets", "weights", "train", "report", "cli", "benchmarks"})
+  void modulePackages_dependencies_noCycles(String name) {
+    check(slices().assignedFrom(new Packages("dev.eman." + name)).should().beFreeOfCycles());
   }
 
   @Test
-  void datasetsPackages_dependencies_noCycles() {
-    JavaClasses datasets = OURS.that(resideInAPackage("dev.eman.datasets.."));
-    slices().matching("dev.eman.(**)").should().beFreeOfCycles().check(datasets);
+  void train_dependencies_coreDatasetsAndWeights() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(TRAIN)
+            .should()
+            .dependOnClassesThat(
+                oursBut(TRAIN, CORE, "dev.eman.datasets..", "dev.eman.weights..")));
+  }
+
+  @Test
+  void report_dependencies_whatTrainHas() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("dev.eman.report..")
+            .should()
+            .dependOnClassesThat(oursBut("dev.eman.report..", TRAIN, CORE, "dev.eman.datasets..")));
+  }
+
+  @Test
+  void cli_dependencies_noBenchmarks() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("dev.eman.cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.eman.benchmarks.."));
+  }
+
+  @Test
+  void picocli_outsidePrograms_unused() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(PROGRAMS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("picocli.."));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.eman.cli;
 
+import dev.eman.cli.data.Terminal;
 import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.train.TrainingListener;
 import java.io.PrintWriter;

@@ -2,7 +2,6 @@ package dev.eman.cli.data;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.eman.cli.Terminal;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.DataDirectories;

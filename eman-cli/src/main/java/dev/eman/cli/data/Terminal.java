@@ -1,4 +1,4 @@
-package dev.eman.cli;
+package dev.eman.cli.data;
 
 import java.io.Console;
 import java.lang.reflect.Method;
