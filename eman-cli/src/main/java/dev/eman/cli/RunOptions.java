@@ -26,13 +26,14 @@ class RunOptions implements IModelTransformer {
     OptionTexts defaults = defaults();
     for (TrainingOption<?> option : TrainingOptions.all()) {
       spec.addOption(
-          OptionSpec.builder(
-                  "--" + option.name(),
-                  option.formerNames().stream().map(name -> "--" + name).toArray(String[]::new))
+          OptionSpec.builder("--" + option.name())
               .type(String.class)
               .paramLabel(option.label())
               .description(describe(option, defaults.text(option).orElse(option.defaultText())))
               .build());
+      for (String name : option.formerNames()) {
+        spec.addOption(OptionSpec.builder("--" + name).type(String.class).hidden(true).build());
+      }
     }
     return spec.addOption(
         OptionSpec.builder(SET)

@@ -94,6 +94,8 @@ public record ScheduleOptions(
     Checks.atLeast("epochs", 1, epochs);
     Checks.atLeast("limit-steps", 1, limitSteps);
     Checks.atLeast0("warmup", warmup);
+    Checks.atLeast0("step-factor", stepFactor);
+    milestones.forEach(place -> Checks.atLeast0("milestones", place));
     Checks.require(
         warmup == 0 || kind == ScheduleKind.COSINE || kind == ScheduleKind.STEP,
         "--warmup: expected 0 with this schedule; cosine and step have a warm-up");

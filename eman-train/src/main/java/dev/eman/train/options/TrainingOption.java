@@ -1,17 +1,18 @@
 package dev.eman.train.options;
 
 import com.google.common.base.Ascii;
-import com.google.common.base.Joiner;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param <T> type of the values
  */
 public final class TrainingOption<T> {
+  private static final int LONGEST_PLAIN = 12;
+
   private final String name;
   private final String label;
   private final Optional<T> defaultValue;
@@ -111,7 +114,14 @@ public final class TrainingOption<T> {
       @Nullable Double defaultValue,
       String text,
       Function<TrainingOptions, @Nullable Double> getter) {
-    return of(name, label, defaultValue, text, TrainingOption::realNumber, String::valueOf, getter);
+    return of(
+        name,
+        label,
+        defaultValue,
+        text,
+        TrainingOption::realNumber,
+        TrainingOption::shortest,
+        getter);
   }
 
   static TrainingOption<ImmutableList<Double>> numbers(
@@ -130,7 +140,7 @@ public final class TrainingOption<T> {
                 .splitToStream(value)
                 .map(TrainingOption::realNumber)
                 .collect(ImmutableList.toImmutableList()),
-        values -> Joiner.on(',').join(values),
+        values -> values.stream().map(TrainingOption::shortest).collect(Collectors.joining(",")),
         getter);
   }
 
@@ -220,6 +230,13 @@ public final class TrainingOption<T> {
     } catch (NumberFormatException e) {
       throw new UsageException("expected a number, got " + text, e);
     }
+  }
+
+  /** 0.0005 rather than 5.0E-4, and 0 rather than 0.0: read as the same number. */
+  private static String shortest(double value) {
+    BigDecimal number = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    String plain = number.toPlainString();
+    return plain.length() <= LONGEST_PLAIN ? plain : Double.toString(value);
   }
 
   /** As in configuration files: small letters with hyphens. */

@@ -37,7 +37,7 @@ final class TrainingOptionsTest {
         data:\s
         labels: 1%
         labels-file:\s
-        validation: 0.0
+        validation: 0
         unlabeled: all
         size:\s
         corrupt-images: fail
@@ -49,7 +49,7 @@ final class TrainingOptionsTest {
         epochs:\s
         limit-steps:\s
         schedule: fixmatch
-        warmup: 0.0
+        warmup: 0
         milestones:\s
         step-factor: 0.1
         batch: 32
@@ -61,9 +61,9 @@ final class TrainingOptionsTest {
         optimizer: sgd
         momentum: 0.9
         nesterov: true
-        weight-decay: 5.0E-4
+        weight-decay: 0.0005
         decay: weights
-        clip-grad-norm: 0.0
+        clip-grad-norm: 0
         weak: fixmatch-weak
         strong: fixmatch-strong
         first-view: moco-v2
