@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.eman.core.eval.EvaluationReport;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.report.ReportPage;
-import dev.eman.train.RunFolder;
 import dev.eman.train.metrics.MeanStd;
 import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.options.TrainingOptionsBuilder;
@@ -121,13 +120,12 @@ public final class DemoCommand implements Callable<Integer> {
     TrainingOptions options =
         method.getValue().steps(steps).evaluateEvery(Math.max(1, steps / 8)).seed(seed).build();
     Path run = folder.resolve(method.getKey() + "-s" + seed);
-    try (RunFolder files = RunFolder.create(run);
-        RunSession session = RunSession.start(options, files, writer)) {
+    try (RunSession session = RunSession.start(options, run, writer)) {
       if (!session.train()) {
         return null;
       }
       runs.add(run);
-      return session.finish();
+      return session.finish().test();
     }
   }
 

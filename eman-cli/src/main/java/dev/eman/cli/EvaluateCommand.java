@@ -8,11 +8,12 @@ import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.Evaluator;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
-import dev.eman.datasets.pipeline.BatchPipeline;
-import dev.eman.datasets.pipeline.ImageStream;
-import dev.eman.train.SavedModel;
+import dev.eman.train.RunCheckpoint;
+import dev.eman.train.TrainedClassifier;
+import dev.eman.train.options.DataOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,11 +43,12 @@ public final class EvaluateCommand implements Runnable {
 
   @Override
   public void run() {
-    SavedModel model = source.open();
+    RunCheckpoint checkpoint = source.open();
+    TrainedClassifier model = source.classifier(checkpoint);
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
-    DataDirectories directories =
-        DataDirectories.of(data == null ? model.options().data().folder() : data);
-    try (ImageDataset test = model.provider().open(Part.TEST, directories)) {
+    DataOptions options = checkpoint.options().data();
+    DataDirectories directories = DataDirectories.of(data == null ? options.folder() : data);
+    try (ImageDataset test = Datasets.named(options.dataset()).open(Part.TEST, directories)) {
       if (!test.classNames().equals(model.classNames())) {
         throw new EmanException(
             "expected the classes that the network was trained on, "
@@ -58,24 +60,17 @@ public final class EvaluateCommand implements Runnable {
     }
   }
 
-  private static Evaluation measure(SavedModel model, ImageDataset test) {
-    try (BatchSource images =
-        BatchPipeline.builder()
-            .labeled(
-                ImageStream.inOrder(
-                    test, model.options().data().testBatch(model.provider()), model.view()))
-            .statistics(model.statistics())
-            .imageSize(model.size())
-            .start()) {
+  private static Evaluation measure(TrainedClassifier model, ImageDataset test) {
+    try (BatchSource images = model.inOrder(test)) {
       return Evaluator.evaluate(images, model.classNames().size(), List.of(model::logits)).get(0);
     }
   }
 
-  private static void print(PrintWriter out, SavedModel model, Evaluation result) {
+  private static void print(PrintWriter out, TrainedClassifier model, Evaluation result) {
     out.printf(
         Locale.ROOT,
         "%s on %d test images: %s%n%n%-24s %8s %8s %10s%n",
-        model.network().name().toLowerCase(Locale.ROOT),
+        model.network().label(),
         result.count(),
         result,
         "class",

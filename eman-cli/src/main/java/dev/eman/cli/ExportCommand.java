@@ -3,13 +3,14 @@ package dev.eman.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.eman.core.io.AtomicFiles;
-import dev.eman.train.SavedModel;
-import dev.eman.train.SavedWeights;
+import dev.eman.datasets.ChannelStatistics;
+import dev.eman.train.RunCheckpoint;
 import dev.eman.train.StockNetwork;
+import dev.eman.train.TrainedClassifier;
+import dev.eman.train.options.Network;
 import dev.eman.weights.WeightExport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.jspecify.annotations.Nullable;
@@ -58,26 +59,32 @@ public final class ExportCommand implements Runnable {
   @Override
   public void run() {
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
+    RunCheckpoint checkpoint = source.open();
     if (format == Format.SAFETENSORS) {
-      SavedWeights weights = source.weights();
-      WeightExport.write(weights.graph(), file, weights.facts());
-      out.printf("%s written to %s%n", weights.name(), file);
+      writeWeights(out, checkpoint);
     } else {
-      writeModel(out);
+      writeModel(out, checkpoint);
     }
     out.flush();
   }
 
-  private void writeModel(PrintWriter out) {
-    SavedModel model = source.open();
+  /** The teacher only where it is named. */
+  private void writeWeights(PrintWriter out, RunCheckpoint checkpoint) {
+    Network network = source.network() == null ? Network.STUDENT : source.network();
+    WeightExport.write(checkpoint.weights(network), file, checkpoint.exportFacts());
+    out.printf(
+        "%s%s written to %s%n",
+        network.label(), checkpoint.classifies() ? "" : "'s backbone", file);
+  }
+
+  private void writeModel(PrintWriter out, RunCheckpoint checkpoint) {
+    TrainedClassifier model = source.classifier(checkpoint);
+    ChannelStatistics statistics = checkpoint.statistics();
     ComputationGraph stock =
-        StockNetwork.trained(model.graph(), model.size(), model.statistics().channels());
+        StockNetwork.trained(model.graph(), checkpoint.imageSize(), statistics.channels());
     AtomicFiles.save(file, to -> ModelSerializer.writeModel(stock, to, false));
     out.printf(
         "%s written to %s; images are scaled to 0 to 1, less %s, by %s%n",
-        model.network().name().toLowerCase(Locale.ROOT),
-        file,
-        model.statistics().mean(),
-        model.statistics().deviation());
+        model.network().label(), file, statistics.mean(), statistics.deviation());
   }
 }

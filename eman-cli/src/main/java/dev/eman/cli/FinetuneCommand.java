@@ -2,8 +2,8 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.eman.core.train.Checkpoint;
 import dev.eman.train.InitialWeights;
+import dev.eman.train.RunCheckpoint;
 import dev.eman.train.options.BatchOptions;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.InitialOptions;
@@ -103,8 +103,8 @@ public final class FinetuneCommand implements Callable<Integer> {
 
   private OptionTexts kept() {
     Path checkpoint = new InitialWeights(file, null, null).file();
-    return InitialWeights.isCheckpoint(checkpoint)
-        ? OptionTexts.of(Checkpoint.read(checkpoint)).only(KEPT)
+    return RunCheckpoint.isCheckpoint(checkpoint)
+        ? RunCheckpoint.open(checkpoint, RunCheckpoint.Which.LAST).optionTexts().only(KEPT)
         : OptionTexts.empty();
   }
 }

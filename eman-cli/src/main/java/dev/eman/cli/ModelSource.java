@@ -1,11 +1,8 @@
 package dev.eman.cli;
 
-import dev.eman.core.train.Checkpoint;
-import dev.eman.train.InitialWeights;
-import dev.eman.train.SavedModel;
-import dev.eman.train.SavedWeights;
+import dev.eman.train.RunCheckpoint;
+import dev.eman.train.TrainedClassifier;
 import dev.eman.train.options.Network;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -24,7 +21,7 @@ final class ModelSource {
       paramLabel = "CHECKPOINT",
       defaultValue = "last",
       description = "Of a run folder: best or last (default: ${DEFAULT-VALUE}).")
-  private SavedModel.Which which = SavedModel.Which.LAST;
+  private RunCheckpoint.Which which = RunCheckpoint.Which.LAST;
 
   @Option(
       names = "--network",
@@ -32,23 +29,18 @@ final class ModelSource {
       description = "student or teacher (default: the teacher if it has statistics of its own).")
   private @Nullable Network network;
 
-  Checkpoint checkpoint() {
-    return Checkpoint.read(file());
+  RunCheckpoint open() {
+    return RunCheckpoint.open(path, which);
   }
 
-  /** For export: the teacher only where it is named. */
-  SavedWeights weights() {
-    return SavedWeights.of(checkpoint(), new InitialWeights(file(), network, null));
+  /** The network that was named; null if none was. */
+  @Nullable Network network() {
+    return network;
   }
 
-  SavedModel open() {
-    return new SavedModel(checkpoint(), network);
-  }
-
-  private Path file() {
-    if (!Files.isDirectory(path)) {
-      return path;
-    }
-    return path.resolve(which == SavedModel.Which.BEST ? "best.ckpt" : "last.ckpt");
+  /** The network that was named, or else the one to deploy. */
+  TrainedClassifier classifier(RunCheckpoint checkpoint) {
+    checkpoint.checkClassifies();
+    return checkpoint.network(network == null ? checkpoint.deployed() : network);
   }
 }

@@ -7,7 +7,6 @@ import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Backbones;
-import dev.eman.core.train.Checkpoint;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
@@ -15,6 +14,7 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.InitialWeights;
+import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunImages;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.Network;
@@ -147,8 +147,8 @@ final class Pretrained {
   private TrainingOptions options(@Nullable Path path, @Nullable Long chosenSeed) {
     OptionTexts texts = OptionTexts.empty();
     Path file = path == null ? null : weights(path).file();
-    if (file != null && InitialWeights.isCheckpoint(file)) {
-      texts = OptionTexts.of(Checkpoint.read(file));
+    if (file != null && RunCheckpoint.isCheckpoint(file)) {
+      texts = RunCheckpoint.open(file, RunCheckpoint.Which.LAST).optionTexts();
     } else if (file != null && !Files.exists(file)) {
       throw new EmanException(
           "expected a run, a checkpoint or weights at " + file + ", found nothing; check the path");

@@ -2,7 +2,7 @@ package dev.eman.cli;
 
 import dev.eman.cli.data.Terminal;
 import dev.eman.core.eval.EvaluationReport;
-import dev.eman.core.train.TrainingListener;
+import dev.eman.train.RunListener;
 import java.io.PrintWriter;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
@@ -11,28 +11,32 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a person how far a training is: a bar on a terminal, lines elsewhere. */
-final class ProgressLines implements TrainingListener, AutoCloseable {
+final class ProgressLines implements RunListener, AutoCloseable {
   private static final int REFRESH_MS = 500;
 
   private final PrintWriter out;
-  private final String name;
-  private final long total;
-  private final @Nullable ProgressBar bar;
+  private String name = "";
+  private long total;
+  private @Nullable ProgressBar bar;
   private double seconds;
   private long steps;
   private boolean closed;
   private String accuracies = "";
 
-  ProgressLines(PrintWriter out, String name, long done, long total) {
+  ProgressLines(PrintWriter out) {
     this.out = out;
-    this.name = name;
-    this.total = total;
+  }
+
+  @Override
+  public void onStart(RunStart start) {
+    name = String.valueOf(start.folder().getFileName());
+    total = start.total();
     bar =
         Terminal.isPresent()
             ? new ProgressBarBuilder()
                 .setTaskName(name)
                 .setInitialMax(total)
-                .startsFrom(done, java.time.Duration.ZERO)
+                .startsFrom(start.done(), java.time.Duration.ZERO)
                 .setUpdateIntervalMillis(REFRESH_MS)
                 .setStyle(ProgressBarStyle.ASCII)
                 .showSpeed()

@@ -3,6 +3,7 @@ package dev.eman.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.eman.report.ReportPage;
+import dev.eman.train.RunFiles;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ public final class ReportCommand implements Runnable {
   public void run() {
     Path file = out;
     if (file == null) {
-      file = runs.size() == 1 ? runs.get(0).resolve("report.html") : Path.of("comparison.html");
+      file = runs.size() == 1 ? new RunFiles(runs.get(0)).report() : Path.of("comparison.html");
     }
     ReportPage.write(runs, file);
     requireNonNull(spec).commandLine().getOut().println("written to " + file);

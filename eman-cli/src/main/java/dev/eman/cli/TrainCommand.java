@@ -4,8 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import dev.eman.core.UsageException;
 import dev.eman.core.eval.EvaluationReport;
-import dev.eman.train.RunFolder;
-import dev.eman.train.TrainingRun;
+import dev.eman.train.RunFiles;
+import dev.eman.train.RunRecord;
+import dev.eman.train.RunResult;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
@@ -80,9 +81,8 @@ public final class TrainCommand implements Callable<Integer> {
 
   /** A whole run in a new folder. Returns the exit code. */
   static int start(PrintWriter writer, Path folder, TrainingOptions all) {
-    try (RunFolder run = RunFolder.create(folder);
-        RunSession session = RunSession.start(all, run, writer)) {
-      return finish(writer, session, run);
+    try (RunSession session = RunSession.start(all, folder, writer)) {
+      return finish(writer, session);
     }
   }
 
@@ -92,31 +92,33 @@ public final class TrainCommand implements Callable<Integer> {
           requireNonNull(spec).commandLine(),
           "--resume goes on with the run's own options; give no others");
     }
-    try (RunFolder folder = RunFolder.open(path);
-        RunSession session = RunSession.resume(folder, rebuildMetrics, writer)) {
-      return finish(writer, session, folder);
+    try (RunSession session = RunSession.resume(path, rebuildMetrics, writer)) {
+      return finish(writer, session);
     }
   }
 
-  private static int finish(PrintWriter writer, RunSession session, RunFolder folder) {
+  private static int finish(PrintWriter writer, RunSession session) {
+    RunFiles files = session.run().files();
     if (!session.train()) {
       writer.printf(
-          Locale.ROOT, "stopped and saved; go on with: eman train --resume %s%n", folder.root());
+          Locale.ROOT, "stopped and saved; go on with: eman train --resume %s%n", files.root());
       writer.flush();
       return ExitCodes.INTERRUPTED;
     }
-    EvaluationReport report = session.finish();
-    session.run().history().print(writer, session.run().chosenOn());
-    if (!session.run().measuredBy().equals(TrainingRun.CLASSIFIER)) {
-      writer.printf("accuracies are of %s%n", session.run().measuredBy());
+    RunResult result = session.finish();
+    EvaluationReport report = result.test();
+    RunRecord.Measurement measurement = result.record().measurement();
+    session.run().history().print(writer, measurement.chosenOn());
+    if (!measurement.isOfClassifier()) {
+      writer.printf("accuracies are of %s%n", measurement.measuredBy());
     }
     writer.printf(Locale.ROOT, "test set, student: %s%n", report.student());
     if (report.teacher() != null) {
       writer.printf(Locale.ROOT, "test set, teacher: %s%n", report.teacher());
     }
-    writer.printf(Locale.ROOT, "run folder: %s%n", folder.root());
-    if (Files.exists(folder.report())) {
-      writer.printf(Locale.ROOT, "report: %s%n", folder.report());
+    writer.printf(Locale.ROOT, "run folder: %s%n", files.root());
+    if (Files.exists(files.report())) {
+      writer.printf(Locale.ROOT, "report: %s%n", files.report());
     }
     writer.flush();
     return 0;

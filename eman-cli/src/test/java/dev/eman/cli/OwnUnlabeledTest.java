@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eman.core.data.Batch;
 import dev.eman.datasets.pipeline.BatchPipeline;
-import dev.eman.train.TrainedRun;
+import dev.eman.train.RunCheckpoint;
+import dev.eman.train.RunCheckpoint.Which;
+import dev.eman.train.RunState;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,7 +92,7 @@ class OwnUnlabeledTest {
     assertEquals(training, facts(run).path("unlabeled_train").asInt());
     assertEquals(OWN, facts(run).path("unlabeled_own").asInt());
     Set<Integer> seen = new TreeSet<>();
-    try (TrainedRun trained = TrainedRun.open(run);
+    try (RunState trained = RunCheckpoint.open(run, Which.LAST).restore();
         BatchPipeline batches = trained.training()) {
       for (int i = 0; i < 40; i++) {
         Batch batch = batches.next();

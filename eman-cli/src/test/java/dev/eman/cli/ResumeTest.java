@@ -24,6 +24,10 @@ class ResumeTest {
   private static final int KILLS =
       Integer.parseInt(System.getenv().getOrDefault("EMAN_KILLS", "3"));
 
+  /** Of when a run is killed; {@code EMAN_KILL_SEED=} the one of a failure, to repeat it. */
+  private static final long SEED =
+      Long.parseLong(System.getenv().getOrDefault("EMAN_KILL_SEED", "20211"));
+
   /** So many that the run does not end before the last kill. */
   private static final int STEPS = 80 * KILLS;
 
@@ -73,7 +77,7 @@ class ResumeTest {
     Path whole = folder.resolve("whole");
     runToTheEnd(options(whole));
     Path killed = folder.resolve("killed");
-    Random random = new Random();
+    Random random = new Random(SEED);
     int survived = 0;
     int amidst = 0;
     for (int kill = 0; kill < KILLS; kill++) {
@@ -91,7 +95,7 @@ class ResumeTest {
       long reached = Files.exists(killed.resolve("last.ckpt")) ? lastStep(killed) : 0;
       amidst += reached > 0 && reached < STEPS ? 1 : 0;
     }
-    assertTrue(amidst > 0, "no kill met a training");
+    assertTrue(amidst > 0, "no kill met a training, kill seed " + SEED);
     boolean begun = Files.exists(killed.resolve("config.yaml"));
     if (survived == 0 || !begun) {
       runToTheEnd(begun ? List.of("--resume=" + killed) : options(killed));
@@ -99,8 +103,8 @@ class ResumeTest {
     assertArrayEquals(
         Files.readAllBytes(whole.resolve("last.ckpt")),
         Files.readAllBytes(killed.resolve("last.ckpt")),
-        "every parameter, counter and figure is the same");
-    assertEquals(figures(whole), figures(killed));
+        "every parameter, counter and figure is the same, kill seed " + SEED);
+    assertEquals(figures(whole), figures(killed), "kill seed " + SEED);
     assertEquals(STEPS, figures(killed).size() - 1);
   }
 

@@ -62,6 +62,6 @@ final class Confusion {
   }
 
   private static String name(RunData run, int index) {
-    return Html.escape(run.facts().path("classes").path(index).asText("class " + index));
+    return Html.escape(index < run.classes().size() ? run.classes().get(index) : "class " + index);
   }
 }

@@ -4,32 +4,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.train.RunRecord;
+import dev.eman.train.metrics.History;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** One page about one run, or comparing several. */
 public final class ReportPage {
   private static final ImmutableSet<String> ACCURACIES =
       ImmutableSet.of("student_top1", "teacher_top1", "student_top5", "teacher_top5");
-
-  private static final List<String> FACTS =
-      List.of(
-          "algorithm",
-          "teacher",
-          "dataset",
-          "split",
-          "split_hash",
-          "data_fingerprint",
-          "seed",
-          "steps",
-          "started",
-          "seconds",
-          "version",
-          "commit",
-          "backend");
 
   private ReportPage() {}
 
@@ -68,21 +58,7 @@ public final class ReportPage {
     LineChart loss = new LineChart("Loss");
     LineChart mask = new LineChart("Mask rate");
     for (RunData run : runs) {
-      JsonNode results = run.facts().path("results");
-      JsonNode deployed = results.path(run.has("teacher_top1") ? "teacher" : "student");
-      body.append(
-          Html.row(
-              "td",
-              run.name(),
-              run.facts().path("algorithm").asText("-"),
-              run.facts().path("teacher").asText("-"),
-              run.facts().path("seed").asText("-"),
-              run.facts().path("steps").asText("-"),
-              percent(results.path("student").path("final_top1")),
-              percent(results.path("student").path("best_top1")),
-              percent(results.path("teacher").path("final_top1")),
-              percent(results.path("teacher").path("best_top1")),
-              percent(deployed.path("mean_last_five_top1"))));
+      body.append(Html.row("td", (Object[]) compared(run)));
       accuracy.add(run.name(), run.series(run.deployed()));
       loss.add(run.name(), run.series("loss"));
       mask.add(run.name(), run.series("mask_rate"));
@@ -95,6 +71,31 @@ public final class ReportPage {
     return body.toString();
   }
 
+  private static String[] compared(RunData run) {
+    RunRecord record = run.record();
+    if (record == null) {
+      String[] cells = new String[10];
+      Arrays.fill(cells, "-");
+      cells[0] = run.name();
+      return cells;
+    }
+    RunRecord.Training training = record.training();
+    History.Summary student = record.results().student();
+    History.Summary teacher = record.results().teacher();
+    return new String[] {
+      run.name(),
+      training.algorithm(),
+      training.teacher(),
+      Long.toString(training.seed()),
+      Long.toString(training.steps()),
+      percent(student, History.Summary::finalTop1),
+      percent(student, History.Summary::bestTop1),
+      percent(teacher, History.Summary::finalTop1),
+      percent(teacher, History.Summary::bestTop1),
+      percent(run.has("teacher_top1") ? teacher : student, History.Summary::meanLastFiveTop1)
+    };
+  }
+
   private static String run(RunData run) {
     StringBuilder body = new StringBuilder();
     results(body, run);
@@ -103,42 +104,63 @@ public final class ReportPage {
     map(body, run);
     gallery(body, run);
     body.append("<h2>Provenance</h2><table>");
-    for (String fact : FACTS) {
-      if (run.facts().has(fact)) {
-        body.append(Html.row("td", fact.replace('_', ' '), run.facts().path(fact).asText()));
-      }
-    }
+    provenance(run.record()).forEach((fact, value) -> body.append(Html.row("td", fact, value)));
     body.append("</table>\n<details><summary>Configuration</summary><pre>");
     return body.append(Html.escape(run.config())).append("</pre></details>\n").toString();
   }
 
+  private static Map<String, String> provenance(@Nullable RunRecord record) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    if (record != null) {
+      facts.put("algorithm", record.training().algorithm());
+      facts.put("teacher", record.training().teacher());
+      facts.put("dataset", record.data().dataset());
+      facts.put("split", record.data().split());
+      facts.put("split hash", record.data().splitHash());
+      facts.put("data fingerprint", record.data().dataFingerprint());
+      facts.put("seed", Long.toString(record.training().seed()));
+      facts.put("steps", Long.toString(record.training().steps()));
+      facts.put("started", record.training().started().toString());
+      facts.put(
+          "training seconds",
+          String.format(Locale.ROOT, "%.1f", record.training().trainingSeconds()));
+      facts.put("version", record.program().version());
+      facts.put("commit", record.program().commit());
+      facts.put("backend", record.program().backend());
+    }
+    return facts;
+  }
+
   private static void results(StringBuilder body, RunData run) {
-    JsonNode results = run.facts().path("results");
-    if (results.isMissingNode()) {
+    RunRecord record = run.record();
+    if (record == null) {
       body.append("<p class=\"note\">The run has not ended; these are its figures so far.</p>");
       return;
     }
     body.append("<table>")
         .append(Html.row("th", "top-1", "final", "best", "at step", "mean of last five"));
-    for (String who : List.of("student", "teacher")) {
-      JsonNode one = results.path(who);
-      if (one.isObject()) {
-        body.append(
-            Html.row(
-                "td",
-                who,
-                percent(one.path("final_top1")),
-                percent(one.path("best_top1")),
-                one.path("best_step").asText(),
-                percent(one.path("mean_last_five_top1"))));
-      }
-    }
-    String by = run.facts().path("measured_by").asText("classifier");
+    RunRecord.Results results = record.results();
+    result(body, "student", results.student());
+    result(body, "teacher", results.teacher());
+    RunRecord.Measurement measurement = record.measurement();
     body.append("</table><p class=\"note\">Measured and the best chosen on the ")
-        .append(Html.escape(results.path("chosen_on").asText("test")))
+        .append(Html.escape(results.chosenOn()))
         .append(" set")
-        .append(by.equals("classifier") ? "" : ", by " + Html.escape(by))
+        .append(measurement.isOfClassifier() ? "" : ", by " + Html.escape(measurement.measuredBy()))
         .append(".</p>\n");
+  }
+
+  private static void result(StringBuilder body, String who, History.@Nullable Summary one) {
+    if (one != null) {
+      body.append(
+          Html.row(
+              "td",
+              who,
+              percent(one, History.Summary::finalTop1),
+              percent(one, History.Summary::bestTop1),
+              Long.toString(one.bestStep()),
+              percent(one, History.Summary::meanLastFiveTop1)));
+    }
   }
 
   private static void charts(StringBuilder body, RunData run) {
@@ -184,8 +206,6 @@ public final class ReportPage {
     if (map == null) {
       return;
     }
-    List<String> classes = new ArrayList<>();
-    run.facts().path("classes").forEach(name -> classes.add(name.asText()));
     body.append("<h2>Map of the features</h2><p class=\"note\">")
         .append(map.labels().length())
         .append(" test images by the ")
@@ -193,7 +213,7 @@ public final class ReportPage {
         .append(
             "'s features before the head: near to each other where those are (UMAP), coloured by"
                 + " class.</p><img class=\"map\" alt=\"map of the features\" src=\"data:image/png;base64,")
-        .append(Base64.getEncoder().encodeToString(map.png(classes)))
+        .append(Base64.getEncoder().encodeToString(map.png(run.classes())))
         .append("\"/>\n");
   }
 
@@ -217,9 +237,10 @@ public final class ReportPage {
     body.append("</div>\n");
   }
 
-  static String percent(JsonNode fraction) {
-    return fraction.isNumber()
-        ? String.format(Locale.ROOT, "%.2f%%", 100 * fraction.asDouble())
-        : "-";
+  private static String percent(
+      History.@Nullable Summary summary, ToDoubleFunction<History.Summary> fraction) {
+    return summary == null
+        ? "-"
+        : String.format(Locale.ROOT, "%.2f%%", 100 * fraction.applyAsDouble(summary));
   }
 }

@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.IoFailures;
+import dev.eman.train.RunFiles;
+import dev.eman.train.RunFolder;
+import dev.eman.train.RunRecord;
 import dev.eman.train.metrics.MetricsTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,12 +15,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run folder as read.
  *
- * @param folder where it is
- * @param facts {@code run.json}; missing for a run that has not ended
+ * @param files its names
+ * @param record what it was and reached; null for a run that has not ended
  * @param evaluation {@code evaluation.json}, may be missing
  * @param errors {@code pseudo_errors.json}, may be missing
  * @param map {@code map.json}, may be missing
@@ -25,8 +29,8 @@ import java.util.Map;
  * @param columns of {@code metrics.csv} by name, NaN where a cell is empty
  */
 record RunData(
-    Path folder,
-    JsonNode facts,
+    RunFiles files,
+    @Nullable RunRecord record,
     JsonNode evaluation,
     JsonNode errors,
     JsonNode map,
@@ -40,31 +44,29 @@ record RunData(
    * @throws EmanException if it holds no run, or a file is damaged
    */
   static RunData read(Path folder) {
-    if (!Files.exists(folder.resolve("metrics.csv"))) {
-      throw new EmanException(
-          "expected the folder of a run at "
-              + folder
-              + ", found "
-              + (Files.isDirectory(folder) ? "no metrics.csv in it" : "nothing")
-              + "; check the path");
-    }
+    RunFiles files = new RunFiles(folder);
+    RunFolder.checkRun(files, files.metrics());
     try {
-      Path config = folder.resolve("config.yaml");
       return new RunData(
-          folder,
-          json(folder.resolve("run.json")),
-          json(folder.resolve("evaluation.json")),
-          json(folder.resolve("pseudo_errors.json")),
-          json(folder.resolve("map.json")),
-          Files.exists(config) ? Files.readString(config) : "",
-          MetricsTable.read(folder.resolve("metrics.csv")).numbers());
+          files,
+          files.isFinished() ? RunRecord.read(files) : null,
+          json(files.evaluation()),
+          json(files.pseudoErrors()),
+          json(files.map()),
+          files.isBegun() ? Files.readString(files.config()) : "",
+          MetricsTable.read(files.metrics()).numbers());
     } catch (IOException e) {
       throw new EmanException("cannot read the run in " + folder + ": " + IoFailures.reason(e), e);
     }
   }
 
   String name() {
-    return facts.path("name").asText(String.valueOf(folder.getFileName()));
+    return record == null ? String.valueOf(files.root().getFileName()) : record.name();
+  }
+
+  /** The classes' names; none for a run that has not ended. */
+  List<String> classes() {
+    return record == null ? List.of() : record.data().classes();
   }
 
   boolean has(String column) {

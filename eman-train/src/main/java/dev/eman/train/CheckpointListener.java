@@ -6,12 +6,11 @@ import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.core.train.TrainingListener;
 import dev.eman.train.metrics.History;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Saves the last, the best and every N-th checkpoint. The last of the listeners. */
 final class CheckpointListener implements TrainingListener {
-  private final RunFolder folder;
+  private final RunFiles files;
   private final StudentTeacherAlgorithm algorithm;
   private final BatchSource batches;
   private final History history;
@@ -25,13 +24,13 @@ final class CheckpointListener implements TrainingListener {
    * @param facts that every checkpoint keeps: configuration, versions, the data's fingerprint
    */
   CheckpointListener(
-      RunFolder folder,
+      RunFiles files,
       StudentTeacherAlgorithm algorithm,
       BatchSource batches,
       History history,
       Map<String, String> facts,
       long keepEvery) {
-    this.folder = folder;
+    this.files = files;
     this.algorithm = algorithm;
     this.batches = batches;
     this.history = history;
@@ -42,21 +41,19 @@ final class CheckpointListener implements TrainingListener {
   @Override
   public void onEvaluation(EvaluationReport report) {
     if (history.add(report)) {
-      Checkpoint.write(folder.best(), algorithm, batches.position(), metadata());
+      Checkpoint.write(files.best(), algorithm, batches.position(), metadata());
     }
   }
 
   @Override
   public void onCheckpoint(long step) {
-    Checkpoint.write(folder.last(), algorithm, batches.position(), metadata());
+    Checkpoint.write(files.last(), algorithm, batches.position(), metadata());
     if (keepEvery > 0 && step % keepEvery == 0) {
-      Checkpoint.write(folder.atStep(step), algorithm, batches.position(), metadata());
+      Checkpoint.write(files.atStep(step), algorithm, batches.position(), metadata());
     }
   }
 
   private Map<String, String> metadata() {
-    Map<String, String> metadata = new LinkedHashMap<>(facts);
-    metadata.put("history", history.toText());
-    return metadata;
+    return RunCheckpoint.metadata(facts, history);
   }
 }

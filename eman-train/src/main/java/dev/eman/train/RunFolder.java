@@ -3,6 +3,7 @@ package dev.eman.train;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.IoFailures;
@@ -12,162 +13,218 @@ import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder of a run and the names in it. Locked while open, so that two runs cannot mix; the file
- * {@code lock} stays.
+ * The folder of a run, locked while open so that two runs cannot mix; the file {@code lock} stays.
  */
 public final class RunFolder implements AutoCloseable {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
-  private static final String LOCK = "lock";
 
-  /** What only the lock's owner writes, and the page, which is soon written again. */
-  private static final Pattern OWN =
-      Pattern.compile(
-          "(config|told)\\.yaml|labels\\.split|metrics\\.csv|(last|best|step-\\d+)\\.ckpt"
-              + "|(run|evaluation|pseudo_errors|map)\\.json|report\\.html");
-
-  private final Path root;
+  private final RunFiles files;
   private final LockFile lockFile;
-  private final boolean made;
 
-  private RunFolder(Path root, LockFile lockFile, boolean made) {
-    this.root = root;
+  /** Folders that were made for the run, the innermost first. */
+  private final ImmutableList<Path> made;
+
+  /** Whether files of a run in it are of a start that has not succeeded yet. */
+  private boolean starting;
+
+  private RunFolder(RunFiles files, LockFile lockFile, ImmutableList<Path> made) {
+    this.files = files;
     this.lockFile = lockFile;
     this.made = made;
   }
 
   /**
-   * A new run's folder.
+   * Makes a new run's folder, or takes one that holds no file of a run.
    *
-   * @throws EmanException if it holds a run already or cannot be made
+   * @throws EmanException if it holds one, is in use or cannot be made
    */
   public static RunFolder create(Path root) {
-    if (Files.exists(root.resolve("config.yaml"))) {
-      throw new EmanException(
-          root
-              + " holds a run already: go on with it (--resume "
-              + root
-              + "), or choose another folder (--out)");
-    }
-    boolean made = !Files.exists(root);
+    RunFiles files = new RunFiles(root);
+    ImmutableList<Path> made = missing(root);
     try {
       Files.createDirectories(root);
+      checkUnused(files); // Before the lock, whose file would be new in a folder of other things.
+      RunFolder folder = lock(files, made);
+      try {
+        checkUnused(files); // Another process may have begun since.
+        folder.starting = true;
+        return folder;
+      } catch (RuntimeException e) {
+        folder.closeAfter(e);
+        throw e;
+      }
     } catch (IOException e) {
+      delete(made);
       throw new EmanException("cannot make the folder " + root + ": " + IoFailures.reason(e), e);
+    } catch (RuntimeException e) {
+      delete(made);
+      throw e;
     }
-    return lock(root, made);
+  }
+
+  private static ImmutableList<Path> missing(Path root) {
+    ImmutableList.Builder<Path> missing = ImmutableList.builder();
+    Path folder = root.toAbsolutePath();
+    while (folder != null && !Files.exists(folder)) {
+      missing.add(folder);
+      folder = folder.getParent();
+    }
+    return missing.build();
+  }
+
+  /** Deletes those that are empty. */
+  private static void delete(List<Path> folders) {
+    for (Path folder : folders) {
+      try {
+        Files.deleteIfExists(folder);
+      } catch (DirectoryNotEmptyException e) {
+        return; // Another run has begun in it meanwhile.
+      } catch (IOException e) {
+        LOG.warn("{} stays: {}", Printable.escape(folder.toString()), IoFailures.reason(e));
+        return;
+      }
+    }
+  }
+
+  private static void checkUnused(RunFiles files) {
+    List<Path> existing;
+    try {
+      existing = files.existing().toList();
+    } catch (IOException e) {
+      throw new EmanException(
+          "cannot read the folder " + files.root() + ": " + IoFailures.reason(e), e);
+    }
+    if (files.isBegun()) {
+      throw new EmanException(
+          files.root()
+              + " holds a run already: resume it (--resume "
+              + files.root()
+              + "), or choose another folder (--out)");
+    }
+    if (!existing.isEmpty()) {
+      throw new EmanException(
+          String.format(
+              "%s holds files of a run (%s) without its configuration: move them away, or choose"
+                  + " another folder (--out)",
+              files.root(), existing.get(0).getFileName()));
+    }
   }
 
   /**
-   * The folder of a run to go on with.
+   * Opens the folder of a run to resume.
    *
-   * @throws EmanException if there is none
+   * @throws EmanException if there is none, or it is in use
    */
   public static RunFolder open(Path root) {
-    if (!Files.exists(root.resolve("config.yaml"))) {
-      throw new EmanException(
-          "expected the folder of a run at "
-              + root
-              + ", found "
-              + (Files.isDirectory(root) ? "no config.yaml in it" : "nothing")
-              + "; check the path");
-    }
-    return lock(root, false);
+    RunFiles files = new RunFiles(root);
+    checkRun(files, files.config());
+    return lock(files, ImmutableList.of());
   }
 
-  private static RunFolder lock(Path root, boolean made) {
-    Path path = root.resolve(LOCK);
+  /**
+   * Checks that a folder holds a run.
+   *
+   * @param needed the file that must be there
+   * @throws EmanException if it is not
+   */
+  public static void checkRun(RunFiles files, Path needed) {
+    if (!Files.exists(needed)) {
+      throw new EmanException(
+          "expected the folder of a run at "
+              + files.root()
+              + ", found "
+              + (Files.isDirectory(files.root())
+                  ? "no " + needed.getFileName() + " in it"
+                  : "nothing")
+              + "; check the path");
+    }
+  }
+
+  private static RunFolder lock(RunFiles files, ImmutableList<Path> made) {
     try {
-      LockFile lock = LockFile.tryAcquire(path);
+      LockFile lock = LockFile.tryAcquire(files.lock());
       if (lock == null) {
-        throw new EmanException(root + " is in use by another process; wait until it has ended");
+        throw new EmanException(
+            files.root() + " is in use by another process; wait until it has ended");
       }
-      RunFolder folder = new RunFolder(root, lock, made);
+      RunFolder folder = new RunFolder(files, lock, made);
       folder.deleteDrafts();
       return folder;
     } catch (IOException e) {
-      throw AtomicFiles.cannotWrite(path, e);
+      throw AtomicFiles.cannotWrite(files.lock(), e);
     }
   }
 
   private void deleteDrafts() {
     try {
-      AtomicFiles.deleteDrafts(root, name -> OWN.matcher(name).matches());
+      AtomicFiles.deleteDrafts(root(), RunFiles::isSavedByOwner);
     } catch (IOException e) { // They do no harm but take room.
-      LOG.warn("drafts stay in {}: {}", Printable.escape(root.toString()), IoFailures.reason(e));
+      LOG.warn("drafts stay in {}: {}", Printable.escape(root().toString()), IoFailures.reason(e));
     }
   }
 
   public Path root() {
-    return root;
+    return files.root();
   }
 
-  Path config() {
-    return root.resolve("config.yaml");
+  /** The names in it. */
+  public RunFiles files() {
+    return files;
   }
 
-  Path metrics() {
-    return root.resolve("metrics.csv");
-  }
-
-  Path split() {
-    return root.resolve("labels.split");
-  }
-
-  Path last() {
-    return root.resolve("last.ckpt");
-  }
-
-  Path best() {
-    return root.resolve("best.ckpt");
-  }
-
-  Path atStep(long step) {
-    return root.resolve("step-" + step + ".ckpt");
-  }
-
-  public Path report() {
-    return root.resolve("report.html");
-  }
-
-  void writeText(Path file, String text) {
-    AtomicFiles.saveString(file, text);
-  }
-
-  public void writeJson(String name, @Nullable Object value) {
+  /**
+   * Writes one of its files as JSON.
+   *
+   * @param file one of {@link #files}
+   */
+  public static void writeJson(Path file, @Nullable Object value) {
     try {
-      writeText(root.resolve(name), JSON.writeValueAsString(value) + "\n");
+      AtomicFiles.saveString(file, JSON.writeValueAsString(value) + "\n");
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  @Override
-  public void close() {
-    try (LockFile released = lockFile) {
-      if (made && isEmpty()) { // A mistake in the options ended the run before it began.
-        released.delete();
-        Files.delete(root);
-      }
-    } catch (DirectoryNotEmptyException e) {
-      // Another run has begun in it meanwhile.
-    } catch (IOException e) {
-      throw new EmanException("cannot release " + root + ": " + IoFailures.reason(e), e);
+  private void closeAfter(RuntimeException failure) {
+    try {
+      close();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
     }
   }
 
-  private boolean isEmpty() throws IOException {
-    try (Stream<Path> files = Files.list(root)) {
-      return files.allMatch(file -> file.endsWith(LOCK));
+  /** The run has been started: its files stay when the folder is closed. */
+  void keep() {
+    starting = false;
+  }
+
+  /**
+   * Releases the folder. The files of a run that was not started are deleted, and the folder itself
+   * if it was made for it.
+   */
+  @Override
+  public void close() {
+    try (LockFile released = lockFile) {
+      if (starting) {
+        for (Path file : files.existing().toList()) {
+          Files.delete(file);
+        }
+      }
+      if (!made.isEmpty() && files.isEmpty()) {
+        released.delete();
+        delete(made);
+      }
+    } catch (IOException e) {
+      throw new EmanException("cannot release " + root() + ": " + IoFailures.reason(e), e);
     }
   }
 }

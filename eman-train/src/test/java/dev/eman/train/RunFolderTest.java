@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.core.EmanException;
+import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.LockFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -20,6 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RunFolderTest {
   @TempDir private Path temporary;
@@ -38,7 +41,8 @@ class RunFolderTest {
 
   private void begin() {
     try (RunFolder folder = RunFolder.create(root)) {
-      folder.writeText(folder.config(), "seed: 1\n");
+      AtomicFiles.saveString(folder.files().config(), "seed: 1\n");
+      folder.keep();
     }
   }
 
@@ -84,6 +88,88 @@ class RunFolderTest {
       assertNull(LockFile.tryAcquire(folder.root().resolve("lock")));
     }
     assertTrue(Files.exists(root));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "labels.split",
+        "metrics.csv",
+        "last.ckpt",
+        "best.ckpt",
+        "step-40.ckpt",
+        "run.json",
+        "evaluation.json",
+        "pseudo_errors.json",
+        "map.json",
+        "report.html",
+        "events.out.tfevents.eman"
+      })
+  void create_anyFileOfARun_isRefusedAndNothingIsTouched(String name) throws IOException {
+    Files.createDirectory(root);
+    Files.writeString(root.resolve(name), "precious");
+    EmanException e = assertThrows(EmanException.class, () -> RunFolder.create(root));
+    assertTrue(e.getMessage().contains(root + " holds files of a run (" + name + ")"), e::toString);
+    assertEquals(List.of(name), names(root));
+  }
+
+  @Test
+  void create_runBegun_saysHowToResumeIt() throws IOException {
+    begin();
+    EmanException e = assertThrows(EmanException.class, () -> RunFolder.create(root));
+    assertEquals(
+        root
+            + " holds a run already: resume it (--resume "
+            + root
+            + "), or choose another folder (--out)",
+        e.getMessage());
+  }
+
+  @Test
+  void create_otherFiles_areLeftAlone() throws IOException {
+    Files.createDirectory(root);
+    for (String name : List.of("notes.txt", "told.yaml", "log.txt", "step-.ckpt", "lock")) {
+      Files.writeString(root.resolve(name), "the user's");
+    }
+    try (RunFolder folder = RunFolder.create(root)) {
+      assertEquals(5, names(folder.root()).size());
+    }
+    assertEquals(5, names(root).size());
+  }
+
+  @Test
+  void close_runNeverBegan_foldersAboveItAreGoneToo() throws IOException {
+    Path deep = temporary.resolve("a/b/run");
+    Files.createDirectory(temporary.resolve("a"));
+    RunFolder.create(deep).close();
+    assertEquals(List.of("a"), names(temporary));
+    assertEquals(List.of(), names(temporary.resolve("a")));
+  }
+
+  @Test
+  void close_startFailed_itsFilesAreGone_othersStay() throws IOException {
+    Files.createDirectory(root);
+    Files.writeString(root.resolve("notes.txt"), "the user's");
+    try (RunFolder folder = RunFolder.create(root)) {
+      for (Path file : List.of(folder.files().config(), folder.files().events())) {
+        Files.writeString(file, "begun");
+      }
+    }
+    assertEquals(List.of("lock", "notes.txt"), names(root));
+  }
+
+  @Test
+  void checkRun_missing_saysWhatIsThere() throws IOException {
+    RunFiles files = new RunFiles(root);
+    EmanException nothing =
+        assertThrows(EmanException.class, () -> RunFolder.checkRun(files, files.metrics()));
+    assertEquals(
+        "expected the folder of a run at " + root + ", found nothing; check the path",
+        nothing.getMessage());
+    Files.createDirectory(root);
+    EmanException empty =
+        assertThrows(EmanException.class, () -> RunFolder.checkRun(files, files.metrics()));
+    assertTrue(empty.getMessage().contains("found no metrics.csv in it"), empty::toString);
   }
 
   @Test

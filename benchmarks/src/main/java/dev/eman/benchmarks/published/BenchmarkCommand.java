@@ -2,23 +2,21 @@ package dev.eman.benchmarks.published;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eman.cli.DryRun;
 import dev.eman.cli.ExitCodes;
 import dev.eman.cli.RunSession;
 import dev.eman.core.EmanException;
-import dev.eman.train.RunFolder;
+import dev.eman.train.RunFiles;
+import dev.eman.train.RunRecord;
 import dev.eman.train.metrics.MeanStd;
 import dev.eman.train.options.BatchOptions;
 import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.ScheduleOptions;
 import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -130,14 +128,15 @@ public final class BenchmarkCommand implements Callable<Integer> {
     for (long s = seed; s < seed + seeds; s++) {
       TrainingOptions options = options(setting, s);
       Path folder = folder(setting, s);
-      if (!Files.exists(folder.resolve("run.json")) && !train(writer, options, folder)) {
+      if (!new RunFiles(folder).isFinished() && !train(writer, options, folder)) {
         writer.println("stopped and saved; the same command goes on");
         writer.flush();
         return ExitCodes.INTERRUPTED;
       }
-      JsonNode results = results(options, folder);
-      add(student, results.path("test_student_top1"));
-      add(averaged, results.path("test_teacher_top1"));
+      checkSame(options, folder);
+      RunRecord.Results results = RunRecord.read(new RunFiles(folder)).results();
+      results.testTop1(Network.STUDENT).ifPresent(top1 -> student.add(100 * top1));
+      results.testTop1(Network.TEACHER).ifPresent(top1 -> averaged.add(100 * top1));
     }
     writer.printf(
         Locale.ROOT,
@@ -153,15 +152,14 @@ public final class BenchmarkCommand implements Callable<Integer> {
   }
 
   private boolean train(PrintWriter writer, TrainingOptions options, Path folder) {
-    boolean begun = Files.exists(folder.resolve("config.yaml"));
+    boolean begun = new RunFiles(folder).isBegun();
     if (begun) {
       checkSame(options, folder);
     }
-    try (RunFolder files = begun ? RunFolder.open(folder) : RunFolder.create(folder);
-        RunSession session =
-            begun
-                ? RunSession.resume(files, false, writer)
-                : RunSession.start(options, files, writer)) {
+    try (RunSession session =
+        begun
+            ? RunSession.resume(folder, false, writer)
+            : RunSession.start(options, folder, writer)) {
       if (!session.train()) {
         return false;
       }
@@ -201,28 +199,13 @@ public final class BenchmarkCommand implements Callable<Integer> {
   }
 
   private static void checkSame(TrainingOptions options, Path folder) {
-    Path config = folder.resolve("config.yaml");
+    Path config = new RunFiles(folder).config();
     if (!OptionTexts.read(config).resolved().equals(OptionTexts.toYaml(options))) {
       throw new EmanException(
           folder
-              + " holds a run with other options; go on with it (eman train --resume "
+              + " holds a run with other options; resume it (eman train --resume "
               + folder
               + "), move it away, or choose another folder (--out)");
-    }
-  }
-
-  private static JsonNode results(TrainingOptions options, Path folder) {
-    checkSame(options, folder);
-    try {
-      return new ObjectMapper().readTree(folder.resolve("run.json").toFile()).path("results");
-    } catch (IOException e) {
-      throw new EmanException("cannot read " + folder.resolve("run.json") + ": " + e, e);
-    }
-  }
-
-  private static void add(List<Double> accuracies, JsonNode value) {
-    if (value.isNumber()) {
-      accuracies.add(100 * value.doubleValue());
     }
   }
 }

@@ -11,8 +11,8 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.report.Charts;
 import dev.eman.report.Csv;
-import dev.eman.train.SavedModel;
-import dev.eman.train.TrainedRun;
+import dev.eman.train.RunCheckpoint;
+import dev.eman.train.RunState;
 import dev.eman.train.protocol.BatchDependence;
 import dev.eman.train.protocol.LabelStability;
 import dev.eman.train.protocol.TeacherPair;
@@ -93,8 +93,9 @@ public final class StudyCommand implements Runnable {
     }
     PrintWriter writer = command.commandLine().getOut();
     Path folder = out == null ? run.resolve("study") : out;
-    SavedModel.checkClassifies(TrainedRun.options(run).algorithm());
-    try (TrainedRun trained = TrainedRun.open(run);
+    RunCheckpoint checkpoint = RunCheckpoint.open(run, RunCheckpoint.Which.LAST);
+    checkpoint.checkClassifies();
+    try (RunState trained = checkpoint.restore();
         TeacherPair teachers = new TeacherPair(trained.teacher())) {
       makeFolder(folder);
       write(writer, folder, "batch", table(dependence, trained, teachers), true);
@@ -112,7 +113,7 @@ public final class StudyCommand implements Runnable {
     }
   }
 
-  private static Table table(BatchDependence dependence, TrainedRun trained, TeacherPair teachers) {
+  private static Table table(BatchDependence dependence, RunState trained, TeacherPair teachers) {
     ImageDataset test = trained.test();
     List<BatchDependence.Score> scores =
         dependence
@@ -130,7 +131,7 @@ public final class StudyCommand implements Runnable {
             line(EMA + SORTED, sizes, scores, score -> 100 * score.ofBatchSorted())));
   }
 
-  private static Table table(LabelStability stability, TrainedRun trained, TeacherPair teachers) {
+  private static Table table(LabelStability stability, RunState trained, TeacherPair teachers) {
     ImageDataset train = trained.train();
     LabelStability.Result result;
     try (BatchPipeline training = trained.training()) {

@@ -6,6 +6,7 @@ import com.google.common.io.MoreFiles;
 import dev.eman.cli.ExitCodes;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
+import dev.eman.train.options.Network;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -138,12 +139,11 @@ public final class SweepCommand implements Callable<Integer> {
 
   private static String outcome(SweepRun run) {
     StringBuilder text = new StringBuilder();
-    run.accuracy(false)
+    run.accuracy(Network.STUDENT)
         .ifPresent(top1 -> text.append(String.format(Locale.ROOT, "student %.2f%%", top1)));
-    run.accuracy(true)
+    run.accuracy(Network.TEACHER)
         .ifPresent(top1 -> text.append(String.format(Locale.ROOT, ", teacher %.2f%%", top1)));
-    text.append(
-        String.format(Locale.ROOT, ", %.0f s", run.facts().path("training_seconds").asDouble()));
+    text.append(String.format(Locale.ROOT, ", %.0f s", run.record().training().trainingSeconds()));
     return text.toString();
   }
 }

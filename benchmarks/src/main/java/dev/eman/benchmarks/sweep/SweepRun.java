@@ -1,11 +1,12 @@
 package dev.eman.benchmarks.sweep;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eman.cli.JavaProcess;
 import dev.eman.cli.Main;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.train.RunFiles;
+import dev.eman.train.RunRecord;
+import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,8 +22,6 @@ import java.util.OptionalDouble;
  * @param folder of the run
  */
 record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   static SweepRun of(SweepFile.Cell cell, long seed, Path root) {
     return new SweepRun(cell, seed, root.resolve(cell.name() + "-s" + seed));
   }
@@ -33,7 +32,7 @@ record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
 
   /** What finished runs leave. */
   boolean finished() {
-    return Files.exists(folder.resolve("run.json"));
+    return files().isFinished();
   }
 
   /**
@@ -42,9 +41,8 @@ record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
    * @throws EmanException if it was told something else
    */
   void checkSame() {
-    Path config = folder.resolve("config.yaml");
-    if (Files.exists(config)
-        && !OptionTexts.read(config)
+    if (files().isBegun()
+        && !OptionTexts.read(files().config())
             .resolved()
             .equals(OptionTexts.ofYaml(cell.yaml(seed), name()).resolved())) {
       throw new EmanException(
@@ -59,10 +57,10 @@ record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
     try {
       Files.createDirectories(folder);
       List<String> arguments;
-      if (Files.exists(folder.resolve("config.yaml"))) {
+      if (files().isBegun()) {
         arguments = List.of("train", "--resume=" + folder);
       } else {
-        Path told = folder.resolve("told.yaml");
+        Path told = files().sweepOptions();
         AtomicFiles.saveString(told, cell.yaml(seed));
         arguments = List.of("train", "--config=" + told, "--out=" + folder);
       }
@@ -94,22 +92,21 @@ record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
   }
 
   Path log() {
-    return folder.resolve("log.txt");
+    return files().sweepLog();
   }
 
-  /** From {@code run.json}. */
-  JsonNode facts() {
-    try {
-      return JSON.readTree(folder.resolve("run.json").toFile());
-    } catch (IOException e) {
-      throw new EmanException("cannot read " + folder.resolve("run.json") + ": " + e, e);
-    }
+  RunFiles files() {
+    return new RunFiles(folder);
+  }
+
+  /** What a finished run was and reached. */
+  RunRecord record() {
+    return RunRecord.read(files());
   }
 
   /** Top-1 on the test set in percent; none without such a network. */
-  OptionalDouble accuracy(boolean teacher) {
-    JsonNode value =
-        facts().path("results").path(teacher ? "test_teacher_top1" : "test_student_top1");
-    return value.isNumber() ? OptionalDouble.of(100 * value.doubleValue()) : OptionalDouble.empty();
+  OptionalDouble accuracy(Network network) {
+    OptionalDouble top1 = record().results().testTop1(network);
+    return top1.isPresent() ? OptionalDouble.of(100 * top1.getAsDouble()) : top1;
   }
 }

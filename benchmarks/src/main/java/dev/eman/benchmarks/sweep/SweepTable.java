@@ -9,6 +9,7 @@ import dev.eman.core.io.Printable;
 import dev.eman.report.Charts;
 import dev.eman.report.Csv;
 import dev.eman.train.metrics.MeanStd;
+import dev.eman.train.options.Network;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -52,11 +53,11 @@ final class SweepTable {
         rows.add(
             new Row(
                 cell,
-                accuracies(runs, false),
-                accuracies(runs, true),
-                runs.get(0).facts().path("steps").asLong(),
+                accuracies(runs, Network.STUDENT),
+                accuracies(runs, Network.TEACHER),
+                runs.get(0).record().training().steps(),
                 runs.stream()
-                        .mapToDouble(r -> r.facts().path("training_seconds").asDouble())
+                        .mapToDouble(r -> r.record().training().trainingSeconds())
                         .average()
                         .orElse(0)
                     / 60));
@@ -64,10 +65,10 @@ final class SweepTable {
     }
   }
 
-  private static MeanStd accuracies(List<SweepRun> runs, boolean teacher) {
+  private static MeanStd accuracies(List<SweepRun> runs, Network network) {
     return MeanStd.of(
         runs.stream()
-            .map(run -> run.accuracy(teacher))
+            .map(run -> run.accuracy(network))
             .filter(OptionalDouble::isPresent)
             .map(OptionalDouble::getAsDouble)
             .toList());

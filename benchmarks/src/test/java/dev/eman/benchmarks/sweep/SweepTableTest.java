@@ -6,12 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.report.Charts;
+import dev.eman.train.RunRecord;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,14 +54,16 @@ class SweepTableTest {
   private void finish(int cell, long seed, double student, double teacher) throws IOException {
     SweepRun run = SweepRun.of(sweep.cells().get(cell), seed, root);
     Files.createDirectories(run.folder());
-    Files.writeString(
-        run.folder().resolve("run.json"),
-        String.format(
-            Locale.ROOT,
-            "{\"steps\": 50, \"training_seconds\": %d, \"results\": {\"test_student_top1\": %s%s}}",
-            60 * (seed + 1),
-            student,
-            teacher < 0 ? "" : ", \"test_teacher_top1\": " + teacher));
+    new RunRecord(
+            run.name(),
+            new RunRecord.Training(
+                "fixmatch", seed, 50, "eman", 60.0 * (seed + 1), Instant.EPOCH, 1),
+            new RunRecord.Data(
+                "cifar10/train", "data", List.of("cat", "dog"), "split", "hash", 9, 0),
+            new RunRecord.Measurement("test", RunRecord.Measurement.CLASSIFIER),
+            new RunRecord.Program("1", "commit", "backend"),
+            new RunRecord.Results(null, null, "test", student, teacher < 0 ? null : teacher))
+        .write(run.files());
   }
 
   private void finishSome() throws IOException {

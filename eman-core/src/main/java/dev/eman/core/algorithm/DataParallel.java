@@ -4,8 +4,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.util.concurrent.MoreExecutors;
 import dev.eman.core.EmanException;
 import dev.eman.core.data.Batch;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +28,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * Close it to end its threads.
  */
 public final class DataParallel implements TrainingStep, AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   private final StudentTeacherAlgorithm main;
   private final List<ExecutorService> threads = new ArrayList<>();
   private final List<StudentTeacherAlgorithm> replicas = new ArrayList<>();
@@ -49,6 +53,15 @@ public final class DataParallel implements TrainingStep, AutoCloseable {
     checkArgument(partsEach > 0, "parts: expected at least 1, got %s", partsEach);
     this.main = main;
     this.parts = partsEach;
+    try {
+      start(workers, replica);
+    } catch (Throwable e) { // No thread stays behind.
+      close();
+      throw e;
+    }
+  }
+
+  private void start(int workers, Supplier<StudentTeacherAlgorithm> replica) {
     int devices = Nd4j.getAffinityManager().getNumberOfDevices();
     for (int i = 1; i < workers; i++) {
       int device = i % devices;
@@ -141,6 +154,6 @@ public final class DataParallel implements TrainingStep, AutoCloseable {
 
   @Override
   public void close() {
-    threads.forEach(ExecutorService::shutdownNow);
+    threads.forEach(thread -> MoreExecutors.shutdownAndAwaitTermination(thread, PATIENCE));
   }
 }

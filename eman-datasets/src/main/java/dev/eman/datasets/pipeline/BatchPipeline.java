@@ -72,7 +72,14 @@ public final class BatchPipeline implements BatchSource {
               builder.seed, new Normalizer(builder.statistics, builder.height, builder.width));
       threads[i] = new Thread(() -> work(maker), "eman-data-" + i);
       threads[i].setDaemon(true); // A forgotten pipeline must not keep the program alive.
-      threads[i].start();
+    }
+    try {
+      for (Thread thread : threads) {
+        thread.start();
+      }
+    } catch (Throwable e) { // The system may have no more threads.
+      close();
+      throw e;
     }
   }
 

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
@@ -33,11 +35,13 @@ public final class EventFile implements AutoCloseable {
   private static final int SIMPLE_VALUE = 2;
 
   private final Path file;
+  private final FileChannel channel;
   private final OutputStream out;
 
-  private EventFile(Path file, OutputStream out) {
+  private EventFile(Path file, FileChannel channel) {
     this.file = file;
-    this.out = out;
+    this.channel = channel;
+    this.out = new BufferedOutputStream(Channels.newOutputStream(channel));
   }
 
   /**
@@ -47,16 +51,41 @@ public final class EventFile implements AutoCloseable {
    * @param wallTime in seconds since 1970
    */
   public static EventFile create(Path file, double wallTime) {
+    EventFile events = open(file);
     try {
-      EventFile events = new EventFile(file, new BufferedOutputStream(Files.newOutputStream(file)));
-      Message event = new Message();
-      event.fixed64(WALL_TIME, wallTime);
-      event.bytes(FILE_VERSION, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
-      events.record(event.toByteArray());
+      events.begin(wallTime);
       return events;
+    } catch (Throwable e) {
+      try {
+        events.close();
+      } catch (RuntimeException other) {
+        e.addSuppressed(other);
+      }
+      throw e;
+    }
+  }
+
+  /** Opens a file for writing, and leaves what is in it until {@link #begin}. */
+  static EventFile open(Path file) {
+    try {
+      return new EventFile(
+          file, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
     } catch (IOException e) {
       throw AtomicFiles.cannotWrite(file, e);
     }
+  }
+
+  /** Empties the file and writes its heading. */
+  void begin(double wallTime) {
+    try {
+      channel.truncate(0);
+    } catch (IOException e) {
+      throw AtomicFiles.cannotWrite(file, e);
+    }
+    Message event = new Message();
+    event.fixed64(WALL_TIME, wallTime);
+    event.bytes(FILE_VERSION, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
+    record(event.toByteArray());
   }
 
   /** Adds values of one step. */

@@ -1,37 +1,52 @@
 package dev.eman.train.metrics;
 
 import dev.eman.core.eval.EvaluationReport;
+import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.train.TrainingListener;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Follows a run for TensorBoard. A run that goes on writes the file anew from its metrics, so that
+ * Follows a run for TensorBoard. A resumed run writes the file again from its metrics, so that
  * nothing is in it twice.
  */
 public final class EventLog implements TrainingListener, AutoCloseable {
+  private final Path file;
   private final EventFile events;
+  private final boolean created;
+  private boolean begun;
 
-  private EventLog(EventFile events) {
+  private EventLog(Path file, EventFile events, boolean created) {
+    this.file = file;
     this.events = events;
+    this.created = created;
+  }
+
+  /**
+   * Opens the file; what is in it stays until {@link #begin}.
+   *
+   * @param file to be made if it does not exist; its name must contain {@code tfevents}
+   */
+  public static EventLog open(Path file) {
+    boolean exists = Files.exists(file);
+    return new EventLog(file, EventFile.open(file), !exists);
   }
 
   /**
    * Begins the file with what the run has done so far.
    *
-   * @param runFolder whose metrics end where the run goes on
+   * @param metrics the run's, which end where the run resumes; may be missing
    */
-  public static EventLog open(Path runFolder) {
+  public void begin(Path metrics) {
     double now = System.currentTimeMillis() / 1000.0;
-    EventLog log =
-        new EventLog(EventFile.create(runFolder.resolve("events.out.tfevents.eman"), now));
-    Path metrics = runFolder.resolve("metrics.csv");
+    begun = true;
+    events.begin(now);
     if (Files.exists(metrics)) {
-      log.replay(MetricsTable.read(metrics).numbers(), now);
+      replay(MetricsTable.read(metrics).numbers(), now);
     }
-    return log;
   }
 
   private void replay(Map<String, double[]> columns, double now) {
@@ -68,8 +83,16 @@ public final class EventLog implements TrainingListener, AutoCloseable {
     events.flush();
   }
 
+  /** Closes the file, and deletes one that was made but never begun. */
   @Override
   public void close() {
     events.close();
+    if (created && !begun) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        throw AtomicFiles.cannotWrite(file, e);
+      }
+    }
   }
 }

@@ -4,10 +4,8 @@ import com.google.common.base.Splitter;
 import dev.eman.core.eval.EvaluationReport;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -103,31 +101,43 @@ public final class History {
         "at step",
         "mean of last five");
     for (boolean teacher : new boolean[] {false, true}) {
-      Map<String, Object> summary = summary(teacher);
+      Summary summary = summary(teacher);
       if (summary != null) {
         out.printf(
             Locale.ROOT,
             "%-10s %9.2f%% %9.2f%% %10s %19.2f%%%n",
             teacher ? "teacher" : "student",
-            percent(summary, "final_top1"),
-            percent(summary, "best_top1"),
-            summary.get("best_step"),
-            percent(summary, "mean_last_five_top1"));
+            100 * summary.finalTop1(),
+            100 * summary.bestTop1(),
+            summary.bestStep(),
+            100 * summary.meanLastFiveTop1());
       }
     }
   }
 
-  private static double percent(Map<String, Object> summary, String name) {
-    return summary.get(name) instanceof Double value ? 100 * value : 0;
-  }
+  /**
+   * One network's accuracies in short, as fractions.
+   *
+   * @param bestTop1 the highest top-1
+   * @param bestStep the first step that reached it
+   * @param finalTop1 top-1 at the end
+   * @param finalTop5 top-5 at the end
+   * @param meanLastFiveTop1 mean of the last five evaluations, or of all if there are fewer
+   */
+  public record Summary(
+      double bestTop1,
+      long bestStep,
+      double finalTop1,
+      double finalTop5,
+      double meanLastFiveTop1) {}
 
-  /** Best, final and mean of the last five, for {@code run.json}; null without such a network. */
-  public @Nullable Map<String, Object> summary(boolean teacher) {
+  /** Best, final and mean of the last five; null without an evaluation or such a network. */
+  public @Nullable Summary summary(boolean teacher) {
     ToDoubleFunction<Entry> top1 = teacher ? Entry::teacher1 : Entry::student1;
     if (isEmpty() || top1.applyAsDouble(last()) == NONE) {
       return null;
     }
-    Entry best = last();
+    Entry best = entries.get(0);
     for (Entry e : entries) {
       if (top1.applyAsDouble(e) > top1.applyAsDouble(best)) {
         best = e;
@@ -137,12 +147,11 @@ public final class History {
         entries.subList(Math.max(0, entries.size() - LAST), entries.size()).stream()
             .mapToDouble(top1)
             .average();
-    Map<String, Object> summary = new LinkedHashMap<>();
-    summary.put("best_top1", top1.applyAsDouble(best));
-    summary.put("best_step", best.step());
-    summary.put("final_top1", top1.applyAsDouble(last()));
-    summary.put("final_top5", teacher ? last().teacher5() : last().student5());
-    summary.put("mean_last_five_top1", mean.orElse(0));
-    return summary;
+    return new Summary(
+        top1.applyAsDouble(best),
+        best.step(),
+        top1.applyAsDouble(last()),
+        teacher ? last().teacher5() : last().student5(),
+        mean.orElseThrow());
   }
 }

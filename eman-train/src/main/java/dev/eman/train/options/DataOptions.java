@@ -138,7 +138,11 @@ public record DataOptions(
 
   /** How many images are measured at once: fewer of large ones. */
   public int testBatch(DatasetProvider provider) {
-    int side = imageSize(provider);
+    return testBatch(imageSize(provider));
+  }
+
+  /** How many images of a width and height are measured at once: fewer of large ones. */
+  public static int testBatch(int side) {
     return Math.max(1, Math.min(TEST_BATCH, TEST_PIXELS / (side * side)));
   }
 }

@@ -1,0 +1,37 @@
+package dev.eman.train;
+
+import dev.eman.core.eval.Evaluation;
+import dev.eman.core.eval.EvaluationReport;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Accuracy and confusion of both networks on the test set. */
+final class EvaluationFile {
+  private EvaluationFile() {}
+
+  static void write(Path file, EvaluationReport report) {
+    Map<String, @Nullable Object> evaluations = new LinkedHashMap<>();
+    evaluations.put("student", describe(report.student()));
+    Evaluation teacher = report.teacher();
+    evaluations.put("teacher", teacher == null ? null : describe(teacher));
+    RunFolder.writeJson(file, evaluations);
+  }
+
+  private static Map<String, Object> describe(Evaluation evaluation) {
+    int classes = evaluation.classes();
+    long[][] confusion = new long[classes][classes];
+    for (int truth = 0; truth < classes; truth++) {
+      for (int predicted = 0; predicted < classes; predicted++) {
+        confusion[truth][predicted] = evaluation.confusion(truth, predicted);
+      }
+    }
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("count", evaluation.count());
+    facts.put("top1", evaluation.top1());
+    facts.put("top5", evaluation.top5());
+    facts.put("confusion", confusion);
+    return facts;
+  }
+}

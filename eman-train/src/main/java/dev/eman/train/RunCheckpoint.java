@@ -1,0 +1,351 @@
+package dev.eman.train;
+
+import com.google.common.base.Joiner;
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.Doubles;
+import com.google.common.primitives.ImmutableDoubleArray;
+import com.google.common.primitives.Ints;
+import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.model.ParameterTable;
+import dev.eman.core.nn.Backbone;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.Backend;
+import dev.eman.core.nn.GraphParts;
+import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.core.train.Checkpoint;
+import dev.eman.datasets.ChannelStatistics;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.Datasets;
+import dev.eman.datasets.augment.Transform;
+import dev.eman.train.metrics.History;
+import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.Network;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOption;
+import dev.eman.train.options.TrainingOptions;
+import dev.eman.train.options.ViewOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A checkpoint of a run, with all that its networks need to be used: it opens on a machine that has
+ * neither the data nor the other files of the run. Checkpoints of early versions lack the images'
+ * size and normalisation, which are then those of the data set of that name.
+ */
+public final class RunCheckpoint {
+  private static final String CONFIG = "config";
+  private static final String CLASSES = "classes";
+  private static final String SPLIT_HASH = "split_hash";
+  private static final String HISTORY = "history";
+  private static final String IMAGE_SIZE = "image_size";
+  private static final String MEAN = "channel_mean";
+  private static final String DEVIATION = "channel_deviation";
+  private static final String CLASSIFIES = "classifies";
+
+  /** Which of a run's checkpoints. */
+  public enum Which {
+    /** Of the highest top-1. */
+    BEST,
+    LAST
+  }
+
+  private final Path file;
+  private final Checkpoint state;
+  private final OptionTexts texts;
+
+  private RunCheckpoint(Path file, Checkpoint state) {
+    this.file = file;
+    this.state = state;
+    this.texts = OptionTexts.of(state);
+  }
+
+  /**
+   * Opens a checkpoint and reads it whole.
+   *
+   * @param path a run's folder, or one of its checkpoints
+   * @param which of a folder
+   * @throws EmanException if it is missing or damaged
+   */
+  public static RunCheckpoint open(Path path, Which which) {
+    Path file = path;
+    if (Files.isDirectory(path)) {
+      RunFiles run = new RunFiles(path);
+      file = which == Which.BEST ? run.best() : run.last();
+    }
+    return new RunCheckpoint(file, Checkpoint.read(file));
+  }
+
+  /** Whether a file seems to be a checkpoint; false if it cannot be read. */
+  public static boolean isCheckpoint(Path file) {
+    try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file))) {
+      ZipEntry first = zip.getNextEntry();
+      return first != null && first.getName().equals("format");
+    } catch (IOException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** What a run writes into its checkpoints, besides its history. */
+  static ImmutableMap<String, String> facts(RunState run) {
+    ChannelStatistics statistics = run.provider().statistics();
+    Map<String, String> facts = new TreeMap<>();
+    facts.put(CONFIG, OptionTexts.toYaml(run.options()));
+    facts.put("version", Provenance.version());
+    facts.put("backend", Backend.describe());
+    facts.put(SPLIT_HASH, run.split().hash());
+    facts.put("data_fingerprint", run.train().fingerprint());
+    facts.put(CLASSES, String.join("\n", run.train().classNames()));
+    facts.put(IMAGE_SIZE, Integer.toString(run.options().data().imageSize(run.provider())));
+    facts.put(MEAN, Joiner.on(',').join(statistics.mean().asList()));
+    facts.put(DEVIATION, Joiner.on(',').join(statistics.deviation().asList()));
+    facts.put(CLASSIFIES, Boolean.toString(run.algorithmProvider().classifies()));
+    return ImmutableMap.copyOf(facts);
+  }
+
+  /** The metadata of a checkpoint that is written now. */
+  static ImmutableMap<String, String> metadata(Map<String, String> facts, History history) {
+    return ImmutableMap.<String, String>builder()
+        .putAll(facts)
+        .put(HISTORY, history.toText())
+        .buildOrThrow();
+  }
+
+  /** Where it was read from. */
+  public Path file() {
+    return file;
+  }
+
+  /** The networks' parameters and all else that training needs. */
+  Checkpoint state() {
+    return state;
+  }
+
+  /**
+   * What the run was trained with.
+   *
+   * @throws UsageException if its algorithm is not on the class path
+   */
+  public TrainingOptions options() {
+    return texts.resolve();
+  }
+
+  /** The same as text, to be changed before it is resolved. */
+  public OptionTexts optionTexts() {
+    return texts;
+  }
+
+  private String text(TrainingOption<?> option) {
+    return texts.text(option).orElseGet(option::defaultText);
+  }
+
+  /** How many steps had been done. */
+  public long steps() {
+    return state.steps();
+  }
+
+  /** The accuracies up to here. */
+  public History history() {
+    return History.parse(state.require(HISTORY));
+  }
+
+  /** The hash of the images that had labels. */
+  String splitHash() {
+    return state.require(SPLIT_HASH);
+  }
+
+  /** The classes' names, in the order of the logits. */
+  public ImmutableList<String> classNames() {
+    return ImmutableList.copyOf(Splitter.on('\n').splitToList(state.require(CLASSES)));
+  }
+
+  /** Width and height in pixels of the images that it was trained on. */
+  public int imageSize() {
+    String recorded = state.metadata().get(IMAGE_SIZE);
+    if (recorded == null) {
+      return options().data().imageSize(provider());
+    }
+    Integer size = Ints.tryParse(recorded);
+    if (size == null || size < 1) {
+      throw wrong(IMAGE_SIZE, "a number of pixels", recorded);
+    }
+    return size;
+  }
+
+  /** What images are normalised by; also how many channels they have. */
+  public ChannelStatistics statistics() {
+    if (!state.metadata().containsKey(MEAN)) {
+      return provider().statistics();
+    }
+    try {
+      return new ChannelStatistics(numbers(MEAN), numbers(DEVIATION));
+    } catch (IllegalArgumentException e) {
+      throw new EmanException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private ImmutableDoubleArray numbers(String name) {
+    String recorded = state.require(name);
+    ImmutableDoubleArray.Builder numbers = ImmutableDoubleArray.builder();
+    for (String cell : Splitter.on(',').split(recorded)) {
+      Double number = Doubles.tryParse(cell);
+      if (number == null) {
+        throw wrong(name, "numbers", recorded);
+      }
+      numbers.add(number);
+    }
+    return numbers.build();
+  }
+
+  private EmanException wrong(String name, String expected, String found) {
+    return new EmanException(
+        String.format("%s: expected %s of %s, found %.80s", file, name, expected, found));
+  }
+
+  /** What is done to an image before it is classified. */
+  public Transform testView() {
+    return ViewOptions.TEST.parse(text(ViewOptions.TEST)).create(imageSize());
+  }
+
+  /** The architecture up to the features. */
+  public Backbone backbone() {
+    return Backbones.named(text(TrainingOptions.BACKBONE), statistics().channels());
+  }
+
+  /** Whether the run trained a classifier, rather than features alone. */
+  public boolean classifies() {
+    String recorded = state.metadata().get(CLASSIFIES);
+    return recorded == null
+        ? Algorithms.named(text(TrainingOptions.ALGORITHM)).classifies()
+        : Boolean.parseBoolean(recorded);
+  }
+
+  /**
+   * For what needs a classifier.
+   *
+   * @throws UsageException if the run trained none
+   */
+  public void checkClassifies() {
+    if (!classifies()) {
+      throw new UsageException(
+          String.format(
+              "expected a run with a classifier, found one of %s, which learns features: measure it"
+                  + " with eman knn or eman linear, or train a classifier from it with eman finetune"
+                  + " or eman train --init",
+              text(TrainingOptions.ALGORITHM)));
+    }
+  }
+
+  /** The network to deploy: the teacher if it has statistics of its own, else the student. */
+  public Network deployed() {
+    return state.hasTeacher() && !teacherNeedsBatch() ? Network.TEACHER : Network.STUDENT;
+  }
+
+  private boolean teacherNeedsBatch() {
+    return state
+        .teacherStatistics()
+        .map(statistics -> statistics == TeacherStatistics.BATCH)
+        // Earlier versions had the algorithms of this library alone.
+        .orElseGet(() -> texts.setting("teacher").equals(Optional.of("ema")));
+  }
+
+  /** A teacher that normalises with its batch is no network to use on its own. */
+  private void checkUsable(Network network) {
+    if (network == Network.TEACHER && state.hasTeacher() && teacherNeedsBatch()) {
+      throw new EmanException(
+          file
+              + ": an EMA teacher normalises with its batch and has no statistics of its own; take"
+              + " the student (--network student)");
+    }
+  }
+
+  /**
+   * One of the networks, ready for inference.
+   *
+   * @throws EmanException if it is not there, or needs its batch to normalise
+   * @throws UsageException if the run trained no classifier
+   */
+  public TrainedClassifier network(Network network) {
+    checkClassifies();
+    return new TrainedClassifier(this, network, weights(network));
+  }
+
+  /**
+   * One of the networks with its weights: a classifier whole, any other without its heads.
+   *
+   * @throws EmanException if it is not there, or needs its batch to normalise
+   */
+  public ComputationGraph weights(Network network) {
+    checkUsable(network);
+    Backbone backbone = backbone();
+    if (!classifies()) {
+      ComputationGraph features = backbone.features(0);
+      loadBackbone(network, features, backbone);
+      return features;
+    }
+    ComputationGraph graph = backbone.classifier(classNames().size(), 0);
+    state.load(network == Network.TEACHER, ParameterTable.of(graph));
+    return graph;
+  }
+
+  /**
+   * Sets the backbone's part of a network, parameters and statistics; its head stays as it is.
+   *
+   * @param graph mutated
+   * @param backbone of the graph
+   * @throws EmanException if it is of another backbone, or needs its batch to normalise; nothing is
+   *     changed then
+   */
+  public void loadBackbone(Network network, ComputationGraph graph, Backbone backbone) {
+    checkUsable(network);
+    ComputationGraph part = GraphParts.upTo(graph, backbone.featureVertex());
+    try {
+      state.loadPart(network == Network.TEACHER, ParameterTable.of(part));
+    } catch (EmanException e) {
+      throw new EmanException(
+          e.getMessage() + " (that run's backbone is " + text(TrainingOptions.BACKBONE) + ")", e);
+    }
+    part.paramTable().forEach((name, values) -> graph.getParam(name).assign(values));
+  }
+
+  /**
+   * Opens the run's data, and its networks and optimiser as they were at this step, to be studied
+   * or trained further. No file of the run is changed.
+   *
+   * @throws EmanException if the data are not there, or are others
+   */
+  public RunState restore() {
+    Path folder = file.toAbsolutePath().getParent();
+    @Nullable Path split = folder == null ? null : new RunFiles(folder).split();
+    return RunState.open(options(), split, this);
+  }
+
+  /** Text for a file that its weights are exported to. */
+  public ImmutableMap<String, String> exportFacts() {
+    return ImmutableMap.of(
+        "network",
+        text(TrainingOptions.BACKBONE),
+        "algorithm",
+        text(TrainingOptions.ALGORITHM).toLowerCase(Locale.ROOT),
+        "dataset",
+        text(DataOptions.DATASET),
+        CLASSES,
+        state.require(CLASSES));
+  }
+
+  private DatasetProvider provider() {
+    return Datasets.named(text(DataOptions.DATASET));
+  }
+}

@@ -1,0 +1,222 @@
+package dev.eman.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import dev.eman.core.EmanException;
+import dev.eman.core.io.IoFailures;
+import dev.eman.train.metrics.History;
+import dev.eman.train.options.Network;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run was and reached: the file {@code run.json}, which a run writes at its end.
+ *
+ * @param name of the run, its folder's name
+ * @param training what was trained, and for how long
+ * @param data what it was trained on
+ * @param measurement how its accuracies were measured
+ * @param program what trained it
+ * @param results accuracies
+ */
+public record RunRecord(
+    String name,
+    Training training,
+    Data data,
+    Measurement measurement,
+    Program program,
+    Results results) {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .disable(MapperFeature.AUTO_DETECT_IS_GETTERS) // Components alone.
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES) // Each part reads its own.
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .addModule(
+              new SimpleModule()
+                  .addSerializer(Instant.class, ToStringSerializer.instance)
+                  .addDeserializer(Instant.class, new InstantReader()))
+          .build();
+
+  /** Keys that earlier versions did not write. */
+  private static final List<String> SINCE_OWN_IMAGES = List.of("unlabeled_train", "unlabeled_own");
+
+  /**
+   * What was trained, and for how long.
+   *
+   * @param algorithm its name
+   * @param seed of split, initial weights and batches
+   * @param steps that were done
+   * @param teacher what its normalisation uses: eman, ema, student statistics, or none
+   * @param trainingSeconds of all steps, those before an interruption included
+   * @param started when the last session began
+   * @param lastSessionSeconds since then, evaluations included
+   */
+  public record Training(
+      String algorithm,
+      long seed,
+      long steps,
+      String teacher,
+      double trainingSeconds,
+      Instant started,
+      double lastSessionSeconds) {}
+
+  /**
+   * What the run was trained on.
+   *
+   * @param dataset name of the training images
+   * @param dataFingerprint of them
+   * @param classes their names, in the order of the labels
+   * @param split which images have labels, in words
+   * @param splitHash of the images that have labels
+   * @param unlabeledTrain how many training images served without labels; null in early versions
+   * @param unlabeledOwn how many of the data set's own unlabelled images; null in early versions
+   */
+  public record Data(
+      String dataset,
+      String dataFingerprint,
+      List<String> classes,
+      String split,
+      String splitHash,
+      @Nullable Integer unlabeledTrain,
+      @Nullable Integer unlabeledOwn) {
+    public Data {
+      classes = List.copyOf(classes);
+    }
+  }
+
+  /**
+   * How accuracies were measured during training.
+   *
+   * @param chosenOn the set that the best checkpoint was chosen on: test or validation
+   * @param measuredBy the classifier, or neighbours in words
+   */
+  public record Measurement(String chosenOn, String measuredBy) {
+    /** {@link #measuredBy} of a network that classifies. */
+    public static final String CLASSIFIER = "classifier";
+
+    /** Whether the networks' own classifiers were measured. */
+    public boolean isOfClassifier() {
+      return measuredBy.equals(CLASSIFIER);
+    }
+  }
+
+  /**
+   * What trained the run.
+   *
+   * @param version of this program
+   * @param commit of its sources
+   * @param backend what computed, in words
+   */
+  public record Program(String version, String commit, String backend) {}
+
+  /**
+   * Accuracies as fractions.
+   *
+   * @param student of the student during training; null if it was never evaluated
+   * @param teacher of the teacher, null if there is none
+   * @param chosenOn the set that those are of: test or validation
+   * @param testStudentTop1 of the student at the end, on the test set
+   * @param testTeacherTop1 of the teacher, null if there is none
+   */
+  public record Results(
+      History.@Nullable Summary student,
+      History.@Nullable Summary teacher,
+      String chosenOn,
+      double testStudentTop1,
+      @Nullable Double testTeacherTop1) {
+    /** One network's top-1 at the end on the test set; empty without such a network. */
+    public OptionalDouble testTop1(Network network) {
+      if (network == Network.STUDENT) {
+        return OptionalDouble.of(testStudentTop1);
+      }
+      return testTeacherTop1 == null ? OptionalDouble.empty() : OptionalDouble.of(testTeacherTop1);
+    }
+  }
+
+  /**
+   * Reads the record of a run.
+   *
+   * @throws EmanException if it is missing or damaged
+   */
+  public static RunRecord read(RunFiles run) {
+    Path file = run.record();
+    try {
+      JsonNode root = JSON.readTree(Files.readAllBytes(file));
+      if (!root.path("name").isTextual() || !root.path("results").isObject()) {
+        throw new EmanException(
+            damaged(file, "expected the name of a run and its results, found others"));
+      }
+      for (String name : SINCE_OWN_IMAGES) {
+        ((ObjectNode) root).putIfAbsent(name, NullNode.getInstance());
+      }
+      return new RunRecord(
+          root.path("name").asText(),
+          JSON.treeToValue(root, Training.class),
+          JSON.treeToValue(root, Data.class),
+          JSON.treeToValue(root, Measurement.class),
+          JSON.treeToValue(root, Program.class),
+          JSON.treeToValue(root.path("results"), Results.class));
+    } catch (NoSuchFileException e) {
+      throw new EmanException(
+          "expected the record of a finished run at " + file + ", found nothing; finish the run",
+          e);
+    } catch (JsonProcessingException e) {
+      throw new EmanException(damaged(file, e.getOriginalMessage()), e);
+    } catch (IOException e) {
+      throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
+    }
+  }
+
+  private static String damaged(Path file, String why) {
+    return file
+        + " is damaged: "
+        + why
+        + "; put back a copy of it, or let eman train --resume "
+        + file.toAbsolutePath().getParent()
+        + " write it again";
+  }
+
+  /** Writes the record of a run. */
+  public void write(RunFiles run) {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("name", name);
+    for (Record part : List.of(training, data, measurement, program)) {
+      root.setAll(JSON.<ObjectNode>valueToTree(part));
+    }
+    root.remove(SINCE_OWN_IMAGES.stream().filter(key -> !root.hasNonNull(key)).toList());
+    root.set("results", JSON.valueToTree(results));
+    RunFolder.writeJson(run.record(), root);
+  }
+
+  private static final class InstantReader extends FromStringDeserializer<Instant> {
+    private static final long serialVersionUID = 1;
+
+    InstantReader() {
+      super(Instant.class);
+    }
+
+    @Override
+    protected Instant _deserialize(String text, DeserializationContext context) {
+      return Instant.parse(text);
+    }
+  }
+}

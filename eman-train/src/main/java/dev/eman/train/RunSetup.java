@@ -1,0 +1,212 @@
+package dev.eman.train;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.DataParallel;
+import dev.eman.core.data.BatchSource;
+import dev.eman.core.eval.EvaluationReport;
+import dev.eman.core.eval.NetworkEvaluation;
+import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.nn.GraphParts;
+import dev.eman.core.train.CollapseWarning;
+import dev.eman.core.train.IdleLossWarning;
+import dev.eman.core.train.Trainer;
+import dev.eman.core.train.TrainingListener;
+import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.train.metrics.EventLog;
+import dev.eman.train.metrics.History;
+import dev.eman.train.metrics.MetricsFile;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a run has open. It is opened as a whole or not at all: a start that fails leaves no
+ * thread, no open file, and the folder as it was. To that end files are written last.
+ */
+final class RunSetup implements AutoCloseable {
+  final RunFolder folder;
+  final RunState state;
+  final History history;
+  final MetricsFile metrics;
+  final NetworkEvaluation evaluation;
+  final @Nullable RunKnnMonitor monitor;
+  final Trainer trainer;
+  private final OpenResources open;
+  private @Nullable EvaluationReport latest;
+
+  private RunSetup(
+      RunFolder folder,
+      TrainingOptions options,
+      @Nullable RunCheckpoint from,
+      boolean rebuildMetrics,
+      List<? extends TrainingListener> listeners,
+      OpenResources open) {
+    this.folder = folder;
+    this.open = open;
+    RunFiles files = folder.files();
+    state = open.add(RunState.open(options, files.split(), from), RunState::close);
+    history = from == null ? new History() : from.history();
+    DataParallel workers =
+        options.batch().devices() == 1 ? null : open.add(workers(), DataParallel::close);
+    BatchPipeline batches = open.add(state.training(), BatchPipeline::close);
+    monitor =
+        state.algorithmProvider().classifies()
+            ? null
+            : new RunKnnMonitor(
+                options,
+                state.provider(),
+                state.algorithm(),
+                state.images(),
+                state.train(),
+                state.split().validation());
+    evaluation =
+        monitor == null
+            ? NetworkEvaluation.ofClassifiers(state.algorithm(), state.train().classNames().size())
+            : monitor;
+    ImmutableMap<String, String> facts = RunCheckpoint.facts(state);
+    start(listeners);
+    EventLog events = open.add(EventLog.open(files.events()), EventLog::close);
+    if (from == null) { // First the file by which a run can be resumed.
+      AtomicFiles.saveString(files.config(), OptionTexts.toYaml(options));
+    }
+    if (!Files.exists(files.split())) {
+      state.split().save(files.split());
+    }
+    long steps = state.algorithm().steps();
+    metrics =
+        open.add(
+            rebuildMetrics
+                ? MetricsFile.rebuild(files.metrics(), steps, history)
+                : MetricsFile.resume(files.metrics(), steps),
+            MetricsFile::close);
+    events.begin(files.metrics());
+    trainer =
+        Trainer.builder(state.algorithm(), batches)
+            .schedule(state.plan().schedule())
+            .steps(state.plan().trained())
+            .evaluateEvery(options.evaluation().evaluateEvery())
+            .checkpointEvery(options.evaluation().checkpointEvery())
+            .seed(options.seed())
+            .evaluation(evaluation, this::measured)
+            .step(
+                workers != null
+                    ? workers
+                    : (batch, rate) ->
+                        state.algorithm().step(batch, options.batch().accumulate(), rate))
+            .listeners(listeners)
+            .listeners(warnings(options))
+            .listeners(
+                List.of(
+                    metrics,
+                    events,
+                    new CheckpointListener(
+                        files,
+                        state.algorithm(),
+                        batches,
+                        history,
+                        facts,
+                        options.evaluation().keepEvery())))
+            .build();
+    folder.keep();
+  }
+
+  /** A new run in a folder without one. */
+  static RunSetup start(
+      TrainingOptions options, Path folder, List<? extends TrainingListener> listeners) {
+    OpenResources open = new OpenResources();
+    try {
+      RunFolder created = open.add(RunFolder.create(folder), RunFolder::close);
+      return new RunSetup(created, options, null, false, listeners, open);
+    } catch (Throwable e) {
+      open.closeAfter(e);
+      throw e;
+    }
+  }
+
+  /** A run as its last checkpoint has it, or at its beginning if it has none yet. */
+  static RunSetup resume(
+      Path folder, boolean rebuildMetrics, List<? extends TrainingListener> listeners) {
+    OpenResources open = new OpenResources();
+    try {
+      RunFolder opened = open.add(RunFolder.open(folder), RunFolder::close);
+      RunFiles files = opened.files();
+      TrainingOptions options = OptionTexts.read(files.config()).resolve();
+      RunCheckpoint from =
+          Files.exists(files.last())
+              ? RunCheckpoint.open(files.last(), RunCheckpoint.Which.LAST)
+              : null;
+      return new RunSetup(opened, options, from, rebuildMetrics, listeners, open);
+    } catch (Throwable e) {
+      open.closeAfter(e);
+      throw e;
+    }
+  }
+
+  private DataParallel workers() {
+    try {
+      return new DataParallel(
+          state.algorithm(),
+          state.options().batch().devices(),
+          state.options().batch().accumulate(),
+          () -> state.newAlgorithm(null));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--devices: " + e.getMessage(), e);
+    }
+  }
+
+  private void start(List<? extends TrainingListener> listeners) {
+    RunListener.RunStart start =
+        new RunListener.RunStart(folder.root(), state.algorithm().steps(), state.plan().trained());
+    for (TrainingListener listener : listeners) {
+      if (listener instanceof RunListener run) {
+        run.onStart(start);
+      }
+    }
+  }
+
+  private ImmutableList<TrainingListener> warnings(TrainingOptions options) {
+    ImmutableList.Builder<TrainingListener> warnings = ImmutableList.builder();
+    warnings.add(
+        new TrainingListener() {
+          @Override
+          public void onEvaluation(EvaluationReport report) {
+            latest = report;
+          }
+        });
+    if (!state.algorithmProvider().views().isEmpty()) {
+      long images = options.batch().unlabeled();
+      warnings.add(new IdleLossWarning(Math.max(1, state.split().unlabeled().length() / images)));
+    }
+    if (!state.algorithmProvider().classifies()) {
+      warnings.add(
+          new CollapseWarning(GraphParts.outputWidth(state.algorithm().student().graph())));
+    }
+    return warnings.build();
+  }
+
+  /** What checkpoints are chosen by: the validation images if there are any, else the test set. */
+  private BatchSource measured() {
+    return state.split().validation().isEmpty()
+        ? state.images().inOrder(state.test())
+        : state.images().inOrder(state.train(), state.split().validation());
+  }
+
+  /** The last evaluation if that was the test set with these weights, else null. */
+  @Nullable EvaluationReport latestTest() {
+    return latest != null
+            && latest.step() == state.algorithm().steps()
+            && state.split().validation().isEmpty()
+        ? latest
+        : null;
+  }
+
+  @Override
+  public void close() {
+    open.close();
+  }
+}

@@ -1,0 +1,213 @@
+package dev.eman.train;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.EmanException;
+import dev.eman.core.algorithm.AlgorithmProvider;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.model.Teacher;
+import dev.eman.datasets.ClassNames;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.Datasets;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
+import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.datasets.split.LabelSplit;
+import dev.eman.train.options.TrainingOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data, the networks and the optimiser of a run at one step: at its beginning, or as a
+ * checkpoint has them. Training it changes no file.
+ */
+public final class RunState implements AutoCloseable {
+  private final TrainingOptions options;
+  private final DatasetProvider provider;
+  private final AlgorithmProvider algorithmProvider;
+  private final ImageDataset train;
+  private final ImageDataset pool;
+  private final ImageDataset test;
+  private final LabelSplit split;
+  private final RunPlan plan;
+  private final StudentTeacherAlgorithm algorithm;
+  private final RunImages images;
+  private final long position;
+  private final OpenResources open;
+
+  private RunState(
+      TrainingOptions options,
+      @Nullable Path splitFile,
+      @Nullable RunCheckpoint from,
+      OpenResources open) {
+    this.options = options;
+    this.open = open;
+    DataDirectories directories = DataDirectories.of(options.data().folder());
+    provider = Datasets.named(options.data().dataset());
+    algorithmProvider = options.provider();
+    train = provider.open(Part.TRAIN, directories);
+    ImageDataset[] owner = {train}; // The pool closes the training images, once there is one.
+    open.add(owner, images -> images[0].close());
+    ClassNames.check(train.classNames(), train.name());
+    test = open.add(provider.open(Part.TEST, directories), ImageDataset::close);
+    split =
+        splitFile != null && Files.exists(splitFile) // A resumed run never draws its split again.
+            ? LabelSplit.load(splitFile, train)
+            : RunSplit.of(options, provider, train, directories);
+    pool = split.images(train, provider, directories);
+    owner[0] = pool;
+    plan =
+        RunPlan.of(
+            options, algorithmProvider, split.labeled().length(), split.unlabeled().length());
+    if (!algorithmProvider.views().isEmpty()) { // Before anything is trained.
+      algorithmProvider.checkBatch(
+          options.algorithmOptions(), options.batch().unlabeled() / options.batch().parts());
+    }
+    algorithm = newAlgorithm(from == null ? InitialWeights.of(options.initial()) : null);
+    open.add(algorithm.student(), student -> student.releaseMemory());
+    if (algorithm.teacher() != null) {
+      open.add(algorithm.teacher(), Teacher::releaseMemory);
+    }
+    position = from == null ? 0 : from.state().position();
+    if (from != null) {
+      checkData(from);
+      from.state().restore(algorithm);
+    }
+    images = new RunImages(options, provider, algorithmProvider);
+  }
+
+  /**
+   * Opens all of it or nothing.
+   *
+   * @param splitFile which images have labels; drawn if it does not exist
+   * @param from the state; null for the beginning
+   */
+  static RunState open(
+      TrainingOptions options, @Nullable Path splitFile, @Nullable RunCheckpoint from) {
+    OpenResources open = new OpenResources();
+    try {
+      return new RunState(options, splitFile, from, open);
+    } catch (Throwable e) {
+      open.closeAfter(e);
+      throw e;
+    }
+  }
+
+  private void checkData(RunCheckpoint from) {
+    if (!from.splitHash().equals(split.hash())) {
+      throw new EmanException(
+          from.file()
+              + " was trained on other labels or data: expected the split "
+              + from.splitHash()
+              + ", found "
+              + split.hash());
+    }
+  }
+
+  /** Another algorithm like this one, at the beginning. */
+  StudentTeacherAlgorithm newAlgorithm(@Nullable InitialWeights initial) {
+    return new AlgorithmFactory(
+            options,
+            provider.statistics().channels(),
+            train.classNames().size(),
+            split.labeled().length(),
+            split.unlabeled().length(),
+            plan.steps())
+        .create(initial);
+  }
+
+  /** What the run was started with. */
+  public TrainingOptions options() {
+    return options;
+  }
+
+  /** The data set. */
+  public DatasetProvider provider() {
+    return provider;
+  }
+
+  AlgorithmProvider algorithmProvider() {
+    return algorithmProvider;
+  }
+
+  /** The training images. */
+  public ImageDataset train() {
+    return train;
+  }
+
+  /** The test images. */
+  public ImageDataset test() {
+    return test;
+  }
+
+  /** Which images have labels. */
+  public LabelSplit split() {
+    return split;
+  }
+
+  /** The training images that serve without labels. */
+  ImmutableIntArray unlabeledOfTrain() {
+    ImmutableIntArray all = split.unlabeled(); // Those of the training set come first.
+    return all.subArray(0, all.length() - split.ownUnlabeled());
+  }
+
+  /** How many images of each kind serve without labels; empty if that needs no saying. */
+  public Optional<String> unlabeledKinds() {
+    if (algorithmProvider.views().isEmpty() || !provider.parts().contains(Part.UNLABELED)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "unlabelled images: %,d of the training set, %,d of the data set's own",
+            unlabeledOfTrain().length(),
+            split.ownUnlabeled()));
+  }
+
+  /** How long the run is, and its learning rate. */
+  public RunPlan plan() {
+    return plan;
+  }
+
+  /** The networks and the optimiser. */
+  public StudentTeacherAlgorithm algorithm() {
+    return algorithm;
+  }
+
+  /**
+   * The teacher.
+   *
+   * @throws EmanException if there is none
+   */
+  public Teacher teacher() {
+    Teacher teacher = algorithm.teacher();
+    if (teacher == null) {
+      throw new EmanException("expected a run with a teacher, found one without");
+    }
+    return teacher;
+  }
+
+  /** The learning rate of the last step that was done. */
+  public double learningRate() {
+    return plan.schedule().at(Math.max(0, algorithm.steps() - 1));
+  }
+
+  /** Batches as the run has them. */
+  public RunImages images() {
+    return images;
+  }
+
+  /** The batches that training continues with; close them after use. */
+  public BatchPipeline training() {
+    return images.training(pool, split, position);
+  }
+
+  /** Closes the data and releases the networks' memory. */
+  @Override
+  public void close() {
+    open.close();
+  }
+}

@@ -1,0 +1,127 @@
+package dev.eman.train;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.data.BatchSource;
+import dev.eman.core.loss.Softmax;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.datasets.pipeline.ImageStream;
+import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.Network;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A trained network out of a checkpoint, for inference. One thread at a time. */
+public final class TrainedClassifier {
+  private final RunCheckpoint checkpoint;
+  private final Network network;
+  private final ImmutableList<String> classNames;
+  private final ComputationGraph graph;
+  private final Teacher inference;
+
+  TrainedClassifier(RunCheckpoint checkpoint, Network network, ComputationGraph graph) {
+    this.checkpoint = checkpoint;
+    this.network = network;
+    this.classNames = checkpoint.classNames();
+    this.graph = graph;
+    this.inference = new Teacher(graph, TeacherStatistics.AVERAGED); // With what is stored.
+  }
+
+  /**
+   * A class that an image may be of.
+   *
+   * @param className its name
+   * @param probability from 0 to 1
+   */
+  public record Prediction(String className, double probability) {}
+
+  /** Which of the run's networks it is. */
+  public Network network() {
+    return network;
+  }
+
+  /** The classes' names, in the order of the logits. */
+  public ImmutableList<String> classNames() {
+    return classNames;
+  }
+
+  /** The network itself, whose parameters are this classifier's. */
+  public ComputationGraph graph() {
+    return graph;
+  }
+
+  /**
+   * Logits of images.
+   *
+   * @param images float32 {@code [N, C, H, W]}, normalised by the checkpoint's {@link
+   *     RunCheckpoint#statistics}
+   * @return float32 {@code [N, K]}, valid until the next call
+   */
+  public INDArray logits(INDArray images) {
+    return inference.infer(images)[0];
+  }
+
+  /**
+   * Classifies images.
+   *
+   * @param images float32 {@code [N, C, H, W]}, normalised by the checkpoint's {@link
+   *     RunCheckpoint#statistics}
+   * @return for each image all classes, the likeliest first
+   */
+  public ImmutableList<ImmutableList<Prediction>> classify(INDArray images) {
+    INDArray probabilities = Softmax.of(logits(images));
+    ImmutableList.Builder<ImmutableList<Prediction>> all = ImmutableList.builder();
+    for (int row = 0; row < probabilities.size(0); row++) {
+      int image = row;
+      all.add(
+          IntStream.range(0, classNames.size())
+              .mapToObj(k -> new Prediction(classNames.get(k), probabilities.getDouble(image, k)))
+              .sorted(Comparator.comparingDouble(Prediction::probability).reversed())
+              .collect(ImmutableList.toImmutableList()));
+    }
+    return all.build();
+  }
+
+  /** Classifies all images of a data set, prepared as the run's test images were. */
+  public ImmutableList<ImmutableList<Prediction>> classify(ImageDataset images) {
+    ImmutableList.Builder<ImmutableList<Prediction>> all = ImmutableList.builder();
+    try (BatchSource batches = inOrder(images)) {
+      while (batches.hasNext()) {
+        all.addAll(classify(batches.next().requireLabeled()));
+      }
+    }
+    return all.build();
+  }
+
+  /**
+   * Classifies an image file.
+   *
+   * @return all classes, the likeliest first
+   */
+  public ImmutableList<Prediction> classify(Path image) {
+    try (FileImages files = images(List.of(image))) {
+      return classify(files).get(0);
+    }
+  }
+
+  /** Image files, and those in folders and below, to be classified. */
+  public FileImages images(List<Path> paths) {
+    return FileImages.of(paths, classNames, checkpoint.statistics().channels());
+  }
+
+  /** All images of a data set once, prepared as the run's test images were; close it after use. */
+  public BatchPipeline inOrder(ImageDataset images) {
+    int size = checkpoint.imageSize();
+    return BatchPipeline.builder()
+        .labeled(ImageStream.inOrder(images, DataOptions.testBatch(size), checkpoint.testView()))
+        .statistics(checkpoint.statistics())
+        .imageSize(size)
+        .start();
+  }
+}

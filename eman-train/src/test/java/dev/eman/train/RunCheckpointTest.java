@@ -1,0 +1,212 @@
+package dev.eman.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.io.MoreFiles;
+import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
+import dev.eman.core.loss.Softmax;
+import dev.eman.core.model.ParameterTable;
+import dev.eman.core.train.Checkpoint;
+import dev.eman.datasets.ChannelStatistics;
+import dev.eman.train.RunCheckpoint.Which;
+import dev.eman.train.TrainedClassifier.Prediction;
+import dev.eman.train.options.Network;
+import dev.eman.weights.WeightExport;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import javax.imageio.ImageIO;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class RunCheckpointTest {
+  private static final Path GOLDEN = Path.of("../eman-cli/src/test/resources/golden");
+
+  @TempDir private Path temporary;
+
+  private Path golden(String algorithm) {
+    return GOLDEN.resolve(algorithm);
+  }
+
+  /** A folder of images, of two classes that no data set has. */
+  private Path photos() throws IOException {
+    Path root = temporary.resolve("photos");
+    Random random = new Random(1);
+    for (String part : List.of("train", "test")) {
+      for (String label : List.of("quokka", "numbat")) {
+        Path images = Files.createDirectories(root.resolve(part).resolve(label));
+        for (int i = 0; i < 4; i++) {
+          BufferedImage image = new BufferedImage(20, 16, BufferedImage.TYPE_INT_RGB);
+          for (int x = 0; x < 20; x++) {
+            image.setRGB(x, random.nextInt(16), random.nextInt());
+          }
+          ImageIO.write(image, "png", images.resolve(i + ".png").toFile());
+        }
+      }
+    }
+    return root;
+  }
+
+  private Path train(Path data, String... more) {
+    Path run = temporary.resolve("run");
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--dataset=" + data,
+                "--labels=2/class",
+                "--backbone=resnet8-w4",
+                "--batch=2",
+                "--mu=1",
+                "--steps=3",
+                "--size=16",
+                "--evaluate-every=0",
+                "--workers=1"));
+    arguments.addAll(List.of(more));
+    try (TrainingRun training = TrainingRun.start(Texts.parse(arguments), run)) {
+      assertTrue(training.train());
+    }
+    return run;
+  }
+
+  @Test
+  void open_fileAloneOnAnotherMachine_classifiesAndExports() throws IOException {
+    Path data = photos();
+    Path image = Files.copy(data.resolve("test/quokka/0.png"), temporary.resolve("some.png"));
+    Path run = train(data);
+    ImmutableList<Prediction> expected =
+        RunCheckpoint.open(run, Which.LAST).network(Network.TEACHER).classify(image);
+    Path moved = Files.createDirectory(temporary.resolve("elsewhere")).resolve("model.ckpt");
+    Files.move(new RunFiles(run).last(), moved);
+    MoreFiles.deleteRecursively(run);
+    MoreFiles.deleteRecursively(data);
+
+    RunCheckpoint checkpoint = RunCheckpoint.open(moved, Which.LAST);
+    assertEquals(3, checkpoint.steps());
+    assertEquals(List.of("numbat", "quokka"), checkpoint.classNames());
+    assertEquals(16, checkpoint.imageSize());
+    assertEquals(ChannelStatistics.IMAGENET, checkpoint.statistics());
+    assertEquals(Network.TEACHER, checkpoint.deployed());
+    assertEquals("resnet8-w4", checkpoint.options().backbone());
+    TrainedClassifier teacher = checkpoint.network(Network.TEACHER);
+    ImmutableList<Prediction> found = teacher.classify(image);
+    assertEquals(expected, found);
+    assertEquals(1, found.stream().mapToDouble(Prediction::probability).sum(), 1e-6);
+    assertTrue(found.get(0).probability() >= found.get(1).probability());
+
+    Path weights = temporary.resolve("model.safetensors");
+    WeightExport.write(checkpoint.weights(Network.STUDENT), weights, checkpoint.exportFacts());
+    assertTrue(Files.size(weights) > 1000);
+    ComputationGraph stock =
+        StockNetwork.trained(
+            teacher.graph(), checkpoint.imageSize(), checkpoint.statistics().channels());
+    INDArray images = Nd4j.rand(DataType.FLOAT, 2, 3, 16, 16);
+    assertArrayEquals(
+        Softmax.of(teacher.logits(images)).data().asFloat(),
+        stock.outputSingle(images).dup('c').data().asFloat(),
+        1e-5f);
+  }
+
+  @Test
+  void restore_fileAlone_findsTheSameLabelsAgain() throws IOException {
+    Path run = train(photos());
+    Path moved = temporary.resolve("model.ckpt");
+    Files.move(new RunFiles(run).last(), moved);
+    try (RunState state = RunCheckpoint.open(moved, Which.LAST).restore()) {
+      assertEquals(3, state.algorithm().steps());
+      assertEquals(4, state.split().labeled().length());
+    }
+  }
+
+  @Test
+  void open_golden_takesWhatItLacksFromItsDataSet() {
+    RunCheckpoint checkpoint = RunCheckpoint.open(golden("fixmatch"), Which.LAST);
+    assertFalse(checkpoint.state().metadata().containsKey("image_size"));
+    assertEquals(28, checkpoint.imageSize());
+    assertEquals(1, checkpoint.statistics().channels());
+    assertEquals(8, checkpoint.steps());
+    assertTrue(checkpoint.classifies());
+    assertEquals(Network.TEACHER, checkpoint.deployed());
+    assertEquals("Ankle boot", checkpoint.classNames().get(9));
+    assertEquals(2, checkpoint.history().toText().lines().count());
+  }
+
+  @Test
+  void open_bestAndLast_areDifferentFiles() {
+    Path run = golden("supervised");
+    assertEquals(new RunFiles(run).best(), RunCheckpoint.open(run, Which.BEST).file());
+    assertEquals(new RunFiles(run).last(), RunCheckpoint.open(run, Which.LAST).file());
+    Path file = new RunFiles(run).best();
+    assertEquals(file, RunCheckpoint.open(file, Which.LAST).file());
+  }
+
+  @Test
+  void network_golden_hasTheParametersOfTheCheckpoint() {
+    RunCheckpoint checkpoint = RunCheckpoint.open(golden("fixmatch"), Which.LAST);
+    Checkpoint raw = Checkpoint.read(checkpoint.file());
+    for (Network network : Network.values()) {
+      ComputationGraph expected = checkpoint.backbone().classifier(10, 1);
+      raw.load(network == Network.TEACHER, ParameterTable.of(expected));
+      TrainedClassifier found = checkpoint.network(network);
+      INDArray images = Nd4j.rand(DataType.FLOAT, 4, 1, 28, 28);
+      assertArrayEquals(
+          expected.outputSingle(images).data().asFloat(),
+          found.logits(images).dup('c').data().asFloat(),
+          1e-5f);
+    }
+  }
+
+  @Test
+  void network_teacherNeedsItsBatch_isRefused() throws IOException {
+    RunCheckpoint old = RunCheckpoint.open(golden("mean-teacher"), Which.LAST);
+    Path run = train(photos(), "--algorithm=fixmatch", "--set=teacher=ema");
+    RunCheckpoint recorded = RunCheckpoint.open(run, Which.LAST);
+    for (RunCheckpoint checkpoint : List.of(old, recorded)) {
+      assertEquals(Network.STUDENT, checkpoint.deployed());
+      EmanException e =
+          assertThrows(EmanException.class, () -> checkpoint.network(Network.TEACHER));
+      assertTrue(
+          e.getMessage().contains("an EMA teacher normalises with its batch and has no statistics"),
+          e::toString);
+      assertThrows(EmanException.class, () -> checkpoint.weights(Network.TEACHER));
+      checkpoint.network(Network.STUDENT);
+    }
+  }
+
+  @Test
+  void network_selfSupervised_isRefusedButHasABackbone() {
+    RunCheckpoint checkpoint = RunCheckpoint.open(golden("moco"), Which.LAST);
+    assertFalse(checkpoint.classifies());
+    UsageException e =
+        assertThrows(UsageException.class, () -> checkpoint.network(Network.STUDENT));
+    assertTrue(e.getMessage().contains("expected a run with a classifier"), e::toString);
+    assertTrue(checkpoint.weights(Network.STUDENT).numParams() > 0);
+  }
+
+  @Test
+  void network_noTeacher_isRefused() {
+    RunCheckpoint checkpoint = RunCheckpoint.open(golden("supervised"), Which.LAST);
+    EmanException e = assertThrows(EmanException.class, () -> checkpoint.network(Network.TEACHER));
+    assertTrue(e.getMessage().contains("expected a checkpoint with a teacher"), e::toString);
+  }
+
+  @Test
+  void isCheckpoint_otherFiles_false() throws IOException {
+    assertTrue(RunCheckpoint.isCheckpoint(new RunFiles(golden("moco")).last()));
+    assertFalse(RunCheckpoint.isCheckpoint(new RunFiles(golden("moco")).config()));
+    assertFalse(RunCheckpoint.isCheckpoint(temporary.resolve("nowhere")));
+  }
+}

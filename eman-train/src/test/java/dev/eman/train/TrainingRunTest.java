@@ -1,0 +1,186 @@
+package dev.eman.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.EmanException;
+import dev.eman.core.train.Checkpoint;
+import dev.eman.datasets.Part;
+import dev.eman.datasets.builtin.FashionMnistMiniProvider;
+import dev.eman.datasets.split.LabelAmount;
+import dev.eman.train.options.Network;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole run from a program. */
+class TrainingRunTest {
+  @TempDir private Path temporary;
+  private Path folder;
+
+  @BeforeEach
+  void name() {
+    folder = temporary.resolve("run");
+  }
+
+  private static TrainingOptions options(String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--algorithm=fixmatch",
+                "--labels=2/class",
+                "--backbone=resnet8-w4",
+                "--batch=4",
+                "--mu=2",
+                "--steps=6",
+                "--checkpoint-every=2",
+                "--keep-every=4",
+                "--evaluate-every=3",
+                "--workers=1"));
+    arguments.addAll(List.of(more));
+    return Texts.parse(arguments);
+  }
+
+  /** Stops a run after a step, and remembers where it started. */
+  private static final class Stopper implements RunListener {
+    private final long after;
+    private TrainingRun run;
+    private RunStart start;
+
+    Stopper(long after) {
+      this.after = after;
+    }
+
+    @Override
+    public void onStart(RunStart runStart) {
+      start = runStart;
+    }
+
+    @Override
+    public void onStep(StepReport report) {
+      if (report.step() == after) {
+        run.stop();
+      }
+    }
+  }
+
+  /** As a user writes it. */
+  @Test
+  void wholeLife_fewLines_trainResumeOpenClassify() throws IOException {
+    TrainingOptions options =
+        TrainingOptions.builder("fixmatch")
+            .dataset("fashion-mnist-mini")
+            .labels(LabelAmount.perClass(2))
+            .backbone("resnet8-w4")
+            .batch(4)
+            .steps(2)
+            .build();
+    try (TrainingRun run = TrainingRun.start(options, folder)) {
+      run.train();
+    }
+    try (TrainingRun run = TrainingRun.resume(folder)) {
+      if (run.train()) {
+        run.finish();
+      }
+    }
+    RunCheckpoint best = RunCheckpoint.open(folder, RunCheckpoint.Which.BEST);
+    TrainedClassifier classifier = best.network(best.deployed());
+
+    Path image = temporary.resolve("image.png");
+    Files.write(image, Png.encode(FashionMnistMiniProvider.open(Part.TEST).image(0)));
+    List<TrainedClassifier.Prediction> found = classifier.classify(image);
+    assertEquals(10, found.size());
+    assertTrue(RunRecord.read(new RunFiles(folder)).results().testStudentTop1() > 0);
+  }
+
+  @Test
+  void trainAndFinish_newFolder_hasAllFiles() throws IOException {
+    RunResult result;
+    Stopper listener = new Stopper(-1);
+    try (TrainingRun run = TrainingRun.start(options(), folder, listener)) {
+      assertEquals(new RunListener.RunStart(folder, 0, 6), listener.start);
+      assertTrue(run.train());
+      result = run.finish();
+    }
+    RunFiles files = new RunFiles(folder);
+    for (Path file :
+        List.of(
+            files.config(),
+            files.split(),
+            files.metrics(),
+            files.events(),
+            files.last(),
+            files.best(),
+            files.atStep(4),
+            files.record(),
+            files.evaluation(),
+            files.pseudoErrors())) {
+      assertTrue(Files.size(file) > 0, file::toString);
+    }
+    assertFalse(Files.exists(files.atStep(2)));
+    assertEquals(RunRecord.read(files), result.record());
+    assertEquals("run", result.record().name());
+    assertEquals(6, result.record().training().steps());
+    assertEquals("eman", result.record().training().teacher());
+    assertEquals(
+        result.test().student().top1(),
+        result.record().results().testTop1(Network.STUDENT).orElseThrow());
+    assertEquals(7, Files.readAllLines(files.metrics()).size());
+  }
+
+  @Test
+  void resume_stoppedRun_endsAsAnUninterruptedOne() throws IOException {
+    Path whole = temporary.resolve("whole");
+    try (TrainingRun run = TrainingRun.start(options(), whole)) {
+      assertTrue(run.train());
+    }
+    Stopper stopper = new Stopper(3);
+    try (TrainingRun run = TrainingRun.start(options(), folder, stopper)) {
+      stopper.run = run;
+      assertFalse(run.train());
+    }
+    assertEquals(3, Checkpoint.read(new RunFiles(folder).last()).steps());
+    Stopper second = new Stopper(-1);
+    try (TrainingRun run = TrainingRun.resume(folder, second)) {
+      assertEquals(3, second.start.done());
+      assertTrue(run.train());
+    }
+    for (String file : List.of("last.ckpt", "best.ckpt", "labels.split")) {
+      assertArrayEquals(
+          Files.readAllBytes(whole.resolve(file)), Files.readAllBytes(folder.resolve(file)), file);
+    }
+  }
+
+  @Test
+  void resume_onlyTheConfiguration_startsFromTheBeginning() throws IOException {
+    Files.createDirectory(folder);
+    RunFiles files = new RunFiles(folder);
+    Files.writeString(files.config(), OptionTexts.toYaml(options()));
+    try (TrainingRun run = TrainingRun.resume(folder)) {
+      assertTrue(run.train());
+    }
+    assertTrue(Files.exists(files.split()));
+    assertEquals(6, Checkpoint.read(files.last()).steps());
+  }
+
+  @Test
+  void start_folderOfARun_isRefusedAndUntouched() throws IOException {
+    try (TrainingRun run = TrainingRun.start(options("--steps=1"), folder)) {
+      assertTrue(run.train());
+    }
+    byte[] before = Files.readAllBytes(new RunFiles(folder).metrics());
+    EmanException e = assertThrows(EmanException.class, () -> TrainingRun.start(options(), folder));
+    assertTrue(e.getMessage().contains("holds a run already"), e::toString);
+    assertArrayEquals(before, Files.readAllBytes(new RunFiles(folder).metrics()));
+  }
+}
