@@ -52,7 +52,10 @@ record Markdown(Path file, ImmutableList<Block> blocks, ImmutableList<Line> pros
   static List<Markdown> pages() {
     try (Stream<Path> root = Files.list(ROOT);
         Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
-      return Stream.of(root, docs, Stream.of(ROOT.resolve("findings/README.md")))
+      return Stream.of(
+              root,
+              docs,
+              Stream.of(ROOT.resolve("findings/README.md"), ROOT.resolve("examples/README.md")))
           .flatMap(files -> files)
           .filter(file -> file.toString().endsWith(".md") && !file.endsWith("CHANGELOG.md"))
           .sorted()
