@@ -34,6 +34,11 @@ import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.fixmatch.FixMatch;
 import dev.eman.fixmatch.FixMatchConfig;
+import dev.eman.train.RunCheckpoint;
+import dev.eman.train.RunCheckpoint.Which;
+import dev.eman.train.TrainedClassifier;
+import dev.eman.train.TrainingRun;
+import dev.eman.train.options.TrainingOptions;
 import dev.eman.weights.ImportReport;
 import dev.eman.weights.TensorFile;
 import dev.eman.weights.TensorFiles;
@@ -58,6 +63,21 @@ public final class ReadmeExamples {
       ImportReport report = WeightImport.load(network, weights, WeightImport.Role.STUDENT, null);
       System.out.println(report);
     }
+    // README: end
+  }
+
+  /** A whole run. */
+  static void run(Path folder, Path image, int steps) {
+    // README: run
+    TrainingOptions options =
+        TrainingOptions.builder("fixmatch").dataset("fashion-mnist-mini").steps(steps).build();
+    try (TrainingRun run = TrainingRun.start(options, folder)) { // or resume(folder), after a stop
+      run.train();
+      System.out.println(run.finish().test().teacher());
+    }
+    RunCheckpoint best = RunCheckpoint.open(folder, Which.BEST);
+    TrainedClassifier classifier = best.network(best.deployed());
+    System.out.println(classifier.classify(image).get(0)); // the likeliest class of an image file
     // README: end
   }
 

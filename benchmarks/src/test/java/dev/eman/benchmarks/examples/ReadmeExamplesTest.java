@@ -13,6 +13,7 @@ import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
 import dev.eman.weights.TensorFile;
 import dev.eman.weights.TensorFiles;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -53,7 +55,7 @@ class ReadmeExamplesTest {
             .map(block -> withoutIndentation(block.text()))
             .sorted()
             .toList();
-    assertEquals(6, compiled.size());
+    assertEquals(7, compiled.size());
     assertEquals(compiled, shown);
   }
 
@@ -63,6 +65,14 @@ class ReadmeExamplesTest {
     try (TensorFile weights = TensorFiles.open(folder.resolve("network.safetensors"))) {
       assertTrue(weights.tensors().containsKey("layer3.0.downsample.1.running_var"));
     }
+  }
+
+  @Test
+  void run_fewSteps_makesTheFolderAndClassifies(@TempDir Path folder) throws IOException {
+    Path image = folder.resolve("image.png");
+    ImageIO.write(new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY), "png", image.toFile());
+    ReadmeExamples.run(folder.resolve("run"), image, 2);
+    assertTrue(Files.exists(folder.resolve("run/run.json")));
   }
 
   @Test
