@@ -96,8 +96,11 @@ class OwnUnlabeledTest {
         BatchPipeline batches = trained.training()) {
       for (int i = 0; i < 40; i++) {
         Batch batch = batches.next();
-        assertTrue(batch.hiddenLabels().isEmpty());
-        batch.unlabeledIndices().forEach(seen::add);
+        for (int row = 0; row < batch.hiddenLabels().length(); row++) {
+          int image = batch.unlabeledIndices().get(row);
+          assertEquals(image >= training, batch.hiddenLabels().get(row) == Batch.UNKNOWN);
+          seen.add(image);
+        }
       }
     }
     assertEquals(training + OWN, seen.size());

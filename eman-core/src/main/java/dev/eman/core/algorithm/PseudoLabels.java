@@ -3,8 +3,10 @@ package dev.eman.core.algorithm;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.data.Batch;
 import dev.eman.core.loss.ExampleWeights;
 import dev.eman.core.loss.SoftmaxCrossEntropy;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -51,9 +53,10 @@ public final class PseudoLabels {
   public static PseudoLabels soft(Predictions predictions, INDArray targets, float... weights) {
     checkArgument(
         targets.equalShapes(predictions.logits()),
-        "targets: expected [%s, %s], got a matrix of another shape",
+        "targets: expected [%s, %s], got %s",
         predictions.size(),
-        predictions.classes());
+        predictions.classes(),
+        Arrays.toString(targets.shape()));
     return new PseudoLabels(predictions.labels(), targets, weights);
   }
 
@@ -91,27 +94,36 @@ public final class PseudoLabels {
   }
 
   /**
-   * Adds the metrics {@code mask_rate}, and where true labels are known {@code pseudo_accuracy}, of
-   * all images, and {@code pseudo_accuracy_confident}, of those that weigh anything.
+   * Adds the metrics {@code mask_rate}, and over the images whose true labels are known {@code
+   * pseudo_accuracy} and, of those among them that weigh anything, {@code
+   * pseudo_accuracy_confident}.
    *
-   * @param truth {@code [N]}, for these metrics alone; empty if not known
+   * @param truth {@code [N]}, for these metrics alone; {@link Batch#UNKNOWN} where one is not
+   *     known; empty if none is
    */
   public void addMetrics(LossTerms.Builder terms, ImmutableIntArray truth) {
     terms.metric("mask_rate", maskRate());
-    if (truth.isEmpty()) {
-      return;
-    }
+    int known = 0;
+    int knownCounted = 0;
     int right = 0;
     int rightCounted = 0;
-    for (int i = 0; i < labels.length; i++) {
+    for (int i = 0; i < truth.length(); i++) {
+      if (truth.get(i) == Batch.UNKNOWN) {
+        continue;
+      }
+      int counts = weights[i] > 0 ? 1 : 0;
+      known++;
+      knownCounted += counts;
       if (labels[i] == truth.get(i)) {
         right++;
-        rightCounted += weights[i] > 0 ? 1 : 0;
+        rightCounted += counts;
       }
     }
-    terms.metric("pseudo_accuracy", (double) right / labels.length);
-    if (counted > 0) {
-      terms.metric("pseudo_accuracy_confident", (double) rightCounted / counted);
+    if (known > 0) {
+      terms.metric("pseudo_accuracy", (double) right / known);
+    }
+    if (knownCounted > 0) {
+      terms.metric("pseudo_accuracy_confident", (double) rightCounted / knownCounted);
     }
   }
 }

@@ -19,8 +19,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * @param labels of the labelled images {@code [B]}, from 0; empty without
  * @param views several views of the same unlabelled images, each {@code [M, C, H, W]}: weak and
  *     strong for FixMatch, two augmentations for BYOL
- * @param hiddenLabels true labels of the unlabelled images {@code [M]} where they are known, for
- *     metrics alone, never for a loss; empty where not
+ * @param hiddenLabels true labels of the unlabelled images {@code [M]}, {@link #UNKNOWN} where one
+ *     is not known, for metrics alone, never for a loss; empty where none is known
  * @param labeledIndices position of each labelled image in the pool of labelled images {@code [B]},
  *     from 0 to below the pool's size, so that state per image is an array of that length; empty
  *     where the source does not know
@@ -34,6 +34,8 @@ public record Batch(
     ImmutableIntArray hiddenLabels,
     ImmutableIntArray labeledIndices,
     ImmutableIntArray unlabeledIndices) {
+  /** The hidden label of an image whose true label is not known. */
+  public static final int UNKNOWN = -1;
 
   /** Checks that all lengths agree. */
   public Batch {

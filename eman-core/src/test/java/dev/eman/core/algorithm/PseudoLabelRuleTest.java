@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.data.Batch;
 import dev.eman.core.loss.ExampleWeights;
 import dev.eman.core.loss.LossValue;
 import dev.eman.core.loss.Softmax;
@@ -86,6 +87,20 @@ class PseudoLabelRuleTest {
     assertEquals(
         Map.of("mask_rate", 0.0, "pseudo_accuracy", 1.0),
         metrics(none, ImmutableIntArray.of(1, 0, 0)));
+  }
+
+  @Test
+  void metrics_someLabelsKnown_areOverThese() {
+    PseudoLabels found = PseudoLabelRule.threshold(0.55).label(Predictions.of(weak));
+    int none = Batch.UNKNOWN;
+    assertEquals(
+        Map.of("mask_rate", 2.0 / 3, "pseudo_accuracy", 0.5, "pseudo_accuracy_confident", 1.0),
+        metrics(found, ImmutableIntArray.of(1, none, 1)));
+    assertEquals(
+        Map.of("mask_rate", 2.0 / 3, "pseudo_accuracy", 1.0),
+        metrics(found, ImmutableIntArray.of(none, none, 0)));
+    assertEquals(
+        Map.of("mask_rate", 2.0 / 3), metrics(found, ImmutableIntArray.of(none, none, none)));
   }
 
   private static Map<String, Double> metrics(PseudoLabels labels, ImmutableIntArray truth) {

@@ -52,7 +52,7 @@ public final class BatchPipeline implements BatchSource {
     position = builder.start;
     end = end(labeled, unlabeled);
     long[] shape = {builder.statistics.channels(), builder.height, builder.width};
-    boolean hiddenLabels = unlabeled != null && unlabeled.isLabeled();
+    boolean hiddenLabels = unlabeled != null && unlabeled.hasLabels();
     slots = new Slot[builder.prefetch + 1];
     for (int i = 0; i < slots.length; i++) {
       slots[i] =
@@ -303,7 +303,7 @@ public final class BatchPipeline implements BatchSource {
       return this;
     }
 
-    /** The images without labels. Labels come along for metrics if those of all are known. */
+    /** The images without labels. Labels come along for metrics if any are known. */
     public Builder unlabeled(ImageStream stream) {
       unlabeled = stream;
       return this;

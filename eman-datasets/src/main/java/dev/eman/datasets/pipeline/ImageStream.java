@@ -72,9 +72,9 @@ public record ImageStream(
         : ((long) indices.length() + batchSize - 1) / batchSize;
   }
 
-  /** Whether every image has a known label. */
-  boolean isLabeled() {
-    return indices.stream().noneMatch(i -> data.label(i) == ImageDataset.UNLABELED);
+  /** Whether any image has a known label. */
+  boolean hasLabels() {
+    return indices.stream().anyMatch(i -> data.label(i) != ImageDataset.UNLABELED);
   }
 
   private static ImmutableIntArray all(ImageDataset data) {

@@ -112,7 +112,7 @@ final class Slot {
   /**
    * A slot of sections.
    *
-   * @param hiddenLabels whether the labels of all unlabelled images are known
+   * @param hiddenLabels whether labels of unlabelled images are known
    */
   Slot(@Nullable Section labeled, @Nullable Section unlabeled, boolean hiddenLabels) {
     this.labeled = labeled;
