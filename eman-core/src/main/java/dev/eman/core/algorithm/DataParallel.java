@@ -24,7 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * what the teacher then follows, and the state changes by what all workers have contributed. The
  * same arithmetic as {@link StudentTeacherAlgorithm#step(Batch, int, double)} with as many parts.
  *
- * <p>Without several devices (on a CPU, or one GPU) the workers share it: of use for tests alone.
+ * <p>Without several devices (on a CPU, or one GPU) the workers share it, which serves tests alone.
  * Close it to end its threads.
  */
 public final class DataParallel implements TrainingStep, AutoCloseable {
@@ -73,15 +73,20 @@ public final class DataParallel implements TrainingStep, AutoCloseable {
                 return made;
               });
       threads.add(thread);
-      replicas.add(
-          await(
-              thread.submit(
-                  () -> {
-                    if (devices > 1) {
-                      Nd4j.getAffinityManager().unsafeSetDevice(device);
-                    }
-                    return replica.get();
-                  })));
+      try {
+        replicas.add(
+            await(
+                thread.submit(
+                    () -> {
+                      if (devices > 1) {
+                        Nd4j.getAffinityManager().unsafeSetDevice(device);
+                      }
+                      return replica.get();
+                    })));
+      } catch (RuntimeException | Error e) {
+        close();
+        throw e;
+      }
     }
   }
 
@@ -90,7 +95,6 @@ public final class DataParallel implements TrainingStep, AutoCloseable {
     List<Batch> all = batch.split((1 + replicas.size()) * parts);
     GradientStep step = GradientStep.begin(main, batch, all.size());
     List<Future<GradientStep>> others = new ArrayList<>();
-    RuntimeException failure = null;
     try {
       followMain();
       for (int i = 0; i < replicas.size(); i++) {
@@ -99,26 +103,21 @@ public final class DataParallel implements TrainingStep, AutoCloseable {
         others.add(threads.get(i).submit(() -> passes(replica, batch, share, all.size())));
       }
       all.subList(0, parts).forEach(step::add);
-    } catch (RuntimeException e) {
-      failure = e;
+      others.forEach(other -> step.include(await(other).partial()));
+      return step.finish(learningRate);
+    } finally {
+      step.discard(); // If it is not finished.
+      others.forEach(DataParallel::discard);
     }
-    List<GradientStep> done = new ArrayList<>();
-    for (Future<GradientStep> other : others) {
-      try {
-        done.add(await(other));
-      } catch (RuntimeException e) {
-        failure = failure == null ? e : failure;
-      }
+  }
+
+  /** Leaves no worker in the middle of a step, whatever has failed. */
+  private static void discard(Future<GradientStep> passes) {
+    try {
+      await(passes).discard();
+    } catch (RuntimeException | Error e) {
+      // Its passes have failed, and so ended its step; the first such failure is being thrown.
     }
-    if (failure == null) {
-      done.forEach(other -> step.include(other.partial()));
-    }
-    done.forEach(GradientStep::discard);
-    if (failure != null) {
-      step.discard();
-      throw failure;
-    }
-    return step.finish(learningRate);
   }
 
   private static GradientStep passes(

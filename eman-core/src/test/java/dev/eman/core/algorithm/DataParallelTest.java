@@ -1,0 +1,117 @@
+package dev.eman.core.algorithm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.eman.core.data.Batch;
+import dev.eman.core.loss.LossValue;
+import dev.eman.core.loss.SoftmaxCrossEntropy;
+import dev.eman.core.model.Student;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.optimizer.Sgd;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class DataParallelTest {
+  private static final double RATE = 0.1;
+
+  /** Learns from labels, and can be made to fail once. */
+  private static final class Fragile extends StudentTeacherAlgorithm {
+    private volatile boolean fails;
+    private volatile int contributed = 1;
+
+    Fragile() {
+      super(
+          new Student(
+              Backbones.named("resnet8-w4").classifier(3, 5),
+              Sgd.excludingBiasesAndNormalization(0.9, true, 5e-4)));
+    }
+
+    @Override
+    protected LossTerms computeLoss(StepContext context) {
+      INDArray logits = context.student(context.batch().requireLabeled())[0];
+      if (fails) {
+        fails = false;
+        throw new AssertionError("once");
+      }
+      context.contribute("values", Reduction.SUM, Nd4j.zeros(contributed));
+      contributed = 1;
+      LossValue loss = SoftmaxCrossEntropy.withLabels(logits, context.batch().labels().toArray());
+      return LossTerms.builder().loss("loss_x", loss.value()).gradient(loss.gradient()).build();
+    }
+  }
+
+  private static Batch batch(int seed) {
+    Nd4j.getRandom().setSeed(seed);
+    return Batch.of(Nd4j.randn(6, 3, 8, 8), new int[] {0, 1, 2, 0, 1, 2});
+  }
+
+  private final Fragile main = new Fragile();
+  private final List<Fragile> replicas = new ArrayList<>();
+
+  private Fragile replica() {
+    Fragile made = new Fragile();
+    replicas.add(made);
+    return made;
+  }
+
+  private void assertNextStepIsAsEver(DataParallel parallel) {
+    Fragile twin = new Fragile();
+    assertEquals(
+        twin.step(batch(2), 3, RATE).get("loss"), parallel.run(batch(2), RATE).get("loss"), 1e-5);
+    assertEquals(1, main.steps());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void run_errorOfAWorker_isThrownAndEndsTheStepEverywhere(int worker) {
+    try (DataParallel parallel = new DataParallel(main, 3, 1, this::replica)) {
+      (worker == 0 ? main : replicas.get(worker - 1)).fails = true;
+      Error thrown = assertThrows(Error.class, () -> parallel.run(batch(1), RATE));
+      assertEquals("once", thrown.getMessage());
+      assertNextStepIsAsEver(parallel);
+    }
+  }
+
+  @Test
+  void run_contributionsThatDoNotFit_endTheStepEverywhere() {
+    try (DataParallel parallel = new DataParallel(main, 3, 1, this::replica)) {
+      replicas.get(0).contributed = 2;
+      assertThrows(IllegalArgumentException.class, () -> parallel.run(batch(1), RATE));
+      assertNextStepIsAsEver(parallel);
+    }
+  }
+
+  @Test
+  void new_replicaThatCannotBeMade_endsTheOthersThreads() throws InterruptedException {
+    List<Thread> workers = new ArrayList<>();
+    IllegalStateException failure = new IllegalStateException("no memory");
+    IllegalStateException thrown =
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                new DataParallel(
+                    main,
+                    3,
+                    1,
+                    () -> {
+                      workers.add(Thread.currentThread());
+                      if (workers.size() == 2) {
+                        throw failure;
+                      }
+                      return new Fragile();
+                    }));
+    assertSame(failure, thrown);
+    for (Thread worker : workers) {
+      worker.join(20_000);
+      assertFalse(worker.isAlive());
+    }
+  }
+}
