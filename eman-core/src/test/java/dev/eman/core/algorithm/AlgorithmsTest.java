@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.UsageException;
@@ -17,13 +18,16 @@ import org.junit.jupiter.api.Test;
 class AlgorithmsTest {
   private static final AlgorithmProvider SUPERVISED = Algorithms.named("supervised");
 
-  private final Student student =
-      new Student(
-          Backbones.named("resnet8-w4").classifier(4, 1),
-          Sgd.excludingBiasesAndNormalization(0.9, false, 0));
+  private final Student student = newStudent();
+
+  private static Student newStudent() {
+    return new Student(
+        Backbones.named("resnet8-w4").classifier(4, 1),
+        Sgd.excludingBiasesAndNormalization(0.9, false, 0));
+  }
 
   /** Fails as an algorithm with a mistake of its own does, which is not its user's. */
-  private static final class Broken implements AlgorithmProvider {
+  private static class Broken implements AlgorithmProvider {
     @Override
     public String name() {
       return "broken";
@@ -74,7 +78,25 @@ class AlgorithmsTest {
   void create_optionsOfAnother_isRefused() {
     AlgorithmContext context =
         AlgorithmContext.builder(student, AlgorithmOptions.defaults(new Broken())).build();
-    assertThrows(IllegalArgumentException.class, () -> Algorithms.create(SUPERVISED, context));
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> Algorithms.create(SUPERVISED, context));
+    assertEquals("options: expected those of supervised, got broken{}", e.getMessage());
+  }
+
+  @Test
+  void create_algorithmOfAnotherStudent_isRefused() {
+    AlgorithmProvider stubborn =
+        new Broken() {
+          @Override
+          public StudentTeacherAlgorithm create(AlgorithmContext context) {
+            return new Supervised(newStudent());
+          }
+        };
+    AlgorithmContext context =
+        AlgorithmContext.builder(student, AlgorithmOptions.defaults(stubborn)).build();
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> Algorithms.create(stubborn, context));
+    assertTrue(String.valueOf(e.getMessage()).contains("another student"), e.getMessage());
   }
 
   @Test

@@ -51,8 +51,10 @@ class RecipeTest {
           Recipe.builder().unlabeledRatio(0),
           Recipe.builder().learningRate(0),
           Recipe.builder().learningRate(Double.NaN),
+          Recipe.builder().learningRate(Double.POSITIVE_INFINITY),
           Recipe.builder().momentum(1),
           Recipe.builder().weightDecay(-1),
+          Recipe.builder().weightDecay(Double.POSITIVE_INFINITY),
           Recipe.builder().maxGradientNorm(0)
         }) {
       assertThrows(IllegalArgumentException.class, wrong::build);

@@ -93,6 +93,8 @@ class OptionSpecTest {
   @Test
   void new_defaultOutOfRangeOrBadName_isRefused() {
     assertThrows(IllegalArgumentException.class, () -> OptionSpec.number("x", 2).between(0, 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> OptionSpec.number("x", Double.POSITIVE_INFINITY));
     assertThrows(IllegalArgumentException.class, () -> OptionSpec.integer("x", 0).atLeast(1));
     assertThrows(
         IllegalArgumentException.class,
