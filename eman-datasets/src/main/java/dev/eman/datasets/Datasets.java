@@ -1,31 +1,26 @@
 package dev.eman.datasets;
 
 import com.google.common.collect.ImmutableSortedMap;
+import dev.eman.core.EmanException;
+import dev.eman.core.Services;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
-import java.util.TreeMap;
 
 /** The data sets that can be opened by name: built in, and those of other jars. */
 public final class Datasets {
   private Datasets() {}
 
-  /** All of them, by name. */
+  /**
+   * All of them, by name.
+   *
+   * @throws EmanException if one cannot be loaded, or two have one name
+   */
   public static ImmutableSortedMap<String, DatasetProvider> all() {
-    Map<String, DatasetProvider> found = new TreeMap<>();
-    for (DatasetProvider provider : ServiceLoader.load(DatasetProvider.class)) {
-      DatasetProvider other = found.putIfAbsent(provider.name(), provider);
-      if (other != null) {
-        throw new DatasetException(
-            String.format(
-                "two data sets are named %s: %s and %s; take one of their jars off the class path",
-                provider.name(), other.getClass().getName(), provider.getClass().getName()));
-      }
-    }
-    return ImmutableSortedMap.copyOf(found);
+    return Services.byName(
+        "data sets", Services.load(DatasetProvider.class), DatasetProvider::name);
   }
 
   /**
@@ -42,7 +37,7 @@ public final class Datasets {
       return provider;
     }
     if (!name.isBlank()) {
-      for (DatasetFormat format : ServiceLoader.load(DatasetFormat.class)) {
+      for (DatasetFormat format : Services.load(DatasetFormat.class)) {
         Optional<DatasetProvider> data = format.at(Path.of(name));
         if (data.isPresent()) {
           return data.get();

@@ -5,29 +5,23 @@ import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableSortedMap;
 import dev.eman.core.EmanException;
+import dev.eman.core.Services;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
 import java.util.Map;
-import java.util.ServiceLoader;
-import java.util.TreeMap;
 
 /** The algorithms on the class path, by name. */
 public final class Algorithms {
   private Algorithms() {}
 
-  /** All of them. */
+  /**
+   * All of them.
+   *
+   * @throws EmanException if one cannot be loaded, or two have one name
+   */
   public static ImmutableSortedMap<String, AlgorithmProvider> all() {
-    Map<String, AlgorithmProvider> found = new TreeMap<>();
-    for (AlgorithmProvider provider : ServiceLoader.load(AlgorithmProvider.class)) {
-      AlgorithmProvider other = found.putIfAbsent(provider.name(), provider);
-      if (other != null) {
-        throw new EmanException(
-            String.format(
-                "two algorithms are named %s: %s and %s; take one of their jars off the class path",
-                provider.name(), other.getClass().getName(), provider.getClass().getName()));
-      }
-    }
-    return ImmutableSortedMap.copyOf(found);
+    return Services.byName(
+        "algorithms", Services.load(AlgorithmProvider.class), AlgorithmProvider::name);
   }
 
   /**

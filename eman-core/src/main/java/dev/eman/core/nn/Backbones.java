@@ -2,21 +2,25 @@ package dev.eman.core.nn;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
+import dev.eman.core.Services;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /** The backbones on the class path, by name. */
 public final class Backbones {
   private Backbones() {}
 
-  /** All that provide backbones, with the names and patterns that they offer. */
+  /**
+   * All that provide backbones, with the names and patterns that they offer.
+   *
+   * @throws EmanException if one cannot be loaded
+   */
   public static ImmutableList<BackboneProvider> all() {
-    return ImmutableList.copyOf(ServiceLoader.load(BackboneProvider.class));
+    return Services.load(BackboneProvider.class);
   }
 
   /** Names that {@link #named} takes; {@link BackboneProvider#patterns} describe further ones. */

@@ -3,15 +3,12 @@ package dev.eman.core.nn.kernel;
 import com.google.common.base.Strings;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
+import dev.eman.core.Services;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -41,17 +38,11 @@ public final class KernelProviders {
   }
 
   private static ImmutableList<KernelProvider> load() {
-    try {
-      ImmutableList<KernelProvider> loaded =
-          ImmutableList.sortedCopyOf(
-              Comparator.comparingInt(KernelProvider::rank).reversed(),
-              ServiceLoader.load(KernelProvider.class));
-      checkNames(loaded);
-      return loaded;
-    } catch (ServiceConfigurationError e) {
-      throw new EmanException(
-          "a kernel provider on the class path cannot be loaded: " + e.getMessage(), e);
-    }
+    return ImmutableList.sortedCopyOf(
+        Comparator.comparingInt(KernelProvider::rank).reversed(),
+        Services.byName(
+                "kernel providers", Services.load(KernelProvider.class), KernelProvider::name)
+            .values());
   }
 
   /** What {@link #PROPERTY} names. */
@@ -124,18 +115,5 @@ public final class KernelProviders {
 
   private static String describe(KernelProvider provider) {
     return provider.name() + " (" + provider.getClass().getName() + ")";
-  }
-
-  static void checkNames(List<KernelProvider> providers) {
-    Map<String, KernelProvider> byName = new HashMap<>();
-    for (KernelProvider provider : providers) {
-      KernelProvider other = byName.putIfAbsent(provider.name(), provider);
-      if (other != null) {
-        throw new EmanException(
-            "two kernel providers are named %s: %s and %s; take one of their jars off the class path"
-                .formatted(
-                    provider.name(), other.getClass().getName(), provider.getClass().getName()));
-      }
-    }
   }
 }

@@ -118,18 +118,4 @@ class KernelProvidersTest {
     assertTrue(e.getMessage().startsWith("no kernels for DOUBLE on "), e.getMessage());
     assertTrue(e.getMessage().contains("[one, two]"), e.getMessage());
   }
-
-  @Test
-  void checkNames_twoOfOneName_refused() {
-    EmanException e =
-        assertThrows(
-            EmanException.class,
-            () ->
-                KernelProviders.checkNames(
-                    List.of(new LoopKernelProvider(), floats("loops", 3), floats("x", 4))));
-    assertEquals(
-        "two kernel providers are named loops: %s and %s; take one of their jars off the class path"
-            .formatted(LoopKernelProvider.class.getName(), Fake.class.getName()),
-        e.getMessage());
-  }
 }
