@@ -21,8 +21,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>{@code L = −log( exp(q·k/T) / (exp(q·k/T) + Σ_queue exp(q·n/T)) )}
  *
  * <p>He et al. 2020 (arXiv 1911.05722), version 2 Chen et al. 2020 (arXiv 2003.04297); with EMAN
- * Cai et al. 2021 (arXiv 2101.08482), section 3.2. Wants two views and no labels. The order is the
- * published one: queries, teacher update, keys; the keys join the queue after the step.
+ * Cai et al. 2021 (arXiv 2101.08482), section 3.2. Requires two views and no labels. The order is
+ * the published one: queries, teacher update, keys; the keys join the queue after the step.
  *
  * <p>A teacher that normalises with its batch lets the keys tell the queries which images shared
  * their batch, which is why MoCo shuffles batches across devices. An EMAN teacher's keys depend on
@@ -71,16 +71,10 @@ public final class Moco extends StudentTeacherAlgorithm {
   }
 
   @Override
-  protected void beforeStep(Batch batch) {
-    if (!batch.views().isEmpty()) {
-      config.checkBatch(batch.view(0).size(0)); // While nothing has moved.
-    }
-  }
-
-  @Override
   protected LossTerms computeLoss(StepContext context) {
     INDArray queryView = context.batch().view(context.pass());
     INDArray keyView = context.batch().view(1 - context.pass());
+    config.checkBatch(keyView.size(0)); // While nothing has moved.
     INDArray embeddings = context.student(queryView)[0];
     context.updateTeacher();
     INDArray keys = InfoNce.directions(context.teacher(keyView)[0]);

@@ -136,6 +136,17 @@ class MocoTest {
     assertTrue(keys(moco, second).equalsWithEps(rows(moco.queue(), 0, 6), 1e-5), "all keys");
   }
 
+  /** The provider checks the parts of a batch, and a step takes what it has let pass. */
+  @Test
+  void step_inParts_queueHoldsAPartButNotTheBatch() {
+    Moco moco = moco(Map.of("queue", 4));
+    new MocoProvider().checkBatch(AlgorithmOptions.of(new MocoProvider(), Map.of("queue", 4)), 2);
+    moco.step(Batch.unlabeled(first, second), 3, 0.01);
+    INDArray keys = keys(moco, second); // The last four: at 2, 3, and around at 0, 1.
+    assertTrue(rows(keys, 2, 4).equalsWithEps(rows(moco.queue(), 2, 4), 1e-5));
+    assertTrue(rows(keys, 4, 6).equalsWithEps(rows(moco.queue(), 0, 2), 1e-5));
+  }
+
   /**
    * Why MoCo shuffles batches across devices and EMAN need not: a key under batch statistics tells
    * which images it shared its batch with.
