@@ -22,9 +22,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>{@code L = H(y, p(x)) + w(t) d(p(x, view 1), q(x, view 0))} over all images, with {@code w(t)}
  * from {@link MeanTeacherConfig#weightAt}.
  *
- * <p>Tarvainen and Valpola 2017 (arXiv 1703.01780). Wants two views: the teacher's, the student's.
- * Without a teacher the student's own predictions for the teacher's view, taken for constants, are
- * the targets: the Π model.
+ * <p>Tarvainen and Valpola 2017 (arXiv 1703.01780). Requires two views: the teacher's, the
+ * student's. Without a teacher the student's own predictions for the teacher's view, taken for
+ * constants, are the targets: the Π model.
  */
 public final class MeanTeacher extends StudentTeacherAlgorithm {
   private static final int TEACHERS_VIEW = 0;

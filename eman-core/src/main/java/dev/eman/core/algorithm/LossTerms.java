@@ -97,7 +97,7 @@ public final class LossTerms {
     /** The terms. */
     public LossTerms build() {
       checkArgument(
-          !gradients.isEmpty(), "a loss wants the gradient of at least one of the outputs");
+          !gradients.isEmpty(), "a loss requires the gradient of at least one of the outputs");
       return new LossTerms(total, scalars, gradients);
     }
   }

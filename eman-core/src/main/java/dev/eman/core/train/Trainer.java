@@ -87,9 +87,8 @@ public final class Trainer {
         listeners.forEach(listener -> listener.onCheckpoint(step + 1));
       }
     }
-    // Only here is it decided whether the run was stopped: in the loop a stop could come between
-    // two
-    // checks, or before the first step.
+    // Only here is it decided whether the run was stopped: a stop could come between two checks of
+    // the loop, or before the first step.
     long reached = algorithm.steps();
     if (reached < steps && reached != saved) {
       listeners.forEach(listener -> listener.onCheckpoint(reached));
