@@ -15,9 +15,13 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param count how many times it was contributed, at least 1
  */
 public record Contribution(Reduction reduction, INDArray value, int count) {
-  /** Checks the count. */
+  /** Checks the count, and that there are rows to gather. */
   public Contribution {
     checkArgument(count > 0, "count: expected at least 1, got %s", count);
+    checkArgument(
+        reduction != Reduction.GATHER || value.rank() > 0,
+        "%s: expected rows [N, ...], got a scalar",
+        reduction);
   }
 
   /** Both, this one's rows first; a new array. */
@@ -29,15 +33,17 @@ public record Contribution(Reduction reduction, INDArray value, int count) {
             && Arrays.equals(
                 value.shape(), from, value.rank(), other.value.shape(), from, value.rank())
             && value.dataType() == other.value.dataType(),
-        "%s: expected a contribution like the one before, %s of shape %s, got %s of shape %s",
+        "%s: expected a contribution like the one before, %s, got %s",
         name,
-        reduction,
-        Arrays.toString(value.shape()),
-        other.reduction,
-        Arrays.toString(other.value.shape()));
+        description(),
+        other.description());
     INDArray both =
         reduction == Reduction.GATHER ? Nd4j.concat(0, value, other.value) : value.add(other.value);
     return new Contribution(reduction, both, count + other.count);
+  }
+
+  private String description() {
+    return reduction + " of " + value.dataType() + " " + Arrays.toString(value.shape());
   }
 
   /** The sum, the mean, or all rows. */

@@ -118,6 +118,8 @@ public final class GradientStep {
    * in the batch's order.
    *
    * @param other read
+   * @throws IllegalArgumentException if it is of another network, or of more parts than are
+   *     missing; nothing is changed then
    */
   public void include(PartialStep other) {
     checkState(added > 0 && stage != Stage.OVER, "expected a step with a part, which is not over");
@@ -128,6 +130,7 @@ public final class GradientStep {
         parts,
         other.parts(),
         counted);
+    checkFits(other);
     INDArray sum = statistics == null ? ownStatistics() : statistics;
     statistics = sum.isEmpty() ? sum : sum.addi(other.statistics());
     sharers++;
@@ -142,6 +145,8 @@ public final class GradientStep {
    * Takes the sum over all parts, this machine's among them, for what was added here.
    *
    * @param whole of all parts of the step; read
+   * @throws IllegalArgumentException if it is of another network, or of fewer parts; nothing is
+   *     changed then
    */
   public void replace(PartialStep whole) {
     check(Stage.ADDING, "replace");
@@ -151,6 +156,7 @@ public final class GradientStep {
         "partial step: expected all %s parts, got %s",
         parts,
         whole.parts());
+    checkFits(whole);
     algorithm.student().gradient().assign(whole.gradient());
     statistics = whole.statistics().dup();
     contributions = whole.contributions();
@@ -183,8 +189,10 @@ public final class GradientStep {
   }
 
   /**
-   * Ends the step without a change of any learned parameter; of a step in several parts, the
-   * running statistics are again as at its beginning. Does nothing if it is over.
+   * Ends the step without a change of any parameter that the student has learned; of a step in
+   * several parts, the running statistics are again as at its beginning. A teacher that the loss
+   * has updated already ({@link StepContext#updateTeacher}) stays so. Does nothing if the step is
+   * over.
    */
   public void discard() {
     if (stage != Stage.OVER) {
@@ -196,6 +204,18 @@ public final class GradientStep {
     }
   }
 
+  private void checkFits(PartialStep other) {
+    long parameters = algorithm.student().gradient().length();
+    long running = algorithm.statistics().length();
+    checkArgument(
+        other.gradient().length() == parameters && other.statistics().length() == running,
+        "partial step: expected %s parameters and %s statistics, got %s and %s",
+        parameters,
+        running,
+        other.gradient().length(),
+        other.statistics().length());
+  }
+
   private INDArray ownStatistics() {
     return parts > 1 ? algorithm.statistics().mean(added) : algorithm.statistics().current();
   }
@@ -205,7 +225,7 @@ public final class GradientStep {
         stage == expected,
         stage == Stage.OVER
             ? "%s: the step is over: begin another"
-            : "%s: the step has what others have come to already",
+            : "%s: not after include or replace",
         call);
   }
 }

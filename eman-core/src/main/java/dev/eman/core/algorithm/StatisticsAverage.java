@@ -32,6 +32,11 @@ final class StatisticsAverage {
     sum = newVector();
   }
 
+  /** Number of statistics. */
+  long length() {
+    return length;
+  }
+
   /** Remembers where the step starts. */
   void begin() {
     readInto(start);

@@ -209,7 +209,6 @@ public abstract class StudentTeacherAlgorithm {
       try {
         terms = computeLoss(context);
       } catch (NonFiniteException e) {
-        student.discardGradient();
         throw new NonFiniteLossException(steps, e);
       }
       checkState(context.studentRan(), "computeLoss did not run the student");
@@ -227,12 +226,10 @@ public abstract class StudentTeacherAlgorithm {
         .forEach(
             (name, value) -> {
               if (!Double.isFinite(value)) {
-                student.discardGradient();
                 throw new NonFiniteLossException(steps, name, value);
               }
             });
     if (!Double.isFinite(terms.total())) {
-      student.discardGradient();
       throw new NonFiniteLossException(steps, "loss", terms.total());
     }
   }
@@ -273,7 +270,8 @@ public abstract class StudentTeacherAlgorithm {
 
   /**
    * Amid the passes of a step in several parts, the teacher moves towards the statistics that the
-   * step began with: where a part has moved them, others do not know, which may run elsewhere.
+   * step began with: the other parts, which may run elsewhere, do not know where this one has moved
+   * them.
    */
   final void updateTeacherOnce() {
     if (!teacherUpdated && update != null) {

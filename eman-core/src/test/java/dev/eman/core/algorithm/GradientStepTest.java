@@ -65,8 +65,9 @@ class GradientStepTest {
     refused("has them all", () -> step.add(PARTS.get(1)));
     PartialStep whole = step.partial();
     step.replace(whole);
-    refused("others have come to", step::partial);
-    refused("others have come to", () -> step.replace(whole));
+    refused("partial: not after include or replace", step::partial);
+    refused("replace: not after include or replace", () -> step.replace(whole));
+    refused("add: not after include or replace", () -> step.add(PARTS.get(0)));
     step.finish(0.1);
     refused("over", () -> step.finish(0.1));
     refused("over", () -> step.add(PARTS.get(0)));
@@ -88,6 +89,29 @@ class GradientStepTest {
     theirs.add(PARTS.get(1));
     assertEquals(2, theirs.partial().parts());
     step.finish(0.1);
+  }
+
+  @Test
+  void includeOrReplace_ofAnotherNetwork_isRefusedAndChangesNothing() {
+    StudentTeacherAlgorithm twin = supervised();
+    twin.step(BATCH, 2, 0.1);
+    GradientStep step = GradientStep.begin(algorithm, BATCH, 2);
+    step.add(PARTS.get(0));
+    PartialStep own = step.partial();
+    INDArray one = Nd4j.ones(1);
+    for (PartialStep other :
+        List.of(
+            new PartialStep(1, one, own.statistics(), own.contributions(), own.scalars()),
+            new PartialStep(1, own.gradient(), one, own.contributions(), own.scalars()))) {
+      assertThrows(IllegalArgumentException.class, () -> step.include(other));
+      PartialStep whole =
+          new PartialStep(
+              2, other.gradient(), other.statistics(), own.contributions(), own.scalars());
+      assertThrows(IllegalArgumentException.class, () -> step.replace(whole));
+    }
+    step.add(PARTS.get(1));
+    step.finish(0.1);
+    assertArrayEquals(vector(twin), vector(algorithm));
   }
 
   @Test
@@ -168,6 +192,18 @@ class GradientStepTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> all.plus("sum", Reduction.SUM, Nd4j.createFromArray(1.0)));
+    IllegalArgumentException otherType =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> all.plus("sum", Reduction.SUM, Nd4j.createFromArray(1f, 2f)));
+    assertEquals(
+        "sum: expected a contribution like the one before, SUM of DOUBLE [2], got SUM of FLOAT [2]",
+        otherType.getMessage());
+    IllegalArgumentException noRows =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> all.plus("scalar", Reduction.GATHER, Nd4j.scalar(1.0)));
+    assertEquals("GATHER: expected rows [N, ...], got a scalar", noRows.getMessage());
   }
 
   @Test
