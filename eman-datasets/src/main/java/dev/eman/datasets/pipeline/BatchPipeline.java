@@ -3,7 +3,6 @@ package dev.eman.datasets.pipeline;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
-import com.google.common.base.Throwables;
 import dev.eman.core.data.Batch;
 import dev.eman.core.data.BatchSource;
 import dev.eman.datasets.ChannelStatistics;
@@ -12,7 +11,6 @@ import dev.eman.datasets.DatasetProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,63 +22,18 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #next} is for one thread. Close the pipeline to end its threads.
  */
 public final class BatchPipeline implements BatchSource {
-  /** Random numbers of labelled views are apart from those of the same images without labels. */
-  private static final int FIRST_LABELED_VIEW = 1 << 16;
-
   private static final int MOST_THREADS = 16;
 
-  private final @Nullable EpochOrder labeledOrder;
-  private final @Nullable EpochOrder unlabeledOrder;
-  private final Slot[] slots;
-  private final Thread[] threads;
-  private final AtomicLong tickets;
-  private final Replacements replacements;
+  private final SlotRing ring;
   private final long end;
   private long position;
   private boolean lent;
-  private long waited;
-  private @Nullable Throwable failure;
-  private volatile boolean closed;
+  private boolean closed;
 
   private BatchPipeline(Builder builder) {
-    ImageStream labeled = builder.labeled;
-    ImageStream unlabeled = builder.unlabeled;
-    labeledOrder = labeled == null ? null : new EpochOrder(labeled, builder.shard, builder.seed, 0);
-    unlabeledOrder =
-        unlabeled == null ? null : new EpochOrder(unlabeled, builder.shard, builder.seed, 1);
-    replacements = new Replacements(builder.corruptImages, builder.seed);
     position = builder.start;
-    end = end(labeled, unlabeled);
-    long[] shape = {builder.statistics.channels(), builder.height, builder.width};
-    boolean hiddenLabels = unlabeled != null && unlabeled.hasLabels();
-    slots = new Slot[builder.prefetch + 1];
-    for (int i = 0; i < slots.length; i++) {
-      slots[i] =
-          new Slot(
-              section(labeled, builder.shard, FIRST_LABELED_VIEW, shape),
-              section(unlabeled, builder.shard, 0, shape),
-              hiddenLabels);
-    }
-    for (long batch = position; batch < position + slots.length; batch++) {
-      open(batch);
-    }
-    tickets = new AtomicLong(position * slots[0].items());
-    threads = new Thread[builder.workers];
-    for (int i = 0; i < threads.length; i++) {
-      ViewMaker maker =
-          new ViewMaker(
-              builder.seed, new Normalizer(builder.statistics, builder.height, builder.width));
-      threads[i] = new Thread(() -> work(maker), "eman-data-" + i);
-      threads[i].setDaemon(true); // A forgotten pipeline must not keep the program alive.
-    }
-    try {
-      for (Thread thread : threads) {
-        thread.start();
-      }
-    } catch (Throwable e) { // The system may have no more threads.
-      close();
-      throw e;
-    }
+    end = end(builder.labeled, builder.unlabeled);
+    ring = new SlotRing(builder, end);
   }
 
   /** A pipeline to be described. */
@@ -109,15 +62,15 @@ public final class BatchPipeline implements BatchSource {
   @Override
   public Batch next() {
     checkState(!closed, "the pipeline is closed");
-    if (failure != null) {
-      throw unchecked(failure);
-    }
+    ring.checkSound();
     if (!hasNext()) {
       throw new NoSuchElementException("there are " + end + " batches");
     }
-    release();
-    Slot slot = slot(position);
-    await(slot);
+    if (lent) { // The slot of the batch before goes back to the workers.
+      lent = false;
+      ring.reopen(position - 1);
+    }
+    Slot slot = ring.await(position);
     position++;
     lent = true;
     return slot.toBatch();
@@ -135,7 +88,7 @@ public final class BatchPipeline implements BatchSource {
   /** How long {@link #next} has waited for workers altogether, in seconds. */
   @Override
   public double waitedSeconds() {
-    return waited / 1e9;
+    return ring.waitedSeconds();
   }
 
   /**
@@ -143,48 +96,26 @@ public final class BatchPipeline implements BatchSource {
    * those of this shard.
    */
   public long skippedImages() {
-    return replacements.count();
+    return ring.skippedImages();
   }
 
   /** The labelled images' positions in their data set, of the batch last given out. */
   public int[] labeledImages() {
     checkState(lent, "no batch has been given out");
-    return slot(position - 1).labeledImages();
+    return ring.slot(position - 1).labeledImages();
   }
 
   /** The unlabelled images' positions in their data set, of the batch last given out. */
   public int[] unlabeledImages() {
     checkState(lent, "no batch has been given out");
-    return slot(position - 1).unlabeledImages();
+    return ring.slot(position - 1).unlabeledImages();
   }
 
   /** Ends the threads and waits until they have. Batches given out must not be used any more. */
   @Override
   public void close() {
     closed = true;
-    for (Slot slot : slots) {
-      slot.close();
-    }
-    boolean interrupted = false;
-    for (Thread thread : threads) {
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true; // A worker ends with its image; wait, then say so.
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static Slot.@Nullable Section section(
-      @Nullable ImageStream stream, Shard shard, int firstView, long[] imageShape) {
-    return stream == null
-        ? null
-        : new Slot.Section(stream, shard.rows(stream.batchSize()), firstView, imageShape);
+    ring.close();
   }
 
   private static long end(@Nullable ImageStream labeled, @Nullable ImageStream unlabeled) {
@@ -199,90 +130,20 @@ public final class BatchPipeline implements BatchSource {
     return Long.MAX_VALUE;
   }
 
-  private void open(long batch) {
-    if (batch < end) {
-      slot(batch).open(batch, labeledOrder, unlabeledOrder);
-    }
-  }
-
-  /** Gives the slot of the batch before back to the workers. */
-  private void release() {
-    if (lent) {
-      lent = false;
-      open(position - 1 + slots.length);
-    }
-  }
-
-  private void await(Slot slot) {
-    long start = slot.isFinished() ? 0 : System.nanoTime();
-    Throwable problem;
-    try {
-      problem = slot.awaitFinished();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new DatasetException("interrupted while waiting for a batch", e);
-    }
-    if (start != 0) {
-      waited += System.nanoTime() - start;
-    }
-    if (problem != null) {
-      failure = problem;
-      throw unchecked(problem);
-    }
-  }
-
-  private void work(ViewMaker maker) {
-    int items = slots[0].items();
-    try {
-      while (true) {
-        long ticket = tickets.getAndIncrement();
-        long batch = ticket / items;
-        if (batch >= end || !slot(batch).awaitOpen(batch)) {
-          return;
-        }
-        fill(slot(batch), (int) (ticket % items), maker);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // Nobody but a foreign thread does that; end.
-    }
-  }
-
-  private void fill(Slot slot, int item, ViewMaker maker) {
-    Throwable problem = null;
-    try {
-      Slot.Section section = slot.sectionOf(item);
-      if (section != null) {
-        replacements.make(section, slot.rowOf(item), maker);
-      }
-    } catch (Throwable e) { // Also errors: the trainer must not wait for ever.
-      problem = e;
-    }
-    slot.finish(item, problem);
-  }
-
-  private Slot slot(long batch) {
-    return slots[(int) (batch % slots.length)];
-  }
-
-  private static RuntimeException unchecked(Throwable problem) {
-    Throwables.throwIfUnchecked(problem);
-    return new DatasetException("a worker failed: " + problem, problem);
-  }
-
   /** Describes a pipeline. */
   public static final class Builder {
-    private @Nullable ImageStream labeled;
-    private @Nullable ImageStream unlabeled;
-    private ChannelStatistics statistics = ChannelStatistics.IMAGENET;
-    private int height;
-    private int width;
-    private long seed;
-    private long start;
-    private int workers =
+    @Nullable ImageStream labeled;
+    @Nullable ImageStream unlabeled;
+    ChannelStatistics statistics = ChannelStatistics.IMAGENET;
+    int height;
+    int width;
+    long seed;
+    long start;
+    int workers =
         Math.max(1, Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors() / 2));
-    private int prefetch = 2;
-    private CorruptImages corruptImages = CorruptImages.FAIL;
-    private Shard shard = Shard.WHOLE;
+    int prefetch = 2;
+    CorruptImages corruptImages = CorruptImages.FAIL;
+    Shard shard = Shard.WHOLE;
 
     private Builder() {}
 
