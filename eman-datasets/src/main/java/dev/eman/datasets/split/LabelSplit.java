@@ -31,20 +31,7 @@ public final class LabelSplit {
   private final UnlabeledPool pool;
   private final ImmutableIntArray labeled;
   private final ImmutableIntArray validation;
-  private final @Nullable Own own;
-
-  /**
-   * The data set's own unlabelled images.
-   *
-   * @param size at least 1
-   * @param fingerprint of that part
-   */
-  record Own(int size, String fingerprint) {
-    Own {
-      checkArgument(size > 0, "own: expected at least 1 unlabelled image, got %s", size);
-      checkArgument(!fingerprint.isBlank(), "own: expected a fingerprint, got none");
-    }
-  }
+  private final @Nullable OwnUnlabeled own;
 
   /**
    * A split of known content.
@@ -66,11 +53,11 @@ public final class LabelSplit {
       UnlabeledPool pool,
       ImmutableIntArray labeled,
       ImmutableIntArray validation,
-      @Nullable Own own) {
-    checkAscending("labelled", labeled, size);
-    checkAscending("validation", validation, size);
+      @Nullable OwnUnlabeled own) {
+    Positions.checkAscending("labelled", labeled, size);
+    Positions.checkAscending("validation", validation, size);
     checkArgument(
-        !intersect(labeled, validation),
+        !Positions.intersect(labeled, validation),
         "split: expected no image both labelled and kept for validation");
     checkArgument(
         own == null || own.size() <= Integer.MAX_VALUE - size,
@@ -158,7 +145,7 @@ public final class LabelSplit {
     if (!pool.usesOwn()) {
       return this;
     }
-    Own added = new Own(unlabeled.size(), unlabeled.fingerprint());
+    OwnUnlabeled added = new OwnUnlabeled(unlabeled.size(), unlabeled.fingerprint());
     return new LabelSplit(datasetName, fingerprint, size, origin, pool, labeled, validation, added);
   }
 
@@ -175,21 +162,7 @@ public final class LabelSplit {
     if (own == null) {
       return train;
     }
-    if (unlabeled == null
-        || unlabeled.size() != own.size()
-        || !unlabeled.fingerprint().equals(own.fingerprint())) {
-      throw new DatasetException(
-          String.format(
-              "%s: expected the %d unlabelled images of its own that the split was made with"
-                  + " (fingerprint %s), found %s; restore them, or draw the split again",
-              datasetName,
-              own.size(),
-              own.fingerprint(),
-              unlabeled == null
-                  ? "none"
-                  : unlabeled.size() + " (fingerprint " + unlabeled.fingerprint() + ")"));
-    }
-    return ConcatDataset.of(train, unlabeled);
+    return ConcatDataset.of(train, own.requireSame(datasetName, unlabeled));
   }
 
   /**
@@ -251,7 +224,7 @@ public final class LabelSplit {
   }
 
   /** For the file. */
-  @Nullable Own own() {
+  @Nullable OwnUnlabeled own() {
     return own;
   }
 
@@ -305,35 +278,5 @@ public final class LabelSplit {
         pool.label(),
         own == null ? "" : " with " + own.size() + " of its own",
         origin);
-  }
-
-  /**
-   * Expects ascending positions; a set would take memory for the largest, which a file may claim.
-   */
-  private static boolean intersect(ImmutableIntArray one, ImmutableIntArray other) {
-    int j = 0;
-    for (int i = 0; i < one.length() && j < other.length(); i++) {
-      while (j < other.length() && other.get(j) < one.get(i)) {
-        j++;
-      }
-      if (j < other.length() && other.get(j) == one.get(i)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static void checkAscending(String what, ImmutableIntArray positions, int size) {
-    int last = -1;
-    for (int i = 0; i < positions.length(); i++) {
-      checkArgument(
-          positions.get(i) > last && positions.get(i) < size,
-          "%s: expected ascending positions below %s, got %s after %s",
-          what,
-          size,
-          positions.get(i),
-          last);
-      last = positions.get(i);
-    }
   }
 }

@@ -7,7 +7,6 @@ import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
-import dev.eman.datasets.split.LabelSplit.Own;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -34,7 +33,7 @@ final class SplitFile {
     line(text, "size", split.size());
     line(text, "origin", Printable.escape(split.origin()));
     line(text, "pool", split.pool().label());
-    Own own = split.own();
+    OwnUnlabeled own = split.own();
     if (own != null) {
       line(text, OWN, own.size() + " " + own.fingerprint());
     }
@@ -153,12 +152,12 @@ final class SplitFile {
     throw damaged(file, "expected the pool all, rest, train or own, found " + text);
   }
 
-  private static Own own(Path file, String text) {
+  private static OwnUnlabeled own(Path file, String text) {
     int space = text.indexOf(' ');
     if (space < 0) {
       throw damaged(file, "expected a number and a fingerprint, found " + text);
     }
-    return new Own(number(file, text.substring(0, space)), text.substring(space + 1));
+    return new OwnUnlabeled(number(file, text.substring(0, space)), text.substring(space + 1));
   }
 
   private static int number(Path file, @Nullable String text) {
