@@ -178,7 +178,7 @@ class BreakageTest {
     Path file = Files.writeString(folder.resolve("file"), "in the way");
     MainAccess result = train(file.resolve("run"), "--steps=1");
     assertEquals(1, result.exitCode());
-    assertTrue(result.err().contains("cannot make the folder " + file), result.err());
+    assertTrue(result.err().contains("cannot create the folder " + file), result.err());
     assertEquals("in the way", Files.readString(file));
   }
 

@@ -166,7 +166,7 @@ class RunCommandsTest {
     byte[] before = Files.readAllBytes(run.resolve("last.ckpt"));
     MainAccess again = train(run, "--steps=1");
     assertEquals(1, again.exitCode());
-    assertTrue(again.err().contains("holds a run already"), again.err());
+    assertTrue(again.err().contains("already holds a run"), again.err());
     assertArrayEquals(before, Files.readAllBytes(run.resolve("last.ckpt")));
   }
 

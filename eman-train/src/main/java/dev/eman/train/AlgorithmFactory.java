@@ -21,13 +21,13 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a run's networks with their optimiser, and the algorithm around them.
+ * Creates a run's networks and optimiser, and the algorithm that trains them.
  *
  * @param options of the run
  * @param channels of the images
  * @param classes of the data
- * @param labeled images with labels
- * @param unlabeled images that serve without
+ * @param labeled number of images with labels
+ * @param unlabeled images used without labels
  * @param totalSteps of the whole schedule
  */
 public record AlgorithmFactory(
@@ -39,10 +39,10 @@ public record AlgorithmFactory(
     long totalSteps) {
 
   /**
-   * A new algorithm; every call makes an equal one.
+   * Creates an algorithm; every call returns an equal one.
    *
-   * @param from where the backbone starts; null for random weights
-   * @throws dev.eman.core.UsageException for a network that is not known
+   * @param from the backbone's initial weights; null for random ones
+   * @throws dev.eman.core.UsageException for an unknown network
    */
   public StudentTeacherAlgorithm create(@Nullable InitialWeights from) {
     AlgorithmProvider provider = options.provider();

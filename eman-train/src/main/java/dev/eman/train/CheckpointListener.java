@@ -8,7 +8,7 @@ import dev.eman.core.train.TrainingListener;
 import dev.eman.train.metrics.History;
 import java.util.Map;
 
-/** Saves the last, the best and every N-th checkpoint. The last of the listeners. */
+/** Saves the last, the best and every N-th checkpoint. Must come after all other listeners. */
 final class CheckpointListener implements TrainingListener {
   private final RunFiles files;
   private final StudentTeacherAlgorithm algorithm;
@@ -18,10 +18,10 @@ final class CheckpointListener implements TrainingListener {
   private final long keepEvery;
 
   /**
-   * A listener, to be the last of the run's.
+   * Creates a listener, which must be the run's last.
    *
-   * @param history read at each checkpoint, which keeps it
-   * @param facts that every checkpoint keeps: configuration, versions, the data's fingerprint
+   * @param history stored in each checkpoint
+   * @param facts stored in every checkpoint: configuration, versions, data fingerprint
    */
   CheckpointListener(
       RunFiles files,

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Accuracy and confusion of both networks on the test set. */
+/** The file of both networks' accuracy and confusion matrix on the test set. */
 final class EvaluationFile {
   private EvaluationFile() {}
 

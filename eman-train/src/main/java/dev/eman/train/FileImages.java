@@ -14,7 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Image files that were named, without labels. */
+/** A data set of named image files, without labels. */
 public final class FileImages implements ImageDataset {
   private final ImmutableList<Path> files;
   private final ImmutableList<String> classNames;
@@ -27,7 +27,8 @@ public final class FileImages implements ImageDataset {
   }
 
   /**
-   * Files, and those in folders and below, as training finds them.
+   * Opens files, and all image files in folders and their subfolders, by the rules of training
+   * data.
    *
    * @throws EmanException if a path is missing, or there is no image
    */
@@ -94,7 +95,7 @@ public final class FileImages implements ImageDataset {
     }
   }
 
-  /** Luminance, as Pillow has it. */
+  /** Luminance, computed as Pillow does. */
   private static void toGray(Image image) {
     int width = image.width();
     int height = image.height();

@@ -18,14 +18,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a backbone starts.
+ * The source of a backbone's initial weights.
  *
  * @param path a run folder, a checkpoint, or weights of PyTorch or safetensors
- * @param network which of its networks; null for the student
- * @param prefix of the names in weights; null to find it
+ * @param network which of its networks to take; null for the student
+ * @param prefix of the weight names; null to detect it
  */
 public record InitialWeights(Path path, @Nullable Network network, @Nullable String prefix) {
-  /** What options name; null for random weights. */
+  /** The weights that the options name; null for random weights. */
   static @Nullable InitialWeights of(InitialOptions options) {
     return options.path() == null
         ? null
@@ -35,11 +35,11 @@ public record InitialWeights(Path path, @Nullable Network network, @Nullable Str
   private static final Logger LOG = LoggerFactory.getLogger(InitialWeights.class);
 
   /**
-   * Sets the backbone's part of a network, parameters and statistics; its head stays as it is.
+   * Sets the parameters and statistics of a network's backbone; the head is unchanged.
    *
    * @param graph mutated
-   * @throws EmanException if it is missing, damaged, or of another backbone; nothing is changed
-   *     then
+   * @throws EmanException if the source is missing, damaged, or of another backbone; then nothing
+   *     is changed
    */
   public void load(ComputationGraph graph, Backbone backbone) {
     Path file = file();
@@ -58,7 +58,7 @@ public record InitialWeights(Path path, @Nullable Network network, @Nullable Str
     part.paramTable().forEach((name, values) -> graph.getParam(name).assign(values));
   }
 
-  /** The file itself: of a run folder its last checkpoint. */
+  /** The file to read: for a run folder, its last checkpoint. */
   public Path file() {
     return Files.isDirectory(path) ? new RunFiles(path).last() : path;
   }

@@ -5,18 +5,18 @@ import java.util.Deque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What has been opened, to be closed together: the last first, each even if others fail. */
+/** Opened resources, closed together in reverse order; a failure does not keep the others open. */
 final class OpenResources implements AutoCloseable {
   private final Deque<Runnable> closing = new ArrayDeque<>();
 
-  /** Remembers how to close something. Returns it. */
+  /** Adds a resource and returns it. */
   <T> T add(T resource, Consumer<? super T> close) {
     closing.push(() -> close.accept(resource));
     return resource;
   }
 
   /**
-   * Closes everything; what is closed already is not closed again.
+   * Closes all resources that are still open.
    *
    * @throws RuntimeException the first failure, with the others suppressed
    */
@@ -31,7 +31,7 @@ final class OpenResources implements AutoCloseable {
     }
   }
 
-  /** Closes everything because of a failure, to which further ones are added as suppressed. */
+  /** Closes everything after a failure, and adds further failures to it as suppressed. */
   void closeAfter(Throwable failure) {
     closeAll(failure);
   }

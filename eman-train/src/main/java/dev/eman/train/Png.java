@@ -8,11 +8,11 @@ import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
 
-/** Pictures as PNG files. */
+/** Encodes images as PNG. */
 public final class Png {
   private Png() {}
 
-  /** The file of an image. */
+  /** Encodes an image. */
   public static byte[] encode(Image image) {
     try (BytePointer pixels = new BytePointer(blueFirst(image));
         Mat mat = new Mat(image.height(), image.width(), opencv_core.CV_8UC3, pixels)) {
@@ -32,7 +32,7 @@ public final class Png {
     }
   }
 
-  /** As OpenCV has pixels: blue, green, red. */
+  /** Pixels in OpenCV's order: blue, green, red. */
   public static byte[] blueFirst(Image image) {
     byte[] from = image.pixels();
     byte[] to = new byte[image.width() * image.height() * 3];

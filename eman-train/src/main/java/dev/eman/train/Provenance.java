@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** Which program made a run. */
+/** The versions of the program that made a run. */
 public final class Provenance {
   private Provenance() {}
 
@@ -19,7 +19,7 @@ public final class Provenance {
     return built().getProperty("dl4j", "unknown");
   }
 
-  /** As the launcher found it: of the checkout, if it is one. */
+  /** The commit as found by the launcher, if started from a checkout. */
   public static String commit() {
     String commit = System.getProperty("eman.commit", "");
     return commit.isEmpty() ? "unknown" : commit;

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Training images without labels that a network is sure of, and wrong. */
+/** Unlabelled training images that a network misclassifies with confidence. */
 final class PseudoErrors {
   private static final int LOOKED_AT = 2000;
   private static final int SHOWN = 24;
@@ -22,7 +22,7 @@ final class PseudoErrors {
 
   private PseudoErrors() {}
 
-  /** Evenly spread images that are not labelled; those whose true class is known. */
+  /** Evenly spaced unlabelled images whose true class is known. */
   static ImmutableIntArray candidates(ImageDataset data, ImmutableIntArray unlabeled) {
     ImmutableIntArray.Builder some = ImmutableIntArray.builder();
     int step = Math.max(1, unlabeled.length() / LOOKED_AT);

@@ -41,9 +41,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A checkpoint of a run, with all that its networks need to be used: it opens on a machine that has
- * neither the data nor the other files of the run. Checkpoints of early versions lack the images'
- * size and normalisation, which are then those of the data set of that name.
+ * A checkpoint of a run, with everything needed to use its networks: it opens on a machine that has
+ * neither the data nor the other files of the run. Checkpoints of early versions lack image size
+ * and normalisation, which are then taken from the data set of the recorded name.
  */
 public final class RunCheckpoint {
   private static final String CONFIG = "config";
@@ -57,7 +57,7 @@ public final class RunCheckpoint {
 
   /** Which of a run's checkpoints. */
   public enum Which {
-    /** Of the highest top-1. */
+    /** The one with the highest top-1. */
     BEST,
     LAST
   }
@@ -76,7 +76,7 @@ public final class RunCheckpoint {
    * Opens a checkpoint and reads it whole.
    *
    * @param path a run's folder, or one of its checkpoints
-   * @param which of a folder
+   * @param which which checkpoint of a folder
    * @throws EmanException if it is missing or damaged
    */
   public static RunCheckpoint open(Path path, Which which) {
@@ -98,7 +98,7 @@ public final class RunCheckpoint {
     }
   }
 
-  /** What a run writes into its checkpoints, besides its history. */
+  /** The metadata that a run writes to its checkpoints, without the history. */
   static ImmutableMap<String, String> facts(RunState run) {
     ChannelStatistics statistics = run.provider().statistics();
     Map<String, String> facts = new TreeMap<>();
@@ -115,7 +115,7 @@ public final class RunCheckpoint {
     return ImmutableMap.copyOf(facts);
   }
 
-  /** The metadata of a checkpoint that is written now. */
+  /** The metadata of a checkpoint that is about to be written. */
   static ImmutableMap<String, String> metadata(Map<String, String> facts, History history) {
     return ImmutableMap.<String, String>builder()
         .putAll(facts)
@@ -123,18 +123,18 @@ public final class RunCheckpoint {
         .buildOrThrow();
   }
 
-  /** Where it was read from. */
+  /** The file that it was read from. */
   public Path file() {
     return file;
   }
 
-  /** The networks' parameters and all else that training needs. */
+  /** The networks' parameters and all other training state. */
   Checkpoint state() {
     return state;
   }
 
   /**
-   * What the run was trained with.
+   * The options that the run was trained with.
    *
    * @throws UsageException if its algorithm is not on the class path
    */
@@ -142,7 +142,7 @@ public final class RunCheckpoint {
     return texts.resolve();
   }
 
-  /** The same as text, to be changed before it is resolved. */
+  /** The same options as text, which can be changed before they are resolved. */
   public OptionTexts optionTexts() {
     return texts;
   }
@@ -151,12 +151,12 @@ public final class RunCheckpoint {
     return texts.text(option).orElseGet(option::defaultText);
   }
 
-  /** How many steps had been done. */
+  /** Number of completed steps. */
   public long steps() {
     return state.steps();
   }
 
-  /** The accuracies up to here. */
+  /** The accuracies up to this step. */
   public History history() {
     return History.parse(state.require(HISTORY));
   }
@@ -171,7 +171,7 @@ public final class RunCheckpoint {
     return ImmutableList.copyOf(Splitter.on('\n').splitToList(state.require(CLASSES)));
   }
 
-  /** Width and height in pixels of the images that it was trained on. */
+  /** Width and height in pixels of the training images. */
   public int imageSize() {
     String recorded = state.metadata().get(IMAGE_SIZE);
     if (recorded == null) {
@@ -184,7 +184,7 @@ public final class RunCheckpoint {
     return size;
   }
 
-  /** What images are normalised by; also how many channels they have. */
+  /** Mean and deviation that images are normalised by; also gives the number of channels. */
   public ChannelStatistics statistics() {
     if (!state.metadata().containsKey(MEAN)) {
       return provider().statistics();
@@ -214,7 +214,7 @@ public final class RunCheckpoint {
         String.format("%s: expected %s of %s, found %.80s", file, name, expected, found));
   }
 
-  /** What is done to an image before it is classified. */
+  /** The preparation of an image before it is classified. */
   public Transform testView() {
     return ViewOptions.TEST.parse(text(ViewOptions.TEST)).create(imageSize());
   }
@@ -233,7 +233,7 @@ public final class RunCheckpoint {
   }
 
   /**
-   * For what needs a classifier.
+   * Checks that there is a classifier.
    *
    * @throws UsageException if the run trained none
    */
@@ -257,11 +257,11 @@ public final class RunCheckpoint {
     return state
         .teacherStatistics()
         .map(statistics -> statistics == TeacherStatistics.BATCH)
-        // Earlier versions had the algorithms of this library alone.
+        // Earlier versions only had this library's algorithms.
         .orElseGet(() -> texts.setting("teacher").equals(Optional.of("ema")));
   }
 
-  /** A teacher that normalises with its batch is no network to use on its own. */
+  /** A teacher that normalises with its batch cannot be used on its own. */
   private void checkUsable(Network network) {
     if (network == Network.TEACHER && state.hasTeacher() && teacherNeedsBatch()) {
       throw new EmanException(
@@ -274,7 +274,7 @@ public final class RunCheckpoint {
   /**
    * One of the networks, ready for inference.
    *
-   * @throws EmanException if it is not there, or needs its batch to normalise
+   * @throws EmanException if there is no such network, or it needs its batch to normalise
    * @throws UsageException if the run trained no classifier
    */
   public TrainedClassifier network(Network network) {
@@ -283,9 +283,10 @@ public final class RunCheckpoint {
   }
 
   /**
-   * One of the networks with its weights: a classifier whole, any other without its heads.
+   * One of the networks with its weights: a classifier as a whole, any other network without its
+   * heads.
    *
-   * @throws EmanException if it is not there, or needs its batch to normalise
+   * @throws EmanException if there is no such network, or it needs its batch to normalise
    */
   public ComputationGraph weights(Network network) {
     checkUsable(network);
@@ -301,12 +302,12 @@ public final class RunCheckpoint {
   }
 
   /**
-   * Sets the backbone's part of a network, parameters and statistics; its head stays as it is.
+   * Sets the parameters and statistics of a network's backbone; the head is unchanged.
    *
    * @param graph mutated
    * @param backbone of the graph
-   * @throws EmanException if it is of another backbone, or needs its batch to normalise; nothing is
-   *     changed then
+   * @throws EmanException if it is of another backbone, or needs its batch to normalise; then
+   *     nothing is changed
    */
   public void loadBackbone(Network network, ComputationGraph graph, Backbone backbone) {
     checkUsable(network);
@@ -321,10 +322,10 @@ public final class RunCheckpoint {
   }
 
   /**
-   * Opens the run's data, and its networks and optimiser as they were at this step, to be studied
-   * or trained further. No file of the run is changed.
+   * Opens the run's data, and its networks and optimiser as they were at this step, for studies or
+   * further training. No file of the run is changed.
    *
-   * @throws EmanException if the data are not there, or are others
+   * @throws EmanException if the data are missing or different
    */
   public RunState restore() {
     Path folder = file.toAbsolutePath().getParent();
@@ -332,7 +333,7 @@ public final class RunCheckpoint {
     return RunState.open(options(), split, this);
   }
 
-  /** Text for a file that its weights are exported to. */
+  /** Metadata for a file of its exported weights. */
   public ImmutableMap<String, String> exportFacts() {
     return ImmutableMap.of(
         "network",

@@ -14,23 +14,25 @@ import java.util.stream.Stream;
  * @param root the folder
  */
 public record RunFiles(Path root) {
-  /** Who is writing. It stays when the run has ended, and alone makes no run. */
+  /**
+   * Locked by the writing process. It stays when the run has ended; alone it does not make a run.
+   */
   private static final String LOCK = "lock";
 
   private static final String CONFIG = "config.yaml";
 
-  /** Written through a draft, which a killed process leaves behind. */
+  /** Files that are saved through a draft, which a killed process may leave behind. */
   private static final Pattern SAVED =
       Pattern.compile(
           "config\\.yaml|labels\\.split|metrics\\.csv|(last|best|step-\\d+)\\.ckpt"
               + "|(run|evaluation|pseudo_errors|map)\\.json|report\\.html");
 
-  /** A sweep's own file beside them, which it saves in the same way. */
+  /** A sweep's own file beside them, saved in the same way. */
   private static final String SWEEP_OPTIONS = "told.yaml";
 
   private static final String EVENTS = "events.out.tfevents.eman";
 
-  /** Every option of the run with its value; with this file a run begins. */
+  /** Every option of the run with its value; the first file that a run writes. */
   public Path config() {
     return root.resolve(CONFIG);
   }
@@ -40,12 +42,12 @@ public record RunFiles(Path root) {
     return root.resolve("labels.split");
   }
 
-  /** A row of figures for each step. */
+  /** Metrics, one row per step. */
   public Path metrics() {
     return root.resolve("metrics.csv");
   }
 
-  /** The same for TensorBoard. */
+  /** The same metrics for TensorBoard. */
   public Path events() {
     return root.resolve(EVENTS);
   }
@@ -60,42 +62,42 @@ public record RunFiles(Path root) {
     return root.resolve("best.ckpt");
   }
 
-  /** A checkpoint that is kept whatever comes after it. */
+  /** A checkpoint that later ones do not replace. */
   public Path atStep(long step) {
     return root.resolve("step-" + step + ".ckpt");
   }
 
-  /** What the run was and reached, written at its end: {@link RunRecord}. */
+  /** Description and results of the run, written at its end: {@link RunRecord}. */
   public Path record() {
     return root.resolve("run.json");
   }
 
-  /** Confusion on the test set. */
+  /** Confusion matrices on the test set. */
   public Path evaluation() {
     return root.resolve("evaluation.json");
   }
 
-  /** Confident errors on images without labels. */
+  /** Confident errors on unlabelled images. */
   public Path pseudoErrors() {
     return root.resolve("pseudo_errors.json");
   }
 
-  /** Test images by their features. */
+  /** The map of test images by their features. */
   public Path map() {
     return root.resolve("map.json");
   }
 
-  /** The page about the run. */
+  /** The report page. */
   public Path report() {
     return root.resolve("report.html");
   }
 
-  /** The options that a sweep starts the run with. */
+  /** The options with which a sweep starts the run. */
   public Path sweepOptions() {
     return root.resolve(SWEEP_OPTIONS);
   }
 
-  /** What the run printed within a sweep. */
+  /** The run's output in a sweep. */
   public Path sweepLog() {
     return root.resolve("log.txt");
   }
@@ -104,17 +106,17 @@ public record RunFiles(Path root) {
     return root.resolve(LOCK);
   }
 
-  /** Whether a run was begun here, which can be resumed. */
+  /** Whether a run has been started here that can be resumed. */
   public boolean isBegun() {
     return Files.exists(config());
   }
 
-  /** Whether a run has reached its end here. */
+  /** Whether a run here has finished. */
   public boolean isFinished() {
     return Files.exists(record());
   }
 
-  /** Whether only runs write a file of this name, the lock excepted. */
+  /** Whether only runs write a file of this name; false for the lock. */
   static boolean isOfRun(String name) {
     return SAVED.matcher(name).matches() || name.equals(EVENTS);
   }
@@ -124,7 +126,7 @@ public record RunFiles(Path root) {
     return SAVED.matcher(name).matches() || name.equals(SWEEP_OPTIONS);
   }
 
-  /** The run's files that exist, the lock excepted. */
+  /** The run's existing files, except the lock. */
   Stream<Path> existing() throws IOException {
     Stream.Builder<Path> found = Stream.builder();
     try (DirectoryStream<Path> files =
@@ -134,7 +136,7 @@ public record RunFiles(Path root) {
     return found.build().sorted();
   }
 
-  /** Whether there is nothing but, perhaps, the lock. */
+  /** Whether the folder holds nothing except possibly the lock. */
   boolean isEmpty() throws IOException {
     try (Stream<Path> files = Files.list(root)) {
       return files.allMatch(file -> file.endsWith(LOCK));

@@ -30,10 +30,10 @@ public final class RunFolder implements AutoCloseable {
   private final RunFiles files;
   private final LockFile lockFile;
 
-  /** Folders that were made for the run, the innermost first. */
+  /** Folders created for the run, innermost first. */
   private final ImmutableList<Path> made;
 
-  /** Whether files of a run in it are of a start that has not succeeded yet. */
+  /** Whether the run's files belong to a start that has not succeeded yet. */
   private boolean starting;
 
   private RunFolder(RunFiles files, LockFile lockFile, ImmutableList<Path> made) {
@@ -43,19 +43,19 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Makes a new run's folder, or takes one that holds no file of a run.
+   * Creates the folder of a new run, or takes an existing one that holds no file of a run.
    *
-   * @throws EmanException if it holds one, is in use or cannot be made
+   * @throws EmanException if it holds one, is in use or cannot be created
    */
   public static RunFolder create(Path root) {
     RunFiles files = new RunFiles(root);
     ImmutableList<Path> made = missing(root);
     try {
       Files.createDirectories(root);
-      checkUnused(files); // Before the lock, whose file would be new in a folder of other things.
+      checkUnused(files); // Before the lock: its file should not appear in an unrelated folder.
       RunFolder folder = lock(files, made);
       try {
-        checkUnused(files); // Another process may have begun since.
+        checkUnused(files); // Another process may have started a run meanwhile.
         folder.starting = true;
         return folder;
       } catch (RuntimeException e) {
@@ -64,7 +64,7 @@ public final class RunFolder implements AutoCloseable {
       }
     } catch (IOException e) {
       delete(made);
-      throw new EmanException("cannot make the folder " + root + ": " + IoFailures.reason(e), e);
+      throw new EmanException("cannot create the folder " + root + ": " + IoFailures.reason(e), e);
     } catch (RuntimeException e) {
       delete(made);
       throw e;
@@ -81,15 +81,15 @@ public final class RunFolder implements AutoCloseable {
     return missing.build();
   }
 
-  /** Deletes those that are empty. */
+  /** Deletes the empty ones. */
   private static void delete(List<Path> folders) {
     for (Path folder : folders) {
       try {
         Files.deleteIfExists(folder);
       } catch (DirectoryNotEmptyException e) {
-        return; // Another run has begun in it meanwhile.
+        return; // Another run has started in it meanwhile.
       } catch (IOException e) {
-        LOG.warn("{} stays: {}", Printable.escape(folder.toString()), IoFailures.reason(e));
+        LOG.warn("cannot delete {}: {}", Printable.escape(folder.toString()), IoFailures.reason(e));
         return;
       }
     }
@@ -106,7 +106,7 @@ public final class RunFolder implements AutoCloseable {
     if (files.isBegun()) {
       throw new EmanException(
           files.root()
-              + " holds a run already: resume it (--resume "
+              + " already holds a run: resume it (--resume "
               + files.root()
               + "), or choose another folder (--out)");
     }
@@ -122,7 +122,7 @@ public final class RunFolder implements AutoCloseable {
   /**
    * Opens the folder of a run to resume.
    *
-   * @throws EmanException if there is none, or it is in use
+   * @throws EmanException if it holds no run or is in use
    */
   public static RunFolder open(Path root) {
     RunFiles files = new RunFiles(root);
@@ -167,8 +167,11 @@ public final class RunFolder implements AutoCloseable {
   private void deleteDrafts() {
     try {
       AtomicFiles.deleteDrafts(root(), RunFiles::isSavedByOwner);
-    } catch (IOException e) { // They do no harm but take room.
-      LOG.warn("drafts stay in {}: {}", Printable.escape(root().toString()), IoFailures.reason(e));
+    } catch (IOException e) { // Leftover drafts are harmless; they only take space.
+      LOG.warn(
+          "cannot delete leftover drafts in {}: {}",
+          Printable.escape(root().toString()),
+          IoFailures.reason(e));
     }
   }
 
@@ -176,7 +179,7 @@ public final class RunFolder implements AutoCloseable {
     return files.root();
   }
 
-  /** The names in it. */
+  /** The names of its files. */
   public RunFiles files() {
     return files;
   }
@@ -202,7 +205,7 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** The run has been started: its files stay when the folder is closed. */
+  /** Marks the run as started: its files stay when the folder is closed. */
   void keep() {
     starting = false;
   }

@@ -12,15 +12,15 @@ import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.TrainingOptions;
 
 /**
- * Batches as a run's options want them.
+ * Opens batches as a run's options specify.
  *
  * @param options of the run
- * @param provider of its data
- * @param algorithm that says which views it wants
+ * @param provider provider of its data
+ * @param algorithm provider of its algorithm, which names the required views
  */
 public record RunImages(
     TrainingOptions options, DatasetProvider provider, AlgorithmProvider algorithm) {
-  /** Batches to train on, without an end. */
+  /** Endless batches for training. */
   public BatchPipeline training(ImageDataset train, LabelSplit split, long position) {
     int size = options.data().imageSize(provider);
     BatchPipeline.Builder builder = builder().seed(options.seed()).startAt(position);
@@ -51,7 +51,7 @@ public record RunImages(
     return builder.start();
   }
 
-  /** Labelled images without an end, changed in a way. */
+  /** Endless batches of labelled images, augmented by a transform. */
   public BatchPipeline labeled(
       ImageDataset data, ImmutableIntArray indices, int batch, AugmentationPreset preset) {
     return builder()
@@ -62,7 +62,7 @@ public record RunImages(
         .start();
   }
 
-  /** All images once, to measure on. */
+  /** All images once, for evaluation. */
   public BatchPipeline inOrder(ImageDataset data) {
     return builder()
         .labeled(ImageStream.inOrder(data, options.data().testBatch(provider), testView()))
@@ -74,7 +74,7 @@ public record RunImages(
     return inOrder(data, indices, options.data().testBatch(provider));
   }
 
-  /** Likewise, in batches of a size. */
+  /** Some images once, in this order, in batches of the given size. */
   public BatchPipeline inOrder(ImageDataset data, ImmutableIntArray indices, int batch) {
     return builder().labeled(ImageStream.inOrder(data, indices, batch, testView())).start();
   }

@@ -15,7 +15,7 @@ import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.TrainingOptions;
 import java.util.BitSet;
 
-/** Measures features by nearest neighbours among as many training images as the options say. */
+/** Evaluates features by nearest neighbours among a bank of training images. */
 final class RunKnnMonitor implements NetworkEvaluation {
   private static final long BANK_SEED = 1; // The same bank for all runs, to compare them.
 
@@ -43,8 +43,8 @@ final class RunKnnMonitor implements NetworkEvaluation {
   }
 
   /**
-   * Training images that vote: equally many of each class where not all do, less those that are
-   * measured themselves.
+   * Training images that vote: all, or equally many of each class; images under evaluation never
+   * vote.
    */
   static ImmutableIntArray bank(ImageDataset train, int most, ImmutableIntArray validation) {
     double part = most == 0 ? 1 : Math.min(1, (double) most / train.size());

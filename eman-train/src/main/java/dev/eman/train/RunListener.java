@@ -3,17 +3,20 @@ package dev.eman.train;
 import dev.eman.core.train.TrainingListener;
 import java.nio.file.Path;
 
-/** Follows a run: a listener that also learns where it starts. */
+/** A training listener that is also called before the run starts. */
 public interface RunListener extends TrainingListener {
   /**
-   * A run that is about to train.
+   * A run that is about to start.
    *
    * @param folder of the run
-   * @param done steps that it has done already, 0 for a new one
-   * @param total steps in all
+   * @param done number of completed steps, 0 for a new run
+   * @param total number of steps in all
    */
   record RunStart(Path folder, long done, long total) {}
 
-  /** All of the run has been opened, and nothing is written yet. One that throws ends it here. */
+  /**
+   * Called when the whole run has been opened and nothing has been written. An exception aborts the
+   * start.
+   */
   default void onStart(RunStart start) {}
 }

@@ -8,9 +8,9 @@ import dev.eman.train.options.TrainingOptions;
 import java.util.List;
 
 /**
- * How long a run is, and how its learning rate goes: epochs become steps.
+ * The length of a run and its learning-rate schedule, with epochs converted to steps.
  *
- * @param stepsPerEpoch steps that see every unlabelled image once, or every labelled one where no
+ * @param stepsPerEpoch steps that use every unlabelled image once, or every labelled one if no
  *     others are used
  * @param steps of the whole schedule
  * @param trained steps until the run stops; fewer than {@code steps} under {@code --limit-steps}
@@ -18,10 +18,10 @@ import java.util.List;
  */
 public record RunPlan(long stepsPerEpoch, long steps, long trained, LearningRateSchedule schedule) {
   /**
-   * The plan of options.
+   * Plans a run.
    *
-   * @param labeled images with labels
-   * @param unlabeled images that serve without
+   * @param labeled number of images with labels
+   * @param unlabeled number of images used without labels
    * @throws UsageException if warm-up or milestones do not fit into the run
    */
   public static RunPlan of(
@@ -52,7 +52,7 @@ public record RunPlan(long stepsPerEpoch, long steps, long trained, LearningRate
             LearningRateSchedule.stepDecay(
                 rate, milestones(options.milestones(), unit), options.stepFactor(), warmup);
       };
-    } catch (IllegalArgumentException e) { // Their lengths in steps are known here only.
+    } catch (IllegalArgumentException e) { // Only here are their lengths in steps known.
       throw new UsageException("--schedule: " + e.getMessage(), e);
     }
   }

@@ -27,10 +27,10 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run was and reached: the file {@code run.json}, which a run writes at its end.
+ * Description and results of a run: the file {@code run.json}, written at its end.
  *
  * @param name of the run, its folder's name
- * @param training what was trained, and for how long
+ * @param training what was trained, and how long
  * @param data what it was trained on
  * @param measurement how its accuracies were measured
  * @param program what trained it
@@ -46,7 +46,7 @@ public record RunRecord(
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .disable(MapperFeature.AUTO_DETECT_IS_GETTERS) // Components alone.
+          .disable(MapperFeature.AUTO_DETECT_IS_GETTERS) // Only record components.
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES) // Each part reads its own.
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
@@ -60,15 +60,15 @@ public record RunRecord(
   private static final List<String> SINCE_OWN_IMAGES = List.of("unlabeled_train", "unlabeled_own");
 
   /**
-   * What was trained, and for how long.
+   * What was trained, and how long.
    *
    * @param algorithm its name
    * @param seed of split, initial weights and batches
-   * @param steps that were done
+   * @param steps number of completed steps
    * @param teacher what its normalisation uses: eman, ema, student statistics, or none
-   * @param trainingSeconds of all steps, those before an interruption included
+   * @param trainingSeconds time of all steps, including those before an interruption
    * @param started when the last session began
-   * @param lastSessionSeconds since then, evaluations included
+   * @param lastSessionSeconds time since then, including evaluations
    */
   public record Training(
       String algorithm,
@@ -83,12 +83,14 @@ public record RunRecord(
    * What the run was trained on.
    *
    * @param dataset name of the training images
-   * @param dataFingerprint of them
+   * @param dataFingerprint fingerprint of the training images
    * @param classes their names, in the order of the labels
    * @param split which images have labels, in words
-   * @param splitHash of the images that have labels
-   * @param unlabeledTrain how many training images served without labels; null in early versions
-   * @param unlabeledOwn how many of the data set's own unlabelled images; null in early versions
+   * @param splitHash hash of the labelled images
+   * @param unlabeledTrain number of training images used without labels; null in records of early
+   *     versions
+   * @param unlabeledOwn number of the data set's own unlabelled images used; null in records of
+   *     early versions
    */
   public record Data(
       String dataset,
@@ -106,14 +108,14 @@ public record RunRecord(
   /**
    * How accuracies were measured during training.
    *
-   * @param chosenOn the set that the best checkpoint was chosen on: test or validation
-   * @param measuredBy the classifier, or neighbours in words
+   * @param chosenOn the set on which the best checkpoint was chosen: test or validation
+   * @param measuredBy {@link #CLASSIFIER}, or a description of the k-NN evaluation
    */
   public record Measurement(String chosenOn, String measuredBy) {
     /** {@link #measuredBy} of a network that classifies. */
     public static final String CLASSIFIER = "classifier";
 
-    /** Whether the networks' own classifiers were measured. */
+    /** Whether accuracies are those of the networks' own classifiers. */
     public boolean isOfClassifier() {
       return measuredBy.equals(CLASSIFIER);
     }
@@ -124,18 +126,18 @@ public record RunRecord(
    *
    * @param version of this program
    * @param commit of its sources
-   * @param backend what computed, in words
+   * @param backend description of the ND4J backend
    */
   public record Program(String version, String commit, String backend) {}
 
   /**
    * Accuracies as fractions.
    *
-   * @param student of the student during training; null if it was never evaluated
-   * @param teacher of the teacher, null if there is none
-   * @param chosenOn the set that those are of: test or validation
-   * @param testStudentTop1 of the student at the end, on the test set
-   * @param testTeacherTop1 of the teacher, null if there is none
+   * @param student the student's during training; null if it was never evaluated
+   * @param teacher the teacher's during training; null if there is none
+   * @param chosenOn the set of those two: test or validation
+   * @param testStudentTop1 the student's final top-1 on the test set
+   * @param testTeacherTop1 the teacher's final top-1 on the test set; null if there is none
    */
   public record Results(
       History.@Nullable Summary student,
@@ -143,7 +145,7 @@ public record RunRecord(
       String chosenOn,
       double testStudentTop1,
       @Nullable Double testTeacherTop1) {
-    /** One network's top-1 at the end on the test set; empty without such a network. */
+    /** One network's final top-1 on the test set; empty if there is no such network. */
     public OptionalDouble testTop1(Network network) {
       if (network == Network.STUDENT) {
         return OptionalDouble.of(testStudentTop1);
@@ -163,7 +165,7 @@ public record RunRecord(
       JsonNode root = JSON.readTree(Files.readAllBytes(file));
       if (!root.path("name").isTextual() || !root.path("results").isObject()) {
         throw new EmanException(
-            damaged(file, "expected the name of a run and its results, found others"));
+            damaged(file, "expected the name of a run and its results, found something else"));
       }
       for (String name : SINCE_OWN_IMAGES) {
         ((ObjectNode) root).putIfAbsent(name, NullNode.getInstance());

@@ -3,9 +3,9 @@ package dev.eman.train;
 import dev.eman.core.eval.EvaluationReport;
 
 /**
- * What a finished run has reached.
+ * The results of a finished run.
  *
- * @param record as its folder has it
- * @param test both networks at the end, on the test set
+ * @param record the record in its folder
+ * @param test final evaluation of both networks on the test set
  */
 public record RunResult(RunRecord record, EvaluationReport test) {}

@@ -25,8 +25,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that a run has open. It is opened as a whole or not at all: a start that fails leaves no
- * thread, no open file, and the folder as it was. To that end files are written last.
+ * All open resources of a run, opened as a whole or not at all: a failed start leaves no thread, no
+ * open file, and the folder as it was. To that end files are written last.
  */
 final class RunSetup implements AutoCloseable {
   final RunFolder folder;
@@ -71,7 +71,7 @@ final class RunSetup implements AutoCloseable {
     ImmutableMap<String, String> facts = RunCheckpoint.facts(state);
     start(listeners);
     EventLog events = open.add(EventLog.open(files.events()), EventLog::close);
-    if (from == null) { // First the file by which a run can be resumed.
+    if (from == null) { // First the file that makes the run resumable.
       AtomicFiles.saveString(files.config(), OptionTexts.toYaml(options));
     }
     if (!Files.exists(files.split())) {
@@ -115,7 +115,7 @@ final class RunSetup implements AutoCloseable {
     folder.keep();
   }
 
-  /** A new run in a folder without one. */
+  /** Starts a new run in a folder that holds none. */
   static RunSetup start(
       TrainingOptions options, Path folder, List<? extends TrainingListener> listeners) {
     OpenResources open = new OpenResources();
@@ -128,7 +128,7 @@ final class RunSetup implements AutoCloseable {
     }
   }
 
-  /** A run as its last checkpoint has it, or at its beginning if it has none yet. */
+  /** Resumes a run at its last checkpoint, or at its beginning if it has none yet. */
   static RunSetup resume(
       Path folder, boolean rebuildMetrics, List<? extends TrainingListener> listeners) {
     OpenResources open = new OpenResources();
@@ -189,14 +189,17 @@ final class RunSetup implements AutoCloseable {
     return warnings.build();
   }
 
-  /** What checkpoints are chosen by: the validation images if there are any, else the test set. */
+  /**
+   * The images that choose the best checkpoint: validation images if there are any, else the test
+   * set.
+   */
   private BatchSource measured() {
     return state.split().validation().isEmpty()
         ? state.images().inOrder(state.test())
         : state.images().inOrder(state.train(), state.split().validation());
   }
 
-  /** The last evaluation if that was the test set with these weights, else null. */
+  /** The last evaluation if it was of these weights on the test set, else null. */
   @Nullable EvaluationReport latestTest() {
     return latest != null
             && latest.step() == state.algorithm().steps()

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Which images have labels and which serve without, as a run's options say. */
+/** The split of a run: images with labels and images used without, as its options specify. */
 public final class RunSplit {
   private RunSplit() {}
 
@@ -42,7 +42,7 @@ public final class RunSplit {
     }
   }
 
-  /** A list as it is named, or below one of the data folders. */
+  /** The list itself, or one of that name in a data folder. */
   static Path find(Path file, DataDirectories directories) {
     if (Files.exists(file) || file.isAbsolute()) {
       return file;

@@ -21,8 +21,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The data, the networks and the optimiser of a run at one step: at its beginning, or as a
- * checkpoint has them. Training it changes no file.
+ * Data, networks and optimiser of a run at one step: at its beginning, or as stored in a
+ * checkpoint. Training it changes no file.
  */
 public final class RunState implements AutoCloseable {
   private final TrainingOptions options;
@@ -49,12 +49,12 @@ public final class RunState implements AutoCloseable {
     provider = Datasets.named(options.data().dataset());
     algorithmProvider = options.provider();
     train = provider.open(Part.TRAIN, directories);
-    ImageDataset[] owner = {train}; // The pool closes the training images, once there is one.
+    ImageDataset[] owner = {train}; // Once there is a pool, it closes the training images.
     open.add(owner, images -> images[0].close());
     ClassNames.check(train.classNames(), train.name());
     test = open.add(provider.open(Part.TEST, directories), ImageDataset::close);
     split =
-        splitFile != null && Files.exists(splitFile) // A resumed run never draws its split again.
+        splitFile != null && Files.exists(splitFile) // A resumed run keeps its split.
             ? LabelSplit.load(splitFile, train)
             : RunSplit.of(options, provider, train, directories);
     pool = split.images(train, provider, directories);
@@ -80,10 +80,10 @@ public final class RunState implements AutoCloseable {
   }
 
   /**
-   * Opens all of it or nothing.
+   * Opens everything or nothing.
    *
    * @param splitFile which images have labels; drawn if it does not exist
-   * @param from the state; null for the beginning
+   * @param from the checkpoint; null for the beginning
    */
   static RunState open(
       TrainingOptions options, @Nullable Path splitFile, @Nullable RunCheckpoint from) {
@@ -107,7 +107,7 @@ public final class RunState implements AutoCloseable {
     }
   }
 
-  /** Another algorithm like this one, at the beginning. */
+  /** A new, equal algorithm in its initial state. */
   StudentTeacherAlgorithm newAlgorithm(@Nullable InitialWeights initial) {
     return new AlgorithmFactory(
             options,
@@ -119,7 +119,7 @@ public final class RunState implements AutoCloseable {
         .create(initial);
   }
 
-  /** What the run was started with. */
+  /** The options of the run. */
   public TrainingOptions options() {
     return options;
   }
@@ -143,18 +143,21 @@ public final class RunState implements AutoCloseable {
     return test;
   }
 
-  /** Which images have labels. */
+  /** The split: which images have labels. */
   public LabelSplit split() {
     return split;
   }
 
-  /** The training images that serve without labels. */
+  /** The training images used without labels. */
   ImmutableIntArray unlabeledOfTrain() {
-    ImmutableIntArray all = split.unlabeled(); // Those of the training set come first.
+    ImmutableIntArray all = split.unlabeled(); // Images of the training set come first.
     return all.subArray(0, all.length() - split.ownUnlabeled());
   }
 
-  /** How many images of each kind serve without labels; empty if that needs no saying. */
+  /**
+   * The number of images of each kind used without labels, in words; empty if the algorithm uses
+   * none or the data set has no unlabelled images of its own.
+   */
   public Optional<String> unlabeledKinds() {
     if (algorithmProvider.views().isEmpty() || !provider.parts().contains(Part.UNLABELED)) {
       return Optional.empty();
@@ -167,7 +170,7 @@ public final class RunState implements AutoCloseable {
             split.ownUnlabeled()));
   }
 
-  /** How long the run is, and its learning rate. */
+  /** The run's length and learning-rate schedule. */
   public RunPlan plan() {
     return plan;
   }
@@ -185,22 +188,22 @@ public final class RunState implements AutoCloseable {
   public Teacher teacher() {
     Teacher teacher = algorithm.teacher();
     if (teacher == null) {
-      throw new EmanException("expected a run with a teacher, found one without");
+      throw new EmanException("expected a run with a teacher, found a run without one");
     }
     return teacher;
   }
 
-  /** The learning rate of the last step that was done. */
+  /** The learning rate of the last completed step. */
   public double learningRate() {
     return plan.schedule().at(Math.max(0, algorithm.steps() - 1));
   }
 
-  /** Batches as the run has them. */
+  /** Opens batches as the run's options specify. */
   public RunImages images() {
     return images;
   }
 
-  /** The batches that training continues with; close them after use. */
+  /** The batches from this step on; close them after use. */
   public BatchPipeline training() {
     return images.training(pool, split, position);
   }

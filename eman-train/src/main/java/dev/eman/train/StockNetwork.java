@@ -35,17 +35,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** A backbone with a classifier as a DL4J user would write it without this library. */
+/** A backbone with a classifier, built of DL4J's own layers only. */
 public final class StockNetwork {
   private StockNetwork() {}
 
-  /** The same architecture on stock layers, with a softmax loss and momentum, freshly drawn. */
+  /** The same architecture of stock layers, with softmax loss and momentum, and random weights. */
   public static ComputationGraph of(ComputationGraph ours, int size) {
     return of(ours, size, 3);
   }
 
   /**
-   * The same network, trained, for plain DL4J: images {@code [N, C, H, W]} to probabilities.
+   * The same trained network for plain DL4J: images {@code [N, C, H, W]} to probabilities.
    *
    * @param ours the network; its parameters are copied
    * @param size height and width of the images
@@ -182,7 +182,7 @@ public final class StockNetwork {
     return stock.avgPoolIncludePadInDivisor(p.isIncludePadding()).build();
   }
 
-  /** DL4J pads top and bottom alike, and left and right. */
+  /** DL4J pads top and bottom equally, and left and right. */
   private static int[] bothSides(String name, Layer layer, int[] padding) {
     if (padding[0] != padding[2] || padding[1] != padding[3]) {
       throw noStockForm(name, layer);
@@ -197,7 +197,8 @@ public final class StockNetwork {
   private static UsageException noStockForm(String name, Object part) {
     return new UsageException(
         String.format(
-            "cannot write this network for plain DL4J: \"%s\" has no form of DL4J's own layers: %s;"
+            "cannot write this network for plain DL4J: \"%s\" has no equivalent in DL4J's own"
+                + " layers: %s;"
                 + " export its weights instead (--format safetensors)",
             name, part));
   }

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A trained network out of a checkpoint, for inference. One thread at a time. */
+/** A trained network from a checkpoint, for inference. Not safe for use by several threads. */
 public final class TrainedClassifier {
   private final RunCheckpoint checkpoint;
   private final Network network;
@@ -30,11 +30,11 @@ public final class TrainedClassifier {
     this.network = network;
     this.classNames = checkpoint.classNames();
     this.graph = graph;
-    this.inference = new Teacher(graph, TeacherStatistics.AVERAGED); // With what is stored.
+    this.inference = new Teacher(graph, TeacherStatistics.AVERAGED); // With the stored statistics.
   }
 
   /**
-   * A class that an image may be of.
+   * A possible class of an image.
    *
    * @param className its name
    * @param probability from 0 to 1
@@ -51,7 +51,7 @@ public final class TrainedClassifier {
     return classNames;
   }
 
-  /** The network itself, whose parameters are this classifier's. */
+  /** The network itself; it shares its parameters with this classifier. */
   public ComputationGraph graph() {
     return graph;
   }
@@ -110,12 +110,15 @@ public final class TrainedClassifier {
     }
   }
 
-  /** Image files, and those in folders and below, to be classified. */
+  /** Opens image files, and those in folders and their subfolders, for classification. */
   public FileImages images(List<Path> paths) {
     return FileImages.of(paths, classNames, checkpoint.statistics().channels());
   }
 
-  /** All images of a data set once, prepared as the run's test images were; close it after use. */
+  /**
+   * Opens all images of a data set once, prepared as the run's test images were; close it after
+   * use.
+   */
   public BatchPipeline inOrder(ImageDataset images) {
     int size = checkpoint.imageSize();
     return BatchPipeline.builder()

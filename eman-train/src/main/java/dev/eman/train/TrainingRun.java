@@ -24,8 +24,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole run: trains, and writes a folder of configuration, labels, metrics, checkpoints and, at
- * the end, results.
+ * A whole training run, which writes a folder of configuration, labels, metrics, checkpoints and,
+ * at the end, results.
  *
  * <pre>{@code
  * try (TrainingRun run = TrainingRun.start(options, Path.of("runs/first"))) {
@@ -46,8 +46,8 @@ public final class TrainingRun implements AutoCloseable {
   /**
    * Starts a new run.
    *
-   * @param folder to be made; one that holds files of a run is refused
-   * @param listeners called in this order; those that are {@link RunListener}s also now
+   * @param folder created if missing; must not hold files of a run
+   * @param listeners called in this order; {@link RunListener}s are also called now
    * @throws dev.eman.core.EmanException if anything fails; then nothing is left open or written
    */
   public static TrainingRun start(
@@ -59,7 +59,7 @@ public final class TrainingRun implements AutoCloseable {
    * Resumes a run from its last checkpoint, or from its beginning if it has none yet, with the
    * options that it was started with. The result is the same as without the interruption.
    *
-   * @param listeners called in this order; those that are {@link RunListener}s also now
+   * @param listeners called in this order; {@link RunListener}s are also called now
    * @throws dev.eman.core.EmanException if anything fails; then nothing is left open and the folder
    *     is as it was
    */
@@ -67,13 +67,13 @@ public final class TrainingRun implements AutoCloseable {
     return new TrainingRun(RunSetup.resume(folder, false, List.of(listeners)));
   }
 
-  /** Resumes a run whose metrics may be damaged: lost cells become empty. */
+  /** Resumes a run whose metrics file may be damaged: lost cells become empty. */
   public static TrainingRun resumeRebuildingMetrics(Path folder, TrainingListener... listeners) {
     return new TrainingRun(RunSetup.resume(folder, true, List.of(listeners)));
   }
 
   /**
-   * Trains to the end, or until {@link #stop}; a checkpoint is written in both cases.
+   * Trains to the end or until {@link #stop}; writes a checkpoint in both cases.
    *
    * @return whether the end was reached
    */
@@ -86,7 +86,7 @@ public final class TrainingRun implements AutoCloseable {
     setup.trainer.stop();
   }
 
-  /** Evaluates on the test set and writes the results of a run that has reached its end. */
+  /** Evaluates a completed run on the test set and writes its results. */
   public RunResult finish() {
     EvaluationReport test = test();
     RunRecord record = record(test);
@@ -94,11 +94,11 @@ public final class TrainingRun implements AutoCloseable {
     EvaluationFile.write(files.evaluation(), test);
     RunFolder.writeJson(files.pseudoErrors(), pseudoErrors());
     setup.metrics.onCheckpoint(algorithm().steps());
-    record.write(files); // The last, as it marks a finished run.
+    record.write(files); // Last, because it marks the run as finished.
     return new RunResult(record, test);
   }
 
-  /** Evaluates on the test set, whatever checkpoints are chosen by. */
+  /** Evaluates on the test set, even if checkpoints are chosen on validation images. */
   public EvaluationReport test() {
     EvaluationReport latest = setup.latestTest();
     if (latest != null) {
@@ -167,7 +167,7 @@ public final class TrainingRun implements AutoCloseable {
     };
   }
 
-  /** Confident errors of the network that would be deployed, on images without labels. */
+  /** Confident errors of the deployed network on unlabelled images. */
   private List<Map<String, Object>> pseudoErrors() {
     ImmutableIntArray candidates =
         PseudoErrors.candidates(state().train(), state().unlabeledOfTrain());
@@ -184,7 +184,7 @@ public final class TrainingRun implements AutoCloseable {
     }
   }
 
-  /** The features before the head, of the network that would be deployed. */
+  /** The deployed network's features before the head. */
   public FeatureExtractor deployedFeatures() {
     String vertex =
         Backbones.named(state().options().backbone(), state().provider().statistics().channels())
@@ -195,7 +195,7 @@ public final class TrainingRun implements AutoCloseable {
         : FeatureExtractor.of(teacher, vertex);
   }
 
-  /** The network that would be deployed: the teacher if there is one. */
+  /** The deployed network: the teacher if there is one. */
   public Network deployed() {
     return algorithm().teacher() == null ? Network.STUDENT : Network.TEACHER;
   }
@@ -205,7 +205,7 @@ public final class TrainingRun implements AutoCloseable {
     return setup.history;
   }
 
-  /** The names in the run's folder. */
+  /** The file names in the run's folder. */
   public RunFiles files() {
     return setup.folder.files();
   }
@@ -220,9 +220,9 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /**
-   * Closes everything.
+   * Closes everything, also after a failure.
    *
-   * @throws RuntimeException the first failure, with the others suppressed; all else is closed
+   * @throws RuntimeException the first failure, with the others suppressed
    */
   @Override
   public void close() {

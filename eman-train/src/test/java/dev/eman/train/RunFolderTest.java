@@ -119,7 +119,7 @@ class RunFolderTest {
     EmanException e = assertThrows(EmanException.class, () -> RunFolder.create(root));
     assertEquals(
         root
-            + " holds a run already: resume it (--resume "
+            + " already holds a run: resume it (--resume "
             + root
             + "), or choose another folder (--out)",
         e.getMessage());

@@ -180,7 +180,7 @@ class TrainingRunTest {
     }
     byte[] before = Files.readAllBytes(new RunFiles(folder).metrics());
     EmanException e = assertThrows(EmanException.class, () -> TrainingRun.start(options(), folder));
-    assertTrue(e.getMessage().contains("holds a run already"), e::toString);
+    assertTrue(e.getMessage().contains("already holds a run"), e::toString);
     assertArrayEquals(before, Files.readAllBytes(new RunFiles(folder).metrics()));
   }
 }

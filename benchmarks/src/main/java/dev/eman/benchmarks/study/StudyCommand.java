@@ -109,7 +109,8 @@ public final class StudyCommand implements Runnable {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new EmanException("cannot make the folder " + folder + ": " + IoFailures.reason(e), e);
+      throw new EmanException(
+          "cannot create the folder " + folder + ": " + IoFailures.reason(e), e);
     }
   }
 

@@ -17,7 +17,7 @@ import java.util.zip.CRC32C;
 
 /**
  * Scalars for TensorBoard: records of length, checksum, protocol buffer {@code Event}, checksum.
- * The few fields that are needed are encoded by hand.
+ * The few necessary fields are encoded by hand.
  */
 public final class EventFile implements AutoCloseable {
   private static final int VARINT = 0;
@@ -45,7 +45,7 @@ public final class EventFile implements AutoCloseable {
   }
 
   /**
-   * Begins a file; a former one of that name is replaced.
+   * Creates a file, replacing any former one.
    *
    * @param file its name must contain {@code tfevents}
    * @param wallTime in seconds since 1970
@@ -65,7 +65,7 @@ public final class EventFile implements AutoCloseable {
     }
   }
 
-  /** Opens a file for writing, and leaves what is in it until {@link #begin}. */
+  /** Opens a file for writing; its content stays until {@link #begin}. */
   static EventFile open(Path file) {
     try {
       return new EventFile(
@@ -75,7 +75,7 @@ public final class EventFile implements AutoCloseable {
     }
   }
 
-  /** Empties the file and writes its heading. */
+  /** Empties the file and writes its header. */
   void begin(double wallTime) {
     try {
       channel.truncate(0);
@@ -88,7 +88,7 @@ public final class EventFile implements AutoCloseable {
     record(event.toByteArray());
   }
 
-  /** Adds values of one step. */
+  /** Appends the values of one step. */
   public void scalars(double wallTime, long step, Map<String, Double> values) {
     Message summary = new Message();
     values.forEach(
@@ -120,7 +120,10 @@ public final class EventFile implements AutoCloseable {
     }
   }
 
-  /** A checksum that may stand in data with checksums of its own: rotated, and moved on. */
+  /**
+   * A masked checksum (rotated, plus a constant), as the format requires, so that checksums of data
+   * that contains checksums stay useful.
+   */
   static int masked(byte[] data, int length) {
     CRC32C crc = new CRC32C();
     crc.update(data, 0, length);
@@ -128,7 +131,7 @@ public final class EventFile implements AutoCloseable {
     return ((value >>> 15) | (value << 17)) + 0xa282ead8;
   }
 
-  /** Hands everything to the system, for a TensorBoard that looks on. */
+  /** Flushes to the operating system, so that a running TensorBoard sees the values. */
   public void flush() {
     try {
       out.flush();
@@ -146,7 +149,7 @@ public final class EventFile implements AutoCloseable {
     }
   }
 
-  /** A protocol buffer in the making. */
+  /** A protocol buffer under construction. */
   private static final class Message {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 

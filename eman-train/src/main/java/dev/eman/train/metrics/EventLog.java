@@ -10,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Follows a run for TensorBoard. A resumed run writes the file again from its metrics, so that
- * nothing is in it twice.
+ * Logs a run for TensorBoard. A resumed run rewrites the file from its metrics, so that nothing is
+ * in it twice.
  */
 public final class EventLog implements TrainingListener, AutoCloseable {
   private final Path file;
@@ -26,9 +26,9 @@ public final class EventLog implements TrainingListener, AutoCloseable {
   }
 
   /**
-   * Opens the file; what is in it stays until {@link #begin}.
+   * Opens the file; its content stays until {@link #begin}.
    *
-   * @param file to be made if it does not exist; its name must contain {@code tfevents}
+   * @param file created if it does not exist; its name must contain {@code tfevents}
    */
   public static EventLog open(Path file) {
     boolean exists = Files.exists(file);
@@ -36,9 +36,9 @@ public final class EventLog implements TrainingListener, AutoCloseable {
   }
 
   /**
-   * Begins the file with what the run has done so far.
+   * Starts the file with the metrics of the steps so far.
    *
-   * @param metrics the run's, which end where the run resumes; may be missing
+   * @param metrics the run's metrics file, which ends where the run resumes; may be missing
    */
   public void begin(Path metrics) {
     double now = System.currentTimeMillis() / 1000.0;
@@ -83,7 +83,7 @@ public final class EventLog implements TrainingListener, AutoCloseable {
     events.flush();
   }
 
-  /** Closes the file, and deletes one that was made but never begun. */
+  /** Closes the file; deletes it if it was created but never begun. */
   @Override
   public void close() {
     events.close();

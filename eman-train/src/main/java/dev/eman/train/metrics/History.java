@@ -10,14 +10,14 @@ import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The accuracies of a run so far; goes into checkpoints as text. */
+/** The accuracies of a run so far; stored in checkpoints as text. */
 public final class History {
   private static final int LAST = 5;
   private static final double NONE = -1;
 
-  /** One look at both networks; fractions, negative for a teacher that is not there. */
+  /** An evaluation of both networks: fractions, negative if there is no teacher. */
   record Entry(long step, double student1, double student5, double teacher1, double teacher5) {
-    /** The network that would be deployed. */
+    /** Top-1 of the deployed network. */
     double deployed() {
       return teacher1 == NONE ? student1 : teacher1;
     }
@@ -25,7 +25,7 @@ public final class History {
 
   private final List<Entry> entries = new ArrayList<>();
 
-  /** From a checkpoint's text. */
+  /** Parses the text from a checkpoint. */
   public static History parse(String text) {
     History history = new History();
     for (String line : Splitter.on('\n').omitEmptyStrings().split(text)) {
@@ -50,7 +50,7 @@ public final class History {
     return text.toString();
   }
 
-  /** Adds a look. Returns whether the deployed network is better than ever. */
+  /** Records an evaluation; returns true if the deployed network's top-1 is the best so far. */
   public boolean add(EvaluationReport report) {
     Entry entry =
         new Entry(
@@ -64,13 +64,13 @@ public final class History {
     return best;
   }
 
-  /** Takes one accuracy of one network. */
+  /** Receives one accuracy of one network. */
   @FunctionalInterface
   interface AccuracyConsumer {
     void accept(long step, String name, double value);
   }
 
-  /** All accuracies so far under the names of the metrics. */
+  /** Passes on all accuracies so far, under the names of the metrics. */
   void forEachAccuracy(AccuracyConsumer consumer) {
     for (Entry e : entries) {
       consumer.accept(e.step(), "student_top1", e.student1());
@@ -116,7 +116,7 @@ public final class History {
   }
 
   /**
-   * One network's accuracies in short, as fractions.
+   * Summary of one network's accuracies, as fractions.
    *
    * @param bestTop1 the highest top-1
    * @param bestStep the first step that reached it
@@ -131,7 +131,7 @@ public final class History {
       double finalTop5,
       double meanLastFiveTop1) {}
 
-  /** Best, final and mean of the last five; null without an evaluation or such a network. */
+  /** Best, final and mean of the last five; null if the network has never been evaluated. */
   public @Nullable Summary summary(boolean teacher) {
     ToDoubleFunction<Entry> top1 = teacher ? Entry::teacher1 : Entry::student1;
     if (isEmpty() || top1.applyAsDouble(last()) == NONE) {

@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param mean of the accuracies; 0 if there are none
  * @param std the sample standard deviation (divided by n - 1); 0 for one seed
- * @param count number of seeds; 0 where there was no such network
+ * @param count number of seeds; 0 if there is no such network
  */
 public record MeanStd(double mean, double std, int count) {
   /**
-   * Mean and deviation of top-1.
+   * Mean and deviation of top-1 accuracies.
    *
-   * @param reports one for each seed
-   * @param network which network's evaluation counts; null where a report has none
+   * @param reports one per seed
+   * @param network selects the network's evaluation from a report; null if the report has none
    */
   public static MeanStd of(
       List<EvaluationReport> reports, Function<EvaluationReport, @Nullable Evaluation> network) {
@@ -37,7 +37,7 @@ public record MeanStd(double mean, double std, int count) {
   /**
    * Mean and deviation of numbers.
    *
-   * @param values in percent, one for each seed
+   * @param values in percent, one per seed
    */
   public static MeanStd of(List<Double> values) {
     int n = values.size();

@@ -27,8 +27,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code metrics.csv}: a row for each step. Rows reach the disk with every checkpoint, and a run
- * that goes on drops those behind its checkpoint, so there is neither gap nor repeat.
+ * {@code metrics.csv}: one row per step. Rows reach the disk with every checkpoint, and a resumed
+ * run drops the rows after its checkpoint, so no step is missing or repeated.
  */
 public final class MetricsFile implements TrainingListener, AutoCloseable {
   private static final Joiner COMMAS = Joiner.on(',');
@@ -44,27 +44,29 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
   private boolean newColumns;
   private double seconds;
 
-  /** The file's length as it was left, to see whether others meddle with it; 0 for none yet. */
+  /**
+   * The file's length after the last write, to detect changes by others; 0 if there is no file yet.
+   */
   private long length;
 
   private MetricsFile(Path file) {
     this.file = file;
   }
 
-  /** A new file; a former one is replaced with the first rows. */
+  /** Creates a file; the first rows replace any former one. */
   public static MetricsFile create(Path file) {
     return new MetricsFile(file);
   }
 
   /**
-   * A file to go on with, cut off behind a step.
+   * Opens a file to continue, and truncates it after a step.
    *
-   * @throws EmanException if not every step up to there has its row
+   * @throws EmanException if the row of an earlier step is missing
    */
   public static MetricsFile resume(Path file, long step) {
     MetricsFile metrics = new MetricsFile(file);
     if (step == 0) {
-      return metrics; // All that there may be is behind the checkpoint.
+      return metrics; // Any existing rows are after the checkpoint.
     }
     MetricsTable table = MetricsTable.read(file, step);
     if (table.damage() != null) {
@@ -76,9 +78,10 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
   }
 
   /**
-   * As {@link #resume}, but damage leaves empty cells. What was there is kept under another name.
+   * As {@link #resume}, but with empty cells where the file is damaged. The damaged file is kept
+   * under another name.
    *
-   * @param history of the checkpoint, whose accuracies stand in for lost ones
+   * @param history of the checkpoint; its accuracies replace lost ones
    */
   public static MetricsFile rebuild(Path file, long step, History history) {
     MetricsTable table = MetricsTable.read(file, step);
@@ -102,7 +105,7 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
     replace(text.toString());
   }
 
-  /** What all steps took, those before the run was interrupted included. */
+  /** Total time of all steps, including those before an interruption. */
   public double seconds() {
     return seconds;
   }
@@ -177,7 +180,7 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
     }
   }
 
-  /** All of it or nothing: on a full disk no part of a row stays behind. */
+  /** Writes everything or nothing: on a full disk no part of a row remains. */
   private void append(String rows) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       checkLength(channel.size());
@@ -208,7 +211,7 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
     }
   }
 
-  /** A row behind rows that are gone would hide the gap. */
+  /** Appending to a truncated file would hide the gap. */
   private void checkLength(long found) {
     if (found != length) {
       throw new EmanException(
@@ -219,7 +222,7 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
     }
   }
 
-  /** A figure has come up that earlier rows have not: they get an empty cell. */
+  /** Adds a column; earlier rows get an empty cell. */
   private void rewrite() {
     List<String> lines = List.of();
     if (length > 0) {

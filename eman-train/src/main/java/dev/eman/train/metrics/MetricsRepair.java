@@ -17,18 +17,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes damaged metrics whole again: a row for each step, empty cells for what is lost. */
+/** Repairs damaged metrics: one row per step, with empty cells for what is lost. */
 final class MetricsRepair {
   private static final Logger LOG = LoggerFactory.getLogger(MetricsRepair.class);
 
   private MetricsRepair() {}
 
   /**
-   * Keeps a copy of the damaged file and says what is lost.
+   * Keeps a copy of the damaged file and logs what is lost.
    *
-   * @param table what is sound in the file
-   * @param steps how many rows there must be
-   * @param history whose accuracies stand in for lost ones
+   * @param table the intact rows of the file
+   * @param steps number of rows to write
+   * @param history its accuracies replace lost ones
    */
   static MetricsTable repair(Path file, MetricsTable table, long steps, History history) {
     Map<Long, Map<String, String>> known = new HashMap<>();
@@ -56,8 +56,8 @@ final class MetricsRepair {
     }
     Path kept = keep(file);
     LOG.warn(
-        "{} was damaged: {}. {} of {} rows are sound; the others have accuracies at most, and their"
-            + " time is missing in the run's. The damaged file is {}.",
+        "{} was damaged: {}. {} of {} rows are intact; the others keep at most accuracies, and"
+            + " their time is missing from the run's total. The damaged file is {}.",
         Printable.escape(file.toString()),
         Printable.escape(String.valueOf(table.damage())),
         table.rows().size(),
@@ -66,7 +66,7 @@ final class MetricsRepair {
     return new MetricsTable(columns, rows, null);
   }
 
-  /** Copies the damaged file to another name, which it returns; null if there is none. */
+  /** Copies the damaged file; returns the copy, or null if there is no file. */
   private static @Nullable Path keep(Path file) {
     if (!Files.exists(file)) {
       return null;

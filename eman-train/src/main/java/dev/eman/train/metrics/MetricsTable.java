@@ -20,11 +20,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code metrics.csv} as read: a row for each step from 1 on, numbers or nothing in its cells.
+ * The content of {@code metrics.csv}: one row per step, from 1 on, with numbers or empty cells.
  *
- * @param columns their names, "step" first; none if the heading is damaged
- * @param rows the sound ones by step, each with a cell for each column
- * @param damage the first, in words; null if there is none
+ * @param columns names, "step" first; empty if the heading is damaged
+ * @param rows the intact rows by step, each with one cell per column
+ * @param damage description of the first damage; null if there is none
  */
 public record MetricsTable(
     ImmutableList<String> columns, Map<Long, List<String>> rows, @Nullable String damage) {
@@ -32,7 +32,7 @@ public record MetricsTable(
   private static final int SHOWN = 40;
 
   /**
-   * All rows of a file; one that is just being written is left out.
+   * Reads all rows of a file, except one that is still being written.
    *
    * @throws EmanException if it is damaged; the message says where and what to do
    */
@@ -45,21 +45,21 @@ public record MetricsTable(
   }
 
   /**
-   * The rows up to a step, whatever is behind them.
+   * Reads the rows up to a step and ignores any after it.
    *
-   * @param steps how many there must be; {@link Long#MAX_VALUE} for those that there are
+   * @param steps number of rows required; {@link Long#MAX_VALUE} for all that exist
    */
   public static MetricsTable read(Path file, long steps) {
     String text;
     try {
-      // What is not UTF-8 becomes a character that no number has.
+      // Invalid UTF-8 decodes to a character that is not part of any number.
       text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
       return broken("there is no such file");
     } catch (IOException e) {
       throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
     }
-    // Behind the last line break is a row that is being written, or was cut off by a kill.
+    // After the last line break is a row that is still being written, or was cut off by a kill.
     List<String> lines = new ArrayList<>(Splitter.on('\n').splitToList(text));
     lines.remove(lines.size() - 1);
     lines.replaceAll(line -> line.endsWith("\r") ? line.substring(0, line.length() - 1) : line);
@@ -103,7 +103,7 @@ public record MetricsTable(
     return new MetricsTable(columns, rows, damage);
   }
 
-  /** What is wrong with the row of a step; null if nothing is. */
+  /** Describes what is wrong with the row of a step; null if it is intact. */
   private static @Nullable String wrong(List<String> columns, List<String> cells, long step) {
     if (cells.size() != columns.size()) {
       return String.format(
@@ -130,15 +130,15 @@ public record MetricsTable(
     return "'" + text.substring(0, Math.min(SHOWN, text.length())) + "'";
   }
 
-  /** What can be done about a damaged file. */
+  /** Advice on how to repair a damaged file. */
   public static String remedy(Path file) {
     return "put back a copy of it, or let eman train --resume "
         + file.toAbsolutePath().getParent()
-        + " --rebuild-metrics save what is sound, with accuracies from the checkpoint and empty"
+        + " --rebuild-metrics keep the intact rows, with accuracies from the checkpoint and empty"
         + " cells for what is lost";
   }
 
-  /** The columns by name, NaN where a cell is empty. */
+  /** The columns by name; NaN for an empty cell. */
   public Map<String, double[]> numbers() {
     Map<String, double[]> numbers = new LinkedHashMap<>();
     for (int c = 0; c < columns.size(); c++) {

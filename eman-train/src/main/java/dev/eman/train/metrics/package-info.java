@@ -1,4 +1,4 @@
-/** What a run measures, on disk: tables, event files, accuracies so far. */
+/** The measurements of a run and their files: metrics table, event files, history of accuracies. */
 @NullMarked
 package dev.eman.train.metrics;
 

@@ -3,19 +3,19 @@ package dev.eman.train.options;
 import com.google.common.collect.ImmutableList;
 
 /**
- * How many images a step takes, and how they pass through the networks.
+ * The size of a batch, and how it passes through the networks.
  *
- * @param size labelled images a step, at least 1; where no labels are used, what {@code
+ * @param size labelled images per step, at least 1; without labels, the number that {@code
  *     unlabeledRatio} multiplies
- * @param unlabeledRatio μ, at least 1: unlabelled images for each labelled one
- * @param accumulate parts that a batch passes in on each device, at least 1
- * @param devices devices that a batch is divided over, at least 1
+ * @param unlabeledRatio μ, at least 1: unlabelled images per labelled image
+ * @param accumulate parts into which each device splits its share of a batch, at least 1
+ * @param devices devices among which a batch is divided, at least 1
  */
 public record BatchOptions(int size, int unlabeledRatio, int accumulate, int devices) {
   /** See {@link #size}. */
   public static final TrainingOption<Integer> BATCH =
       TrainingOption.count(
-          "batch", "B", 32, "Labelled images a step.", options -> options.batch().size());
+          "batch", "B", 32, "Labelled images per step.", options -> options.batch().size());
 
   /** See {@link #unlabeledRatio}. */
   public static final TrainingOption<Integer> MU =
@@ -23,7 +23,7 @@ public record BatchOptions(int size, int unlabeledRatio, int accumulate, int dev
           "mu",
           "N",
           4,
-          "Unlabelled images for each labelled one (moco, byol: 1).",
+          "Unlabelled images per labelled image (moco, byol: 1).",
           options -> options.batch().unlabeledRatio());
 
   /** See {@link #accumulate}. */
@@ -32,8 +32,7 @@ public record BatchOptions(int size, int unlabeledRatio, int accumulate, int dev
           "accumulate",
           "PARTS",
           1,
-          "Pass a batch through the networks in PARTS parts, each with batch statistics of its own,"
-              + " for less memory.",
+          "Split each batch into PARTS parts, each with its own batch statistics, to save memory.",
           options -> options.batch().accumulate());
 
   /** See {@link #devices}. */
@@ -42,7 +41,7 @@ public record BatchOptions(int size, int unlabeledRatio, int accumulate, int dev
           "devices",
           "N",
           1,
-          "Divide every batch over N devices of this machine.",
+          "Divide each batch among N devices of this machine.",
           options -> options.batch().devices());
 
   static final ImmutableList<TrainingOption<?>> ALL =
@@ -54,19 +53,19 @@ public record BatchOptions(int size, int unlabeledRatio, int accumulate, int dev
     Checks.atLeast("mu", 1, (long) unlabeledRatio);
     Checks.require(
         accumulate >= 1 && devices >= 1 && size % ((long) accumulate * devices) == 0,
-        "--accumulate, --devices: expected at least 1, and parts that a batch of %d labelled images"
-            + " divides into, got %d times %d",
+        "--accumulate, --devices: expected at least 1, and a product that divides a batch of %d"
+            + " labelled images, got %d times %d",
         size,
         accumulate,
         devices);
   }
 
-  /** Parts that a batch passes in, on all devices together. */
+  /** Number of parts of a batch, over all devices. */
   public int parts() {
     return accumulate * devices;
   }
 
-  /** Unlabelled images a step, where an algorithm uses them. */
+  /** Unlabelled images per step of an algorithm that uses them. */
   public int unlabeled() {
     return size * unlabeledRatio;
   }

@@ -4,7 +4,9 @@ import com.google.errorprone.annotations.FormatMethod;
 import dev.eman.core.UsageException;
 import org.jspecify.annotations.Nullable;
 
-/** Ranges of options. A value outside is the user's mistake, wherever it comes from. */
+/**
+ * Checks the ranges of options. A value out of range is the user's mistake, wherever it comes from.
+ */
 final class Checks {
   private Checks() {}
 
@@ -19,7 +21,7 @@ final class Checks {
     require(value >= least, "%s: expected at least %d, got %d", name, least, value);
   }
 
-  /** Where an option may be left open. */
+  /** Accepts null, for an option that is not set. */
   static void atLeast(String name, long least, @Nullable Integer value) {
     if (value != null) {
       atLeast(name, least, (long) value);
@@ -36,7 +38,7 @@ final class Checks {
     require(value >= 0 && Double.isFinite(value), "%s: expected at least 0, got %s", name, value);
   }
 
-  /** From 0 on, below 1. */
+  /** Requires a value of at least 0 and below 1. */
   static void part(String name, double value) {
     require(value >= 0 && value < 1, "%s: expected from 0 on, below 1, got %s", name, value);
   }

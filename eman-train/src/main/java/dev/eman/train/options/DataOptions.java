@@ -9,19 +9,19 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which images a run is trained and measured on.
+ * The images that a run is trained and evaluated on.
  *
  * @param dataset name of a data set, or a folder of images
- * @param folder where data is looked for first; null for the usual places only
+ * @param folder folder to search for data first; null for the usual places only
  * @param labels how many images are labelled
  * @param labelsFile which images are labelled: a list (.txt), a table (.csv) or a saved split; null
  *     to draw {@code labels} of them
- * @param validation part of the labelled images set aside to choose the best checkpoint by, from 0
- *     on, below 1; with 0 the test set chooses
- * @param unlabeled which images serve without labels
- * @param size width and height of images in pixels; null for the data set's own
+ * @param validation fraction of the labelled images held out to choose the best checkpoint, at
+ *     least 0 and below 1; with 0 it is chosen on the test set
+ * @param unlabeled which images are used without their labels
+ * @param size width and height of images in pixels; null for the data set's usual size
  * @param corruptImages what is done about an image that cannot be decoded
- * @param workers threads that make batches; null for half of the processors
+ * @param workers threads that load and augment batches; null for half of the processors
  */
 public record DataOptions(
     String dataset,
@@ -56,7 +56,7 @@ public record DataOptions(
           "labels",
           "AMOUNT",
           LabelAmount.fraction(0.01),
-          "Labelled images: a part, or N/class.",
+          "Labelled images: a fraction, or N/class.",
           LabelAmount::parse,
           LabelAmount::toString,
           options -> options.data().labels());
@@ -66,7 +66,7 @@ public record DataOptions(
       TrainingOption.path(
           "labels-file",
           "FILE",
-          "Labelled images from a list (.txt), a table (.csv) or a saved split.",
+          "File that names the labelled images: a list (.txt), a table (.csv) or a saved split.",
           options -> options.data().labelsFile());
 
   /** See {@link #validation}. */
@@ -75,8 +75,8 @@ public record DataOptions(
           "validation",
           "PART",
           0.0,
-          "Part of the labelled images set aside to choose the best checkpoint by; with 0 the test"
-              + " set chooses, and the run says so.",
+          "Fraction of the labelled images held out to choose the best checkpoint; with 0 it is"
+              + " chosen on the test set, and the run says so.",
           options -> options.data().validation());
 
   /** See {@link #unlabeled}. */
@@ -86,9 +86,9 @@ public record DataOptions(
           "POOL",
           UnlabeledPool.class,
           UnlabeledPool.ALL,
-          "Images that serve without labels: all (training images, and the data set's own unlabelled"
-              + " ones where it has them), rest (all without the labelled ones), train (training"
-              + " images alone), own (the data set's own unlabelled ones alone).",
+          "Images to use without their labels: all (the training images and the data set's own"
+              + " unlabelled ones), rest (all but the labelled ones), train (only the training"
+              + " images), own (only the data set's own unlabelled images).",
           options -> options.data().unlabeled());
 
   /** See {@link #size}. */
@@ -116,7 +116,7 @@ public record DataOptions(
           "workers",
           "N",
           null,
-          "Threads that make batches (default: half of the processors).",
+          "Threads that load and augment batches (default: half of the processors).",
           options -> options.data().workers());
 
   static final ImmutableList<TrainingOption<?>> ALL =
@@ -131,17 +131,17 @@ public record DataOptions(
     Checks.atLeast("workers", 1, workers);
   }
 
-  /** Width and height that images are trained at. */
+  /** Width and height of the images in training. */
   public int imageSize(DatasetProvider provider) {
     return size == null ? provider.imageSize() : size;
   }
 
-  /** How many images are measured at once: fewer of large ones. */
+  /** Batch size of evaluations: smaller for large images. */
   public int testBatch(DatasetProvider provider) {
     return testBatch(imageSize(provider));
   }
 
-  /** How many images of a width and height are measured at once: fewer of large ones. */
+  /** Batch size of evaluations of images of the given width and height: smaller for large ones. */
   public static int testBatch(int side) {
     return Math.max(1, Math.min(TEST_BATCH, TEST_PIXELS / (side * side)));
   }

@@ -3,16 +3,16 @@ package dev.eman.train.options;
 import com.google.common.collect.ImmutableList;
 
 /**
- * What is measured and saved on the way.
+ * What is evaluated and saved during training.
  *
- * @param evaluateEvery steps between evaluations; 0 for one at the end
- * @param neighbors k of the k-NN classifier that judges features where an algorithm trains no
+ * @param evaluateEvery steps between evaluations; 0 for a single one at the end
+ * @param neighbors k of the k-NN classifier that evaluates features if the algorithm trains no
  *     classifier, at least 1
- * @param bankSize training images that neighbours are searched in; 0 for all
+ * @param bankSize training images to search for neighbours; 0 for all
  * @param mapImages test images on the map of features; 0 for no map
- * @param checkpointEvery steps between checkpoints; 0 for one at the end
- * @param keepEvery steps between checkpoints that are kept besides the last and the best; 0 for
- *     none
+ * @param checkpointEvery steps between checkpoints; 0 for a single one at the end
+ * @param keepEvery steps between checkpoints that are kept in addition to the last and the best; 0
+ *     for none
  */
 public record EvaluationOptions(
     long evaluateEvery,
@@ -27,7 +27,7 @@ public record EvaluationOptions(
           "evaluate-every",
           "N",
           100L,
-          "Steps between evaluations; 0: one at the end.",
+          "Steps between evaluations; 0 evaluates only at the end.",
           options -> options.evaluation().evaluateEvery());
 
   /** See {@link #neighbors}. */
@@ -36,7 +36,7 @@ public record EvaluationOptions(
           "knn",
           "K",
           20,
-          "Neighbours that judge features, where an algorithm trains no classifier.",
+          "Number of neighbours that evaluate the features if the algorithm trains no classifier.",
           options -> options.evaluation().neighbors());
 
   /** See {@link #bankSize}. */
@@ -45,7 +45,7 @@ public record EvaluationOptions(
           "knn-bank",
           "N",
           20_000,
-          "Training images that neighbours are searched in; 0: all.",
+          "Training images to search for neighbours; 0 for all.",
           options -> options.evaluation().bankSize());
 
   /** See {@link #mapImages}. */
@@ -54,7 +54,7 @@ public record EvaluationOptions(
           "map-images",
           "N",
           1000,
-          "Test images on the report's map of features; 0: no map.",
+          "Test images on the report's map of features; 0 for no map.",
           options -> options.evaluation().mapImages());
 
   /** See {@link #checkpointEvery}. */
@@ -63,7 +63,7 @@ public record EvaluationOptions(
           "checkpoint-every",
           "N",
           500L,
-          "Steps between checkpoints; 0: one at the end.",
+          "Steps between checkpoints; 0 saves only at the end.",
           options -> options.evaluation().checkpointEvery());
 
   /** See {@link #keepEvery}. */
@@ -72,7 +72,7 @@ public record EvaluationOptions(
           "keep-every",
           "N",
           0L,
-          "Also keep the checkpoint of every N steps; 0: last and best only.",
+          "Also keep a checkpoint every N steps; 0 keeps only the last and the best.",
           options -> options.evaluation().keepEvery());
 
   static final ImmutableList<TrainingOption<?>> ALL =

@@ -5,12 +5,12 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the backbone's weights start.
+ * The backbone's initial weights.
  *
  * @param path a run folder, a checkpoint, or weights of PyTorch or safetensors; null for random
  *     weights
- * @param network which of its networks; null for the student
- * @param prefix of the names in a file of weights; null to find it
+ * @param network which of its networks to take; null for the student
+ * @param prefix of the weight names in the file; null to detect it
  */
 public record InitialOptions(
     @Nullable Path path, @Nullable Network network, @Nullable String prefix) {
@@ -19,8 +19,8 @@ public record InitialOptions(
       TrainingOption.path(
           "init",
           "FILE",
-          "Start the backbone of student and teacher, statistics included, from a run, one of its"
-              + " checkpoints, or weights of PyTorch (.pth) or safetensors.",
+          "Initialise the backbone of student and teacher, including statistics, from a run,"
+              + " one of its checkpoints, or a weight file of PyTorch (.pth) or safetensors.",
           options -> options.initial().path());
 
   /** See {@link #network}. */
@@ -30,7 +30,7 @@ public record InitialOptions(
           "NAME",
           Network.class,
           null,
-          "Which network of it: student or teacher (default: student).",
+          "Which network to take from it: student or teacher (default: student).",
           options -> options.initial().network());
 
   /** See {@link #prefix}. */
@@ -39,13 +39,13 @@ public record InitialOptions(
           "init-prefix",
           "PREFIX",
           null,
-          "Prefix of the names of weights, such as module.encoder_q (default: found).",
+          "Prefix of the weight names, such as module.encoder_q (default: detected).",
           options -> options.initial().prefix());
 
   static final ImmutableList<TrainingOption<?>> ALL =
       ImmutableList.of(INIT, INIT_NETWORK, INIT_PREFIX);
 
-  /** Checks that there is something to choose from. */
+  /** Checks that a network or prefix is only given together with a path. */
   public InitialOptions {
     Checks.require(
         path != null || (network == null && prefix == null),

@@ -1,10 +1,10 @@
 package dev.eman.train.options;
 
-/** One of a run's two networks. */
+/** Student or teacher of a run. */
 public enum Network {
-  /** The one that learns. */
+  /** The network that is trained by gradients. */
   STUDENT,
-  /** The one that follows by moving averages. */
+  /** The network that follows the student by moving averages. */
   TEACHER;
 
   /** As written in configurations and messages: {@code student}. */

@@ -6,17 +6,17 @@ import dev.eman.core.optimizer.WeightDecayScope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What moves the weights.
+ * The optimiser.
  *
- * @param kind SGD, or LARS (without Nesterov's momentum, decaying weights only)
- * @param learningRate the schedule's highest, at least 0
- * @param backboneLearningRate another one for everything but the classifier, along the same
- *     schedule; null for the same
- * @param momentum from 0 on, below 1
- * @param nesterov whether the momentum is Nesterov's
+ * @param kind SGD, or LARS (without Nesterov momentum, decaying only weights)
+ * @param learningRate highest rate of the schedule, at least 0
+ * @param backboneLearningRate highest rate of everything but the classifier, on the same schedule;
+ *     null for {@code learningRate}
+ * @param momentum at least 0 and below 1
+ * @param nesterov whether to use Nesterov momentum
  * @param weightDecay at least 0
- * @param weightDecayScope what decays
- * @param maxGradientNorm longer gradients are clipped; 0 for no limit
+ * @param weightDecayScope which parameters decay
+ * @param maxGradientNorm gradients of a larger norm are clipped; 0 disables clipping
  */
 public record OptimizerOptions(
     OptimizerKind kind,
@@ -42,8 +42,8 @@ public record OptimizerOptions(
           "backbone-learning-rate",
           "RATE",
           null,
-          "Another rate for everything but the classifier, along the same schedule (default: the"
-              + " same).",
+          "Highest learning rate of everything but the classifier, on the same schedule"
+              + " (default: --learning-rate).",
           options -> options.optimizer().backboneLearningRate());
 
   /** See {@link #kind}. */
@@ -53,7 +53,7 @@ public record OptimizerOptions(
           "NAME",
           OptimizerKind.class,
           OptimizerKind.SGD,
-          "sgd, or lars without nesterov.",
+          "sgd or lars; lars requires --nesterov false.",
           options -> options.optimizer().kind());
 
   /** See {@link #momentum}. */
@@ -70,7 +70,7 @@ public record OptimizerOptions(
       TrainingOption.flag(
           "nesterov",
           true,
-          "Whether the momentum is Nesterov's.",
+          "Whether to use Nesterov momentum.",
           options -> options.optimizer().nesterov());
 
   /** See {@link #weightDecay}. */
@@ -79,7 +79,7 @@ public record OptimizerOptions(
           "weight-decay",
           "W",
           5e-4,
-          "Weight decay, as a part of the gradient.",
+          "Weight decay, added to the gradient.",
           options -> options.optimizer().weightDecay());
 
   /** See {@link #weightDecayScope}. */
@@ -89,7 +89,7 @@ public record OptimizerOptions(
           "WHAT",
           WeightDecayScope.class,
           WeightDecayScope.WEIGHTS,
-          "What decays: weights (not biases and normalisation), all.",
+          "What to decay: weights (not biases and normalisation) or all.",
           options -> options.optimizer().weightDecayScope());
 
   /** See {@link #maxGradientNorm}. */

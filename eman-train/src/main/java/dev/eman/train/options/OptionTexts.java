@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Options as text, by name: what a configuration file holds, or a command line. Immutable. Options
- * of the algorithm are below {@value #SET}.
+ * Options as text, by name, as in a configuration file or on a command line. Immutable. The
+ * algorithm's own options are nested under {@value #SET}.
  */
 public final class OptionTexts {
   /** The key of the algorithm's own options. */
@@ -38,13 +38,13 @@ public final class OptionTexts {
     this.settings = ImmutableMap.copyOf(settings);
   }
 
-  /** None. */
+  /** No options. */
   public static OptionTexts empty() {
     return EMPTY;
   }
 
   /**
-   * What a configuration file says.
+   * Reads a configuration file.
    *
    * @throws EmanException if it is missing
    * @throws UsageException if it is not YAML or has an unknown key
@@ -59,15 +59,15 @@ public final class OptionTexts {
     }
   }
 
-  /** Options of the run that a checkpoint is of. */
+  /** The options of the run that wrote a checkpoint. */
   public static OptionTexts of(Checkpoint checkpoint) {
     return ofYaml(checkpoint.require("config"), "the checkpoint's configuration");
   }
 
   /**
-   * What a configuration says.
+   * Parses a configuration.
    *
-   * @param where it is from, for messages
+   * @param where its origin, for messages
    * @throws UsageException if it is not YAML or has an unknown key
    */
   public static OptionTexts ofYaml(String yaml, String where) {
@@ -77,7 +77,9 @@ public final class OptionTexts {
       return texts;
     }
     Checks.require(
-        tree.isObject(), "%s: expected lines 'name: value', found something else", where);
+        tree.isObject(),
+        "%s: expected lines of the form 'name: value', found something else",
+        where);
     for (Map.Entry<String, JsonNode> entry : tree.properties()) {
       try {
         texts = texts.with(entry.getKey(), entry.getValue());
@@ -90,14 +92,15 @@ public final class OptionTexts {
 
   private OptionTexts with(String name, JsonNode value) {
     if (!name.equals(SET)) {
-      TrainingOption<?> option = TrainingOptions.named(name); // A name is checked without a value.
+      // Checks the name even if there is no value.
+      TrainingOption<?> option = TrainingOptions.named(name);
       Checks.require(value.isValueNode(), "%s: expected one value", name);
       return value.isNull() ? this : with(option, value.asText());
     }
     if (value.isNull()) {
       return this;
     }
-    Checks.require(value.isObject(), "set: expected options of the algorithm below it");
+    Checks.require(value.isObject(), "set: expected options of the algorithm nested under it");
     OptionTexts texts = this;
     for (Map.Entry<String, JsonNode> option : value.properties()) {
       Checks.require(
@@ -110,7 +113,7 @@ public final class OptionTexts {
   }
 
   /**
-   * One more option, which overrides an earlier one.
+   * Adds an option; it overrides an earlier one.
    *
    * @param name of the option, or {@value #SET}, whose value is then {@code KEY=VALUE}
    * @throws UsageException for an unknown name, with the nearest known one
@@ -124,21 +127,21 @@ public final class OptionTexts {
     return withSetting(parts.get(0), parts.get(1));
   }
 
-  /** One more option, which overrides an earlier one. */
+  /** Adds an option; it overrides an earlier one. */
   public OptionTexts with(TrainingOption<?> option, String value) {
     Map<TrainingOption<?>, String> all = new LinkedHashMap<>(options);
     all.put(option, value);
     return new OptionTexts(all, settings);
   }
 
-  /** One more option of the algorithm, which overrides an earlier one. */
+  /** Adds an option of the algorithm; it overrides an earlier one. */
   public OptionTexts withSetting(String key, String value) {
     Map<String, String> all = new LinkedHashMap<>(settings);
     all.put(key, value);
     return new OptionTexts(options, all);
   }
 
-  /** These and others, which override these. */
+  /** Adds all of the others, which override these. */
   public OptionTexts and(OptionTexts later) {
     Map<TrainingOption<?>, String> all = new LinkedHashMap<>(options);
     all.putAll(later.options);
@@ -147,35 +150,36 @@ public final class OptionTexts {
     return new OptionTexts(all, set);
   }
 
-  /** Those of these options that are named, without the algorithm's. */
+  /** Only the named ones of these options, without the algorithm's own. */
   public OptionTexts only(Collection<? extends TrainingOption<?>> kept) {
     Map<TrainingOption<?>, String> some = new LinkedHashMap<>(options);
     some.keySet().retainAll(kept);
     return new OptionTexts(some, ImmutableMap.of());
   }
 
-  /** Whether there is none. */
+  /** Whether there are no options. */
   public boolean isEmpty() {
     return options.isEmpty() && settings.isEmpty();
   }
 
-  /** An option of the algorithm as it is written here. */
+  /** The text of an option of the algorithm. */
   public Optional<String> setting(String key) {
     return Optional.ofNullable(settings.get(key));
   }
 
-  /** An option's value as it is written here. */
+  /** The text of an option. */
   public Optional<String> text(TrainingOption<?> option) {
     return Optional.ofNullable(options.get(option));
   }
 
-  /** Whether an option is among them. */
+  /** Whether an option is set. */
   public boolean has(TrainingOption<?> option) {
     return options.containsKey(option);
   }
 
   /**
-   * A run's options: these, over the algorithm's recipe, over the defaults.
+   * Resolves a run's options: these take precedence over the algorithm's recipe, and the recipe
+   * over the defaults.
    *
    * @throws UsageException for a value of another type or out of range, an unknown algorithm, or
    *     options that do not fit together
@@ -195,9 +199,9 @@ public final class OptionTexts {
   }
 
   /**
-   * A run's options; see {@link #resolve()}.
+   * Resolves a run's options; see {@link #resolve()}.
    *
-   * @param where these are from, for messages
+   * @param where origin of these texts, for messages
    */
   public TrainingOptions resolve(String where) {
     try {
@@ -207,12 +211,12 @@ public final class OptionTexts {
     }
   }
 
-  /** A configuration with every option's value, to be compared with others. */
+  /** A configuration with every option's value, to compare with others. */
   public String resolved() {
     return toYaml(resolve());
   }
 
-  /** All of a run's options as a configuration file has them. */
+  /** All of a run's options, as written to a configuration file. */
   public static String toYaml(TrainingOptions options) {
     ObjectNode tree = Yaml.MAPPER.createObjectNode();
     for (TrainingOption<?> option : TrainingOptions.all()) {

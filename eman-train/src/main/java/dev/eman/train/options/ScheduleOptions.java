@@ -5,17 +5,17 @@ import dev.eman.core.optimizer.ScheduleKind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a run is and how its learning rate moves. Warm-up and milestones are in epochs where
+ * The length of a run and its learning-rate schedule. Warm-up and milestones are in epochs if
  * {@code epochs} is given, else in steps.
  *
- * @param kind how the learning rate moves
- * @param steps training steps, at least 1; ignored where {@code epochs} is given
- * @param epochs passes over the unlabelled images instead of steps, or over the labelled ones where
- *     no others are used; null for {@code steps}
- * @param limitSteps the run stops after this many steps of the schedule; null for all
+ * @param kind shape of the learning-rate schedule
+ * @param steps training steps, at least 1; ignored if {@code epochs} is given
+ * @param epochs length in passes over the unlabelled images, or over the labelled ones if no others
+ *     are used; null to use {@code steps}
+ * @param limitSteps number of steps after which the run stops, within the schedule; null for all
  * @param warmup length of the linear warm-up of cosine and step schedules, at least 0
- * @param milestones where a step schedule lowers the rate
- * @param stepFactor by which it multiplies the rate there
+ * @param milestones when a step schedule lowers the rate
+ * @param stepFactor factor applied to the rate at each milestone
  */
 public record ScheduleOptions(
     ScheduleKind kind,
@@ -36,7 +36,7 @@ public record ScheduleOptions(
           "epochs",
           "N",
           null,
-          "Passes over the unlabelled images instead of steps.",
+          "Length in passes over the unlabelled images, instead of in steps.",
           options -> options.schedule().epochs());
 
   /** See {@link #limitSteps}. */
@@ -55,7 +55,7 @@ public record ScheduleOptions(
           "NAME",
           ScheduleKind.class,
           ScheduleKind.FIXMATCH,
-          "constant, cosine, fixmatch, step.",
+          "Learning-rate schedule: constant, cosine, fixmatch or step.",
           options -> options.schedule().kind());
 
   /** See {@link #warmup}. */
@@ -64,7 +64,7 @@ public record ScheduleOptions(
           "warmup",
           "N",
           0.0,
-          "Linear warm-up of cosine and step: in epochs where --epochs is given, else in steps.",
+          "Linear warm-up of cosine and step: in epochs if --epochs is given, else in steps.",
           options -> options.schedule().warmup());
 
   /** See {@link #milestones}. */
@@ -72,7 +72,7 @@ public record ScheduleOptions(
       TrainingOption.numbers(
           "milestones",
           "N,N",
-          "Where schedule step lowers the rate; units as for --warmup.",
+          "When schedule step lowers the rate, in the units of --warmup.",
           options ->
               options.schedule().milestones().isEmpty() ? null : options.schedule().milestones());
 
@@ -82,7 +82,7 @@ public record ScheduleOptions(
           "step-factor",
           "F",
           0.1,
-          "Factor by which schedule step multiplies the rate.",
+          "Factor that schedule step applies to the rate at each milestone.",
           options -> options.schedule().stepFactor());
 
   static final ImmutableList<TrainingOption<?>> ALL =

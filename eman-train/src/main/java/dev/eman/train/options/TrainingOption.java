@@ -16,10 +16,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One option of a run: the name that it has in configuration files and, behind two hyphens, on the
- * command line; its default; how it is read from text and written. The constants are with the
- * records that they fill, such as {@link DataOptions#DATASET}; {@link TrainingOptions#all} lists
- * them.
+ * An option of a run: its name in configuration files and (after two hyphens) on the command line,
+ * its default, and how it is parsed and written. The constants are declared in the records that
+ * they fill, such as {@link DataOptions#DATASET}; {@link TrainingOptions#all} lists them.
  *
  * @param <T> type of the values
  */
@@ -85,7 +84,7 @@ public final class TrainingOption<T> {
         name, label, defaultValue, text, TrainingOption::wholeNumber, String::valueOf, getter);
   }
 
-  /** A whole number of 32 bits. */
+  /** A 32-bit integer. */
   static TrainingOption<Integer> count(
       String name,
       String label,
@@ -100,7 +99,7 @@ public final class TrainingOption<T> {
         value -> {
           long number = wholeNumber(value);
           if (number != (int) number) {
-            throw new UsageException("expected a whole number of at most 32 bits, got " + value);
+            throw new UsageException("expected a 32-bit whole number, got " + value);
           }
           return (int) number;
         },
@@ -161,7 +160,7 @@ public final class TrainingOption<T> {
         getter);
   }
 
-  /** One of an enum's constants, in small letters with hyphens. */
+  /** One of an enum's constants, in lower case with hyphens. */
   static <E extends Enum<E>> TrainingOption<E> choice(
       String name,
       String label,
@@ -206,7 +205,7 @@ public final class TrainingOption<T> {
         ImmutableList.of());
   }
 
-  /** The same option, also known by names that it had before. */
+  /** The same option, which is also accepted under former names. */
   TrainingOption<T> formerly(String... names) {
     return new TrainingOption<>(
         name, label, defaultValue, text, reader, writer, getter, ImmutableList.copyOf(names));
@@ -232,52 +231,54 @@ public final class TrainingOption<T> {
     }
   }
 
-  /** 0.0005 rather than 5.0E-4, and 0 rather than 0.0: read as the same number. */
+  /**
+   * Writes 0.0005 rather than 5.0E-4, and 0 rather than 0.0; both are parsed as the same number.
+   */
   private static String shortest(double value) {
     BigDecimal number = new BigDecimal(Double.toString(value)).stripTrailingZeros();
     String plain = number.toPlainString();
     return plain.length() <= LONGEST_PLAIN ? plain : Double.toString(value);
   }
 
-  /** As in configuration files: small letters with hyphens. */
+  /** As in configuration files: lower case with hyphens. */
   public String name() {
     return name;
   }
 
-  /** Names that it had before; they are still read. */
+  /** Former names, which are still accepted. */
   public ImmutableList<String> formerNames() {
     return formerNames;
   }
 
-  /** Stands for the value in help texts, such as {@code N}. */
+  /** Placeholder of the value in help texts, such as {@code N}. */
   public String label() {
     return label;
   }
 
-  /** One sentence: what it is, and its unit. */
+  /** One sentence: its meaning and unit. */
   public String text() {
     return text;
   }
 
-  /** The value of a run that does not set it; empty where it is left open. */
+  /** The value if a run does not set it; empty if there is no default. */
   public Optional<T> defaultValue() {
     return defaultValue;
   }
 
-  /** The default as written in configurations; empty where there is none. */
+  /** The default as written in configurations; empty if there is none. */
   public String defaultText() {
     return defaultValue.map(writer).orElse("");
   }
 
-  /** A run's value as written in configurations; empty where it is left open. */
+  /** A run's value as written in configurations; empty if it is not set. */
   public Optional<String> textIn(TrainingOptions options) {
     return Optional.ofNullable(getter.apply(options)).map(writer);
   }
 
   /**
-   * A value from its text.
+   * Parses a value.
    *
-   * @throws UsageException if it is not of the type, with the option's name
+   * @throws UsageException if it is not of the option's type; the message names the option
    */
   public T parse(String value) {
     try {

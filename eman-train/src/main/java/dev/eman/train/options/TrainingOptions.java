@@ -11,8 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Everything that a training run can be set to. Immutable; a value out of range is refused when it
- * is made.
+ * All options of a training run. Immutable; the constructors reject values out of range.
  *
  * <pre>{@code
  * TrainingOptions options =
@@ -23,13 +22,13 @@ import java.util.stream.Stream;
  * @param algorithmOptions the algorithm's own options
  * @param backbone name of the network
  * @param seed of the split, the initial weights and all batches
- * @param initial where the weights start
+ * @param initial the initial weights
  * @param data the images
- * @param batch how many of them a step takes
- * @param schedule how long the run is
- * @param optimizer what moves the weights
+ * @param batch the batch size
+ * @param schedule length and learning-rate schedule
+ * @param optimizer the optimiser
  * @param views how images are augmented
- * @param evaluation what is measured and saved on the way
+ * @param evaluation what is evaluated and saved during training
  */
 public record TrainingOptions(
     String algorithm,
@@ -49,7 +48,7 @@ public record TrainingOptions(
           "algorithm",
           "NAME",
           "fixmatch",
-          "The algorithm, or another one on the class path; eman algorithms lists them.",
+          "An algorithm on the class path; eman algorithms lists them.",
           TrainingOptions::algorithm);
 
   /** See {@link #backbone}. */
@@ -58,7 +57,7 @@ public record TrainingOptions(
           "backbone",
           "NAME",
           "resnet14-w16",
-          "The network, such as resnet14-w16, wrn-28-2, resnet50.",
+          "Network, such as resnet14-w16, wrn-28-2 or resnet50.",
           TrainingOptions::backbone);
 
   /** See {@link #seed}. */
@@ -78,15 +77,15 @@ public record TrainingOptions(
               EvaluationOptions.ALL.stream())
           .collect(ImmutableList.toImmutableList());
 
-  /** All options, but for {@link #algorithmOptions}. */
+  /** All options except {@link #algorithmOptions}. */
   public static ImmutableList<TrainingOption<?>> all() {
     return ALL;
   }
 
   /**
-   * The option of a name, or of one that it had before.
+   * Finds an option by its name or a former name.
    *
-   * @throws UsageException for an unknown name, with the nearest known one
+   * @throws UsageException for an unknown name; the message suggests the nearest known one
    */
   public static TrainingOption<?> named(String name) {
     return ALL.stream()
@@ -100,15 +99,16 @@ public record TrainingOptions(
   }
 
   /**
-   * Starts options at an algorithm's recipe, and at the defaults where it has none.
+   * Starts from an algorithm's recipe, and from the defaults for options that the recipe does not
+   * set.
    *
-   * @throws UsageException for an unknown algorithm, with the nearest known one
+   * @throws UsageException for an unknown algorithm; the message suggests the nearest known one
    */
   public static TrainingOptionsBuilder builder(String algorithm) {
     return new TrainingOptionsBuilder(Algorithms.named(algorithm));
   }
 
-  /** What {@link #algorithm} names. */
+  /** The provider of {@link #algorithm}. */
   public AlgorithmProvider provider() {
     return Algorithms.named(algorithm);
   }

@@ -21,7 +21,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects {@link TrainingOptions}. What is not set is the algorithm's recipe, then the default.
+ * Builds {@link TrainingOptions}. An option that is not set is taken from the algorithm's recipe,
+ * else from the defaults.
  */
 public final class TrainingOptionsBuilder {
   private final AlgorithmProvider algorithm;
@@ -64,7 +65,7 @@ public final class TrainingOptionsBuilder {
   }
 
   /**
-   * Sets an option from text, as configurations have it.
+   * Sets an option from text, in the form used in configurations.
    *
    * @throws UsageException if it is not of the option's type
    */
@@ -349,7 +350,7 @@ public final class TrainingOptionsBuilder {
   }
 
   /**
-   * The options.
+   * Builds the options.
    *
    * @throws UsageException for a value out of range, an option that the algorithm does not have, or
    *     options that do not fit together

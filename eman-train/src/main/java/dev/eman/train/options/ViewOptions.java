@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param strong strong views
  * @param first a self-supervised method's first view
  * @param second its second view
- * @param test images to measure on
+ * @param test images for evaluation
  */
 public record ViewOptions(
     AugmentationPreset weak,
@@ -57,7 +57,7 @@ public record ViewOptions(
       preset(
           "test-view",
           AugmentationPreset.NONE,
-          "Preparation of images to measure on.",
+          "Preparation of images for evaluation.",
           options -> options.views().test());
 
   static final ImmutableList<TrainingOption<?>> ALL =

@@ -11,7 +11,7 @@ import dev.eman.core.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** Reads YAML of which nothing is dropped in silence. */
+/** Reads YAML strictly: nothing is silently dropped. */
 public final class Yaml {
   static final YAMLMapper MAPPER =
       YAMLMapper.builder(
@@ -23,16 +23,16 @@ public final class Yaml {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  /** A configuration has some hundred lines; a parser of YAML may take long over one line. */
+  /** A configuration has about a hundred lines; a YAML parser may be very slow on one long line. */
   private static final int LONGEST = 1 << 18;
 
   private Yaml() {}
 
   /**
-   * A text's tree: no repeated keys, further documents, aliases.
+   * Parses a text; refuses repeated keys, further documents and aliases.
    *
-   * @param where it is from, for messages
-   * @throws UsageException if it is something else
+   * @param where its origin, for messages
+   * @throws UsageException if it is not such YAML
    */
   public static JsonNode tree(String yaml, String where) {
     Checks.require(
@@ -49,7 +49,7 @@ public final class Yaml {
     }
   }
 
-  /** The parser would take an alias for the text of its name. */
+  /** Without this check the parser would read an alias as the text of its name. */
   private static void checkAliases(String yaml, String where) throws JsonProcessingException {
     try (YAMLParser parser = MAPPER.getFactory().createParser(yaml)) {
       while (parser.nextToken() != null) {
@@ -61,7 +61,7 @@ public final class Yaml {
     } catch (JsonProcessingException e) {
       throw e;
     } catch (IOException e) {
-      throw new UncheckedIOException("a text cannot fail to be read", e);
+      throw new UncheckedIOException("unexpected failure while reading a string", e);
     }
   }
 }

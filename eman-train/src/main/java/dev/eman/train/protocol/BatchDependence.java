@@ -14,12 +14,12 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * How a teacher's accuracy depends on the batch that an image comes in, normalised with averaged
- * statistics (EMAN) and with those of the batch (EMA): over batch sizes, with batches of mixed
- * classes and with images sorted by class. The paper's first argument for EMAN.
+ * Measures how a teacher's accuracy depends on the batch around an image, if it normalises with
+ * averaged statistics (EMAN) and with batch statistics (EMA): over batch sizes, for batches of
+ * mixed classes and for images sorted by class. The paper's first argument for EMAN.
  *
  * @param batchSizes at least one, each at least 1
- * @param images most images to measure on; at least the largest batch size
+ * @param images maximum number of images to evaluate; at least the largest batch size
  */
 public record BatchDependence(ImmutableList<Integer> batchSizes, int images) {
   private static final ImmutableList<Integer> BATCH_SIZES =
@@ -40,9 +40,9 @@ public record BatchDependence(ImmutableList<Integer> batchSizes, int images) {
   }
 
   /**
-   * Those of the batch sizes 2, 4, 8 to 256 that a number of images fills.
+   * The batch sizes 2, 4, 8 to 256 that do not exceed a number of images.
    *
-   * @param images most images to measure on, at least 2
+   * @param images maximum number of images to evaluate, at least 2
    */
   public static BatchDependence upTo(int images) {
     return new BatchDependence(
@@ -50,14 +50,14 @@ public record BatchDependence(ImmutableList<Integer> batchSizes, int images) {
   }
 
   /**
-   * What was measured.
+   * The result.
    *
-   * @param scores one for each batch size that the images fill, in order
+   * @param scores one per batch size that the images fill, in order
    */
   public record Result(ImmutableList<Score> scores) {}
 
   /**
-   * Top-1 of both networks, 0 to 1, on whole batches of one size.
+   * Top-1 of both networks, 0 to 1, on full batches of one size.
    *
    * @param batchSize images in a batch
    * @param averaged averaged statistics, mixed classes
@@ -73,10 +73,10 @@ public record BatchDependence(ImmutableList<Integer> batchSizes, int images) {
       double ofBatchSorted) {}
 
   /**
-   * Measures.
+   * Runs the measurement.
    *
-   * @param teachers measured as their weights are now
-   * @param test the test images with labels; batch sizes that they do not fill are left out
+   * @param teachers measured with their current weights
+   * @param test the test images with labels; batch sizes larger than their number are left out
    * @param inOrder opens some of the test images, each once, in the given order
    */
   public Result measure(TeacherPair teachers, ImageDataset test, LabeledBatches inOrder) {
@@ -108,7 +108,7 @@ public record BatchDependence(ImmutableList<Integer> batchSizes, int images) {
       ImmutableIntArray order,
       int batchSize,
       LabeledBatches inOrder) {
-    // Whole batches alone, so that none is smaller than it says.
+    // Only full batches, so that none is smaller than its nominal size.
     ImmutableIntArray whole = order.subArray(0, order.length() / batchSize * batchSize);
     try (BatchSource source = inOrder.open(whole, batchSize)) {
       return Evaluator.evaluate(source, classes, teachers.both());

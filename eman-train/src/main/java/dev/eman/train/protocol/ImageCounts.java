@@ -9,12 +9,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many images a run trains on.
+ * The number of images that a run trains on.
  *
- * @param images all that are trained on, without their labels
- * @param labeled those with labels
+ * @param images number of images used without their labels
+ * @param labeled number of images with labels
  * @param classes K
- * @param found whether they were counted; else they are as published
+ * @param found whether the images were counted; else the published sizes are used
  */
 public record ImageCounts(int images, int labeled, int classes, boolean found) {
   private record Published(int images, int classes) {}
@@ -32,13 +32,13 @@ public record ImageCounts(int images, int labeled, int classes, boolean found) {
   }
 
   /**
-   * The counts of a data set that is not at hand.
+   * The counts of a data set that is not on this machine.
    *
    * @param dataset its name
    * @param labelsFile a list of labelled images, its name saying {@code 1percent} or {@code
-   *     10percent}; null or another name for {@code labels}
+   *     10percent}; null or another name to use {@code labels}
    * @param labels how many images have labels
-   * @return empty for a data set whose size is not known
+   * @return empty for a data set of unknown size
    */
   public static Optional<ImageCounts> published(
       String dataset, @Nullable Path labelsFile, LabelAmount labels) {

@@ -36,30 +36,30 @@ public record KnnProtocol(ImmutableList<Integer> ks, double temperature) {
   }
 
   /**
-   * What was measured.
+   * The result.
    *
-   * @param bankSize training images that voted
-   * @param images test images that were classified
-   * @param scores one for each k, in order
+   * @param bankSize number of training images that voted
+   * @param images number of test images that were classified
+   * @param scores one per k, in order
    */
   public record Result(long bankSize, int images, ImmutableList<Score> scores) {}
 
   /**
-   * Accuracies of one k.
+   * Accuracies for one k.
    *
    * @param k neighbours that voted
-   * @param plain top-1 of equal votes, 0 to 1
-   * @param weighted top-1 of votes weighted by similarity, 0 to 1
+   * @param plain top-1 with equal votes, 0 to 1
+   * @param weighted top-1 with votes weighted by similarity, 0 to 1
    */
   public record Score(int k, double plain, double weighted) {}
 
-  /** The bank must have at least this many images. */
+  /** The minimum number of images in the bank. */
   public int largestK() {
     return Collections.max(ks);
   }
 
   /**
-   * Measures. The sources are opened one after the other, and closed.
+   * Runs the evaluation. The sources are opened one after the other, and closed.
    *
    * @param extractor of the features {@code [N, F]}
    * @param classes K; labels are 0 to K - 1

@@ -13,13 +13,14 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * How many pseudo labels change from one training step to the next, of a teacher that normalises
- * with averaged statistics (EMAN) and with those of its batch (EMA). After each step the same
- * images are labelled, in other batches. The paper's second argument for EMAN.
+ * Measures how many pseudo labels change from one training step to the next, if the teacher
+ * normalises with averaged statistics (EMAN) and with batch statistics (EMA). After each step the
+ * same images are labelled, in different batches. The paper's second argument for EMAN.
  *
  * @param steps training steps, at least 1
- * @param images most images to label, at least {@code batchSize}; whole batches are labelled
- * @param batchSize images that are labelled in one batch, at least 1
+ * @param images maximum number of images to label, at least {@code batchSize}; only full batches
+ *     are labelled
+ * @param batchSize images per labelling batch, at least 1
  */
 public record LabelStability(int steps, int images, int batchSize) {
   /** Checks the ranges. */
@@ -31,19 +32,19 @@ public record LabelStability(int steps, int images, int batchSize) {
   }
 
   /**
-   * What was measured.
+   * The result.
    *
-   * @param images that were labelled after each step
-   * @param changes one for each step, in order
+   * @param images number of images labelled after each step
+   * @param changes one per step, in order
    */
   public record Result(int images, ImmutableList<Change> changes) {}
 
   /**
-   * Pseudo labels that differ from those before the step.
+   * Numbers of pseudo labels that differ from those before the step.
    *
    * @param step counted from 1
-   * @param averaged how many, with averaged statistics
-   * @param ofBatch how many, with batch statistics
+   * @param averaged number with averaged statistics
+   * @param ofBatch number with batch statistics
    */
   public record Change(int step, int averaged, int ofBatch) {}
 
@@ -52,9 +53,9 @@ public record LabelStability(int steps, int images, int batchSize) {
    *
    * @param algorithm trained further; its state changes
    * @param learningRate of all steps
-   * @param teachers of the algorithm's teacher
-   * @param training batches to train on, at least one for each step; not closed
-   * @param probes number of images that may be labelled, at least one batch
+   * @param teachers pair of the algorithm's teacher
+   * @param training training batches, at least one per step; not closed
+   * @param probes number of images available for labelling, at least one batch
    * @param inOrder opens some of these images, each once, in the given order
    */
   public Result measure(
@@ -84,7 +85,7 @@ public record LabelStability(int steps, int images, int batchSize) {
     return new Result(count, changes.build());
   }
 
-  /** Each network's class for each of the probe's images, whatever order they were seen in. */
+  /** Each network's class for each probe image, independent of their order. */
   private int[][] labels(
       List<Classifier> networks, ImmutableIntArray probe, int[] order, LabeledBatches inOrder) {
     ImmutableIntArray shown = ImmutableIntArray.copyOf(Arrays.stream(order).map(probe::get));

@@ -10,7 +10,7 @@ public interface LabeledBatches {
    * Opens a source; the caller closes it.
    *
    * @param indices which images of the data set, at least one
-   * @param batchSize images in a batch, at least 1; a last batch may be smaller
+   * @param batchSize images per batch, at least 1; the last batch may be smaller
    */
   BatchSource open(ImmutableIntArray indices, int batchSize);
 }

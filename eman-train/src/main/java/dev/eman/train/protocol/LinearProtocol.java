@@ -30,16 +30,16 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Evaluates features by a linear classifier on them, for several amounts of labels. The network
- * stays as it is, in inference mode; the classifier is trained by SGD with momentum 0.9 and no
+ * Evaluates features by training a linear classifier on them, for several amounts of labels. The
+ * network is frozen, in inference mode; the classifier is trained by SGD with momentum 0.9 and no
  * decay, as in He et al. 2020 (section 4.1), <a href="https://arxiv.org/abs/1911.05722">arXiv
  * 1911.05722</a>. The learning rate falls to a tenth after 60% and after 80% of the epochs.
  *
  * @param amounts of labelled images, at least one
  * @param epochs passes over the labelled images, at least 1
- * @param batchSize images in a step, at least 1
+ * @param batchSize images per step, at least 1
  * @param learningRate the initial one, above 0
- * @param seed of the labels that are drawn and of the order of the images
+ * @param seed seed of the drawn labels and of the order of the images
  */
 public record LinearProtocol(
     ImmutableList<LabelAmount> amounts, int epochs, int batchSize, double learningRate, long seed) {
@@ -100,12 +100,12 @@ public record LinearProtocol(
   }
 
   /**
-   * Images to train the classifier on and to measure it on.
+   * Images for training and evaluating the classifier.
    *
-   * @param train the training images with labels, of which {@link #amounts} are drawn
+   * @param train the training images with labels, from which {@link #amounts} are drawn
    * @param inOrder opens some of the training images, each once, in the given order
-   * @param augmented opens some of the training images without an end, with new views of them at
-   *     every epoch; null to compute the features of each image once, without augmentation
+   * @param augmented opens some of the training images as endless batches, with new views at every
+   *     epoch; null to compute the features of each image once, without augmentation
    * @param test opens the test images, each once
    */
   public record Images(
@@ -115,9 +115,9 @@ public record LinearProtocol(
       Supplier<? extends BatchSource> test) {}
 
   /**
-   * What was measured.
+   * The result.
    *
-   * @param scores one for each amount of labels, in order
+   * @param scores one per amount of labels, in order
    */
   public record Result(ImmutableList<Score> scores) {}
 
@@ -125,17 +125,17 @@ public record LinearProtocol(
    * Accuracies with one amount of labels.
    *
    * @param amount of labels
-   * @param images how many labelled images that was
+   * @param images number of labelled images
    * @param top1 on the test images, 0 to 1
    * @param top5 on the test images, 0 to 1
    */
   public record Score(LabelAmount amount, int images, double top1, double top5) {}
 
   /**
-   * Measures. Each source is closed before the next one is opened.
+   * Runs the evaluation. Each source is closed before the next one is opened.
    *
    * @param extractor of the features {@code [N, F]}
-   * @param listener called with each score as soon as it is known
+   * @param listener receives each score as soon as it is known
    * @throws dev.eman.core.NonFiniteException if the classifier diverges
    */
   public Result evaluate(FeatureExtractor extractor, Images images, Consumer<Score> listener) {
@@ -171,7 +171,7 @@ public record LinearProtocol(
     List<Long> milestones =
         LongStream.of(Math.round(0.6 * epochs), Math.round(0.8 * epochs))
             .filter(epoch -> epoch > 0 && epoch < epochs)
-            .distinct() // With few epochs both are one.
+            .distinct() // With few epochs both may coincide.
             .map(epoch -> epoch * stepsPerEpoch)
             .boxed()
             .toList();
@@ -214,7 +214,7 @@ public record LinearProtocol(
     }
   }
 
-  /** The features of all images that any of the amounts has, computed once. */
+  /** The features of all images in any of the amounts, computed once. */
   private record Cache(Features features, Map<Integer, Integer> rows) {
     static Cache of(
         FeatureExtractor extractor,

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** Orders of images, the same for the same seed. */
+/** Orders of images, reproducible by seed. */
 final class Orders {
   private static final long SAMPLE_SEED = -1;
 

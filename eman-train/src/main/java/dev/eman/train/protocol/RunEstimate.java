@@ -10,18 +10,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * What a training run takes, estimated from steps on a few random images.
+ * The time and memory that a training run takes, estimated from steps on a few random images.
  *
  * @param parameters learned parameters of the student
  * @param checkpointBytes size of a checkpoint
  * @param deviceBytes memory on each device: weights, gradient, optimiser, activations of one part
  *     of a batch, and the algorithm's own state
  * @param batchBytes memory of the batches that the pipeline holds
- * @param measuredBatch labelled images (images, for an algorithm without labels) of the measured
- *     step
- * @param measuredSeconds time of the measured step: the shortest of a few
- * @param stepSeconds time of a step of the run, in proportion, without data
- * @param seconds time of all steps, without data and evaluations
+ * @param measuredBatch labelled images per measured step (images, for an algorithm without labels)
+ * @param measuredSeconds time of the measured step: the minimum of a few
+ * @param stepSeconds time of a step of the run, scaled in proportion, without data loading
+ * @param seconds time of all steps, without data loading and evaluations
  */
 public record RunEstimate(
     long parameters,
@@ -34,22 +33,22 @@ public record RunEstimate(
     double seconds) {
   private static final long FLOAT = Float.BYTES;
 
-  /** Batches that the pipeline holds: one lent, two ahead. */
+  /** Batches that the pipeline holds: one in use, two prepared. */
   private static final int BATCHES = 3;
 
   private static final int TRIES = 3;
   private static final double LEARNING_RATE = 1e-6;
 
   /**
-   * The work of a run.
+   * The workload of a run.
    *
-   * @param steps of the run, at least 1
-   * @param batchSize labelled images in a step, at least 1
+   * @param steps number of steps, at least 1
+   * @param batchSize labelled images per step, at least 1
    * @param labels whether the algorithm uses labelled images
-   * @param views of each unlabelled image; 0 if it uses none
-   * @param mu unlabelled images for each labelled one, at least 1
-   * @param accumulate parts that a batch passes in, one after the other, at least 1
-   * @param devices that a batch is divided over, at least 1
+   * @param views views per unlabelled image; 0 if the algorithm uses none
+   * @param mu unlabelled images per labelled image, at least 1
+   * @param accumulate parts into which a batch is split, processed one after the other, at least 1
+   * @param devices among which a batch is divided, at least 1
    * @param channels C of the images {@code [N, C, H, W]}, at least 1
    * @param imageSize H and W in pixels, at least 1
    */
@@ -77,7 +76,8 @@ public record RunEstimate(
     }
 
     /**
-     * Labelled images only, one channel, one part, one device; steps, batch and size are missing.
+     * Starts from labelled images only, one channel, one part and one device; steps, batch size and
+     * image size must be set.
      */
     public static Builder builder() {
       return new Builder();
@@ -165,7 +165,7 @@ public record RunEstimate(
   }
 
   /**
-   * Measures some steps.
+   * Times a few steps.
    *
    * @param algorithm a new one; its state and weights change
    */
@@ -203,13 +203,13 @@ public record RunEstimate(
         step * work.steps());
   }
 
-  /** In seconds. The shortest of a few steps: others may use the machine too. */
+  /** Seconds of the fastest of a few steps, because other programs may use the machine too. */
   private static double shortestStep(StudentTeacherAlgorithm algorithm, Batch batch) {
     double shortest = Double.POSITIVE_INFINITY;
     for (int i = 0; i <= TRIES; i++) {
       long start = System.nanoTime();
       algorithm.step(batch, LEARNING_RATE);
-      if (i > 0) { // The first one builds.
+      if (i > 0) { // The first step includes one-time setup.
         shortest = Math.min(shortest, (System.nanoTime() - start) / 1e9);
       }
     }

@@ -7,17 +7,17 @@ import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.TeacherStatistics;
 
 /**
- * The weights of one teacher in two networks: one normalises with averaged statistics (EMAN), the
- * other with those of its batch (EMA). Not safe for use by several threads.
+ * One teacher's weights in two networks: one normalises with averaged statistics (EMAN), the other
+ * with batch statistics (EMA). Not safe for use by several threads.
  */
 public final class TeacherPair implements AutoCloseable {
   private final Teacher averaged;
   private final Teacher ofBatch;
 
   /**
-   * A pair.
+   * Creates a pair.
    *
-   * @param teacher with averaged statistics; used as it is, its weights are copied
+   * @param teacher a teacher with averaged statistics; used itself, and its weights are copied
    * @throws EmanException if it has other statistics
    */
   public TeacherPair(Teacher teacher) {
@@ -36,13 +36,13 @@ public final class TeacherPair implements AutoCloseable {
     return ImmutableList.of(Classifier.of(averaged), Classifier.of(ofBatch));
   }
 
-  /** Copies the teacher's weights as they are now. */
+  /** Copies the teacher's current weights. */
   void refresh() {
     ofBatch.parameters().vector().assign(averaged.parameters().vector());
     ofBatch.parametersChanged();
   }
 
-  /** Gives the copy's activation memory back. */
+  /** Releases the copy's activation memory. */
   @Override
   public void close() {
     ofBatch.releaseMemory();

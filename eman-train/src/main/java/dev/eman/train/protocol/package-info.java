@@ -1,6 +1,4 @@
-/**
- * Experiments on networks: what they are given are networks and batches, what they return, numbers.
- */
+/** Experiments on networks: they take networks and batches, and return numbers. */
 @NullMarked
 package dev.eman.train.protocol;
 

@@ -176,7 +176,7 @@ final class TrainingOptionsTest {
   @CsvSource({
     "steps, 0, steps: expected at least 1",
     "steps, 1.5, steps: expected a whole number",
-    "batch, 3000000000, batch: expected a whole number of at most 32 bits",
+    "batch, 3000000000, batch: expected a 32-bit whole number",
     "learning-rate, fast, learning-rate: expected a number",
     "learning-rate, NaN, learning-rate: expected at least 0",
     "momentum, 1, momentum: expected from 0 on",
@@ -187,7 +187,7 @@ final class TrainingOptionsTest {
     "algorithm, fixmach, did you mean fixmatch?",
     "warmup, 5, cosine and step have a warm-up",
     "optimizer, lars, expected --nesterov false",
-    "accumulate, 5, a batch of 32 labelled images divides into",
+    "accumulate, 5, a product that divides a batch of 32 labelled images",
     "init-network, teacher, expected together with --init",
     "map-images, -1, map-images: expected at least 0",
     "labels, many, labels: expected a part"
