@@ -10,12 +10,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Accuracies of several networks, in rows and columns, for their means. */
+/** Collects accuracies of several networks in a table of means. */
 final class Accuracies {
   private final Map<String, Map<String, List<Double>>> rows = new LinkedHashMap<>();
   private final Set<String> columns = new LinkedHashSet<>();
 
-  /** One more network's accuracy, from 0 to 1. */
+  /** Adds one network's accuracy, from 0 to 1. */
   void add(String row, String column, double accuracy) {
     columns.add(column);
     rows.computeIfAbsent(row, r -> new LinkedHashMap<>())
@@ -23,7 +23,7 @@ final class Accuracies {
         .add(100 * accuracy);
   }
 
-  /** Mean and deviation of the sample; nothing for one network. */
+  /** Prints mean and sample deviation; nothing for a single network. */
   void printMeans(PrintWriter out, String firstColumn) {
     int networks =
         rows.values().stream()

@@ -18,16 +18,21 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Lists algorithms, or the options of one. */
+/** Lists algorithms, or one algorithm's options. */
 @Command(
     name = "algorithms",
     mixinStandardHelpOptions = true,
     description = {
-      "Lists the algorithms on the class path; with a name, the options that eman train --set takes,"
-          + " with types, defaults and ranges, and the run options that it sets otherwise."
+      "Lists the algorithms on the class path. With NAME: the algorithm's own options (for eman"
+          + " train --set) with types, defaults and ranges, and the run options whose defaults"
+          + " it changes."
     })
 public final class AlgorithmsCommand implements Runnable {
-  @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "An algorithm.")
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "Name of an algorithm.")
   private @Nullable String name;
 
   @Spec private @Nullable CommandSpec spec;
@@ -66,12 +71,12 @@ public final class AlgorithmsCommand implements Runnable {
     print(out, rows);
     List<String[]> recipe = recipe(algorithm);
     if (!recipe.isEmpty()) {
-      out.printf("%nrun options that it sets unless they are given:%n");
+      out.printf("%nrun options with other defaults:%n");
       print(out, recipe);
     }
   }
 
-  /** Where its run options differ from the program's defaults. */
+  /** Run options whose defaults differ from the program's. */
   private static List<String[]> recipe(AlgorithmProvider algorithm) {
     TrainingOptions options = TrainingOptions.builder(algorithm.name()).build();
     List<String[]> rows = new ArrayList<>();
@@ -84,7 +89,7 @@ public final class AlgorithmsCommand implements Runnable {
     return rows;
   }
 
-  /** In columns as wide as their longest cell. */
+  /** Prints columns as wide as their longest cell. */
   private static void print(PrintWriter out, List<String[]> rows) {
     int columns = rows.get(0).length;
     int[] widths = new int[columns];

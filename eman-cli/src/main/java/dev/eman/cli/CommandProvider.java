@@ -7,6 +7,6 @@ import java.util.List;
  * constructor without arguments, named in {@code META-INF/services/dev.eman.cli.CommandProvider}.
  */
 public interface CommandProvider {
-  /** New objects annotated with picocli's {@code @Command}. */
+  /** Creates new objects annotated with picocli's {@code @Command}. */
   List<Object> commands();
 }

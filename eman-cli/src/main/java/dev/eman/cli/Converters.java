@@ -12,11 +12,13 @@ import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads our own types from the command line, so that a wrong name is a mistake in usage. */
+/**
+ * Converts command-line values to this program's types, and reports a wrong name as a usage error.
+ */
 final class Converters {
   private Converters() {}
 
-  /** Teaches a command our types. */
+  /** Registers the converters with a command. */
   static CommandLine register(CommandLine command) {
     return command
         .registerConverter(DatasetProvider.class, converter(Datasets::named))

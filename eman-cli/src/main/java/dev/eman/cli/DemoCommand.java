@@ -24,17 +24,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The main job: what 1% of the labels give alone, and with FixMatch and EMAN. */
+/** Demonstration: accuracy with 1% of the labels, with and without FixMatch and EMAN. */
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Trains on 60 labelled images of fashion-mnist-mini: on them alone, and by FixMatch with an"
-          + " EMAN teacher, which also learns from 6,000 images without labels.",
+      "Trains on 60 labelled images of fashion-mnist-mini: with these alone, and by FixMatch"
+          + " with an EMAN teacher, which also learns from 6,000 unlabelled images.",
       "Takes a few minutes on two cores. Nothing is downloaded."
     })
 public final class DemoCommand implements Callable<Integer> {
-  /** Chosen by trying; docs/performance.md says what was tried. */
+  /** Chosen by experiment; see docs/performance.md. */
   private static TrainingOptionsBuilder common(String algorithm) {
     return TrainingOptions.builder(algorithm)
         .dataset("fashion-mnist-mini")
@@ -57,18 +57,19 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--seeds",
       paramLabel = "N",
       defaultValue = "1",
-      description = "How many draws of the labels, from seed 0 on (default: ${DEFAULT-VALUE}).")
+      description = "Number of label draws, with seeds from 0 (default: ${DEFAULT-VALUE}).")
   private int seeds;
 
   @Option(
       names = "--compare",
-      description = "Also FixMatch without a teacher and with an EMA teacher (batch statistics).")
+      description =
+          "Also train FixMatch without a teacher and with an EMA teacher (batch statistics).")
   private boolean compare;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Where to put the runs (default: runs/demo, or runs/demo-2 and so on).")
+      description = "Folder for the runs (default: runs/demo, or runs/demo-2 and so on).")
   private @Nullable Path out;
 
   @Spec private @Nullable CommandSpec spec;
@@ -89,7 +90,7 @@ public final class DemoCommand implements Callable<Integer> {
       for (Map.Entry<String, TrainingOptionsBuilder> method : methods().entrySet()) {
         EvaluationReport report = train(writer, folder, method, seed);
         if (report == null) {
-          writer.println("stopped; start the demo again for the whole comparison");
+          writer.println("stopped; run the demo again for the whole comparison");
           return ExitCodes.INTERRUPTED;
         }
         results.computeIfAbsent(method.getKey(), name -> new ArrayList<>()).add(report);

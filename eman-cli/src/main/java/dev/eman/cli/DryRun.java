@@ -19,7 +19,10 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Prints what a training would take: its data and schedule, and what {@link RunEstimate} says. */
+/**
+ * Prints the data and schedule of a training run, and the time and memory given by {@link
+ * RunEstimate}.
+ */
 public final class DryRun {
   private static final double MIB = 1024.0 * 1024.0;
 
@@ -35,7 +38,7 @@ public final class DryRun {
     algorithm = Algorithms.named(options.algorithm());
   }
 
-  /** Prints an estimate of a run; trains nothing that is kept. */
+  /** Prints an estimate of a run; keeps no result of training. */
   public static void print(PrintWriter out, String name, TrainingOptions options) {
     DryRun run = new DryRun(out, options);
     out.printf("%s, not trained: --dry-run%n", name);
@@ -91,9 +94,9 @@ public final class DryRun {
         options.data().dataset(),
         counts.images(),
         algorithm.usesLabels() ? counts.labeled() : 0,
-        counts.found() ? "found" : "not found here, the published size");
+        counts.found() ? "found" : "not found here; published size");
     line(
-        "a step",
+        "one step",
         "%d labelled and %d unlabelled images of %d pixels, in %d part(s) on %d device(s)",
         labeled,
         unlabeled,
@@ -102,7 +105,7 @@ public final class DryRun {
         options.batch().devices());
     line(
         "steps",
-        "%,d%s, %,d an epoch",
+        "%,d%s, %,d per epoch",
         plan.trained(),
         plan.trained() == plan.steps() ? "" : String.format(Locale.ROOT, " of %,d", plan.steps()),
         plan.stepsPerEpoch());
@@ -113,7 +116,7 @@ public final class DryRun {
         plan.trained() * unlabeled);
     line(
         "learning rate",
-        "%s: %.4g at first, %.4g halfway, %.4g at the end",
+        "%s: %.4g initially, %.4g halfway, %.4g at the end",
         options.schedule().kind().name().toLowerCase(Locale.ROOT),
         plan.schedule().at(0),
         plan.schedule().at(plan.steps() / 2),
@@ -129,13 +132,13 @@ public final class DryRun {
         estimate.checkpointBytes() / MIB);
     line(
         "memory",
-        "about %,.0f MiB on each device, %,.0f MiB of batches",
+        "about %,.0f MiB on each device, plus %,.0f MiB of batches",
         estimate.deviceBytes() / MIB,
         estimate.batchBytes() / MIB);
     line(
         "time",
-        "%s for all steps, at %.3g s each, in proportion to a step of a batch of %d that took"
-            + " %.3g s here, without data and evaluations (%s)",
+        "%s for all steps at %.3g s each, scaled from a step with a batch of %d that took %.3g"
+            + " s here; without data loading and evaluations (%s)",
         readable(estimate.seconds()),
         estimate.stepSeconds(),
         estimate.measuredBatch(),

@@ -25,18 +25,20 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Measures a trained network on the test set. */
+/** Evaluates a trained network on the test set. */
 @Command(
     name = "evaluate",
     mixinStandardHelpOptions = true,
-    description = "Measures a trained network on the test set: top-1, top-5, each class.")
+    description =
+        "Evaluates a trained network on the test set: top-1, top-5, and recall and"
+            + " precision per class.")
 public final class EvaluateCommand implements Runnable {
   @Mixin private ModelSource source = new ModelSource();
 
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Where to look for data first (default: where the run found it).")
+      description = "Folder to search for data first (default: where the run found its data).")
   private @Nullable Path data;
 
   @Spec private @Nullable CommandSpec spec;

@@ -20,28 +20,24 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Writes a network for plain DL4J. */
+/** Exports a network for plain DL4J or PyTorch. */
 @Command(
     name = "export",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes a trained network for others: as a DL4J model of stock layers, which ModelSerializer"
-          + ".restoreComputationGraph loads without this library, and which takes normalised images"
-          + " [N, C, H, W] and gives probabilities.",
-      "Or, with --format safetensors, its weights under torchvision's names, for PyTorch; of a"
-          + " network without a classifier the backbone's."
+      "Exports a trained network: as a DL4J model of stock layers, which ModelSerializer"
+          + ".restoreComputationGraph loads without this library and which maps normalised images"
+          + " [N, C, H, W] to probabilities.",
+      "With --format safetensors: its weights under torchvision's names, for PyTorch (only the"
+          + " backbone's if the network has no classifier)."
     })
 public final class ExportCommand implements Runnable {
   @Mixin private ModelSource source = new ModelSource();
 
-  @Option(
-      names = "--out",
-      paramLabel = "FILE",
-      required = true,
-      description = "Where to write the model.")
+  @Option(names = "--out", paramLabel = "FILE", required = true, description = "File to write.")
   private Path file = Path.of("model.zip");
 
-  /** What is written. */
+  /** The format of the file. */
   enum Format {
     DL4J,
     SAFETENSORS
@@ -68,7 +64,7 @@ public final class ExportCommand implements Runnable {
     out.flush();
   }
 
-  /** The teacher only where it is named. */
+  /** Names the network only if it is the teacher. */
   private void writeWeights(PrintWriter out, RunCheckpoint checkpoint) {
     Network network = source.network() == null ? Network.STUDENT : source.network();
     WeightExport.write(checkpoint.weights(network), file, checkpoint.exportFacts());
@@ -84,7 +80,7 @@ public final class ExportCommand implements Runnable {
         StockNetwork.trained(model.graph(), checkpoint.imageSize(), statistics.channels());
     AtomicFiles.save(file, to -> ModelSerializer.writeModel(stock, to, false));
     out.printf(
-        "%s written to %s; images are scaled to 0 to 1, less %s, by %s%n",
+        "%s written to %s; scale images to 0 to 1, subtract %s, divide by %s%n",
         model.network().label(), file, statistics.mean(), statistics.deviation());
   }
 }

@@ -24,17 +24,18 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Trains a classifier from a pretrained backbone, on labelled images alone. */
+/** Fine-tunes a pretrained backbone with a classifier, on labelled images only. */
 @Command(
     name = "finetune",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     modelTransformer = FinetuneCommand.Options.class,
     description = {
-      "Trains a classifier on a pretrained backbone with labelled images alone, backbone and"
-          + " classifier at rates of their own. Writes a run folder as eman train does.",
-      "Data and backbone are those of the run unless given; the backbone learns at 0.01 unless given."
-          + " For FixMatch and Mean Teacher use eman train --init."
+      "Trains a classifier on a pretrained backbone with labelled images only, at separate"
+          + " learning rates for backbone and classifier. Writes a run folder as eman train"
+          + " does.",
+      "Data and backbone default to those of the run, the backbone's learning rate to 0.01. For"
+          + " FixMatch and Mean Teacher use eman train --init."
     })
 public final class FinetuneCommand implements Callable<Integer> {
   private static final OptionTexts DEFAULTS =
@@ -47,7 +48,7 @@ public final class FinetuneCommand implements Callable<Integer> {
           .with(ScheduleOptions.STEPS, "1000")
           .with(OptimizerOptions.WEIGHT_DECAY, "0");
 
-  /** What a pretraining and its fine-tuning have in common. */
+  /** The options that fine-tuning takes over from the pretraining run. */
   private static final List<TrainingOption<?>> KEPT =
       List.of(
           DataOptions.DATASET,
@@ -68,13 +69,13 @@ public final class FinetuneCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "FILE",
       description =
-          "A run folder, one of its checkpoints, or weights of PyTorch (.pth) or safetensors.")
+          "A run folder, one of its checkpoints, or a weight file (PyTorch .pth or safetensors).")
   private Path file = Path.of(".");
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "The run's folder (default: runs/finetune-DATASET-sSEED).")
+      description = "Folder of the new run (default: runs/finetune-DATASET-sSEED).")
   private @Nullable Path out;
 
   @Spec private @Nullable CommandSpec spec;
@@ -85,14 +86,15 @@ public final class FinetuneCommand implements Callable<Integer> {
     OptionTexts given = RunOptions.given(command);
     if (given.has(InitialOptions.INIT)) {
       throw new ParameterException(
-          command.commandLine(), "--init: expected FILE alone to start from, found both");
+          command.commandLine(),
+          "--init: expected only FILE as the start, found both; omit --init");
     }
     TrainingOptions all =
         DEFAULTS.and(kept()).with(InitialOptions.INIT, file.toString()).and(given).resolve();
     if (!all.algorithm().equals("supervised")) {
       throw new ParameterException(
           command.commandLine(),
-          "eman finetune trains with labels alone; take eman train --init " + file);
+          "eman finetune trains with labels only; use eman train --init " + file);
     }
     Path folder =
         out == null

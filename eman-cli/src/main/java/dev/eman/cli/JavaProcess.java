@@ -4,11 +4,11 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Commands for further Java processes. */
+/** Builds the commands of child Java processes. */
 public final class JavaProcess {
   private JavaProcess() {}
 
-  /** This JVM's class path and options, another main. */
+  /** The command of another main class with this JVM's class path and options. */
   public static List<String> command(Class<?> main, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));

@@ -17,15 +17,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Judges features by nearest neighbours. */
+/** Evaluates features by nearest neighbours. */
 @Command(
     name = "knn",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Judges a network's features by nearest neighbours: every training image votes with its label"
-          + " for the test images that it is near to, by cosine similarity. Exact.",
-      "The features are those before the head."
+      "Evaluates a network's features by an exact k-nearest-neighbour classifier: the k most"
+          + " similar training images (cosine similarity) vote for a test image's class.",
+      "Features are taken before the head."
     })
 public final class KnnCommand implements Runnable {
   @Mixin private Pretrained pretrained = new Pretrained();
@@ -35,7 +35,7 @@ public final class KnnCommand implements Runnable {
       paramLabel = "N,N",
       split = ",",
       defaultValue = "20,200",
-      description = "How many neighbours vote (default: ${DEFAULT-VALUE}).")
+      description = "Numbers of neighbours that vote (default: ${DEFAULT-VALUE}).")
   private List<Integer> ks = List.of();
 
   @Option(
@@ -43,7 +43,7 @@ public final class KnnCommand implements Runnable {
       paramLabel = "T",
       defaultValue = "0.07",
       description =
-          "Of weighted votes: a vote weighs exp(similarity / T) (default: ${DEFAULT-VALUE}).")
+          "Temperature of weighted votes, exp(similarity / T) (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
   @Spec private @Nullable CommandSpec spec;

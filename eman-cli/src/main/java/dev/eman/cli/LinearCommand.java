@@ -18,15 +18,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Judges features by a linear classifier on them. */
+/** Evaluates features by a linear classifier. */
 @Command(
     name = "linear",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Judges a network's features by a linear classifier: the network stays as it is, in inference"
-          + " mode; SGD with momentum 0.9 and no decay.",
-      "Without --augment the features are computed once."
+      "Evaluates a network's features by a linear classifier: the network is frozen, in"
+          + " inference mode; the classifier is trained by SGD with momentum 0.9 and no weight"
+          + " decay.",
+      "Without --augment, features are computed only once."
     })
 public final class LinearCommand implements Runnable {
   @Mixin private Pretrained pretrained = new Pretrained();
@@ -36,7 +37,9 @@ public final class LinearCommand implements Runnable {
       paramLabel = "AMOUNT,...",
       split = ",",
       defaultValue = "1%,10%,100%",
-      description = "Labelled images, each a part or N/class (default: ${DEFAULT-VALUE}).")
+      description =
+          "Amounts of labelled images, each a fraction or N/class (default:"
+              + " ${DEFAULT-VALUE}).")
   private List<LabelAmount> amounts = List.of();
 
   @Option(
@@ -50,7 +53,7 @@ public final class LinearCommand implements Runnable {
       names = "--batch",
       paramLabel = "B",
       defaultValue = "256",
-      description = "Images a step (default: ${DEFAULT-VALUE}).")
+      description = "Images per step (default: ${DEFAULT-VALUE}).")
   private int batch;
 
   @Option(
@@ -58,13 +61,14 @@ public final class LinearCommand implements Runnable {
       paramLabel = "RATE",
       defaultValue = "30",
       description =
-          "At first; a tenth after 60%% and 80%% of the epochs (default: ${DEFAULT-VALUE}).")
+          "Initial learning rate; divided by 10 after 60%% and 80%% of the epochs (default:"
+              + " ${DEFAULT-VALUE}).")
   private double learningRate;
 
   @Option(
       names = "--augment",
       paramLabel = "PRESET",
-      description = "Change training images at every step, and compute their features anew.")
+      description = "Augment training images at every step, and recompute their features.")
   private @Nullable AugmentationPreset augment;
 
   @Spec private @Nullable CommandSpec spec;
@@ -79,7 +83,7 @@ public final class LinearCommand implements Runnable {
             .batchSize(batch)
             .learningRate(learningRate);
     try {
-      protocol.build(); // Mistakes are found before a network is read.
+      protocol.build(); // Reports mistakes before reading a network.
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }

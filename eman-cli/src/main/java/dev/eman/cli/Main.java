@@ -52,10 +52,11 @@ public final class Main {
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
     int exitCode = commandLine("1".equals(System.getenv("EMAN_DEBUG"))).execute(args);
-    // Java's streams for output swallow failures.
+    // Java's output streams swallow failures.
     if (System.out.checkError() && exitCode == 0) {
       System.err.println(
-          "eman: cannot write all of the output: is the disk full, or has its reader ended?");
+          "eman: cannot write all of the output; the disk may be full, or the reader may have"
+              + " exited");
       exitCode = 1;
     }
     System.exit(exitCode);
@@ -80,7 +81,7 @@ public final class Main {
             (failure, command, parsed) -> report(failure, command, alwaysDebug || main.debug));
   }
 
-  /** An error is reported as an exception is: left alone, it would end in a stack trace. */
+  /** Reports an error like an exception; otherwise it would end in a stack trace. */
   private static int execute(ParseResult parsed) {
     try {
       return new RunLast().execute(parsed);
@@ -89,7 +90,7 @@ public final class Main {
     }
   }
 
-  /** One line and what may have been meant; all options only where no command was named. */
+  /** Prints one line with a suggestion; all options only if no command was named. */
   private static int reportUsage(ParameterException mistake, String[] arguments) {
     CommandLine command = mistake.getCommandLine();
     PrintWriter err = command.getErr();
@@ -123,14 +124,14 @@ public final class Main {
   private static String describe(Throwable failure, boolean debug) {
     String memory = MemoryFailure.describe(failure);
     if (failure instanceof EmanException) {
-      // File names of others may be a part of it.
+      // It may contain file names from untrusted sources.
       String message = Printable.escapeLines(String.valueOf(failure.getMessage()));
       return message + (memory == null ? "" : " (" + memory + ")");
     }
     if (memory != null) {
       return memory;
     }
-    // Not meant for the user: a defect, most likely.
+    // Not meant for the user, so most likely a defect.
     return "unexpected " + failure + (debug ? "" : " (--debug shows the stack trace)");
   }
 }

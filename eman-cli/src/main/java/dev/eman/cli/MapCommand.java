@@ -15,31 +15,27 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Draws a network's features. */
+/** Draws a map of a network's features. */
 @Command(
     name = "map",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Draws test images as points, near to each other where a network's features are (UMAP on"
-          + " features of length 1), coloured by class. A run's report has such a map of its own.",
-      "The features are those before the head."
+      "Draws test images as points that are close together if the network's features are (UMAP"
+          + " on features of length 1), coloured by class. A run's report includes such a map.",
+      "Features are taken before the head."
     })
 public final class MapCommand implements Runnable {
   @Mixin private Pretrained pretrained = new Pretrained();
 
-  @Option(
-      names = "--out",
-      paramLabel = "FILE",
-      required = true,
-      description = "Where to write the picture, a PNG.")
+  @Option(names = "--out", paramLabel = "FILE", required = true, description = "PNG file to write.")
   private Path file = Path.of("map.png");
 
   @Option(
       names = "--images",
       paramLabel = "N",
       defaultValue = "2000",
-      description = "How many test images (default: ${DEFAULT-VALUE}).")
+      description = "Number of test images (default: ${DEFAULT-VALUE}).")
   private int most;
 
   @Spec private @Nullable CommandSpec spec;

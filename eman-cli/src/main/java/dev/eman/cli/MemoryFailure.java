@@ -7,14 +7,14 @@ import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to say where memory ran out: what was asked for, what there is, what to change. Java's heap,
- * the arrays outside of it and the stack have limits of their own.
+ * Explains an out-of-memory failure: what was requested, what is available, what to change. Java's
+ * heap, the arrays outside of it and the stack have separate limits.
  */
 final class MemoryFailure {
   private static final String LESS =
-      "ask for less: a smaller --batch or --size, or --accumulate, which passes a batch in parts";
+      "use less: a smaller --batch or --size, or --accumulate, which splits a batch into parts";
 
-  /** Causes of causes that are looked at; a chain may lead back into itself. */
+  /** Maximum length of a chain of causes; a chain may be circular. */
   private static final int DEEPEST = 32;
 
   private MemoryFailure() {}
@@ -26,8 +26,8 @@ final class MemoryFailure {
     int depth = 0;
     for (Throwable t = failure; t != null && depth < DEEPEST; t = t.getCause(), depth++) {
       if (t instanceof StackOverflowError) {
-        return "the stack overflowed: what is read is nested too deeply, or this is a defect"
-            + " (--debug shows where). A larger stack may do: EMAN_JAVA_OPTS=-Xss8m";
+        return "the stack overflowed: the input is nested too deeply, or this is a defect"
+            + " (--debug shows where). A larger stack may help: EMAN_JAVA_OPTS=-Xss8m";
       }
       if (t instanceof OutOfMemoryError || isNative(t)) {
         last = t; // The innermost one knows the limit.
@@ -54,7 +54,8 @@ final class MemoryFailure {
   private static String outside(String asked) {
     return String.format(
         Locale.ROOT,
-        "out of memory: no more for arrays outside of Java's heap (%s). The process takes %d MiB;"
+        "out of memory: cannot allocate arrays outside of Java's heap (%s). The process uses %d"
+            + " MiB;"
             + " limits: %s for its arrays, %s for the process; the machine has %d MiB. Either %s;"
             + " or close other programs, or raise a limit that was set"
             + " (EMAN_JAVA_OPTS=-Dorg.bytedeco.javacpp.maxbytes=...)",
@@ -67,7 +68,7 @@ final class MemoryFailure {
         LESS);
   }
 
-  /** The virtual machine's own words; everything else comes from JavaCPP or the system. */
+  /** The JVM's own messages; all others come from JavaCPP or the system. */
   private static boolean isHeap(Throwable error) {
     String message = String.valueOf(error.getMessage());
     return error instanceof OutOfMemoryError
@@ -77,7 +78,7 @@ final class MemoryFailure {
             || message.equals("null"));
   }
 
-  /** ND4J throws what C++ says as a plain exception. */
+  /** ND4J throws C++ errors as plain exceptions. */
   private static boolean isNative(Throwable error) {
     String message = String.valueOf(error.getMessage());
     return error instanceof RuntimeException

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** How a trained network is named on the command line. */
+/** Options that select a trained network. */
 final class ModelSource {
   @Parameters(
       index = "0",
@@ -20,7 +20,7 @@ final class ModelSource {
       names = "--which",
       paramLabel = "CHECKPOINT",
       defaultValue = "last",
-      description = "Of a run folder: best or last (default: ${DEFAULT-VALUE}).")
+      description = "Checkpoint of a run folder: best or last (default: ${DEFAULT-VALUE}).")
   private RunCheckpoint.Which which = RunCheckpoint.Which.LAST;
 
   @Option(
@@ -33,12 +33,12 @@ final class ModelSource {
     return RunCheckpoint.open(path, which);
   }
 
-  /** The network that was named; null if none was. */
+  /** The selected network; null if none was selected. */
   @Nullable Network network() {
     return network;
   }
 
-  /** The network that was named, or else the one to deploy. */
+  /** The selected network, else the one to deploy. */
   TrainedClassifier classifier(RunCheckpoint checkpoint) {
     checkpoint.checkClassifies();
     return checkpoint.network(network == null ? checkpoint.deployed() : network);

@@ -22,11 +22,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Says what is in pictures. */
+/** Classifies image files. */
 @Command(
     name = "predict",
     mixinStandardHelpOptions = true,
-    description = "Classifies image files: the five likeliest classes with their probabilities.")
+    description =
+        "Classifies image files: prints the five most probable classes with their"
+            + " probabilities.")
 public final class PredictCommand implements Runnable {
   private static final int TOP = 5;
 
@@ -43,8 +45,9 @@ public final class PredictCommand implements Runnable {
       names = "--csv",
       paramLabel = "FILE",
       description =
-          "Write a table instead: file, then class and probability five times. A name that a"
-              + " spreadsheet could take for a formula has a single quote in front.")
+          "Write a CSV table instead: the file, then five classes with their probabilities. A"
+              + " name that a spreadsheet could take for a formula is prefixed with a single"
+              + " quote.")
   private @Nullable Path csv;
 
   @Spec private @Nullable CommandSpec spec;

@@ -32,15 +32,16 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** How backbones and the images to judge them by are named on the command line. */
+/** Options that select backbones and the images to evaluate them on. */
 final class Pretrained {
   @Parameters(
       index = "0..*",
       arity = "0..*",
       paramLabel = "FILE",
       description =
-          "A run folder, one of its checkpoints, or weights of PyTorch (.pth) or safetensors;"
-              + " without: random weights, to compare with. Of several, each and the mean.")
+          "Run folders, checkpoints, or weight files (PyTorch .pth or safetensors); without"
+              + " any, random weights, for comparison. For several, prints each result and the"
+              + " mean.")
   private List<Path> paths = List.of();
 
   @Option(
@@ -52,57 +53,56 @@ final class Pretrained {
   @Option(
       names = "--prefix",
       paramLabel = "PREFIX",
-      description =
-          "What the names of weights begin with, such as module.encoder_q (default: found).")
+      description = "Prefix of the weight names, such as module.encoder_q (default: detected).")
   private @Nullable String prefix;
 
   @Option(
       names = "--backbone",
       paramLabel = "NAME",
-      description = "Of weights (default: the run's own, or resnet14-w16).")
+      description = "Backbone of a weight file (default: the run's own, or resnet14-w16).")
   private @Nullable String backbone;
 
   @Option(
       names = "--dataset",
       paramLabel = "NAME",
-      description = "Images to judge by (default: the run's own, or fashion-mnist-mini).")
+      description = "Data set to evaluate on (default: the run's own, or fashion-mnist-mini).")
   private @Nullable String dataset;
 
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Where to look for data first (default: where the run found it).")
+      description = "Folder to search for data first (default: where the run found its data).")
   private @Nullable Path data;
 
   @Option(
       names = "--size",
       paramLabel = "PIXELS",
-      description = "Width and height of images (default: the run's own, or the data's).")
+      description = "Width and height of images (default: the run's own, or the data set's).")
   private @Nullable Integer size;
 
   @Option(
       names = "--test-view",
       paramLabel = "PRESET",
-      description = "What is done to images to measure on (default: the run's own, or none).")
+      description = "Preparation of images for evaluation (default: the run's own, or none).")
   private @Nullable String testView;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Of random weights and of drawn labels (default: the run's own, or 0).")
+      description = "Seed of random weights and of drawn labels (default: the run's own, or 0).")
   private @Nullable Long seed;
 
   @Option(
       names = "--seeds",
       paramLabel = "N",
-      description = "So many networks of random weights, of seeds from --seed on (default: 1).")
+      description = "Number of networks with random weights, with seeds from --seed (default: 1).")
   private @Nullable Integer seeds;
 
   /**
-   * What is judged.
+   * A network to evaluate.
    *
-   * @param path where its weights are; null for random ones
-   * @param options of the run as far as they matter here, and what was given instead
+   * @param path file or folder of its weights; null for random ones
+   * @param options relevant options of the run, and those that override them
    */
   private record Source(@Nullable Path path, TrainingOptions options) {
     String name() {
@@ -110,7 +110,7 @@ final class Pretrained {
     }
   }
 
-  /** One after the other; all files are looked for before the first is judged. */
+  /** Processes one after the other; checks that all files exist before the first. */
   void each(Consumer<Opened> judge) {
     for (Source source : sources()) {
       try (Opened opened = open(source)) {
@@ -119,10 +119,10 @@ final class Pretrained {
     }
   }
 
-  /** Of one network alone. */
+  /** Requires a single network. */
   void only(Consumer<Opened> judge) {
     if (sources().size() > 1) {
-      throw new UsageException("expected one FILE, or random weights of one seed, got more");
+      throw new UsageException("expected one FILE, or random weights of one seed, got several");
     }
     each(judge);
   }
@@ -130,7 +130,9 @@ final class Pretrained {
   private List<Source> sources() {
     if (!paths.isEmpty()) {
       if (seeds != null) {
-        throw new UsageException("--seeds: expected without files: it is for random weights");
+        throw new UsageException(
+            "--seeds: expected no FILE, because --seeds is for random"
+                + " weights; omit one of them");
       }
       return paths.stream().map(path -> new Source(path, options(path, seed))).toList();
     }
@@ -191,10 +193,10 @@ final class Pretrained {
   }
 
   /**
-   * A backbone with its images.
+   * A backbone and the images to evaluate it on.
    *
-   * @param name of the backbone, in words
-   * @param width of its features
+   * @param name description of the backbone
+   * @param width number of its features
    */
   record Opened(
       String name,

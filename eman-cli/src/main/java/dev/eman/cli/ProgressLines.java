@@ -10,7 +10,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** Tells a person how far a training is: a bar on a terminal, lines elsewhere. */
+/** Shows the progress of training: a bar on a terminal, lines elsewhere. */
 final class ProgressLines implements RunListener, AutoCloseable {
   private static final int REFRESH_MS = 500;
 

@@ -13,11 +13,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Makes a page of runs. */
+/** Writes a report page of runs. */
 @Command(
     name = "report",
     mixinStandardHelpOptions = true,
-    description = "Makes one page, complete in itself, of one run or comparing several.")
+    description = "Writes a self-contained HTML page about one run, or comparing several.")
 public final class ReportCommand implements Runnable {
   @Parameters(arity = "1..*", paramLabel = "RUN", description = "Run folders.")
   private List<Path> runs = List.of();
@@ -26,7 +26,8 @@ public final class ReportCommand implements Runnable {
       names = "--out",
       paramLabel = "FILE",
       description =
-          "The page (default: report.html in the run's folder; comparison.html here for several).")
+          "File to write (default: report.html in the run's folder; for several runs,"
+              + " comparison.html in the current folder).")
   private @Nullable Path out;
 
   @Spec private @Nullable CommandSpec spec;

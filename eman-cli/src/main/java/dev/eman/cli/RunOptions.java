@@ -10,13 +10,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Adds a run's options to a command. Names, defaults and texts are those of {@link
- * TrainingOptions}, which reads the values too.
+ * Adds a run's options to a command. Names, defaults and texts come from {@link TrainingOptions},
+ * which also parses the values.
  */
 class RunOptions implements IModelTransformer {
   private static final String SET = "--" + OptionTexts.SET;
 
-  /** Defaults of a command in the place of a run's own: none unless overridden. */
+  /** A command's own defaults, which replace a run's: none unless overridden. */
   OptionTexts defaults() {
     return OptionTexts.empty();
   }

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A run with a person in front of it: progress, Ctrl-C, and the report at the end. */
+/** An interactive run: shows progress, handles Ctrl-C, and writes the report at the end. */
 public final class RunSession implements AutoCloseable {
   private static final int PATIENCE_S = 120;
 
@@ -92,11 +92,11 @@ public final class RunSession implements AutoCloseable {
         Runtime.getRuntime().removeShutdownHook(hook);
       }
     } catch (IllegalStateException e) {
-      // The process is ending: the hook waits until close.
+      // The JVM is shutting down: the hook waits until close.
     }
   }
 
-  /** Writes what a finished run has, the map of its features and the report included. */
+  /** Writes the results of a finished run, including its feature map and report. */
   public RunResult finish() {
     RunResult result = run.finish();
     FeatureMap map = map();
@@ -105,7 +105,7 @@ public final class RunSession implements AutoCloseable {
     return result;
   }
 
-  /** Where test images lie by the features of the network that would be deployed, or null. */
+  /** The map of test images by the deployed network's features, or null. */
   private @Nullable FeatureMap map() {
     int most = run.state().options().evaluation().mapImages();
     return most == 0

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Trains, or goes on training. */
+/** Trains a classifier, or resumes a run. */
 @Command(
     name = "train",
     mixinStandardHelpOptions = true,
@@ -29,34 +29,36 @@ import picocli.CommandLine.Spec;
     modelTransformer = RunOptions.class,
     description = {
       "Trains a classifier and writes a run folder: configuration, metrics, checkpoints, report.",
-      "Options override those of the configuration file. Some algorithms have defaults of their own"
-          + " for some options (moco, byol: as published); a run's config.yaml has what it took."
-          + " Ctrl-C finishes the step and saves."
+      "Options override those of the configuration file. Some algorithms have their own"
+          + " defaults for some options (moco, byol: as published); a run's config.yaml records"
+          + " all values. Ctrl-C finishes the step and saves."
     })
 public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "Options in YAML: the names below without the hyphens in front.")
+      description = "Options in YAML, named as below without the leading hyphens.")
   private @Nullable Path config;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "The run's folder (default: runs/ALGORITHM-DATASET-sSEED).")
+      description = "Folder of the run (default: runs/ALGORITHM-DATASET-sSEED).")
   private @Nullable Path out;
 
   @Option(
       names = "--resume",
       paramLabel = "DIR",
-      description = "Go on with the run in this folder, exactly where its last checkpoint is.")
+      description =
+          "Resume the run in this folder from its last checkpoint; the result is the"
+              + " same as without the interruption.")
   private @Nullable Path resume;
 
   @Option(
       names = "--rebuild-metrics",
       description =
-          "With --resume: where metrics.csv is damaged, keep what is sound, take accuracies from the"
-              + " checkpoint and leave other cells empty.")
+          "With --resume: if metrics.csv is damaged, keep its intact rows, take accuracies from"
+              + " the checkpoint and leave other cells empty.")
   private boolean rebuildMetrics;
 
   @Spec private @Nullable CommandSpec spec;
@@ -70,7 +72,7 @@ public final class TrainCommand implements Callable<Integer> {
     }
     if (rebuildMetrics) {
       throw new ParameterException(
-          command.commandLine(), "--rebuild-metrics: expected --resume with it, found none");
+          command.commandLine(), "--rebuild-metrics: expected together with --resume");
     }
     OptionTexts texts = config == null ? OptionTexts.empty() : OptionTexts.read(config);
     texts = texts.and(RunOptions.given(command));
@@ -79,7 +81,7 @@ public final class TrainCommand implements Callable<Integer> {
     return start(writer, folder, all);
   }
 
-  /** A whole run in a new folder. Returns the exit code. */
+  /** Trains a whole run in a new folder. Returns the exit code. */
   static int start(PrintWriter writer, Path folder, TrainingOptions all) {
     try (RunSession session = RunSession.start(all, folder, writer)) {
       return finish(writer, session);
@@ -90,7 +92,7 @@ public final class TrainCommand implements Callable<Integer> {
     if (!RunOptions.given(requireNonNull(spec)).isEmpty()) {
       throw new ParameterException(
           requireNonNull(spec).commandLine(),
-          "--resume goes on with the run's own options; give no others");
+          "--resume uses the run's own options; give no others");
     }
     try (RunSession session = RunSession.resume(path, rebuildMetrics, writer)) {
       return finish(writer, session);
@@ -101,7 +103,7 @@ public final class TrainCommand implements Callable<Integer> {
     RunFiles files = session.run().files();
     if (!session.train()) {
       writer.printf(
-          Locale.ROOT, "stopped and saved; go on with: eman train --resume %s%n", files.root());
+          Locale.ROOT, "stopped and saved; to resume: eman train --resume %s%n", files.root());
       writer.flush();
       return ExitCodes.INTERRUPTED;
     }

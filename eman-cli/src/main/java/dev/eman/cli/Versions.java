@@ -20,7 +20,7 @@ public final class Versions implements IVersionProvider {
     try {
       return Backend.describe();
     } catch (RuntimeException | LinkageError e) {
-      // No backend on the class path, or one that this machine cannot load: still a version.
+      // No backend on the class path, or one that this machine cannot load; still print the rest.
       return "backend none (" + e + ")";
     }
   }

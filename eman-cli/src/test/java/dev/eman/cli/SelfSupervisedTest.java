@@ -297,7 +297,7 @@ class SelfSupervisedTest {
   @Test
   void mistakes_exit2InALine() {
     assertMistake("--k: expected at most the 6,000 images", "knn", moco.toString(), "--k=7000");
-    assertMistake("expected FILE alone", "finetune", moco.toString(), "--init=" + moco);
+    assertMistake("expected only FILE", "finetune", moco.toString(), "--init=" + moco);
     assertMistake("random weights", "knn", moco.toString(), "--seeds=2");
     assertMistake("expected one FILE", "map", "--seeds=2", "--out=a.png");
   }

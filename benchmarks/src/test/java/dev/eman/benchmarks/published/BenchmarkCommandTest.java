@@ -221,7 +221,7 @@ class BenchmarkCommandTest {
                 "--with=size=32"));
     assertEquals(0, result.exitCode(), result.err());
     assertTrue(result.out().contains("1,281,167 images, 12,812 with labels"), result.out());
-    assertTrue(result.out().contains("400,300, 4,003 an epoch"), result.out());
+    assertTrue(result.out().contains("400,300, 4,003 per epoch"), result.out());
     assertFalse(Files.exists(Path.of("runs/fixmatch-imagenet-1percent")));
   }
 

@@ -3,7 +3,7 @@ package dev.eman.cli.data;
 import dev.eman.datasets.image.Image;
 import java.util.Locale;
 
-/** Sizes of images, and mean and deviation of their channels, scaled to 0 to 1. */
+/** Sizes of images, and mean and deviation of each channel, scaled to 0 to 1. */
 final class ChannelSums {
   private final long[][] histogram;
   private int minWidth = Integer.MAX_VALUE;
@@ -27,7 +27,7 @@ final class ChannelSums {
     maxHeight = Math.max(maxHeight, image.height());
   }
 
-  /** Width by height: one, or the range. */
+  /** Width by height: a single size, or the range. */
   String sizes() {
     String least = minWidth + "x" + minHeight;
     boolean same = minWidth == maxWidth && minHeight == maxHeight;

@@ -15,10 +15,7 @@ import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
-/**
- * Rows of pictures with captions, as PNG. Drawn with OpenCV, whose letters need no fonts on the
- * machine.
- */
+/** Rows of captioned images, as PNG. Drawn with OpenCV, which needs no fonts on the machine. */
 final class ContactSheet {
   private static final int TILE = 168;
   private static final int GAP = 14;
@@ -30,12 +27,12 @@ final class ContactSheet {
   private final List<String> titles = new ArrayList<>();
   private final List<List<Image>> rows = new ArrayList<>();
 
-  /** With a name for each column. */
+  /** Creates a sheet with named columns. */
   ContactSheet(List<String> columns) {
     this.columns = columns;
   }
 
-  /** Adds one picture for each column; what was done to it stands under it. */
+  /** Adds a row with one image per column; its caption says how it was augmented. */
   void addRow(String title, List<Image> images) {
     titles.add(title);
     rows.add(images);

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
     name = "data",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Lists, describes, fetches and shows data sets.",
+    description = "Lists, describes, downloads and previews data sets.",
     subcommands = {DataList.class, DataInfo.class, DataFetch.class, DataPreview.class})
 public final class DataCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Downloads a data set to the user's cache, checks it and unpacks it.",
-      "Stopped half-way, it goes on where it was the next time."
+      "An interrupted download resumes where it stopped."
     })
 final class DataFetch implements Runnable {
   @Parameters(paramLabel = "NAME", description = "A data set's name; see eman data list.")
@@ -37,7 +37,8 @@ final class DataFetch implements Runnable {
   @Option(
       names = "--to",
       paramLabel = "DIR",
-      description = "Put it into a folder of its name in here instead of the user's cache.")
+      description =
+          "Put the data set into a folder of its name in DIR instead of the user's cache.")
   private @Nullable Path to;
 
   @Spec private @Nullable CommandSpec spec;
@@ -50,7 +51,7 @@ final class DataFetch implements Runnable {
       throw new EmanException(
           source.name()
               + " cannot be fetched: "
-              + source.howToObtain().orElse("it is here already, it comes with the program"));
+              + source.howToObtain().orElse("it comes with the program"));
     }
     Path root = Optional.ofNullable(to).orElseGet(() -> DataDirectories.of(null).fetched());
     Path folder = root.resolve(source.name());
@@ -105,7 +106,7 @@ final class DataFetch implements Runnable {
     @Override
     public void verified(RemoteFile file) {
       close();
-      out.println(file.fileName() + ": complete, checksum right");
+      out.println(file.fileName() + ": complete, checksum matches");
       out.flush();
     }
 

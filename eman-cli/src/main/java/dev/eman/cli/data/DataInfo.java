@@ -24,16 +24,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Describes a data set, and a split of it. */
+/** Describes a data set, and optionally a split of it. */
 @Command(
     name = "info",
     mixinStandardHelpOptions = true,
     description = {
       "Describes a data set: images, classes, sizes, mean and deviation of each channel.",
-      "With --labels or --labels-file also which images of each class would be labelled."
+      "With --labels or --labels-file, also the number of images per class that would be labelled."
     })
 final class DataInfo implements Runnable {
-  /** Sizes and statistics of larger data sets are told of so many images, evenly spread. */
+  /** Larger data sets are sampled: this many evenly spaced images. */
   private static final int LOOKED_AT = 10_000;
 
   @Parameters(paramLabel = "NAME", description = "A data set's name, or a folder of images.")
@@ -60,7 +60,7 @@ final class DataInfo implements Runnable {
     out.printf(Locale.ROOT, "%s: %s%n", Printable.escape(source.name()), source.description());
     for (Part part : source.parts()) {
       if (!source.isPresent(part, directories) && part != Part.TRAIN) {
-        out.printf(Locale.ROOT, "%n%s: not here%n", part.label());
+        out.printf(Locale.ROOT, "%n%s: not on this machine%n", part.label());
         continue;
       }
       try (ImageDataset images = source.open(part, directories)) {
@@ -93,7 +93,7 @@ final class DataInfo implements Runnable {
         Locale.ROOT,
         "  %s%s%n  %s%n",
         sums.sizes(),
-        step == 1 ? "" : String.format(Locale.ROOT, " (of %,d looked at)", seen),
+        step == 1 ? "" : String.format(Locale.ROOT, " (from a sample of %,d)", seen),
         sums.statistics());
   }
 
@@ -105,8 +105,8 @@ final class DataInfo implements Runnable {
         s ->
             out.printf(
                 Locale.ROOT,
-                "  split: %s%n  %,d images serve without labels, %,d of them the data set's own"
-                    + " unlabelled ones; hash %s%n",
+                "  split: %s%n  %,d images are used without labels, %,d of them the data set's"
+                    + " own unlabelled ones; hash %s%n",
                 s,
                 s.unlabeled().length(),
                 s.ownUnlabeled(),

@@ -15,11 +15,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Lists the known data sets, and what of them is here. */
+/** Lists the known data sets and their parts on this machine. */
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
-    description = "Lists the known data sets, and what of them is on this machine.")
+    description = "Lists the known data sets, and which parts of them are on this machine.")
 final class DataList implements Runnable {
   @Mixin private DataOption data = new DataOption();
 
@@ -43,12 +43,12 @@ final class DataList implements Runnable {
           provider.description());
     }
     out.println();
-    out.println("A folder of images counts too: name its path instead (./photos with train/ and");
-    out.println("test/, each with a folder for each class).");
+    out.println("A folder of images can be used as well: give its path (./photos with train/ and");
+    out.println("test/, each with one folder per class).");
     out.flush();
   }
 
   private static String absent(DatasetProvider provider) {
-    return provider.files().isEmpty() ? "not here" : "not here, can be fetched";
+    return provider.files().isEmpty() ? "not here" : "not here; can be fetched";
   }
 }

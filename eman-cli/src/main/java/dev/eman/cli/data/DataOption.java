@@ -5,17 +5,17 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where data is looked for. */
+/** Options for finding data. */
 public final class DataOption {
   @Option(
       names = "--data",
       paramLabel = "DIR",
       description =
-          "Look here first, then in $EMAN_DATA, the user's cache, and where Debian's packages put"
-              + " data.")
+          "Folder to search first, then $EMAN_DATA, the user's cache, and where Debian's"
+              + " packages put data.")
   private @Nullable Path data;
 
-  /** The places to look in. */
+  /** The folders to search. */
   public DataDirectories directories() {
     return DataDirectories.of(data);
   }

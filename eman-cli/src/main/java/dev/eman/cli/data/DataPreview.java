@@ -25,7 +25,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "preview",
     mixinStandardHelpOptions = true,
-    description = "Draws a contact sheet: original, weak and strong views, and what was done.")
+    description =
+        "Draws a contact sheet of images: original, weak and strong views, with the"
+            + " augmentations applied.")
 final class DataPreview implements Runnable {
   @Parameters(paramLabel = "NAME", description = "A data set's name, or a folder of images.")
   private @Nullable DatasetProvider provider;
@@ -36,7 +38,7 @@ final class DataPreview implements Runnable {
       names = "--out",
       paramLabel = "FILE.png",
       required = true,
-      description = "Where to write the picture.")
+      description = "PNG file to write.")
   private Path file = Path.of("preview.png");
 
   @Option(
@@ -57,20 +59,20 @@ final class DataPreview implements Runnable {
       names = "--images",
       paramLabel = "N",
       defaultValue = "8",
-      description = "How many images (default: ${DEFAULT-VALUE}).")
+      description = "Number of images (default: ${DEFAULT-VALUE}).")
   private int images;
 
   @Option(
       names = "--size",
       paramLabel = "PIXELS",
-      description = "Width and height of the views (default: as the data set is usually trained).")
+      description = "Width and height of the views (default: the data set's usual size).")
   private @Nullable Integer size;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Seed of choice and views (default: ${DEFAULT-VALUE}).")
+      description = "Seed of the chosen images and their views (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Spec private @Nullable CommandSpec spec;

@@ -17,15 +17,17 @@ final class SplitOptions {
   @Option(
       names = "--labels",
       paramLabel = "AMOUNT",
-      description = "Draw labelled images: a part such as 1%%, or a number such as 40/class.")
+      description =
+          "Amount of labelled images to draw: a fraction such as 1%%, or a number"
+              + " such as 40/class.")
   private @Nullable LabelAmount labels;
 
   @Option(
       names = "--labels-file",
       paramLabel = "FILE",
       description =
-          "Take labelled images from a list of file names (.txt), a table with a column Index"
-              + " (.csv), or a saved split.")
+          "File that names the labelled images: a list of file names (.txt), a table with a"
+              + " column Index (.csv), or a saved split.")
   private @Nullable Path file;
 
   @Option(
@@ -40,7 +42,8 @@ final class SplitOptions {
       paramLabel = "PART",
       defaultValue = "0",
       description =
-          "Part of the labelled images to set aside, 0 to below 1 (default: ${DEFAULT-VALUE}).")
+          "Fraction of the labelled images to hold out, at least 0 and below 1 (default:"
+              + " ${DEFAULT-VALUE}).")
   private double validation;
 
   @Option(
@@ -48,11 +51,11 @@ final class SplitOptions {
       paramLabel = "POOL",
       defaultValue = "all",
       description =
-          "Images that serve without labels, as for eman train: all, rest, train, own (default:"
-              + " ${DEFAULT-VALUE}).")
+          "Images to use without their labels, as for eman train: all, rest, train, own"
+              + " (default: ${DEFAULT-VALUE}).")
   private UnlabeledPool pool = UnlabeledPool.ALL;
 
-  /** The split that was asked for, if any. */
+  /** The requested split, if any. */
   Optional<LabelSplit> split(
       ImageDataset train, DatasetProvider provider, DataDirectories directories) {
     String name = String.valueOf(file).toLowerCase(Locale.ROOT);
@@ -62,7 +65,7 @@ final class SplitOptions {
     } else if (file != null && name.endsWith(".csv")) {
       split = LabelSplit.fromIndexTable(train, file, pool);
     } else if (file != null) {
-      return Optional.of(LabelSplit.load(file, train)); // With its own pool.
+      return Optional.of(LabelSplit.load(file, train)); // Includes its pool.
     } else if (labels != null) {
       split = LabelSplit.draw(train, labels, seed, validation, pool);
     } else {

@@ -3,11 +3,11 @@ package dev.eman.cli.data;
 import java.io.Console;
 import java.lang.reflect.Method;
 
-/** Whether a person is watching. */
+/** Detects an interactive terminal. */
 public final class Terminal {
   private Terminal() {}
 
-  /** True if output goes to a terminal rather than to a file or another program. */
+  /** Whether output goes to a terminal rather than to a file or another program. */
   @SuppressWarnings("SystemConsoleNull") // From Java 22 on the other question is asked.
   public static boolean isPresent() {
     Console console = System.console();
@@ -18,7 +18,7 @@ public final class Terminal {
       Method isTerminal = Console.class.getMethod("isTerminal");
       return (boolean) isTerminal.invoke(console);
     } catch (ReflectiveOperationException e) {
-      return true; // Before Java 22 there is a console only on a terminal.
+      return true; // Before Java 22, there is a console only on a terminal.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** {@code eman data}: data sets to list, fetch and look at. */
+/** {@code eman data}: commands that list, fetch, describe and preview data sets. */
 @NullMarked
 package dev.eman.cli.data;
 
