@@ -34,7 +34,7 @@ public final class Charts {
    */
   public record Lines(
       String xTitle, String yTitle, boolean logarithmic, ImmutableList<Line> lines) {
-    /** Checks that there is something to draw. */
+    /** Checks that there is at least one line. */
     public Lines {
       checkArgument(!lines.isEmpty(), "lines: expected at least one, got none");
     }
@@ -45,14 +45,14 @@ public final class Charts {
    *
    * @param name in the legend
    * @param x at least one
-   * @param y one for each x
+   * @param y one per x
    */
   public record Line(String name, ImmutableList<Double> x, ImmutableList<Double> y) {
     /** Checks the lengths. */
     public Line {
       checkArgument(
           !x.isEmpty() && x.size() == y.size(),
-          "%s: expected one y for each x, got %s for %s",
+          "%s: expected as many y as x, got %s for %s",
           name,
           y.size(),
           x.size());
@@ -64,8 +64,8 @@ public final class Charts {
    *
    * @param title above the chart
    * @param yTitle title of the vertical axis
-   * @param yMin where the vertical axis begins
-   * @param groups names of the groups, at least one, none of them empty
+   * @param yMin start of the vertical axis
+   * @param groups names of the groups, at least one, none empty
    * @param series at least one, with different names; each has a bar in every group
    */
   public record Bars(
@@ -74,7 +74,7 @@ public final class Charts {
       double yMin,
       ImmutableList<String> groups,
       ImmutableList<BarSeries> series) {
-    /** Checks that every series has a bar for each group. */
+    /** Checks that every series has one bar per group. */
     public Bars {
       checkArgument(
           !groups.isEmpty() && !series.isEmpty(),
@@ -94,10 +94,10 @@ public final class Charts {
   }
 
   /**
-   * Bars of one colour, one in each group.
+   * Bars of one colour, one per group.
    *
    * @param name in the legend
-   * @param heights of the bars; 0 where there is none
+   * @param heights of the bars; 0 for a missing one
    * @param deviations half the length of the error bars
    */
   public record BarSeries(

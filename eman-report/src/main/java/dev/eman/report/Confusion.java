@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /** The confusion matrix of the deployed network, with recall and precision of each class. */
 final class Confusion {
-  /** Larger ones would not be read by anybody. */
+  /** Larger matrices are unreadable. */
   private static final int MOST_CLASSES = 30;
 
   private Confusion() {}

@@ -6,18 +6,18 @@ import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.google.common.base.CharMatcher;
 import java.util.List;
 
-/** Tables for spreadsheets: cells that are not plain words or numbers are quoted. */
+/** Writes CSV: cells other than plain words and numbers are quoted. */
 public final class Csv {
-  /** What spreadsheets take for the beginning of a formula; the last four are full-width. */
+  /** Characters that start a formula in spreadsheets; the last four are full-width. */
   private static final CharMatcher FORMULA =
       CharMatcher.anyOf("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20");
 
-  // As it is by default: its strict check, which quotes less, overlooks carriage returns.
+  // With its default quoting: strict quoting, which quotes less, overlooks carriage returns.
   private static final ObjectWriter ROW = new CsvMapper().writer();
 
   private Csv() {}
 
-  /** The rows, each with a line break behind it. */
+  /** Formats rows, each followed by a line break. */
   public static String table(List<List<String>> rows) {
     StringBuilder text = new StringBuilder();
     try {
@@ -25,14 +25,14 @@ public final class Csv {
         text.append(ROW.writeValueAsString(row));
       }
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e); // Text alone can always be written.
+      throw new IllegalStateException(e); // Writing to a string cannot fail.
     }
     return text.toString();
   }
 
   /**
-   * A cell with text of others, such as a file's name: where a spreadsheet could take it for a
-   * formula, a single quote is put in front, as OWASP advises.
+   * A cell of untrusted text, such as a file name: if a spreadsheet could take it for a formula, it
+   * is prefixed with a single quote, as OWASP recommends.
    */
   public static String text(String cell) {
     return !cell.isEmpty() && FORMULA.matches(cell.charAt(0)) ? "'" + cell : cell;

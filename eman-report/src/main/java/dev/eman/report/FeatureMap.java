@@ -27,28 +27,28 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import tagbio.umap.Umap;
 
 /**
- * Images as points of the plane, near to each other where their features are, by UMAP (McInnes et
- * al. 2018, arXiv 1802.03426) on features of length 1. Colours are classes, which the map was not
- * told. The axes mean nothing.
+ * Images as points in the plane, close together if their features are, by UMAP (McInnes et al.
+ * 2018, arXiv 1802.03426) on features of length 1. Colours are classes; UMAP does not use them. The
+ * axes have no meaning.
  *
  * @param of whose features, in words
- * @param labels of the points
- * @param x as many as labels
- * @param y as many as labels
+ * @param labels labels of the points
+ * @param x as many coordinates as labels
+ * @param y as many coordinates as labels
  */
 public record FeatureMap(
     String of, ImmutableIntArray labels, ImmutableList<Double> x, ImmutableList<Double> y) {
-  /** With fewer there is nothing to see. */
+  /** A map of fewer images shows nothing. */
   public static final int FEWEST = 10;
 
   private static final int NEIGHBORS = 15;
   private static final int EPOCHS = 300;
-  private static final long SEED = 1; // One map for the same features.
+  private static final long SEED = 1; // The same features give the same map.
   private static final int WIDTH = 640;
   private static final int HEIGHT = 560;
   private static final int MARKER = 4;
 
-  /** With more a legend tells nothing. */
+  /** A legend of more classes is unreadable. */
   private static final int MOST_NAMES = 20;
 
   private static final int[] COLORS = {
@@ -67,10 +67,10 @@ public record FeatureMap(
   }
 
   /**
-   * The map of features; the same features give the same map.
+   * Computes a map; the same features give the same map.
    *
-   * @param of whose they are, in words
-   * @return null for less than {@value #FEWEST} images, and for features that are not finite
+   * @param of whose features, in words
+   * @return null for fewer than {@value #FEWEST} images, and for features that are not finite
    */
   public static @Nullable FeatureMap of(Features features, String of) {
     int n = features.labels().length();
@@ -113,13 +113,13 @@ public record FeatureMap(
         .collect(ImmutableList.toImmutableList());
   }
 
-  /** For a file; {@link #read} takes it back. */
+  /** The map as JSON facts; {@link #read} reads them. */
   public Map<String, Object> facts() {
     return ImmutableMap.of("of", of, "labels", labels.toArray(), "x", x, "y", y);
   }
 
   /**
-   * What {@link #facts} gave.
+   * Reads a map written as {@link #facts}.
    *
    * @return null if it is missing or not such a map
    */
@@ -144,20 +144,20 @@ public record FeatureMap(
   }
 
   /**
-   * Writes a picture, whole or not at all.
+   * Writes an image, whole or not at all.
    *
-   * @param classes names by label
+   * @param classes class names by label
    */
   public void writePng(List<String> classes, Path file) {
     Charts.writePng(chart(classes), file);
   }
 
-  /** The picture. */
+  /** The image as PNG. */
   byte[] png(List<String> classes) {
     try {
       return Charts.png(chart(classes));
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // Nothing is read or written.
+      throw new UncheckedIOException(e); // Cannot happen in memory.
     }
   }
 
@@ -180,7 +180,7 @@ public record FeatureMap(
         }
       }
       if (!xs.isEmpty()) {
-        // Names may be alike, a chart's series may not.
+        // Class names may repeat, names of a chart's series may not.
         XYSeries series =
             chart.addSeries(Integer.toString(label), Doubles.toArray(xs), Doubles.toArray(ys));
         series.setLabel(classes.get(label));

@@ -2,9 +2,9 @@ package dev.eman.report;
 
 import dev.eman.core.io.Printable;
 
-/** A page of its own: nothing is loaded from anywhere. */
+/** Builds self-contained pages, which load nothing. */
 final class Html {
-  /** Lines have so many colors. */
+  /** Number of line colours. */
   static final int COLORS = 6;
 
   private static final String STYLE =
@@ -40,7 +40,7 @@ final class Html {
   private Html() {}
 
   static String escape(String text) {
-    // What drives a terminal has no place in XML either.
+    // Terminal control characters are not allowed in XML either.
     return Printable.escapeLines(text)
         .replace("&", "&amp;")
         .replace("<", "&lt;")

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Lines over steps, as SVG inside of a page. Long lines are averaged in buckets. */
+/** Lines over steps, as inline SVG. Long lines are averaged in buckets. */
 final class LineChart {
   private static final int WIDTH = 520;
   private static final int HEIGHT = 250;
@@ -24,7 +24,7 @@ final class LineChart {
     this.title = title;
   }
 
-  /** Adds a line of points (step, value); none for an empty one. */
+  /** Adds a line of points (step, value), unless it is empty. */
   LineChart add(String name, List<double[]> points) {
     if (!points.isEmpty()) {
       lines.put(name, thinned(points));
@@ -32,7 +32,7 @@ final class LineChart {
     return this;
   }
 
-  /** Figure with legend; nothing without lines. */
+  /** The figure with its legend; empty without lines. */
   String toHtml() {
     if (lines.isEmpty()) {
       return "";
@@ -69,7 +69,7 @@ final class LineChart {
         svg.append(String.format(Locale.ROOT, "%.1f,%.1f ", x, y));
       }
       svg.append("\"/>");
-      if (points.size() == 1) { // A line of one point shows nothing.
+      if (points.size() == 1) { // A line of one point would be invisible.
         double x = LEFT + points.get(0)[0] / maxX * (WIDTH - LEFT - RIGHT);
         double y = y(points.get(0)[1], low, high);
         svg.append(
@@ -125,7 +125,7 @@ final class LineChart {
     return TOP + (high - value) / (high - low) * (HEIGHT - TOP - BOTTOM);
   }
 
-  /** 1, 2 or 5 times a power of ten, for about five of them. */
+  /** The tick distance: 1, 2 or 5 times a power of ten, for about five ticks. */
   private static double tick(double range) {
     double rough = range / TICKS;
     double power = Math.pow(10, Math.floor(Math.log10(rough)));

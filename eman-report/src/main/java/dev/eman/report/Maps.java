@@ -9,16 +9,16 @@ import dev.eman.train.RunImages;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Draws networks' features of labelled images on maps. */
+/** Computes feature maps of labelled images. */
 public final class Maps {
   private Maps() {}
 
   /**
-   * The map of some images, evenly spread over a data set.
+   * Computes the map of evenly spaced images of a data set.
    *
-   * @param most how many images
+   * @param most maximum number of images
    * @param of whose features, in words
-   * @return null where there is nothing to draw
+   * @return null if there is nothing to draw
    */
   public static @Nullable FeatureMap of(
       FeatureExtractor extractor, RunImages images, ImageDataset data, int most, String of) {

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** One page about one run, or comparing several. */
+/** A page about one run, or a comparison of several. */
 public final class ReportPage {
   private static final ImmutableSet<String> ACCURACIES =
       ImmutableSet.of("student_top1", "teacher_top1", "student_top5", "teacher_top5");
@@ -27,7 +27,7 @@ public final class ReportPage {
    * Writes a page.
    *
    * @param folders of the runs, at least one
-   * @param file to be made or replaced
+   * @param file created or replaced
    * @throws EmanException if a folder holds no run or the file cannot be written
    */
   public static void write(List<Path> folders, Path file) {
@@ -134,7 +134,7 @@ public final class ReportPage {
   private static void results(StringBuilder body, RunData run) {
     RunRecord record = run.record();
     if (record == null) {
-      body.append("<p class=\"note\">The run has not ended; these are its figures so far.</p>");
+      body.append("<p class=\"note\">The run has not finished; these are its results so far.</p>");
       return;
     }
     body.append("<table>")
@@ -143,7 +143,7 @@ public final class ReportPage {
     result(body, "student", results.student());
     result(body, "teacher", results.teacher());
     RunRecord.Measurement measurement = record.measurement();
-    body.append("</table><p class=\"note\">Measured and the best chosen on the ")
+    body.append("</table><p class=\"note\">Evaluated, and the best checkpoint chosen, on the ")
         .append(Html.escape(results.chosenOn()))
         .append(" set")
         .append(measurement.isOfClassifier() ? "" : ", by " + Html.escape(measurement.measuredBy()))
@@ -194,9 +194,9 @@ public final class ReportPage {
                 .add("learning rate", run.series("learning_rate"))
                 .toHtml())
         .append(
-            new LineChart("Seconds a step")
+            new LineChart("Seconds per step")
                 .add("step", run.series("seconds"))
-                .add("of it waiting for data", run.series("waited"))
+                .add("of which waiting for data", run.series("waited"))
                 .toHtml())
         .append("</div>\n");
   }
@@ -211,8 +211,9 @@ public final class ReportPage {
         .append(" test images by the ")
         .append(Html.escape(map.of()))
         .append(
-            "'s features before the head: near to each other where those are (UMAP), coloured by"
-                + " class.</p><img class=\"map\" alt=\"map of the features\" src=\"data:image/png;base64,")
+            "'s features before the head: close together if their features are (UMAP), coloured"
+                + " by class.</p><img class=\"map\" alt=\"map of the features\""
+                + " src=\"data:image/png;base64,")
         .append(Base64.getEncoder().encodeToString(map.png(run.classes())))
         .append("\"/>\n");
   }

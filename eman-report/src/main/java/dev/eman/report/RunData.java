@@ -18,15 +18,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run folder as read.
+ * The content of a run folder.
  *
- * @param files its names
- * @param record what it was and reached; null for a run that has not ended
+ * @param files its file names
+ * @param record description and results; null if the run has not finished
  * @param evaluation {@code evaluation.json}, may be missing
  * @param errors {@code pseudo_errors.json}, may be missing
  * @param map {@code map.json}, may be missing
  * @param config {@code config.yaml}
- * @param columns of {@code metrics.csv} by name, NaN where a cell is empty
+ * @param columns columns of {@code metrics.csv} by name; NaN for an empty cell
  */
 record RunData(
     RunFiles files,
@@ -41,7 +41,7 @@ record RunData(
   /**
    * Reads a folder.
    *
-   * @throws EmanException if it holds no run, or a file is damaged
+   * @throws EmanException if the folder holds no run, or a file is damaged
    */
   static RunData read(Path folder) {
     RunFiles files = new RunFiles(folder);
@@ -64,7 +64,7 @@ record RunData(
     return record == null ? String.valueOf(files.root().getFileName()) : record.name();
   }
 
-  /** The classes' names; none for a run that has not ended. */
+  /** The class names; empty if the run has not finished. */
   List<String> classes() {
     return record == null ? List.of() : record.data().classes();
   }
@@ -94,7 +94,7 @@ record RunData(
     return points;
   }
 
-  /** The accuracies of the network that would be deployed. */
+  /** The accuracy column of the deployed network. */
   String deployed() {
     return has("teacher_top1") ? "teacher_top1" : "student_top1";
   }

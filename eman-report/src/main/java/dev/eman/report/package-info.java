@@ -1,4 +1,4 @@
-/** Pages, charts and maps of runs. */
+/** Report pages, charts and feature maps of runs. */
 @NullMarked
 package dev.eman.report;
 
