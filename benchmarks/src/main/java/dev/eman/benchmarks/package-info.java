@@ -1,4 +1,4 @@
-/** Adds to the {@code eman} command what measures the project itself. */
+/** Adds commands to {@code eman} that measure the project itself. */
 @NullMarked
 package dev.eman.benchmarks;
 

@@ -25,14 +25,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Times the data pipeline against torchvision's. */
+/** Compares the throughput of the data pipeline and torchvision's. */
 @Command(
     name = "data",
     mixinStandardHelpOptions = true,
     description = {
-      "Times the data pipeline (read, decode, augment, normalise, batch) against torchvision with"
-          + " Pillow, on the same files with the same number of workers.",
-      "Each is a process of its own; they take turns round by round. Medians over all rounds."
+      "Compares the throughput of the data pipeline (read, decode, augment, normalise, batch)"
+          + " with torchvision and Pillow, on the same files with the same number of workers.",
+      "Each runs in its own process; they alternate round by round. Prints medians over all rounds."
     })
 public final class BenchData implements Callable<Integer> {
   private static final int SMALL_BATCH = 64;
@@ -41,13 +41,15 @@ public final class BenchData implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Where to look for CIFAR-10; without it, fashion-mnist-mini is taken.")
+      description =
+          "Folder to search for CIFAR-10; if it is not found, fashion-mnist-mini is" + " used.")
   private @Nullable Path data;
 
   @Option(
       names = "--workers",
       defaultValue = "2",
-      description = "Threads of ours, processes of torchvision's (default: ${DEFAULT-VALUE}).")
+      description =
+          "Threads of this library and processes of torchvision (default:" + " ${DEFAULT-VALUE}).")
   private int workers;
 
   @Option(
@@ -59,16 +61,18 @@ public final class BenchData implements Callable<Integer> {
   @Option(
       names = "--seconds",
       defaultValue = "3",
-      description = "Time for each measurement (default: ${DEFAULT-VALUE}).")
+      description = "Seconds per measurement (default: ${DEFAULT-VALUE}).")
   private double seconds;
 
   @Option(
       names = "--photos",
       defaultValue = "256",
-      description = "JPEG files to make (default: ${DEFAULT-VALUE}).")
+      description = "Number of JPEG files to generate (default: ${DEFAULT-VALUE}).")
   private int photos;
 
-  @Option(names = "--json", description = "One JSON object a line, nothing else on stdout.")
+  @Option(
+      names = "--json",
+      description = "Print one JSON object per line and nothing else on" + " stdout.")
   private boolean json;
 
   @Spec private @Nullable CommandSpec spec;
@@ -177,7 +181,7 @@ public final class BenchData implements Callable<Integer> {
     Optional<String> python = Python.withTorch();
     if (python.isEmpty()) {
       err.println(
-          "eman: no Python with torch found (set EMAN_PYTHON to one): torchvision is left out");
+          "eman: no Python with torch found (set EMAN_PYTHON to one): skipping torchvision");
       err.flush();
       return null;
     }

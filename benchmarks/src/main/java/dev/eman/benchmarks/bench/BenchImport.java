@@ -27,14 +27,15 @@ import picocli.CommandLine.Spec;
     name = "import",
     mixinStandardHelpOptions = true,
     description = {
-      "Times the import of weights of PyTorch or safetensors, once, as a user meets it.",
-      "Memory is the process's peak (Linux) above what it had with no network yet; the network"
-          + " counts."
+      "Times a single import of PyTorch or safetensors weights, without warm-up, as a user"
+          + " experiences it.",
+      "Memory is the process's peak (Linux) above its size before the network was created; it"
+          + " includes the network."
     })
 public final class BenchImport implements Callable<Integer> {
   private static final double MIB = 1024.0 * 1024.0;
 
-  @Parameters(index = "0", paramLabel = "FILE", description = "Weights.")
+  @Parameters(index = "0", paramLabel = "FILE", description = "Weight file.")
   private Path file = Path.of(".");
 
   @Option(
@@ -46,14 +47,15 @@ public final class BenchImport implements Callable<Integer> {
   @Option(
       names = "--classes",
       defaultValue = "1000",
-      description = "Of the classifier; 0 for the backbone alone (default: ${DEFAULT-VALUE}).")
+      description =
+          "Classes of the network; 0 for only the backbone (default:" + " ${DEFAULT-VALUE}).")
   private int classes;
 
   @Spec private @Nullable CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    // Whatever loads on first use is no part of the import.
+    // Loads classes and natives first, because these are not part of the import.
     GraphParts.upTo(Backbones.named("resnet8-w4").classifier(2, 1), "avgpool");
     long before = status("VmRSS");
     ComputationGraph network =
@@ -70,7 +72,7 @@ public final class BenchImport implements Callable<Integer> {
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
     out.printf(
         Locale.ROOT,
-        "%s, %.1f MiB: %s%nimported in %.2f s; peak memory %.1f MiB, %.2f of the file%n",
+        "%s, %.1f MiB: %s%nimported in %.2f s; peak memory %.1f MiB, %.2f times the file%n",
         file,
         size / MIB,
         report,
@@ -84,7 +86,7 @@ public final class BenchImport implements Callable<Integer> {
   private static long status(String key) throws IOException {
     Path status = Path.of("/proc/self/status");
     if (!Files.exists(status)) {
-      throw new EmanException("expected Linux, for its count of a process's memory");
+      throw new EmanException("expected Linux, which reports a process's memory in /proc");
     }
     return Files.readAllLines(status).stream()
         .filter(line -> line.startsWith(key + ":"))

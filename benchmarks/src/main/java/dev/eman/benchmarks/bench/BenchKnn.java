@@ -17,13 +17,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Times the search of neighbours against the matrix product in it. */
+/** Compares the time of a neighbour search and of its matrix product. */
 @Command(
     name = "knn",
     mixinStandardHelpOptions = true,
     description = {
-      "Times the exact search of nearest neighbours against the bare product of queries and bank.",
-      "Both take turns round by round in one process. Medians."
+      "Compares the time of an exact nearest-neighbour search and of the bare product of"
+          + " queries and bank.",
+      "Both alternate round by round in one process. Prints medians."
     })
 public final class BenchKnn implements Callable<Integer> {
   @Option(
@@ -41,7 +42,7 @@ public final class BenchKnn implements Callable<Integer> {
   @Option(
       names = "--width",
       defaultValue = "2048",
-      description = "Of a feature (default: ${DEFAULT-VALUE}).")
+      description = "Width of a feature (default: ${DEFAULT-VALUE}).")
   private int width;
 
   @Option(
@@ -66,7 +67,7 @@ public final class BenchKnn implements Callable<Integer> {
     INDArray product = Nd4j.createUninitialized(DataType.FLOAT, new long[] {bank, queries}, 'f');
     List<Double> search = new ArrayList<>();
     List<Double> bare = new ArrayList<>();
-    for (int round = -1; round < rounds; round++) { // The first one warms up.
+    for (int round = -1; round < rounds; round++) { // The first round is a warm-up.
       NearestNeighbors neighbors = new NearestNeighbors(q, k);
       long start = System.nanoTime();
       neighbors.add(b, labels);

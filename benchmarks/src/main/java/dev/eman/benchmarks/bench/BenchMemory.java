@@ -11,11 +11,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Whether memory grows with the number of steps. */
+/** Checks whether memory grows with the number of steps. */
 @Command(
     name = "memory",
     mixinStandardHelpOptions = true,
-    description = "Resident memory after 100 training steps and after 1,000: it must not grow.")
+    description =
+        "Measures resident memory after 100 and after 1,000 training steps; it must" + " not grow.")
 public final class BenchMemory implements Callable<Integer> {
   private static final int FIRST = 100;
   private static final int LAST = 1000;
@@ -60,7 +61,7 @@ public final class BenchMemory implements Callable<Integer> {
     return 0;
   }
 
-  /** Steps with a teacher's inference and update each, as training does. */
+  /** Runs steps, each with the teacher's inference and update, as in training. */
   private static double afterSteps(Contender eman, int steps) {
     for (int i = 0; i < steps; i++) {
       eman.measure("step", 1);

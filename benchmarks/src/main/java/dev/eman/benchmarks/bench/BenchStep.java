@@ -21,18 +21,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Times a training step and what surrounds it against stock DL4J and PyTorch. */
+/** Compares the time of a training step, inference and update with stock DL4J and PyTorch. */
 @Command(
     name = "step",
     mixinStandardHelpOptions = true,
     description = {
-      "Times a training step (forward, loss, backward, SGD), the teacher's inference and its"
-          + " update, against stock DL4J and PyTorch.",
-      "Each contender is a process of its own; they take turns round by round, with the same number"
-          + " of threads. Medians over all rounds."
+      "Compares the time of a training step (forward, loss, backward, SGD), of the teacher's"
+          + " inference and of its update with stock DL4J and PyTorch.",
+      "Each contender runs in its own process; they alternate round by round, with the same"
+          + " number of threads. Prints medians over all rounds."
     })
 public final class BenchStep implements Callable<Integer> {
-  /** A stock step longer than this is not repeated. */
+  /** A contender whose stock step takes longer is skipped. */
   private static final double STOCK_PATIENCE_MS = 20_000;
 
   @Option(
@@ -74,10 +74,12 @@ public final class BenchStep implements Callable<Integer> {
       negatable = true,
       defaultValue = "true",
       fallbackValue = "true",
-      description = "Whether stock DL4J takes part (default: yes).")
+      description = "Whether to include stock DL4J (default: true).")
   private boolean stock;
 
-  @Option(names = "--json", description = "One JSON object on one line, nothing else on stdout.")
+  @Option(
+      names = "--json",
+      description = "Print one JSON object on one line and nothing else" + " on stdout.")
   private boolean json;
 
   @Spec private @Nullable CommandSpec spec;
@@ -138,7 +140,7 @@ public final class BenchStep implements Callable<Integer> {
             Integer.toString(threads));
     Optional<String> python = Python.withTorch();
     if (python.isEmpty()) {
-      err.println("eman: no Python with torch found (set EMAN_PYTHON to one): PyTorch is left out");
+      err.println("eman: no Python with torch found (set EMAN_PYTHON to one): skipping PyTorch");
       err.flush();
     }
     List<Contender> open = new ArrayList<>();
@@ -208,7 +210,7 @@ public final class BenchStep implements Callable<Integer> {
     }
     err.printf(
         Locale.ROOT,
-        "eman: stock DL4J took %.0f s for its first step and is left out%n",
+        "eman: stock DL4J took %.0f s for its first step; skipping it%n",
         first / 1000);
     err.flush();
     return null;

@@ -26,19 +26,22 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Times whole training steps, data included, against the bare networks and PyTorch. */
+/**
+ * Compares the time of whole training steps, including data, with the bare networks and PyTorch.
+ */
 @Command(
     name = "train",
     mixinStandardHelpOptions = true,
     description = {
-      "Times FixMatch-EMAN or MoCo-EMAN steps of the trainer (data, both networks, updates, metrics) against a"
-          + " bare student step and teacher inference, and against a PyTorch loop.",
-      "Each side is a process of its own; they take turns round by round. Medians."
+      "Compares the time of the trainer's FixMatch-EMAN or MoCo-EMAN steps (data, both"
+          + " networks, updates, metrics) with a bare student step and teacher inference, and"
+          + " with a PyTorch loop.",
+      "Each side runs in its own process; they alternate round by round. Prints medians."
     })
 public final class BenchTrain implements Callable<Integer> {
   private static final int WARM_UP = 25;
 
-  /** What is trained. */
+  /** The method to train. */
   enum Method {
     FIXMATCH,
     MOCO
@@ -47,7 +50,8 @@ public final class BenchTrain implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Where to look for CIFAR-10; without it, fashion-mnist-mini is taken.")
+      description =
+          "Folder to search for CIFAR-10; if it is not found, fashion-mnist-mini is" + " used.")
   private @Nullable Path data;
 
   @Option(
@@ -59,7 +63,7 @@ public final class BenchTrain implements Callable<Integer> {
   @Option(
       names = "--batch",
       defaultValue = "32",
-      description = "Labelled images a step; of moco all (default: ${DEFAULT-VALUE}).")
+      description = "Labelled images per step; for moco, all images (default: ${DEFAULT-VALUE}).")
   private int batch;
 
   @Option(
@@ -71,16 +75,16 @@ public final class BenchTrain implements Callable<Integer> {
   @Option(
       names = "--queue",
       defaultValue = "4096",
-      description = "Keys of moco, a multiple of the batch (default: ${DEFAULT-VALUE}).")
+      description = "Keys in moco's queue, a multiple of the batch (default: ${DEFAULT-VALUE}).")
   private int queue;
 
-  @Option(names = "--channels-last", description = "PyTorch in that layout.")
+  @Option(names = "--channels-last", description = "Run PyTorch in the channels-last layout.")
   private boolean channelsLast;
 
   @Option(
       names = "--mu",
       defaultValue = "4",
-      description = "Unlabelled images for each (default: ${DEFAULT-VALUE}).")
+      description = "Unlabelled images per labelled image (default: ${DEFAULT-VALUE}).")
   private int mu;
 
   @Option(
@@ -92,10 +96,10 @@ public final class BenchTrain implements Callable<Integer> {
   @Option(
       names = "--workers",
       defaultValue = "1",
-      description = "Threads or processes that make data (default: ${DEFAULT-VALUE}).")
+      description = "Threads or processes that load data (default: ${DEFAULT-VALUE}).")
   private int workers;
 
-  @Option(names = "--json", description = "One JSON object on one line.")
+  @Option(names = "--json", description = "Print one JSON object on one line.")
   private boolean json;
 
   @Spec private @Nullable CommandSpec spec;
@@ -152,7 +156,7 @@ public final class BenchTrain implements Callable<Integer> {
     String python = Python.withTorch().orElse(null);
     if (python == null || !shape.endsWith(",3")) {
       PrintWriter err = requireNonNull(spec).commandLine().getErr();
-      err.println("eman: no Python with torch, or no color images: PyTorch is left out");
+      err.println("eman: no Python with torch, or no colour images: skipping PyTorch");
       err.flush();
       return null;
     }
@@ -181,7 +185,7 @@ public final class BenchTrain implements Callable<Integer> {
 
   private void sample(String key, @Nullable Contender contender, String work) {
     if (contender != null) {
-      // The first ones use data that was made while the others ran.
+      // The first steps use data that was loaded while the other side ran.
       double[] times = contender.measure(work, 14);
       List<Double> list = samples.computeIfAbsent(key, k -> new ArrayList<>());
       Arrays.stream(times).skip(6).forEach(list::add);
@@ -223,13 +227,13 @@ public final class BenchTrain implements Callable<Integer> {
           ours);
       out.printf(
           Locale.ROOT,
-          "  student step and teacher inference bare %.1f ms: %.3f%n",
+          "  bare student step and teacher inference %.1f ms: %.3f%n",
           bare,
           ours / bare);
       if (torch != null) {
         out.printf(
             Locale.ROOT,
-            "  PyTorch %.1f ms: steps a second ours / theirs %.2f%n",
+            "  PyTorch %.1f ms: steps per second ours / theirs %.2f%n",
             torch,
             torch / ours);
       }

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A process that is being measured: a command a line in, an answer a line out. */
+/** A measured process: reads one command per line, answers one line each. */
 final class Contender implements AutoCloseable {
   private final String name;
   private final Process process;
@@ -66,7 +66,7 @@ final class Contender implements AutoCloseable {
     try {
       String line = from.readLine();
       if (line == null) {
-        throw new EmanException(name + " ended early; its messages are above");
+        throw new EmanException(name + " exited early; see its messages above");
       }
       return line;
     } catch (IOException e) {

@@ -15,9 +15,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/** Our side of {@code eman bench data}, in a process of its own: commands in, images/s out. */
+/**
+ * This library's side of {@code eman bench data}, in its own process: reads commands, writes
+ * images/s.
+ */
 final class DataWorker {
-  /** Those that were made before the clock started. */
+  /** Batches that were prepared before the clock started. */
   private static final int SKIPPED_BATCHES = 8;
 
   private DataWorker() {}

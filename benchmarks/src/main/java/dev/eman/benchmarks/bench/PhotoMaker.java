@@ -11,13 +11,15 @@ import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Makes JPEG files that cost a decoder what photos do: noise whose strength falls with its
- * frequency, as in natural images, mostly the same in all channels; about 500x375 and 110 kB.
+ * Generates JPEG files that cost as much to decode as photos: noise whose amplitude falls with
+ * frequency, as in natural images, mostly the same in all channels; about 500x375 pixels and 110
+ * kB.
  */
 final class PhotoMaker {
   private static final int QUALITY = 90;
   private static final int OCTAVES = 8;
-  private static final double FALL = 0.62; // How much weaker each octave is than the one below.
+  private static final double FALL =
+      0.62; // Ratio of an octave's amplitude to that of the one below.
 
   private PhotoMaker() {}
 
@@ -47,7 +49,7 @@ final class PhotoMaker {
     }
   }
 
-  /** Octaves of smooth noise on finer and finer grids, each a little weaker. */
+  /** Octaves of smooth noise on ever finer grids, each a little weaker. */
   private static float[] noise(int width, int height, SplittableRandom random, int octaves) {
     float[] sum = new float[width * height];
     double strength = 1;

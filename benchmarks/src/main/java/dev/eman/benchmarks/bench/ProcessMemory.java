@@ -4,18 +4,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The resident memory of this process, where the system tells (Linux). */
+/** The resident memory of this process, if the system reports it (Linux). */
 final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private ProcessMemory() {}
 
-  /** The most that was ever resident, in MiB; NaN where unknown. */
+  /** Peak resident memory in MiB; NaN if unknown. */
   static double peakMiB() throws IOException {
     return field("VmHWM:");
   }
 
-  /** What is resident now, in MiB; NaN where unknown. */
+  /** Current resident memory in MiB; NaN if unknown. */
   static double residentMiB() throws IOException {
     return field("VmRSS:");
   }

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Finds a Python with torch, and gives it our peer scripts. */
+/** Finds a Python with torch, and unpacks the peer scripts for it. */
 final class Python {
   private Python() {}
 
@@ -39,10 +39,10 @@ final class Python {
   }
 
   /**
-   * A script of ours as a file that is deleted when the JVM ends.
+   * Unpacks a script to a file that is deleted when the JVM exits.
    *
    * @param name of the script
-   * @param imported scripts that it imports; they lie beside it
+   * @param imported scripts that it imports, unpacked beside it
    */
   static Path script(String name, String... imported) {
     try {

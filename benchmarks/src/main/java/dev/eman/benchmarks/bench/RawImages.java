@@ -49,7 +49,7 @@ final class RawImages implements ImageDataset {
 
   @Override
   public int label(int index) {
-    return index % 10; // Any will do for timing.
+    return index % 10; // Any label will do for timing.
   }
 
   @Override
@@ -74,7 +74,7 @@ final class RawImages implements ImageDataset {
     return new RawImages(Files.readAllBytes(file), shape);
   }
 
-  /** CIFAR-10 if it is there, else what comes with the program. */
+  /** CIFAR-10 if it is found, else the data set that comes with the program. */
   static ImageDataset small(@Nullable Path data) {
     DataDirectories directories = DataDirectories.of(data);
     DatasetProvider cifar = Datasets.named("cifar10");

@@ -27,8 +27,8 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * One contender of {@link BenchStep} in a process of its own, so that its memory is its own too.
- * Takes a command a line, as {@code peers/step.py} does.
+ * One contender of {@link BenchStep} in its own process, so that memory is measured separately.
+ * Reads one command per line, as {@code peers/step.py} does.
  */
 public final class StepWorker {
   private StepWorker() {}

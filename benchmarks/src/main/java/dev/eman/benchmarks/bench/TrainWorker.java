@@ -41,9 +41,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Our side of {@code eman bench train}: {@code whole N} times steps of the trainer with data, both
- * networks, updates and metrics; {@code bare N} a student's step and a teacher's inference of the
- * same sizes on arrays that lie there.
+ * This library's side of {@code eman bench train}: {@code whole N} times N steps of the trainer
+ * with data, both networks, updates and metrics; {@code bare N} times a student's step and a
+ * teacher's inference of the same sizes on arrays in memory.
  */
 final class TrainWorker {
   private static final int LABELED = 400;
@@ -148,7 +148,7 @@ final class TrainWorker {
             : Sgd.excludingBiasesAndNormalization(0.9, true, 5e-4));
   }
 
-  /** From one report to the next: what lies between is the trainer's whole step. */
+  /** Times from one report to the next, which is the trainer's whole step. */
   private String whole(int count) {
     long[] times = new long[count + 1];
     long first = algorithm.steps();
@@ -203,7 +203,7 @@ final class TrainWorker {
     return ImmutableIntArray.copyOf(IntStream.range(0, count));
   }
 
-  /** A trainer measures at its end; one image costs next to nothing. */
+  /** A trainer evaluates at its end; one image costs next to nothing. */
   private static final class OneBatch implements BatchSource {
     private final BatchPipeline source;
     private boolean given;

@@ -32,17 +32,21 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Runs a published setting. */
+/** Trains a published setting. */
 @Command(
     name = "benchmark",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
       "Trains a published setting, such as fixmatch-imagenet-1percent; without a name, lists them.",
-      "Started again it goes on where it was. --dry-run shows what it would take."
+      "The same command resumes an interrupted setting. --dry-run estimates time and memory."
     })
 public final class BenchmarkCommand implements Callable<Integer> {
-  @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "The setting.")
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "Name of the" + " setting.")
   private @Nullable String name;
 
   @Option(
@@ -55,7 +59,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
       names = "--seeds",
       paramLabel = "N",
       defaultValue = "1",
-      description = "How many runs, from --seed on (default: ${DEFAULT-VALUE}).")
+      description = "Number of runs, with seeds from --seed (default: ${DEFAULT-VALUE}).")
   private int seeds;
 
   @Option(
@@ -65,42 +69,45 @@ public final class BenchmarkCommand implements Callable<Integer> {
       description = "The first seed (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "Where to look for data first.")
+  @Option(names = "--data", paramLabel = "DIR", description = "Folder to search for data first.")
   private @Nullable Path data;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Where to put the runs (default: runs/NAME).")
+      description = "Folder for the runs (default: runs/NAME).")
   private @Nullable Path out;
 
   @Option(
       names = "--devices",
       paramLabel = "N",
-      description = "Divide every batch over the devices of this machine.")
+      description = "Divide each batch among N devices of this machine.")
   private @Nullable Integer devices;
 
   @Option(
       names = "--accumulate",
       paramLabel = "PARTS",
-      description = "Pass a batch in so many parts, for less memory.")
+      description = "Split each batch into PARTS parts, to save memory.")
   private @Nullable Integer accumulate;
 
   @Option(
       names = "--limit-steps",
       paramLabel = "N",
-      description = "Stop after so many steps of the schedule.")
+      description = "Stop after N steps of the schedule.")
   private @Nullable Long limitSteps;
 
   @Option(
       names = "--with",
       paramLabel = "KEY=VALUE",
-      description = "Any other option of eman train, instead of the setting's; may be repeated.")
+      description =
+          "Any other option of eman train, which overrides the setting's; may be" + " repeated.")
   private Map<String, String> changes = new LinkedHashMap<>();
 
   @Option(
       names = "--dry-run",
-      description = "Show steps, images, memory, and time from a measured step; train nothing.")
+      description =
+          "Show steps, images, memory, and the time estimated from a measured step,"
+              + " without training.")
   private boolean dryRun;
 
   @Spec private @Nullable CommandSpec spec;
@@ -129,7 +136,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
       TrainingOptions options = options(setting, s);
       Path folder = folder(setting, s);
       if (!new RunFiles(folder).isFinished() && !train(writer, options, folder)) {
-        writer.println("stopped and saved; the same command goes on");
+        writer.println("stopped and saved; the same command resumes");
         writer.flush();
         return ExitCodes.INTERRUPTED;
       }
@@ -168,7 +175,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
     }
   }
 
-  /** The setting's options, then those given. */
+  /** The setting's options, overridden by those given. */
   private TrainingOptions options(String setting, long runSeed) {
     OptionTexts texts = OptionTexts.ofYaml(PublishedSettings.named(setting), setting);
     if (teacher != null) {

@@ -24,14 +24,14 @@ final class PublishedSettings {
 
   private PublishedSettings() {}
 
-  /** Runs a setting and ends the process: what its main does. */
+  /** Runs a setting and exits the process, for use in a main. */
   static void run(String name, String[] args) {
     List<String> all = new ArrayList<>(List.of("benchmark", name));
     all.addAll(Arrays.asList(args));
     Main.main(all.toArray(new String[0]));
   }
 
-  /** Names with the text of their configurations. */
+  /** The settings' names and the text of their configurations. */
   static Map<String, String> all() {
     try {
       URI program =
@@ -49,9 +49,9 @@ final class PublishedSettings {
   }
 
   /**
-   * One configuration.
+   * Finds a configuration.
    *
-   * @throws UsageException for an unknown name, with the nearest known one
+   * @throws UsageException for an unknown name; the message suggests the nearest known one
    */
   static String named(String name) {
     Map<String, String> all = all();
@@ -62,7 +62,7 @@ final class PublishedSettings {
     return found;
   }
 
-  /** What a configuration's first comment says. */
+  /** The title in a configuration's first comment. */
   static String title(String yaml) {
     String line = yaml.lines().findFirst().orElse("").replaceFirst("^# *", "");
     int end = line.indexOf(": ");

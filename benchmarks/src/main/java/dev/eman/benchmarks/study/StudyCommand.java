@@ -32,15 +32,15 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The paper's two arguments for EMAN, measured on a trained teacher. */
+/** Measures the paper's two arguments for EMAN on a trained teacher. */
 @Command(
     name = "study",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "What the paper argues with, on the teacher of a run: how its accuracy depends on the batch"
-          + " that an image comes in, and how many pseudo labels change from step to step while"
-          + " the run goes on training.",
+      "Measures the paper's arguments on the teacher of a run: how its accuracy depends on the"
+          + " batch around an image, and how many pseudo labels change per step in further"
+          + " training.",
       "Writes batch.csv, batch.png, stability.csv and stability.png. The run is not changed."
     })
 public final class StudyCommand implements Runnable {
@@ -54,28 +54,28 @@ public final class StudyCommand implements Runnable {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Where the results go (default: study in the run's folder).")
+      description = "Folder for the results (default: study in the run's folder).")
   private @Nullable Path out;
 
   @Option(
       names = "--images",
       paramLabel = "N",
       defaultValue = "2048",
-      description = "Images to measure on (default: ${DEFAULT-VALUE}).")
+      description = "Maximum number of images to evaluate (default: ${DEFAULT-VALUE}).")
   private int images;
 
   @Option(
       names = "--steps",
       paramLabel = "N",
       defaultValue = "100",
-      description = "Steps to go on for (default: ${DEFAULT-VALUE}).")
+      description = "Further training steps (default: ${DEFAULT-VALUE}).")
   private int steps;
 
   @Option(
       names = "--batch",
       paramLabel = "N",
       defaultValue = "64",
-      description = "Batch of the pseudo labels (default: ${DEFAULT-VALUE}).")
+      description = "Batch size for pseudo labelling (default: ${DEFAULT-VALUE}).")
   private int batch;
 
   @Spec private @Nullable CommandSpec spec;
@@ -162,11 +162,11 @@ public final class StudyCommand implements Runnable {
   }
 
   /**
-   * Lines with their axes.
+   * Lines and their axes.
    *
    * @param x title of the first column
-   * @param y what the others are
-   * @param lines over the same x
+   * @param y title of the other columns
+   * @param lines lines over the same x
    */
   private record Table(String x, String y, List<Charts.Line> lines) {
     String csv() {

@@ -1,4 +1,4 @@
-/** What teachers do, measured on finished runs. */
+/** Studies of the teachers of finished runs. */
 @NullMarked
 package dev.eman.benchmarks.study;
 

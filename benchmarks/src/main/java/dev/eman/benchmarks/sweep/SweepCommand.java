@@ -22,15 +22,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Runs a grid of trainings, one after the other, and tabulates them. */
+/** Trains a grid of settings, one run after the other, and tabulates the results. */
 @Command(
     name = "sweep",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Trains a grid of settings over several seeds, each run in a fresh process, and writes mean"
+      "Trains a grid of settings over several seeds, each run in a new process, and writes mean"
           + " and deviation as Markdown, CSV and a chart.",
-      "Started again it goes on: finished runs are kept, an interrupted one is resumed.",
+      "The same command continues an interrupted sweep: finished runs are kept, an interrupted"
+          + " run is resumed.",
       "FILE has the keys title, seeds, base (options of eman train) and grid (axes, each with named"
           + " values that hold options)."
     })
@@ -41,29 +42,31 @@ public final class SweepCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Where runs and results go (default: runs/ and the file's name).")
+      description = "Folder for runs and results (default: runs/ and the file's name).")
   private @Nullable Path out;
 
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Where to look for data first, in every run.")
+      description = "Folder to search for data first, in every run.")
   private @Nullable Path data;
 
   @Option(
       names = "--seeds",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Seeds of each cell (default: as the file says).")
+      description = "Number of seeds per cell (default: as in FILE).")
   private int seeds;
 
   @Option(
       names = "--only",
       paramLabel = "CELL",
-      description = "Train this cell of the grid alone; may be repeated. --list shows their names.")
+      description = "Train only this cell of the grid; may be repeated. --list shows the names.")
   private List<String> only = List.of();
 
-  @Option(names = "--list", description = "Show all runs and how far they are; train nothing.")
+  @Option(
+      names = "--list",
+      description = "List all runs and whether they are done, without" + " training.")
   private boolean list;
 
   @Spec private @Nullable CommandSpec spec;
@@ -90,8 +93,8 @@ public final class SweepCommand implements Callable<Integer> {
       SweepRun run = runs.get(i);
       int exitCode = run.finished() ? 0 : run.train();
       if (exitCode == ExitCodes.INTERRUPTED) {
-        // Its process may have been stopped before it had anything to save.
-        writer.println("stopped; start the sweep again to go on from the last checkpoint");
+        // Its process may have been stopped before there was anything to save.
+        writer.println("stopped; run the sweep again to resume from the last checkpoint");
         writer.flush();
         return ExitCodes.INTERRUPTED;
       }
@@ -114,7 +117,7 @@ public final class SweepCommand implements Callable<Integer> {
     return failed == 0 ? 0 : 1;
   }
 
-  /** The seeds of all cells in turn, so that an early table has a few of each. */
+  /** Orders the runs seed by seed, so that an early table has some seeds of every cell. */
   private List<SweepRun> runs(SweepFile sweep, Path root) {
     List<String> names = sweep.cells().stream().map(SweepFile.Cell::name).toList();
     for (String wanted : only) {

@@ -29,9 +29,9 @@ import java.util.stream.Collectors;
 /**
  * A grid of trainings: every combination of the axes' values, over several seeds.
  *
- * @param title for tables
- * @param axes names of what is varied, the last one within a table's group
- * @param cells in order; the first axis moves slowest
+ * @param title title of the tables
+ * @param axes names of what is varied; the last one varies within a group of the chart
+ * @param cells in order; the first axis varies slowest
  * @param seeds of each cell
  */
 record SweepFile(
@@ -46,11 +46,11 @@ record SweepFile(
   /**
    * One combination.
    *
-   * @param values what each axis stands at, by the axis's name
-   * @param options of a run, but for the seed
+   * @param values value of each axis, by the axis's name
+   * @param options options of a run, without the seed
    */
   record Cell(ImmutableMap<String, String> values, ObjectNode options) {
-    /** For folders and {@code --only}. */
+    /** The name used for folders and {@code --only}. */
     String name() {
       return values.values().stream()
           .map(v -> v.toLowerCase(Locale.ROOT).replace("%", "pc"))
@@ -72,7 +72,7 @@ record SweepFile(
       }
     }
 
-    /** What a run of it is told: {@code {seed}} in an option stands for the seed. */
+    /** The options of its run with a seed, which replaces {@code {seed}} in option values. */
     String yaml(long seed) {
       ObjectNode all = options.deepCopy();
       for (Map.Entry<String, JsonNode> option : all.properties()) {
@@ -92,10 +92,10 @@ record SweepFile(
   }
 
   /**
-   * Reads a file and checks all that its runs would be told.
+   * Reads a file and checks the options of all its runs.
    *
-   * @param seeds how many, or 0 for as many as the file says
-   * @throws UsageException if it is not such a file, or a run would not know an option
+   * @param seeds number of seeds, or 0 to use the file's
+   * @throws UsageException if it is not such a file, or has an option that a run does not know
    */
   static SweepFile read(Path file, Map<String, String> overrides, int seeds) {
     JsonNode tree;
@@ -165,7 +165,7 @@ record SweepFile(
 
   private static ImmutableList<Long> seeds(Path file, JsonNode tree, int wanted) {
     int count = wanted > 0 ? wanted : tree.path("seeds").asInt(1);
-    require(count > 0, file + ": seeds: expected how many, at least 1");
+    require(count > 0, file + ": seeds: expected a number of at least 1");
     ImmutableList.Builder<Long> seeds = ImmutableList.builder();
     for (long seed = 0; seed < count; seed++) {
       seeds.add(seed);
@@ -173,7 +173,7 @@ record SweepFile(
     return seeds.build();
   }
 
-  /** Later options win; those of the algorithm are joined. */
+  /** Later options override earlier ones; options of the algorithm are merged. */
   private static void merge(ObjectNode into, JsonNode from) {
     for (Map.Entry<String, JsonNode> entry : from.properties()) {
       if (into.path(entry.getKey()) instanceof ObjectNode inner && entry.getValue().isObject()) {

@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * One training of a sweep, in a process and a folder of its own.
+ * One training run of a sweep, in its own process and folder.
  *
  * @param cell what is trained
- * @param seed of it
+ * @param seed its seed
  * @param folder of the run
  */
 record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
@@ -30,15 +30,15 @@ record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
     return String.valueOf(folder.getFileName());
   }
 
-  /** What finished runs leave. */
+  /** Whether the run has finished. */
   boolean finished() {
     return files().isFinished();
   }
 
   /**
-   * Looks whether a run in the folder, begun or finished, is this one.
+   * Checks that a run in the folder, started or finished, has this run's options.
    *
-   * @throws EmanException if it was told something else
+   * @throws EmanException if it has other options
    */
   void checkSame() {
     if (files().isBegun()
@@ -52,7 +52,7 @@ record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
     }
   }
 
-  /** Trains from where it stands. Returns the process's exit code. */
+  /** Starts or resumes training. Returns the process's exit code. */
   int train() throws InterruptedException {
     try {
       Files.createDirectories(folder);
@@ -81,7 +81,7 @@ record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
     }
   }
 
-  /** Lets the training finish its step and save. */
+  /** Stops the training after its current step and a checkpoint. */
   private static void stop(Process process) {
     process.destroy();
     try {
@@ -99,12 +99,12 @@ record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
     return new RunFiles(folder);
   }
 
-  /** What a finished run was and reached. */
+  /** The record of a finished run. */
   RunRecord record() {
     return RunRecord.read(files());
   }
 
-  /** Top-1 on the test set in percent; none without such a network. */
+  /** Top-1 on the test set in percent; empty if there is no such network. */
   OptionalDouble accuracy(Network network) {
     OptionalDouble top1 = record().results().testTop1(network);
     return top1.isPresent() ? OptionalDouble.of(100 * top1.getAsDouble()) : top1;

@@ -22,25 +22,25 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a sweep's finished runs came to: Markdown, CSV and a chart. */
+/** The results of a sweep's finished runs: Markdown, CSV and a chart. */
 final class SweepTable {
   private final SweepFile sweep;
   private final List<Row> rows = new ArrayList<>();
 
   /**
-   * A cell over its seeds.
+   * The results of a cell over its seeds.
    *
-   * @param minutes of training, the mean of all seeds
+   * @param minutes training time, mean over all seeds
    */
   private record Row(
       SweepFile.Cell cell, MeanStd student, MeanStd teacher, long steps, double minutes) {
-    /** The teacher if there is one. */
+    /** The deployed network: the teacher if there is one. */
     MeanStd deployed() {
       return teacher.count() > 0 ? teacher : student;
     }
   }
 
-  /** Reads what there is; cells without a finished run are left out. */
+  /** Reads the finished runs; cells without any are left out. */
   SweepTable(SweepFile sweep, Path root) {
     this.sweep = sweep;
     for (SweepFile.Cell cell : sweep.cells()) {
@@ -137,7 +137,7 @@ final class SweepTable {
     return Csv.table(table);
   }
 
-  /** A value as it is, unless a spreadsheet might calculate with what is no number. */
+  /** A value as it is, unless it is not a number and a spreadsheet might evaluate it. */
   private static String cell(String value) {
     return Doubles.tryParse(value) == null ? Csv.text(value) : value;
   }
@@ -161,7 +161,7 @@ final class SweepTable {
           .computeIfAbsent(values.get(values.size() - 1), name -> new LinkedHashMap<>())
           .put(group, row.deployed());
     }
-    // Differences are what one looks for: the axis begins at the last ten below all bars.
+    // To make differences visible, the axis begins at the last multiple of ten below all bars.
     double least =
         rows.stream()
             .mapToDouble(r -> r.deployed().mean() - r.deployed().std())
@@ -178,7 +178,7 @@ final class SweepTable {
             .collect(toImmutableList()));
   }
 
-  /** Where a cell has no finished run, its bar has no height. */
+  /** A cell without a finished run has a bar of height 0. */
   private static Charts.BarSeries bars(
       String name, Map<String, MeanStd> found, Set<String> groups) {
     List<MeanStd> bars =

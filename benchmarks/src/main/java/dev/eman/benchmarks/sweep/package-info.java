@@ -1,4 +1,4 @@
-/** Grids of runs, and tables of what came out. */
+/** Grids of runs, and tables of their results. */
 @NullMarked
 package dev.eman.benchmarks.sweep;
 
