@@ -2,7 +2,7 @@ package dev.eman.weights;
 
 import java.nio.ByteBuffer;
 
-/** What a tensor's elements are, in files. */
+/** The type of a tensor's elements in a file. */
 public enum ElementType {
   /** IEEE 754, 32 bits. */
   F32(4),
@@ -39,11 +39,11 @@ public enum ElementType {
   }
 
   /**
-   * Elements as floats, rounded where float32 is narrower.
+   * Converts elements to floats, rounding if float32 is narrower.
    *
-   * @param source from its position on, little-endian; its position moves
-   * @param target overwritten from 0 on
-   * @param count how many elements
+   * @param source read from its position on, little-endian; the position advances
+   * @param target overwritten from index 0 on
+   * @param count number of elements
    */
   void decode(ByteBuffer source, float[] target, int count) {
     switch (this) {

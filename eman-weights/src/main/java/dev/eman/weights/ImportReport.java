@@ -4,13 +4,13 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 
 /**
- * What came of an import, in the file's names.
+ * The result of an import, with tensors named as in the file.
  *
- * @param prefix what the names in the file begin with
- * @param loaded tensors that were taken
- * @param missing tensors that the network has and the file has not
- * @param misshapen tensors of other shapes, with both
- * @param surplus tensors below the prefix that the network has no place for
+ * @param prefix prefix of the names in the file
+ * @param loaded tensors that were loaded
+ * @param missing tensors of the network that the file lacks
+ * @param misshapen tensors of a different shape, with both shapes
+ * @param surplus tensors under the prefix that the network does not have
  */
 public record ImportReport(
     String prefix,
@@ -21,12 +21,12 @@ public record ImportReport(
 
   private static final int SHOWN = 12;
 
-  /** Whether every tensor of the network was found, in its shape. */
+  /** Whether every tensor of the network was found with the right shape. */
   public boolean complete() {
     return missing.isEmpty() && misshapen.isEmpty();
   }
 
-  /** In words, one kind on a line, of each the first {@value #SHOWN} names. */
+  /** The report as text: one line per kind, with at most {@value #SHOWN} names each. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();

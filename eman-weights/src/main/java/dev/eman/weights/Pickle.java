@@ -15,16 +15,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads Python's pickles as data: dictionaries, lists, tuples, text, numbers, and the tensors of
- * PyTorch. A pickle is a program; this machine knows the instructions that build such values, and
- * refuses every other class or function by its name before anything is done with it. Nothing is
- * ever looked up or executed.
+ * Reads Python's pickles as data: dictionaries, lists, tuples, text, numbers, and PyTorch's
+ * tensors. A pickle is a program; this machine implements the instructions that build such values,
+ * and rejects every other class or function by name before it is used. Nothing is ever looked up or
+ * executed.
  */
 final class Pickle {
   /** None. */
   static final Object NONE = new NamedConstant("None");
 
-  /** A tuple of Python, or a set: its elements, in a list that nothing changes. */
+  /** A Python tuple or set: its elements, in an immutable list. */
   record Tuple(List<Object> items) {
     Object get(int index) throws PickleException {
       if (index >= items.size()) {
@@ -39,7 +39,7 @@ final class Pickle {
 
   private record NamedConstant(String name) {}
 
-  /** What is wrong with a pickle. */
+  /** Says what is wrong with a pickle. */
   static final class PickleException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -48,9 +48,9 @@ final class Pickle {
     }
   }
 
-  /** What tensors are made of. */
+  /** Resolves storages and builds tensors. */
   interface Tensors {
-    /** The storage that a persistent id names. */
+    /** Returns the storage that a persistent id names. */
     Object storage(Tuple id) throws PickleException;
 
     /** {@code torch._utils._rebuild_tensor_v2}. */
@@ -66,12 +66,12 @@ final class Pickle {
   private static final int MOST_DIGITS = 256;
 
   /**
-   * Values, copies of values and remembered values: some 65 bytes of memory each, for what may be a
-   * single byte of the file. A tensor takes some 30.
+   * Maximum number of values, copies and remembered values: each takes about 65 bytes of memory and
+   * may come from a single byte of the file. A tensor takes about 30.
    */
   private static final int MOST_VALUES = 1 << 21;
 
-  /** PyTorch's limit of a tensor's dimensions. */
+  /** PyTorch's limit on a tensor's dimensions. */
   private static final int MOST_DIMENSIONS = 64;
 
   private static final int MOST_SHOWN = 100;
@@ -91,7 +91,7 @@ final class Pickle {
   /**
    * Reads one pickle.
    *
-   * @param in from its position on, which moves behind the pickle
+   * @param in read from its position on; the position advances past the pickle
    * @throws PickleException if it ends too early, is damaged, or holds anything but data
    */
   static Object read(ByteBuffer in, Tensors tensors) throws PickleException {
@@ -184,7 +184,7 @@ final class Pickle {
           push(call(pop(), arguments));
         }
         case 'b' -> {
-          pop(); // The metadata of a state dict; the values are there already.
+          pop(); // The metadata of a state dict, whose values have been read already.
           map(peek());
         }
         case 'Q' -> {
@@ -206,7 +206,7 @@ final class Pickle {
     }
   }
 
-  /** Instructions that build objects, and those that are none. */
+  /** Describes instructions that build objects, and unknown instructions. */
   private PickleException refused(int code) throws PickleException {
     String what =
         switch (code) {
@@ -226,7 +226,7 @@ final class Pickle {
         "it holds "
             + shortened(what)
             + ", which is code and not data: nothing was executed. Save the state_dict alone in"
-            + " Python, torch.save(model.state_dict(), ...), and take that file");
+            + " Python, torch.save(model.state_dict(), ...), and use that file");
   }
 
   private Object global(String module, String name) throws PickleException {
@@ -256,7 +256,7 @@ final class Pickle {
     throw notData("a call of " + global.name);
   }
 
-  /** A copy, which is paid for: one dictionary may be copied many times. */
+  /** Copies a dictionary and counts its values, because one dictionary may be copied many times. */
   private Map<Object, Object> mapping(Tuple arguments) throws PickleException {
     Map<Object, Object> map = new LinkedHashMap<>();
     if (arguments.items.isEmpty()) {
@@ -281,7 +281,7 @@ final class Pickle {
     return tensors.tensor(arguments);
   }
 
-  /** The name of a storage's class, as a persistent id has it. */
+  /** The name of a storage's class in a persistent id. */
   static String globalName(Object value) throws PickleException {
     if (value instanceof Global global) {
       return global.name;
@@ -304,7 +304,8 @@ final class Pickle {
       throw new PickleException(
           "it builds more than "
               + MOST_VALUES
-              + " values, which no network's weights take; save the state_dict alone in Python");
+              + " values, more than any network's weights need; save the state_dict alone in"
+              + " Python");
     }
     values += more;
   }
@@ -348,7 +349,7 @@ final class Pickle {
     }
     for (int i = 0; i < items.size(); i += 2) {
       Object key = items.get(i);
-      name(key); // Or it is none.
+      name(key); // Throws if the key has no name.
       map.put(key, items.get(i + 1));
     }
   }
@@ -369,7 +370,7 @@ final class Pickle {
     throw new PickleException("expected a dictionary, found an object with a state of its own");
   }
 
-  /** A text. */
+  /** Requires text. */
   private static String text(Object value) throws PickleException {
     if (value instanceof String text) {
       return text;
@@ -378,8 +379,8 @@ final class Pickle {
   }
 
   /**
-   * A key in words. Never asks a list or dictionary for its text, which may have no end: they can
-   * hold themselves, and one value many times.
+   * A key as text. Never calls toString on a list or dictionary, whose text may be endless: they
+   * can contain themselves, or one value many times.
    */
   static String name(Object key) throws PickleException {
     if (key instanceof String || key instanceof Long || key instanceof Boolean) {
@@ -391,7 +392,7 @@ final class Pickle {
     throw new PickleException("expected text or a number as a key, found " + kind(key));
   }
 
-  /** What a value is, without what it holds. */
+  /** Describes a value's kind, without its content. */
   static String kind(Object value) {
     if (value instanceof Map) {
       return "a dictionary";
@@ -481,7 +482,7 @@ final class Pickle {
     return value;
   }
 
-  /** A whole number that some value must be. */
+  /** Requires a whole number. */
   static long wholeNumber(Object value) throws PickleException {
     if (value instanceof Long number) {
       return number;
@@ -506,7 +507,7 @@ final class Pickle {
     return value instanceof Tuple tuple ? tuple.items : list(value);
   }
 
-  /** Text of the file's, for a message. */
+  /** Shortens text from the file, for a message. */
   static String shortened(String text) {
     return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + " ...";
   }

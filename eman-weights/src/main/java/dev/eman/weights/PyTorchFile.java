@@ -5,7 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** What both of PyTorch's formats share: a pickle of views of storages. */
+/** Common base of both PyTorch formats: a pickle of views of storages. */
 abstract class PyTorchFile implements TensorFile {
   private final Path path;
   private final ImmutableMap<String, PyTorchStorage.View> views;

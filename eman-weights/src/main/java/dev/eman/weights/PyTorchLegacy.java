@@ -15,8 +15,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * PyTorch's format before 1.6: pickles of a magic number, a version, facts on the system, the
- * content and the storages' keys, then for each key a count and the bytes.
+ * PyTorch's format before 1.6: pickles of a magic number, a version, system information, the
+ * content and the storages' keys, then a count and the bytes for each key.
  */
 final class PyTorchLegacy extends PyTorchFile {
   private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
@@ -48,13 +48,13 @@ final class PyTorchLegacy extends PyTorchFile {
         channel.close();
       }
     } catch (IOException e) {
-      // What happened before is worth more.
+      // The original failure matters more.
     }
   }
 
   private static ImmutableMap<String, PyTorchStorage.View> views(FileChannel channel)
       throws IOException, Pickle.PickleException {
-    // The pickles come first and say nothing of their length; the map costs no memory.
+    // The pickles come first, without their length; mapping costs no memory.
     ByteBuffer head =
         channel.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(channel.size(), LARGEST_HEAD));
     Storages storages = new Storages(channel);
@@ -80,7 +80,7 @@ final class PyTorchLegacy extends PyTorchFile {
     close(channel);
   }
 
-  /** Storages by key; where they are is known in the end. */
+  /** Storages by key; their positions are known only at the end. */
   private static final class Storages implements Pickle.Tensors {
     private final FileChannel channel;
     private final Map<String, PyTorchStorage> known = new HashMap<>();
@@ -97,7 +97,7 @@ final class PyTorchLegacy extends PyTorchFile {
       long length = Pickle.wholeNumber(id.get(4));
       if (id.items().size() > 5 && id.get(5) != Pickle.NONE) {
         throw new Pickle.PickleException(
-            "a storage is a view of another one; save it anew with a later PyTorch");
+            "a storage is a view of another one; save it again with a later PyTorch");
       }
       return known.computeIfAbsent(
           key, k -> new PyTorchStorage(type, length, (from, n) -> source(k, from)));

@@ -11,22 +11,24 @@ import java.util.List;
 import java.util.zip.ZipException;
 
 /**
- * Adjacent elements in a file of PyTorch, which tensors are views of.
+ * A storage in a PyTorch file: adjacent elements, of which tensors are views.
  *
- * @param type of its elements
- * @param length how many there are
- * @param bytes where they are
+ * @param type type of its elements
+ * @param length number of elements
+ * @param bytes opens its bytes
  */
 record PyTorchStorage(ElementType type, long length, Bytes bytes) {
-  /** Elements that go through memory at once. */
+  /** Number of elements decoded at once. */
   private static final int BLOCK = 1 << 16;
 
-  static final String TRUNCATED = "; the file is cut short or damaged, copy it again";
+  static final String TRUNCATED = "; the file is truncated or damaged; copy it again";
 
-  /** Upper bound on the elements that a tensor of scattered elements is gathered from. */
+  /**
+   * Upper bound on the elements spanned by a non-contiguous tensor, which are read to gather it.
+   */
   private static final long MOST_GATHERED = 1L << 26;
 
-  /** As many elements may lie between two of a tensor, but for a small one. */
+  /** Upper bound on the ratio of spanned elements to a tensor's own, except for small tensors. */
   private static final int MOST_SCATTERED = 16;
 
   private static final long SCATTERED_AT_WILL = 1L << 20;
@@ -46,8 +48,8 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
           .buildOrThrow();
 
   /**
-   * The tensor that {@code torch._utils._rebuild_tensor_v2} is given. One that repeats elements (an
-   * expanded one) is no weight, and is left out: it may claim any size.
+   * The tensor described by the arguments of {@code torch._utils._rebuild_tensor_v2}. One that
+   * repeats elements (an expanded one) is not a weight and is left out: it may claim any size.
    */
   static Object tensor(Pickle.Tuple arguments) throws Pickle.PickleException {
     View view = View.of(arguments);
@@ -57,17 +59,17 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
   /** The bytes of a storage. */
   interface Bytes {
     /**
-     * Opens them.
+     * Opens the bytes for reading.
      *
-     * @param from the first byte wanted
-     * @param length how many bytes will be read
+     * @param from the first byte to read
+     * @param length number of bytes to read
      */
     Source open(long from, long length) throws IOException;
   }
 
-  /** Reads on. */
+  /** Reads bytes in order. */
   interface Source extends AutoCloseable {
-    /** Fills the array from 0 on, or throws {@link EOFException}. */
+    /** Fills the array from index 0 on, or throws {@link EOFException}. */
     void read(byte[] target, int count) throws IOException;
 
     @Override
@@ -90,9 +92,9 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
   /**
    * A view of a storage.
    *
-   * @param offset of the first element
+   * @param offset index of the first element
    * @param shape its dimensions
-   * @param strides elements from one to the next in each dimension, at least 0
+   * @param strides distance in elements between neighbours in each dimension, at least 0
    */
   record View(PyTorchStorage storage, long offset, List<Long> shape, List<Long> strides) {
     View {
@@ -100,7 +102,7 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
       strides = List.copyOf(strides);
     }
 
-    /** The view that {@code torch._utils._rebuild_tensor_v2} is given. */
+    /** The view described by the arguments of {@code torch._utils._rebuild_tensor_v2}. */
     static View of(Pickle.Tuple arguments) throws Pickle.PickleException {
       if (!(arguments.get(0) instanceof PyTorchStorage storage)) {
         throw new Pickle.PickleException("expected a tensor's storage");
@@ -132,7 +134,7 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
       }
     }
 
-    /** How many elements; an ArithmeticException for more than a number holds. */
+    /** The number of elements. Throws ArithmeticException on overflow. */
     long length() {
       return shape.stream().reduce(1L, Math::multiplyExact);
     }
@@ -159,7 +161,7 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
       }
     }
 
-    /** Any strides: reads all that they span, then picks. */
+    /** Handles any strides: reads all elements that they span, then picks. */
     private void gather(TensorFile.Sink sink) throws IOException {
       long span = 1;
       for (int i = 0; i < shape.size(); i++) {
@@ -168,7 +170,7 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
       if (span > MOST_GATHERED || span / MOST_SCATTERED > Math.max(length(), SCATTERED_AT_WILL)) {
         throw new IOException(
             String.format(
-                "it takes %d elements from among %d, more than are read for one tensor; save it"
+                "it takes %d elements spread over %d, too many to read for one tensor; save it"
                     + " with .contiguous()",
                 length(), span));
       }

@@ -50,7 +50,7 @@ final class PyTorchZip extends PyTorchFile {
         zip.close();
       }
     } catch (IOException e) {
-      // What happened before is worth more.
+      // The original failure matters more.
     }
   }
 
@@ -104,7 +104,7 @@ final class PyTorchZip extends PyTorchFile {
     }
   }
 
-  /** An entry, of which no more is unpacked than its header says. */
+  /** Reads a whole entry; unpacks no more than the size in its header. */
   private static byte[] whole(ZipFile zip, String name) throws IOException {
     ZipEntry entry = zip.getEntry(name);
     long size = entry == null ? -1 : entry.getSize();
@@ -139,7 +139,7 @@ final class PyTorchZip extends PyTorchFile {
     if (storage.length() < 0
         || size < 0
         || storage.length() > size / storage.type().bytes()
-        // What is stored as it is cannot claim more than the file has.
+        // An uncompressed entry cannot claim more bytes than the file has.
         || entry.getMethod() != ZipEntry.STORED
         || entry.getCompressedSize() != size) {
       throw new Pickle.PickleException(
@@ -164,7 +164,7 @@ final class PyTorchZip extends PyTorchFile {
     close(zip);
   }
 
-  /** Reads an entry; one that is read whole is checked. */
+  /** Reads an entry, and verifies its checksum if it is read to its end. */
   private static final class EntrySource implements PyTorchStorage.Source {
     private final InputStream in;
     private final String name;

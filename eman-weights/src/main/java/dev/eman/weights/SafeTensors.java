@@ -19,7 +19,7 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of safetensors: the length of a header, the header in JSON, the tensors' bytes without
+ * A safetensors file: the length of a header, the header in JSON, and the tensors' bytes without
  * gaps.
  */
 public final class SafeTensors implements TensorFile {
@@ -63,7 +63,7 @@ public final class SafeTensors implements TensorFile {
       throw new EmanException(
           "the weights "
               + path
-              + " cannot be read: its header is no JSON as the format has it: "
+              + " cannot be read: its header is not JSON as required by the format: "
               + e.getOriginalMessage(),
           e);
     } catch (CharacterCodingException e) {
@@ -81,7 +81,7 @@ public final class SafeTensors implements TensorFile {
         channel.close();
       }
     } catch (IOException e) {
-      // What happened before is worth more.
+      // The original failure matters more.
     }
   }
 
@@ -102,7 +102,7 @@ public final class SafeTensors implements TensorFile {
         new InputStreamReader(
             new BufferedInputStream(
                 ByteStreams.limit(Channels.newInputStream(channel.position(Long.BYTES)), length)),
-            StandardCharsets.UTF_8.newDecoder()); // Which refuses what is not UTF-8.
+            StandardCharsets.UTF_8.newDecoder()); // It rejects invalid UTF-8.
     SafeTensorsHeader header = SafeTensorsHeader.read(text, channel.size() - Long.BYTES - length);
     return new SafeTensors(path, channel, header, Long.BYTES + length);
   }
@@ -117,7 +117,7 @@ public final class SafeTensors implements TensorFile {
     return tensors;
   }
 
-  /** Text that came with the tensors. */
+  /** The text metadata of the file. */
   public ImmutableMap<String, String> metadata() {
     return metadata;
   }

@@ -16,33 +16,34 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header of a safetensors file: JSON that says of each tensor its type, shape and bytes. Read
- * token by token, so that a header takes no memory for what is no tensor.
+ * The header of a safetensors file: JSON with the type, shape and byte range of each tensor. Read
+ * token by token, so that nothing but tensors takes memory.
  */
 final class SafeTensorsHeader {
   static final String METADATA = "__metadata__";
   private static final int DEEPEST = 16;
 
-  /** More than any network has; a header of the largest size could name millions. */
+  /** More tensors than any network has; a header of the maximum size could name millions. */
   private static final int MOST_NAMES = 1 << 17;
 
-  /** Of a tensor; those that the format does not know are passed over. */
+  /** Maximum number of keys of a tensor; keys unknown to the format are skipped. */
   private static final int MOST_KEYS = 16;
 
-  /** PyTorch's limit. */
+  /** PyTorch's limit on a tensor's dimensions. */
   private static final int MOST_DIMENSIONS = 64;
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .disable(StreamReadFeature.AUTO_CLOSE_SOURCE) // The tensors come from it too.
-          // Names of strangers' tensors are not kept for the next file.
+          .disable(
+              StreamReadFeature.AUTO_CLOSE_SOURCE) // The tensors are read from the same source.
+          // Names from untrusted files are not cached for the next file.
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .build();
 
-  /** A tensor and its bytes behind the header. */
+  /** A tensor and its byte range after the header. */
   record Place(TensorInfo info, long begin, long end) {}
 
   private final JsonParser json;
@@ -56,9 +57,9 @@ final class SafeTensorsHeader {
   }
 
   /**
-   * Reads a header and sees that its tensors take all bytes behind it, each once.
+   * Reads a header and checks that its tensors cover all bytes after it exactly once.
    *
-   * @param available how many bytes there are behind it
+   * @param available number of bytes after the header
    * @throws IOException saying what is wrong
    */
   static SafeTensorsHeader read(Reader text, long available) throws IOException {
@@ -139,7 +140,7 @@ final class SafeTensorsHeader {
     TensorInfo info = new TensorInfo(name, type, ImmutableList.copyOf(shape));
     Place place = new Place(info, offsets.get(0), offsets.get(1));
     long bytes = Math.multiplyExact(info.length(), type.bytes());
-    // In this order nothing overflows.
+    // This order of the checks avoids overflow.
     if (place.end < place.begin || place.end - place.begin != bytes || place.end > available) {
       throw new IOException(
           String.format(
@@ -186,7 +187,7 @@ final class SafeTensorsHeader {
     return numbers;
   }
 
-  /** What the format says: no byte belongs to two tensors, and none to no tensor. */
+  /** Checks the format's rule that every byte belongs to exactly one tensor. */
   private void checkOrder() throws IOException {
     List<Place> inOrder = new ArrayList<>(places.values());
     inOrder.sort(Comparator.comparingLong(Place::begin).thenComparingLong(Place::end));

@@ -5,25 +5,25 @@ import dev.eman.core.EmanException;
 import java.nio.file.Path;
 
 /**
- * A file of named tensors, opened: names and shapes are known, elements are read when they are
- * asked for, so no more than one tensor has to be in memory.
+ * An open file of named tensors: names and shapes are known, elements are read on demand, so that
+ * only one tensor has to be in memory at a time.
  *
- * <p>One thread at a time.
+ * <p>Not safe for use by several threads.
  */
 public interface TensorFile extends AutoCloseable {
-  /** Takes elements in row-major order. */
+  /** Receives elements in row-major order. */
   @FunctionalInterface
   interface Sink {
     /**
-     * The next elements.
+     * Receives the next elements.
      *
      * @param values valid until this returns
-     * @param count how many of them, from 0 on
+     * @param count number of valid elements, from index 0 on
      */
     void accept(float[] values, int count);
   }
 
-  /** Where it is. */
+  /** The path of the file. */
   Path path();
 
   /** All tensors by name, in the order of the file. */
@@ -33,13 +33,13 @@ public interface TensorFile extends AutoCloseable {
    * Reads one tensor.
    *
    * @param name one of {@link #tensors()}
-   * @param sink gets all elements as float32, in row-major order
+   * @param sink receives all elements as float32, in row-major order
    * @throws EmanException if the file is damaged
    */
   void read(String name, Sink sink);
 
   /**
-   * Likewise, into memory.
+   * Reads one tensor into memory.
    *
    * @return all elements in row-major order
    */

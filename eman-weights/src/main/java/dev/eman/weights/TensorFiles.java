@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Opens files of tensors, whatever they are. */
+/** Opens tensor files of any supported format. */
 public final class TensorFiles {
   private static final int TAR_MAGIC_AT = 257;
   private static final int HEAD = 512;
@@ -15,7 +15,8 @@ public final class TensorFiles {
   private TensorFiles() {}
 
   /**
-   * Opens a file of PyTorch (zip or legacy) or of safetensors; the content tells, not the name.
+   * Opens a file of PyTorch (zip or legacy) or of safetensors, recognised by its content, not its
+   * name.
    *
    * @throws EmanException if it is missing, damaged or something else
    */

@@ -5,9 +5,9 @@ import com.google.common.collect.ImmutableList;
 /**
  * A tensor in a file.
  *
- * @param name with all that leads to it, such as {@code state_dict.module.conv1.weight}
+ * @param name full name with its prefix, such as {@code state_dict.module.conv1.weight}
  * @param type of its elements
- * @param shape its dimensions; none for a scalar
+ * @param shape its dimensions; empty for a scalar
  */
 public record TensorInfo(String name, ElementType type, ImmutableList<Long> shape) {
   /** The number of elements. */

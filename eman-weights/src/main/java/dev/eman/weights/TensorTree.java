@@ -5,12 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Finds the tensors in nested dictionaries and lists, and names them by the way to them. */
+/** Finds the tensors in nested dictionaries and lists, and names them by their path. */
 final class TensorTree {
   private static final int DEEPEST = 32;
   private static final int MOST_VALUES = 1 << 20;
 
-  /** Of all names together; a long one may stand before many. */
+  /** Maximum length of all names together; one long prefix may occur in many names. */
   private static final long MOST_CHARACTERS = 1L << 25;
 
   private final Map<String, PyTorchStorage.View> found = new LinkedHashMap<>();
@@ -27,7 +27,7 @@ final class TensorTree {
 
   private void add(String path, Object value, int depth) throws Pickle.PickleException {
     if (depth > DEEPEST || ++values > MOST_VALUES) {
-      throw new Pickle.PickleException("its dictionaries are nested too deeply, or without an end");
+      throw new Pickle.PickleException("its dictionaries are nested too deeply or endlessly");
     }
     characters += path.length();
     if (characters > MOST_CHARACTERS) {

@@ -32,10 +32,10 @@ public final class WeightExport {
    * Writes all parameters and statistics, and for each normalisation the counter that PyTorch
    * expects, 0.
    *
-   * @param network read
-   * @param file to be made or replaced, whole or not at all
+   * @param network read, not changed
+   * @param file created or replaced, whole or not at all
    * @param metadata text by name
-   * @throws EmanException if it cannot be written; a former file is untouched then
+   * @throws EmanException if it cannot be written; then a former file is untouched
    */
   public static void write(ComputationGraph network, Path file, Map<String, String> metadata) {
     ParameterTable table = ParameterTable.of(network);

@@ -22,18 +22,18 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Sets networks to the weights of a file, by name. The names are torchvision's behind any prefix,
- * which is found where it is not given: DataParallel's {@code module.}, {@code module.encoder_q.}
- * and {@code module.encoder_k.} of MoCo, {@code module.online_net.backbone.} and {@code
+ * Loads weights from a file into networks, by name. The names are torchvision's after any prefix,
+ * which is detected unless given: DataParallel's {@code module.}, {@code module.encoder_q.} and
+ * {@code module.encoder_k.} of MoCo, {@code module.online_net.backbone.} and {@code
  * module.target_net.backbone.} of BYOL, {@code module.main.} and {@code module.ema.} of FixMatch,
  * or another.
  */
 public final class WeightImport {
-  /** Which of both networks, where a file has two. */
+  /** Which network to load, if a file has two. */
   public enum Role {
-    /** The one that learns: query encoder, online network, main network. */
+    /** The trained network: query encoder, online network, main network. */
     STUDENT,
-    /** The one that follows: key encoder, target network, moving average. */
+    /** The averaged network: key encoder, target network, moving average. */
     TEACHER
   }
 
@@ -43,14 +43,14 @@ public final class WeightImport {
   private WeightImport() {}
 
   /**
-   * Takes all tensors of a network from a file.
+   * Loads all tensors of a network from a file.
    *
-   * @param network an initialised network, or the part of one that is wanted; mutated
+   * @param network an initialised network, or a part of one; mutated
    * @param role which network of the file
-   * @param prefix what its names begin with, such as {@code module.encoder_q.}; null to find it
-   * @return what was taken and what was left over
-   * @throws EmanException with a list if a tensor is missing or has another shape, and if one
-   *     cannot be read; nothing is changed then
+   * @param prefix prefix of its names, such as {@code module.encoder_q.}; null to detect it
+   * @return which tensors were loaded and which were left over
+   * @throws EmanException if a tensor is missing, has another shape or cannot be read; the message
+   *     lists them; then nothing is changed
    */
   public static ImportReport load(
       ComputationGraph network, TensorFile file, Role role, @Nullable String prefix) {
@@ -60,16 +60,15 @@ public final class WeightImport {
     if (!report.complete()) {
       throw new EmanException(
           String.format(
-              "%s: expected the tensors of the network%s, found %s%nName the backbone that these"
-                  + " weights are of, or the prefix of its names%s",
+              "%s: expected the tensors of the network%s, found %s%nSpecify the backbone of"
+                  + " these weights, or the prefix of its names%s",
               file.path(),
               chosen.isEmpty() ? "" : " below " + chosen,
               report,
               hint(find(table, file, role), chosen)));
     }
-    // All of them once before the first is taken: the last one may turn out to be damaged. It costs
-    // a
-    // second reading, where a copy would cost memory.
+    // Reads all tensors once before loading the first, because the last may be damaged. A second
+    // reading costs time, but a copy would cost memory.
     for (ParameterTable.Entry entry : table.entries()) {
       checkLayout(network, entry);
       file.read(chosen + WeightNames.torchName(entry), (values, count) -> {});
@@ -111,7 +110,7 @@ public final class WeightImport {
     return new ImportReport(prefix, loaded.build(), missing.build(), misshapen.build(), surplus);
   }
 
-  /** The prefix under which most of the network's names are found; the role's where several are. */
+  /** The prefix under which most of the network's names are found; among several, the role's. */
   private static String find(ParameterTable table, TensorFile file, Role role) {
     Map<String, Integer> counts = new HashMap<>();
     for (ParameterTable.Entry entry : table.entries()) {
@@ -129,7 +128,7 @@ public final class WeightImport {
         .orElse("");
   }
 
-  /** A prefix as it is, or behind the dictionary that all weights are in. */
+  /** A prefix as given, or after the name of the dictionary that holds all weights. */
   private static String given(ParameterTable table, TensorFile file, String prefix) {
     String dotted = prefix.isEmpty() || prefix.endsWith(".") ? prefix : prefix + ".";
     if (dotted.isEmpty()) {
@@ -160,7 +159,10 @@ public final class WeightImport {
     return TEACHERS.stream().anyMatch(t -> ("." + prefix).contains("." + t + "."));
   }
 
-  /** DL4J's [in, out] in f order is PyTorch's [out, in] in c order: elements keep their order. */
+  /**
+   * DL4J's [in, out] in f order is PyTorch's [out, in] in c order: the elements are in the same
+   * order.
+   */
   private static void checkLayout(ComputationGraph network, ParameterTable.Entry entry) {
     boolean vector = WeightNames.torchShape(entry).size() == 1;
     char expected = WeightNames.isMatrix(entry) ? 'f' : 'c';
@@ -192,7 +194,9 @@ public final class WeightImport {
     }
   }
 
-  /** The vector's own memory, or null where the host does not reach it or a buffer is too short. */
+  /**
+   * The vector's own memory, or null if the host cannot access it or it exceeds a buffer's size.
+   */
   private static @Nullable FloatBuffer hostMemory(INDArray vector) {
     return Nd4j.getEnvironment().isCPU()
             && vector.dataType() == DataType.FLOAT

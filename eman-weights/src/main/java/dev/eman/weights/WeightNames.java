@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Our tensors under the names and in the shapes that PyTorch gives them. */
+/** This library's tensors under PyTorch's names and in its shapes. */
 final class WeightNames {
-  /** A counter that PyTorch's normalisation keeps and nobody needs. */
+  /** A counter in PyTorch's normalisation that this library does not use. */
   static final String COUNTER = "num_batches_tracked";
 
   private WeightNames() {}

@@ -1,5 +1,6 @@
 /**
- * Weights that travel: PyTorch's checkpoints and safetensors in, safetensors out, without Python.
+ * Exchange of weights: reads PyTorch checkpoints and safetensors, writes safetensors, without
+ * Python.
  */
 @NullMarked
 package dev.eman.weights;

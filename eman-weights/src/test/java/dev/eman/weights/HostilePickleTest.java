@@ -111,7 +111,7 @@ final class HostilePickleTest {
       archive.put("data/0", new byte[length]);
     }
     Reading.refuses(
-        "it takes 2 elements from among 33554432",
+        "it takes 2 elements spread over 33554432",
         0,
         () -> {
           try (TensorFile weights = TensorFiles.open(file)) {
