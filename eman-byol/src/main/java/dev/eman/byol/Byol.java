@@ -12,14 +12,14 @@ import dev.eman.core.model.TeacherUpdate;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Bootstrap your own latent: the student predicts the teacher's projection of the other view, both
- * ways:
+ * Bootstrap your own latent: the student predicts the teacher's projection of the other view, in
+ * both directions:
  *
  * <p>{@code L = mean(2 − 2 cos(p(v₁), z(v₂))) + mean(2 − 2 cos(p(v₂), z(v₁)))}
  *
  * <p>Grill et al. 2020 (arXiv 2006.07733), equation 2; with EMAN Cai et al. 2021 (arXiv
- * 2101.08482), section 3.2. Requires two views and no labels. Each view is a training pass of its
- * own, so the running statistics move twice a step.
+ * 2101.08482), section 3.2. Requires two views and no labels. Each view is a separate training
+ * pass, so the running statistics are updated twice per step.
  */
 public final class Byol extends StudentTeacherAlgorithm {
   /**

@@ -14,14 +14,14 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * BYOL's projector and predictor, each linear, batch normalisation, ReLU, linear (Grill et al.
  * 2020, section 3.3): features {@code [N, F]} to embeddings {@code [N, dimension]}, not normalised.
  *
- * @param hidden width in the middle of both, at least 1; 4096 in the paper
+ * @param hidden hidden width of both, at least 1; 4096 in the paper
  * @param dimension of the embeddings, at least 1; 256 in the paper
  */
 public record ByolHead(int hidden, int dimension) {
-  /** The paper's: 4096 and 256. */
+  /** The paper's head: 4096 and 256. */
   public static final ByolHead DEFAULT = new ByolHead(4096, 256);
 
-  /** The vertex that gives the projection: what the teacher's network ends with. */
+  /** The vertex that outputs the projection, the last one of the teacher's network. */
   public static final String PROJECTION = "projector.3";
 
   private static final String PREDICTION = "predictor.3";
@@ -29,7 +29,7 @@ public record ByolHead(int hidden, int dimension) {
   private static final OptionSpec<Long> HIDDEN =
       OptionSpec.integer("hidden", DEFAULT.hidden)
           .between(1, Integer.MAX_VALUE)
-          .describedAs("width in the middle of projector and predictor");
+          .describedAs("hidden width of projector and predictor");
   private static final OptionSpec<Long> DIMENSION =
       OptionSpec.integer("dimension", DEFAULT.dimension)
           .between(1, Integer.MAX_VALUE)
@@ -48,8 +48,8 @@ public record ByolHead(int hidden, int dimension) {
   }
 
   /**
-   * A backbone with projector and predictor: the student. The teacher is the part up to {@link
-   * #PROJECTION}.
+   * Creates the student: a backbone with projector and predictor. The teacher is the part up to
+   * {@link #PROJECTION}.
    *
    * @param seed of the initial weights
    */

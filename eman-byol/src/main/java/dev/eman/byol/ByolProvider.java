@@ -15,7 +15,7 @@ import dev.eman.core.optimizer.ScheduleKind;
 import dev.eman.core.option.OptionSpec;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
-/** Finds {@link Byol} by name. */
+/** Provides {@link Byol} by name. */
 public final class ByolProvider implements AlgorithmProvider {
   private static final TeacherOptions TEACHER =
       TeacherOptions.of(TeacherMode.EMAN, TeacherOptions.Schedule.COSINE, 0.98).required();
@@ -56,7 +56,7 @@ public final class ByolProvider implements AlgorithmProvider {
         .build();
   }
 
-  /** The EMAN paper's: batch 512, LARS with 1.8 along a cosine, decay 1e-6. */
+  /** The EMAN paper's recipe: batch 512, LARS with rate 1.8 on a cosine schedule, decay 1e-6. */
   @Override
   public Recipe recipe() {
     return Recipe.builder()

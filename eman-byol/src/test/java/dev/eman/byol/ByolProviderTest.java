@@ -20,7 +20,7 @@ class ByolProviderTest {
         teacher (ema, eman; default eman): ema normalises with its batch, eman with averaged statistics
         teacher_momentum (number, [0, 1]; default 0.98): momentum of the teacher's moving average
         momentum_schedule (constant, warmup, ramp, cosine; default cosine): how the momentum begins; with cosine it rises to 1
-        hidden (integer, [1, 2147483647]; default 4096): width in the middle of projector and predictor
+        hidden (integer, [1, 2147483647]; default 4096): hidden width of projector and predictor
         dimension (integer, [1, 2147483647]; default 256): width of the embeddings
         """,
         provider.options().stream()

@@ -10,11 +10,11 @@ import dev.eman.core.model.Teacher;
 import dev.eman.core.model.TeacherUpdate;
 
 /**
- * Confident predictions for weak views are labels for strong views of the same images:
+ * Confident predictions for weak views become the labels of strong views of the same images:
  *
  * <p>{@code L = H(y, p(x)) + λ_u / (μB) Σ 1[max q ≥ τ] H(argmax q, p(strong))}, with {@code q} the
- * teacher's prediction for the weak view, or the student's own in the same forward pass where there
- * is no teacher.
+ * teacher's prediction for the weak view, or without a teacher the student's own in the same
+ * forward pass.
  *
  * <p>Sohn et al. 2020 (arXiv 2001.07685); with a teacher Cai et al. 2021 (arXiv 2101.08482),
  * section 3.3. Needs two views: weak, strong.
@@ -22,13 +22,13 @@ import dev.eman.core.model.TeacherUpdate;
 public final class FixMatch extends PseudoLabelAlgorithm {
   private final PseudoLabelRule rule;
 
-  /** With a teacher: EMAN, or the EMA baseline. */
+  /** FixMatch with a teacher: EMAN, or the EMA baseline. */
   public FixMatch(Student student, Teacher teacher, TeacherUpdate update, FixMatchConfig config) {
     super(student, teacher, update, config.lambdaU());
     this.rule = config.rule();
   }
 
-  /** The original, without a teacher. */
+  /** The original FixMatch, without a teacher. */
   public FixMatch(Student student, FixMatchConfig config) {
     super(student, config.lambdaU());
     this.rule = config.rule();

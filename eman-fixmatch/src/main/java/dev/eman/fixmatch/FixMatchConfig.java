@@ -7,14 +7,14 @@ import dev.eman.core.algorithm.PseudoLabelRule;
 /**
  * FixMatch's configuration.
  *
- * @param threshold τ in [0, 1]: a pseudo label counts from this confidence on; 0.95 in the paper
+ * @param threshold τ in [0, 1]: minimum confidence of a pseudo label; 0.95 in the paper
  * @param lambdaU λ_u, at least 0: the weight of the unlabelled loss; 1 in the paper
- * @param softTargets whether the target is the teacher's whole distribution rather than its class
- * @param temperature T above 0: soft targets are softmax(logits / T); 1 leaves them
+ * @param softTargets whether targets are the teacher's distributions rather than its classes
+ * @param temperature T above 0: soft targets are softmax(logits / T); 1 leaves them unchanged
  */
 public record FixMatchConfig(
     double threshold, double lambdaU, boolean softTargets, double temperature) {
-  /** The paper's: threshold 0.95, weight 1, hard labels. */
+  /** The paper's configuration: threshold 0.95, weight 1, hard labels. */
   public static final FixMatchConfig DEFAULT = new FixMatchConfig(0.95, 1, false, 1);
 
   /** Checks the ranges. */

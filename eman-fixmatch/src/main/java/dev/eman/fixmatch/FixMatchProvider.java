@@ -10,14 +10,14 @@ import dev.eman.core.model.Student;
 import dev.eman.core.model.TeacherMode;
 import dev.eman.core.option.OptionSpec;
 
-/** Finds {@link FixMatch} by name. */
+/** Provides {@link FixMatch} by name. */
 public final class FixMatchProvider implements AlgorithmProvider {
   private static final TeacherOptions TEACHER =
       TeacherOptions.of(TeacherMode.EMAN, TeacherOptions.Schedule.WARMUP, 0.999);
   private static final OptionSpec<Double> THRESHOLD =
       OptionSpec.number("threshold", FixMatchConfig.DEFAULT.threshold())
           .between(0, 1)
-          .describedAs("a pseudo label counts from this confidence on");
+          .describedAs("minimum confidence of a pseudo label");
   private static final OptionSpec<Double> LAMBDA_U =
       OptionSpec.number("lambda_u", FixMatchConfig.DEFAULT.lambdaU())
           .atLeast(0)
@@ -28,7 +28,7 @@ public final class FixMatchProvider implements AlgorithmProvider {
   private static final OptionSpec<Double> TEMPERATURE =
       OptionSpec.number("temperature", FixMatchConfig.DEFAULT.temperature())
           .above(0)
-          .describedAs("of soft targets: softmax(logits / T)");
+          .describedAs("temperature T of soft targets, softmax(logits / T)");
 
   /** For {@link java.util.ServiceLoader}. */
   public FixMatchProvider() {}

@@ -16,15 +16,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The student's predictions shall agree with the teacher's for another view of the same images,
- * labelled or not:
+ * The student's predictions are trained to agree with the teacher's for another view of the same
+ * images, labelled or not:
  *
  * <p>{@code L = H(y, p(x)) + w(t) d(p(x, view 1), q(x, view 0))} over all images, with {@code w(t)}
  * from {@link MeanTeacherConfig#weightAt}.
  *
  * <p>Tarvainen and Valpola 2017 (arXiv 1703.01780). Requires two views: the teacher's, the
- * student's. Without a teacher the student's own predictions for the teacher's view, taken for
- * constants, are the targets: the Π model.
+ * student's. Without a teacher, the targets are the student's own predictions for the teacher's
+ * view, treated as constants: the Π model.
  */
 public final class MeanTeacher extends StudentTeacherAlgorithm {
   private static final int TEACHERS_VIEW = 0;
@@ -32,14 +32,14 @@ public final class MeanTeacher extends StudentTeacherAlgorithm {
 
   private final MeanTeacherConfig config;
 
-  /** With a teacher: EMAN, or the EMA baseline. */
+  /** Mean Teacher with a teacher: EMAN, or the EMA baseline. */
   public MeanTeacher(
       Student student, Teacher teacher, TeacherUpdate update, MeanTeacherConfig config) {
     super(student, teacher, update);
     this.config = config;
   }
 
-  /** Without a teacher. */
+  /** The Π model, without a teacher. */
   public MeanTeacher(Student student, MeanTeacherConfig config) {
     super(student);
     this.config = config;

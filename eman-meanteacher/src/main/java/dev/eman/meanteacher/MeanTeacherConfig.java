@@ -5,16 +5,16 @@ import static com.google.common.base.Preconditions.checkArgument;
 /**
  * Mean Teacher's configuration.
  *
- * @param weight w, at least 0: of the consistency loss after the ramp-up
- * @param rampUpSteps T, at least 0: until then the weight is {@code w exp(-5 (1 - t/T)²)}
- * @param consistency how far student and teacher are apart
+ * @param weight w, at least 0: weight of the consistency loss after the ramp-up
+ * @param rampUpSteps T, at least 0: before this step the weight is {@code w exp(-5 (1 - t/T)²)}
+ * @param consistency distance between the predictions of student and teacher
  */
 public record MeanTeacherConfig(double weight, long rampUpSteps, Consistency consistency) {
-  /** How far two predictions are apart. */
+  /** A distance between two predictions. */
   public enum Consistency {
     /** The mean squared difference of probabilities, over examples and classes. */
     MSE,
-    /** KL(teacher, student), mean over examples. */
+    /** KL(teacher, student), averaged over examples. */
     KL
   }
 

@@ -11,7 +11,7 @@ import dev.eman.core.model.TeacherMode;
 import dev.eman.core.option.OptionSpec;
 import dev.eman.meanteacher.MeanTeacherConfig.Consistency;
 
-/** Finds {@link MeanTeacher} by name. */
+/** Provides {@link MeanTeacher} by name. */
 public final class MeanTeacherProvider implements AlgorithmProvider {
   private static final TeacherOptions TEACHER =
       TeacherOptions.of(TeacherMode.EMAN, TeacherOptions.Schedule.RAMP, 0.999);
@@ -25,7 +25,7 @@ public final class MeanTeacherProvider implements AlgorithmProvider {
   private static final OptionSpec<Long> RAMPUP_STEPS =
       OptionSpec.integer("rampup_steps", "a quarter of the run")
           .atLeast(0)
-          .describedAs("steps until the weight is reached");
+          .describedAs("steps of the weight's ramp-up");
 
   /** For {@link java.util.ServiceLoader}. */
   public MeanTeacherProvider() {}

@@ -19,7 +19,7 @@ class MeanTeacherProviderTest {
         momentum_schedule (constant, warmup, ramp, cosine; default ramp): how the momentum begins; with cosine it rises to 1
         consistency (mse, kl; default mse): mean squared error of probabilities, or KL divergence
         consistency_weight (number, at least 0; default 10): weight of the consistency loss after the ramp-up
-        rampup_steps (integer, at least 0; default a quarter of the run): steps until the weight is reached
+        rampup_steps (integer, at least 0; default a quarter of the run): steps of the weight's ramp-up
         """,
         provider.options().stream()
             .map(option -> option.summary() + "\n")

@@ -16,7 +16,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * max(‖z‖, 1e-12)}.
  *
  * <p>The gradient is with respect to the raw embeddings z; keys and negatives are constants. The
- * matrix {@code [N, K]} of similarities is kept from step to step.
+ * matrix {@code [N, K]} of similarities is reused from step to step.
  */
 final class InfoNce {
   private static final double EPSILON = 1e-12;
@@ -34,11 +34,11 @@ final class InfoNce {
    * @param value mean over the queries
    * @param gradient {@code [N, D]} with respect to the raw embeddings
    * @param directions the queries {@code [N, D]}, of unit length
-   * @param top1 the part of the queries that are nearest to their own key
+   * @param top1 fraction of the queries that are nearest to their own key
    */
   record Result(double value, INDArray gradient, INDArray directions, double top1) {}
 
-  /** Rows of length 1, {@code x / max(‖x‖, 1e-12)}; a new array. */
+  /** Normalises rows to length 1, {@code x / max(‖x‖, 1e-12)}; returns a new array. */
   static INDArray directions(INDArray embeddings) {
     return embeddings.div(norms(embeddings));
   }
@@ -49,7 +49,7 @@ final class InfoNce {
   }
 
   /**
-   * Value and gradient.
+   * Computes value and gradient.
    *
    * @param embeddings z, {@code [N, D]}; read
    * @param keys k, {@code [N, D]}, of unit length; read
@@ -92,7 +92,7 @@ final class InfoNce {
     INDArray gradient = dq.transpose();
     gradient.muli(column(forNegatives, q));
     gradient.addi(keys.mul(column(forKey, q)));
-    // Through the normalisation: what points along q changes the length alone.
+    // Backpropagates through the normalisation: the component along q only changes the length.
     gradient.subi(q.mul(gradient.mul(q).sum(true, 1))).divi(norms);
     return new Result(loss, gradient, q, (double) nearest / n);
   }

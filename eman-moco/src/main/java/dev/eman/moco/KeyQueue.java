@@ -9,14 +9,15 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Keys of former batches: a ring {@code [size, dimension]} in ND4J's memory, first in, first out.
- * Begins with random directions, as published; for a size they are the same in every run.
+ * Keys of former batches: a ring buffer {@code [size, dimension]} in ND4J's memory, first in, first
+ * out. Starts with random directions, as published; for a given size they are the same in every
+ * run.
  */
 final class KeyQueue {
   private static final int BLOCK = 1024;
 
   private final INDArray keys;
-  // In an array, so that a checkpoint holds it.
+  // An array, so that checkpoints store it.
   private final INDArray position = Nd4j.zeros(DataType.DOUBLE, 1);
 
   KeyQueue(int size, int dimension, DataType type, long seed) {
@@ -44,7 +45,7 @@ final class KeyQueue {
     }
   }
 
-  /** All keys {@code [size, dimension]}; the queue's own memory. */
+  /** All keys {@code [size, dimension]}: a view of the queue's memory. */
   INDArray keys() {
     return keys;
   }
@@ -54,7 +55,8 @@ final class KeyQueue {
   }
 
   /**
-   * Overwrites the oldest keys; of more keys than the queue holds, the last ones stay.
+   * Overwrites the oldest keys; if there are more keys than the queue holds, the last ones are
+   * kept.
    *
    * @param added {@code [N, dimension]}; copied
    */

@@ -15,18 +15,18 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Momentum contrast: the student's query finds the teacher's key of the same image, by another
- * view, among the keys of former batches:
+ * Momentum contrast: the student's query is trained to find the teacher's key of another view of
+ * the same image among the keys of former batches:
  *
  * <p>{@code L = −log( exp(q·k/T) / (exp(q·k/T) + Σ_queue exp(q·n/T)) )}
  *
  * <p>He et al. 2020 (arXiv 1911.05722), version 2 Chen et al. 2020 (arXiv 2003.04297); with EMAN
  * Cai et al. 2021 (arXiv 2101.08482), section 3.2. Requires two views and no labels. The order is
- * the published one: queries, teacher update, keys; the keys join the queue after the step.
+ * as published: queries, teacher update, keys; the keys enter the queue after the step.
  *
- * <p>A teacher that normalises with its batch lets the keys tell the queries which images shared
- * their batch, which is why MoCo shuffles batches across devices. An EMAN teacher's keys depend on
- * nothing but their image: no shuffling is needed, and one device is enough.
+ * <p>If the teacher normalises with its batch, keys reveal which images shared their batch, which
+ * is why MoCo shuffles batches across devices. An EMAN teacher's keys depend only on their image:
+ * no shuffling is needed, and one device is enough.
  */
 public final class Moco extends StudentTeacherAlgorithm {
   private static final String KEYS = "keys";
@@ -52,9 +52,9 @@ public final class Moco extends StudentTeacherAlgorithm {
   }
 
   /**
-   * The keys that serve as negatives.
+   * The keys used as negatives.
    *
-   * @return {@code [queue, D]}, rows of length 1; the algorithm's own memory
+   * @return {@code [queue, D]}, rows of length 1; a view of the algorithm's memory
    */
   public INDArray queue() {
     return queue.keys();

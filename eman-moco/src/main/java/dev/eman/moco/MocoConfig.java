@@ -10,11 +10,12 @@ import dev.eman.core.option.OptionSpec;
  * MoCo's configuration.
  *
  * @param temperature T above 0: similarities are divided by it; 0.2 in version 2, 0.07 in version 1
- * @param queueSize keys of former batches that serve as negatives, at least 1; 65,536 in the paper
- * @param symmetric whether both views take turns as queries; the losses add up
+ * @param queueSize number of keys of former batches used as negatives, at least 1; 65,536 in the
+ *     paper
+ * @param symmetric whether each view serves as query in turn; the losses are added
  */
 public record MocoConfig(double temperature, int queueSize, boolean symmetric) {
-  /** Version 2's: temperature 0.2, 65,536 keys, one direction. */
+  /** The configuration of version 2: temperature 0.2, 65,536 keys, one direction. */
   public static final MocoConfig DEFAULT = new MocoConfig(0.2, 65_536, false);
 
   private static final OptionSpec<Double> TEMPERATURE =
@@ -24,10 +25,10 @@ public record MocoConfig(double temperature, int queueSize, boolean symmetric) {
   private static final OptionSpec<Long> QUEUE =
       OptionSpec.integer("queue", DEFAULT.queueSize)
           .between(1, Integer.MAX_VALUE)
-          .describedAs("keys of former batches that serve as negatives");
+          .describedAs("number of keys of former batches used as negatives");
   private static final OptionSpec<Boolean> SYMMETRIC =
       OptionSpec.flag("symmetric", DEFAULT.symmetric)
-          .describedAs("whether both views take turns as queries");
+          .describedAs("whether each view serves as query in turn");
   static final ImmutableList<OptionSpec<?>> OPTIONS =
       ImmutableList.of(TEMPERATURE, QUEUE, SYMMETRIC);
 

@@ -11,17 +11,17 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * The projection behind the backbone: features {@code [N, F]} to embeddings {@code [N, dimension]},
- * not normalised.
+ * The projection head after the backbone: features {@code [N, F]} to embeddings {@code [N,
+ * dimension]}, not normalised.
  *
  * @param kind linear in version 1, an MLP in version 2
  * @param dimension of the embeddings, at least 1; 128 in the paper
  */
 public record MocoHead(Kind kind, int dimension) {
-  /** The vertex of a linear head, and what the names of an MLP's vertices begin with. */
+  /** The vertex of a linear head, and the prefix of the names of an MLP's vertices. */
   private static final String NAME = "fc";
 
-  /** Version 2's: an MLP to 128. */
+  /** The head of version 2: an MLP with 128 outputs. */
   public static final MocoHead DEFAULT = new MocoHead(Kind.MLP, 128);
 
   private static final OptionSpec<Kind> HEAD =
@@ -32,11 +32,11 @@ public record MocoHead(Kind kind, int dimension) {
           .describedAs("width of the embeddings");
   static final ImmutableList<OptionSpec<?>> OPTIONS = ImmutableList.of(HEAD, DIMENSION);
 
-  /** Which projection. */
+  /** The kind of projection. */
   public enum Kind {
     /** One linear layer. */
     LINEAR,
-    /** Linear to as many as there are features, ReLU, linear. */
+    /** Linear with as many outputs as features, ReLU, linear. */
     MLP
   }
 
@@ -50,7 +50,8 @@ public record MocoHead(Kind kind, int dimension) {
   }
 
   /**
-   * A backbone with this head: images {@code [N, C, H, W]} to embeddings {@code [N, dimension]}.
+   * Creates a backbone with this head: images {@code [N, C, H, W]} to embeddings {@code [N,
+   * dimension]}.
    *
    * @param seed of the initial weights
    */

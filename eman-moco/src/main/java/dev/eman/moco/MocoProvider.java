@@ -17,7 +17,7 @@ import dev.eman.core.optimizer.WeightDecayScope;
 import dev.eman.core.option.OptionSpec;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
-/** Finds {@link Moco} by name. */
+/** Provides {@link Moco} by name. */
 public final class MocoProvider implements AlgorithmProvider {
   private static final TeacherOptions TEACHER =
       TeacherOptions.of(TeacherMode.EMAN, TeacherOptions.Schedule.CONSTANT, 0.999).required();
@@ -59,7 +59,10 @@ public final class MocoProvider implements AlgorithmProvider {
         .build();
   }
 
-  /** Version 2's: batch 256, SGD with 0.03 along a cosine, decay 1e-4 on everything. */
+  /**
+   * The recipe of version 2: batch 256, SGD with rate 0.03 on a cosine schedule, decay 1e-4 of all
+   * parameters.
+   */
   @Override
   public Recipe recipe() {
     return Recipe.builder()

@@ -21,8 +21,8 @@ class MocoProviderTest {
         teacher_momentum (number, [0, 1]; default 0.999): momentum of the teacher's moving average
         momentum_schedule (constant, warmup, ramp, cosine; default constant): how the momentum begins; with cosine it rises to 1
         temperature (number, above 0; default 0.2): similarities are divided by it; 0.07 in version 1
-        queue (integer, [1, 2147483647]; default 65536): keys of former batches that serve as negatives
-        symmetric (flag; default false): whether both views take turns as queries
+        queue (integer, [1, 2147483647]; default 65536): number of keys of former batches used as negatives
+        symmetric (flag; default false): whether each view serves as query in turn
         head (linear, mlp; default mlp): mlp in version 2, linear in version 1
         dimension (integer, [1, 2147483647]; default 128): width of the embeddings
         """,
