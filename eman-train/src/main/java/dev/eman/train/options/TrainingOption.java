@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> type of the values
  */
 public final class TrainingOption<T> {
-  private static final int LONGEST_PLAIN = 12;
+  private static final int LONGEST_PLAIN = 7;
 
   private final String name;
   private final String label;
