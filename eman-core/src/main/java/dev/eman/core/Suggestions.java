@@ -6,7 +6,7 @@ import java.util.Comparator;
 
 /** Messages for names that are not known. */
 public final class Suggestions {
-  /** A name is suggested up to that many edits away. */
+  /** A name is suggested up to that many edits away, and at most half of its letters. */
   private static final int NEAR = 3;
 
   private Suggestions() {}
@@ -16,10 +16,15 @@ public final class Suggestions {
     String nearest =
         known.stream()
             .min(Comparator.comparingInt(candidate -> distanceIgnoringCase(name, candidate)))
-            .filter(candidate -> distanceIgnoringCase(name, candidate) <= NEAR)
+            .filter(candidate -> isNear(name, candidate))
             .map(candidate -> "; did you mean " + candidate + "?")
             .orElse("");
     return what + ": expected one of " + String.join(", ", known) + ", got " + name + nearest;
+  }
+
+  private static boolean isNear(String a, String b) {
+    int letters = Math.max(a.length(), b.length());
+    return distanceIgnoringCase(a, b) <= Math.min(NEAR, Math.max(1, letters / 2));
   }
 
   private static int distanceIgnoringCase(String a, String b) {
