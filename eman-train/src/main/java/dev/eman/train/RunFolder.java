@@ -33,8 +33,13 @@ public final class RunFolder implements AutoCloseable {
   /** Folders created for the run, innermost first. */
   private final ImmutableList<Path> made;
 
+  /** Closes the folder if the process ends (Ctrl-C) before the run has been started. */
+  private final Thread onExit = new Thread(this::closeOnExit, "eman-run-folder");
+
   /** Whether the run's files belong to a start that has not succeeded yet. */
   private boolean starting;
+
+  private boolean closed;
 
   private RunFolder(RunFiles files, LockFile lockFile, ImmutableList<Path> made) {
     this.files = files;
@@ -56,7 +61,7 @@ public final class RunFolder implements AutoCloseable {
       RunFolder folder = lock(files, made);
       try {
         checkUnused(files); // Another process may have started a run meanwhile.
-        folder.starting = true;
+        folder.begin();
         return folder;
       } catch (RuntimeException e) {
         folder.closeAfter(e);
@@ -85,7 +90,9 @@ public final class RunFolder implements AutoCloseable {
   private static void delete(List<Path> folders) {
     for (Path folder : folders) {
       try {
-        Files.deleteIfExists(folder);
+        if (Files.isDirectory(folder)) { // Making it may be what failed.
+          Files.deleteIfExists(folder);
+        }
       } catch (DirectoryNotEmptyException e) {
         return; // Another run has started in it meanwhile.
       } catch (IOException e) {
@@ -205,9 +212,35 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  private synchronized void begin() {
+    starting = true;
+    try {
+      Runtime.getRuntime().addShutdownHook(onExit);
+    } catch (IllegalStateException e) {
+      throw new EmanException("the process is ending", e);
+    }
+  }
+
+  private void closeOnExit() {
+    try {
+      close();
+    } catch (RuntimeException e) {
+      LOG.warn("{}", e.getMessage());
+    }
+  }
+
   /** Marks the run as started: its files stay when the folder is closed. */
-  void keep() {
+  synchronized void keep() {
     starting = false;
+    forgetExit();
+  }
+
+  private void forgetExit() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(onExit);
+    } catch (IllegalStateException e) {
+      // The process is ending: the hook runs, and may be the caller.
+    }
   }
 
   /**
@@ -215,7 +248,12 @@ public final class RunFolder implements AutoCloseable {
    * if it was made for it.
    */
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    forgetExit();
     try (LockFile released = lockFile) {
       if (starting) {
         for (Path file : files.existing().toList()) {

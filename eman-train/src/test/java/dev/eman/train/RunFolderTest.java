@@ -15,6 +15,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -200,5 +201,39 @@ class RunFolderTest {
       assertThrows(EmanException.class, () -> RunFolder.open(root));
       assertTrue(Files.exists(draft));
     }
+  }
+
+  /** A process that is stopped while a run opens its data. */
+  static final class StoppedEarly {
+    public static void main(String[] arguments) {
+      RunFolder folder = RunFolder.create(Path.of(arguments[0]));
+      AtomicFiles.saveString(folder.files().split(), "");
+      if (arguments.length > 1) {
+        folder.keep();
+      }
+      System.exit(130);
+    }
+  }
+
+  private int stopEarly(String... more) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElse("java"));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), StoppedEarly.class.getName()));
+    command.add(root.toString());
+    command.addAll(List.of(more));
+    return new ProcessBuilder(command).inheritIO().start().waitFor();
+  }
+
+  @Test
+  void create_processEndsBeforeTheStart_leavesNothing() throws Exception {
+    assertEquals(130, stopEarly());
+    assertFalse(Files.exists(root));
+  }
+
+  @Test
+  void create_processEndsAfterTheStart_leavesTheRun() throws Exception {
+    assertEquals(130, stopEarly("start"));
+    assertEquals(List.of("labels.split", "lock"), names(root));
   }
 }
