@@ -95,6 +95,8 @@ public final class OptionTexts {
       // Checks the name even if there is no value.
       TrainingOption<?> option = TrainingOptions.named(name);
       Checks.require(value.isValueNode(), "%s: expected one value", name);
+      Checks.require(
+          !has(option), "%s: expected once, found under a former name too", option.name());
       return value.isNull() ? this : with(option, value.asText());
     }
     if (value.isNull()) {

@@ -227,4 +227,19 @@ final class TrainingOptionsTest {
     assertEquals(2, both.seed());
     assertEquals(0.6, both.algorithmOptions().asMap().get("threshold"));
   }
+
+  @Test
+  void ofYaml_sameOptionTwice_isRefusedByName() {
+    assertEquals(
+        "run.yaml: clip-grad-norm: expected once, found under a former name too",
+        mistake("clip: 0.5\nclip-grad-norm: 1\n"));
+    assertEquals(
+        "run.yaml: expected YAML, found: Duplicate field 'steps'", mistake("steps: 5\nsteps: 6\n"));
+  }
+
+  private static String mistake(String yaml) {
+    return String.valueOf(
+        assertThrows(UsageException.class, () -> OptionTexts.ofYaml(yaml, "run.yaml"))
+            .getMessage());
+  }
 }
