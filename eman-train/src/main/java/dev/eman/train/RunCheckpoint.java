@@ -139,7 +139,7 @@ public final class RunCheckpoint {
    * @throws UsageException if its algorithm is not on the class path
    */
   public TrainingOptions options() {
-    return texts.resolve();
+    return texts.resolve(file.toString());
   }
 
   /** The same options as text, which can be changed before they are resolved. */

@@ -135,7 +135,7 @@ final class RunSetup implements AutoCloseable {
     try {
       RunFolder opened = open.add(RunFolder.open(folder), RunFolder::close);
       RunFiles files = opened.files();
-      TrainingOptions options = OptionTexts.read(files.config()).resolve();
+      TrainingOptions options = OptionTexts.read(files.config()).resolve(files.config().toString());
       RunCheckpoint from =
           Files.exists(files.last())
               ? RunCheckpoint.open(files.last(), RunCheckpoint.Which.LAST)

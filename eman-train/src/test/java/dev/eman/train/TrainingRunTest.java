@@ -183,4 +183,14 @@ class TrainingRunTest {
     assertTrue(e.getMessage().contains("already holds a run"), e::toString);
     assertArrayEquals(before, Files.readAllBytes(new RunFiles(folder).metrics()));
   }
+
+  /** As where the jar that it is in is not on the class path. */
+  @Test
+  void resume_unknownAlgorithm_namesTheFile() throws IOException {
+    Path config = Files.createDirectory(folder).resolve("config.yaml");
+    Files.writeString(config, "algorithm: steadymatch\n");
+    EmanException e = assertThrows(EmanException.class, () -> TrainingRun.resume(folder));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.startsWith(config + ": algorithm: expected one of "), message);
+  }
 }
