@@ -51,6 +51,7 @@ public final class Main {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
+    checkExtraClassPath();
     int exitCode = commandLine("1".equals(System.getenv("EMAN_DEBUG"))).execute(args);
     // Java's output streams swallow failures.
     if (System.out.checkError() && exitCode == 0) {
@@ -60,6 +61,16 @@ public final class Main {
       exitCode = 1;
     }
     System.exit(exitCode);
+  }
+
+  private static void checkExtraClassPath() {
+    String paths = System.getenv(ExtraClassPath.VARIABLE);
+    try {
+      ExtraClassPath.check(paths == null ? "" : paths);
+    } catch (UsageException e) {
+      System.err.println("eman: " + Printable.escapeLines(String.valueOf(e.getMessage())));
+      System.exit(2);
+    }
   }
 
   /**
