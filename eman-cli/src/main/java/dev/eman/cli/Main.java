@@ -2,10 +2,10 @@ package dev.eman.cli;
 
 import dev.eman.cli.data.DataCommand;
 import dev.eman.core.EmanException;
+import dev.eman.core.Services;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.Printable;
 import java.io.PrintWriter;
-import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
@@ -51,8 +51,7 @@ public final class Main {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
-    checkExtraClassPath();
-    int exitCode = commandLine("1".equals(System.getenv("EMAN_DEBUG"))).execute(args);
+    int exitCode = withExtraClassPath().execute(args);
     // Java's output streams swallow failures.
     if (System.out.checkError() && exitCode == 0) {
       System.err.println(
@@ -63,13 +62,16 @@ public final class Main {
     System.exit(exitCode);
   }
 
-  private static void checkExtraClassPath() {
+  /** The command, or the end of the process where a jar of the user's cannot be used. */
+  private static CommandLine withExtraClassPath() {
     String paths = System.getenv(ExtraClassPath.VARIABLE);
     try {
       ExtraClassPath.check(paths == null ? "" : paths);
-    } catch (UsageException e) {
+      return commandLine("1".equals(System.getenv("EMAN_DEBUG")));
+    } catch (EmanException e) {
       System.err.println("eman: " + Printable.escapeLines(String.valueOf(e.getMessage())));
-      System.exit(2);
+      System.exit(e instanceof UsageException ? 2 : 1);
+      throw e;
     }
   }
 
@@ -81,7 +83,7 @@ public final class Main {
   public static CommandLine commandLine(boolean alwaysDebug) {
     Main main = new Main();
     CommandLine eman = new CommandLine(main);
-    for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
+    for (CommandProvider provider : Services.load(CommandProvider.class)) {
       provider.commands().forEach(eman::addSubcommand);
     }
     return Converters.register(eman)
