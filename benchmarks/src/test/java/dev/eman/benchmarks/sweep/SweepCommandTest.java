@@ -98,7 +98,8 @@ class SweepCommandTest {
     Files.writeString(file, SWEEP.replace("batch: 4", "batch: 4\n  devices: 3"));
     MainAccess parts = sweep();
     assertEquals(2, parts.exitCode());
-    assertTrue(parts.err().contains("a product that divides a batch of 4 labelled images"), parts.err());
+    assertTrue(
+        parts.err().contains("a product that divides a batch of 4 labelled images"), parts.err());
     Files.writeString(file, SWEEP.replace("grid:", "gird:"));
     assertEquals(2, sweep().exitCode());
     Files.writeString(file, "- a list");
