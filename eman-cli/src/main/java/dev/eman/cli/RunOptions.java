@@ -1,5 +1,6 @@
 package dev.eman.cli;
 
+import dev.eman.core.UsageException;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
@@ -59,12 +60,22 @@ class RunOptions implements IModelTransformer {
     OptionTexts given = OptionTexts.empty();
     for (OptionSpec option : command.commandLine().getParseResult().matchedOptions()) {
       if (isRunOption(option)) {
+        checkOnce(given, option);
         for (String value : option.originalStringValues()) {
           given = given.with(option.longestName().substring(2), value);
         }
       }
     }
     return given;
+  }
+
+  /** An option has a former name as well; picocli takes the two for different options. */
+  private static void checkOnce(OptionTexts given, OptionSpec option) {
+    String name = option.longestName().substring(2);
+    if (!name.equals(OptionTexts.SET) && given.has(TrainingOptions.named(name))) {
+      throw new UsageException(
+          option.longestName() + ": expected once, found under a former name too");
+    }
   }
 
   private static boolean isRunOption(OptionSpec option) {

@@ -47,15 +47,23 @@ public final class RunSession implements AutoCloseable {
 
   private static RunSession open(PrintWriter out, Function<ProgressLines, TrainingRun> opening) {
     ProgressLines progress = new ProgressLines(out);
+    TrainingRun run;
     try {
-      TrainingRun run = opening.apply(progress);
-      run.state()
-          .unlabeledKinds()
-          .ifPresent(kinds -> out.printf("%s: %s%n", run.files().root().getFileName(), kinds));
-      return new RunSession(run, progress);
+      run = opening.apply(progress);
     } catch (Throwable e) {
       progress.close();
       throw e;
+    }
+    RunSession session = new RunSession(run, progress);
+    try {
+      run.state()
+          .unlabeledKinds()
+          .ifPresent(kinds -> out.printf("%s: %s%n", run.files().root().getFileName(), kinds));
+      return session;
+    } catch (Throwable e) {
+      try (session) {
+        throw e;
+      }
     }
   }
 

@@ -163,4 +163,11 @@ class NamesTest {
     assertTrue(result.out().contains("\n=1+1 "), result.out());
     assertTrue(Files.readString(run.resolve("report.html")).contains("b,&quot;c&quot;"));
   }
+
+  @Test
+  void train_optionUnderBothItsNames_exits2AndSaysSo() {
+    MainAccess result = MainAccess.run("train", "--clip=1", "--clip-grad-norm=2", "--steps=0");
+    assertEquals(2, result.exitCode(), result.err());
+    assertTrue(result.err().contains("found under a former name too"), result.err());
+  }
 }
