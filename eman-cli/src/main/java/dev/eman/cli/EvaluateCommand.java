@@ -2,15 +2,15 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.eman.core.EmanException;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.Evaluator;
 import dev.eman.core.io.Printable;
+import dev.eman.datasets.ClassList;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
-import dev.eman.datasets.Part;
+import dev.eman.train.DataParts;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.TrainedClassifier;
 import dev.eman.train.options.DataOptions;
@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,17 +48,14 @@ public final class EvaluateCommand implements Runnable {
   public void run() {
     RunCheckpoint checkpoint = source.open();
     TrainedClassifier model = source.classifier(checkpoint);
-    PrintWriter out = requireNonNull(spec).commandLine().getOut();
+    CommandLine command = requireNonNull(spec).commandLine();
+    PrintWriter out = command.getOut();
     DataOptions options = checkpoint.options().data();
     DataDirectories directories = DataDirectories.of(data == null ? options.folder() : data);
-    try (ImageDataset test = Datasets.named(options.dataset()).open(Part.TEST, directories)) {
-      if (!test.classNames().equals(model.classNames())) {
-        throw new EmanException(
-            "expected the classes that the network was trained on, "
-                + model.classNames()
-                + ", found "
-                + test.classNames());
-      }
+    ClassList classes = ClassList.of(model.classNames(), "the network's training set");
+    try (ImageDataset test =
+        DataParts.openTest(Datasets.named(options.dataset()), directories, classes)) {
+      Notes.print(command.getErr(), DataParts.notes(classes, test));
       print(out, model, measure(model, test));
     }
   }
@@ -80,6 +78,9 @@ public final class EvaluateCommand implements Runnable {
         "recall",
         "precision");
     for (int c = 0; c < result.classes(); c++) {
+      if (result.count(c) == 0) {
+        continue; // Named before; it has no recall.
+      }
       out.printf(
           Locale.ROOT,
           "%-24s %8d %7.2f%% %9.2f%%%n",

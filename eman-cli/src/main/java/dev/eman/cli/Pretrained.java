@@ -1,5 +1,7 @@
 package dev.eman.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
@@ -7,12 +9,10 @@ import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Backbones;
-import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
-import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
-import dev.eman.datasets.Part;
 import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.train.DataParts;
 import dev.eman.train.InitialWeights;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunImages;
@@ -24,13 +24,17 @@ import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.options.ViewOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Options that select backbones and the images to evaluate them on. */
 final class Pretrained {
@@ -98,6 +102,9 @@ final class Pretrained {
       description = "Number of networks with random weights, with seeds from --seed (default: 1).")
   private @Nullable Integer seeds;
 
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
   /**
    * A network to evaluate.
    *
@@ -112,8 +119,12 @@ final class Pretrained {
 
   /** Processes one after the other; checks that all files exist before the first. */
   void each(Consumer<Opened> judge) {
+    Set<String> printed = new HashSet<>(); // Several networks are mostly of the same data.
     for (Source source : sources()) {
       try (Opened opened = open(source)) {
+        Notes.print(
+            requireNonNull(command).commandLine().getErr(),
+            opened.data().notes().stream().filter(printed::add).toList());
         judge.accept(opened);
       }
     }
@@ -175,21 +186,30 @@ final class Pretrained {
 
   private Opened open(Source source) {
     TrainingOptions options = source.options();
-    DatasetProvider provider = Datasets.named(options.data().dataset());
+    DataParts data = DataParts.open(options.data());
+    try {
+      return open(source, data);
+    } catch (RuntimeException e) {
+      data.close();
+      throw e;
+    }
+  }
+
+  private Opened open(Source source, DataParts data) {
+    TrainingOptions options = source.options();
+    DatasetProvider provider = data.provider();
     Backbone body = Backbones.named(options.backbone(), provider.statistics().channels());
     ComputationGraph graph = body.features(options.seed());
     if (source.path() != null) {
       weights(source.path()).load(graph, body);
     }
-    DataDirectories directories = DataDirectories.of(options.data().folder());
     return new Opened(
         source.name(),
         options,
         FeatureExtractor.of(graph, body.featureVertex()),
         body.featureSize(),
         new RunImages(options, provider, Algorithms.named(options.algorithm())),
-        provider.open(Part.TRAIN, directories),
-        provider.open(Part.TEST, directories));
+        data);
   }
 
   /**
@@ -204,25 +224,31 @@ final class Pretrained {
       FeatureExtractor extractor,
       int width,
       RunImages images,
-      ImageDataset train,
-      ImageDataset test)
+      DataParts data)
       implements AutoCloseable {
+    ImageDataset train() {
+      return data.train();
+    }
+
+    ImageDataset test() {
+      return data.test();
+    }
+
     BatchPipeline trainInOrder(ImmutableIntArray indices) {
-      return images.inOrder(train, indices);
+      return images.inOrder(train(), indices);
     }
 
     BatchPipeline testInOrder() {
-      return images.inOrder(test);
+      return images.inOrder(test());
     }
 
     int classes() {
-      return train.classNames().size();
+      return data.classes().names().size();
     }
 
     @Override
     public void close() {
-      train.close();
-      test.close();
+      data.close();
     }
   }
 }

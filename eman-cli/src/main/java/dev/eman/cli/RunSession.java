@@ -56,6 +56,7 @@ public final class RunSession implements AutoCloseable {
     }
     RunSession session = new RunSession(run, progress);
     try {
+      Notes.print(out, run.state().notes());
       run.state()
           .unlabeledKinds()
           .ifPresent(kinds -> out.printf("%s: %s%n", run.files().root().getFileName(), kinds));

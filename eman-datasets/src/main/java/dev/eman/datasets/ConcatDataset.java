@@ -93,6 +93,11 @@ public final class ConcatDataset implements ImageDataset {
         .toString();
   }
 
+  @Override
+  public ImmutableList<String> notes() {
+    return ImmutableList.<String>builder().addAll(train.notes()).addAll(unlabeled.notes()).build();
+  }
+
   /** Closes both, the second even if closing the first one fails. */
   @Override
   public void close() {

@@ -89,6 +89,14 @@ public interface ImageDataset extends Closeable {
    */
   String fingerprint();
 
+  /**
+   * What a user should know of how the images were found, such as files that were passed over:
+   * whole sentences without a full stop, for lines of their own. Often none.
+   */
+  default ImmutableList<String> notes() {
+    return ImmutableList.of();
+  }
+
   /** Releases files; the images cannot be read afterwards. */
   @Override
   default void close() {}

@@ -1,14 +1,13 @@
 package dev.eman.train;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.EmanException;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.model.Teacher;
-import dev.eman.datasets.ClassNames;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
-import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.pipeline.BatchPipeline;
@@ -28,6 +27,7 @@ public final class RunState implements AutoCloseable {
   private final TrainingOptions options;
   private final DatasetProvider provider;
   private final AlgorithmProvider algorithmProvider;
+  private final ImmutableList<String> notes;
   private final ImageDataset train;
   private final ImageDataset pool;
   private final ImageDataset test;
@@ -45,14 +45,15 @@ public final class RunState implements AutoCloseable {
       OpenResources open) {
     this.options = options;
     this.open = open;
-    DataDirectories directories = DataDirectories.of(options.data().folder());
-    provider = Datasets.named(options.data().dataset());
     algorithmProvider = options.provider();
-    train = provider.open(Part.TRAIN, directories);
+    DataParts data = DataParts.open(options.data());
+    provider = data.provider();
+    notes = data.notes();
+    train = data.train();
     ImageDataset[] owner = {train}; // Once there is a pool, it closes the training images.
     open.add(owner, images -> images[0].close());
-    ClassNames.check(train.classNames(), train.name());
-    test = open.add(provider.open(Part.TEST, directories), ImageDataset::close);
+    test = open.add(data.test(), ImageDataset::close);
+    DataDirectories directories = data.directories();
     split =
         splitFile != null && Files.exists(splitFile) // A resumed run keeps its split.
             ? LabelSplit.load(splitFile, train)
@@ -168,6 +169,11 @@ public final class RunState implements AutoCloseable {
             "unlabelled images: %,d of the training set, %,d of the data set's own",
             unlabeledOfTrain().length(),
             split.ownUnlabeled()));
+  }
+
+  /** What a user should know of the images, one line each, before the first step; often none. */
+  public ImmutableList<String> notes() {
+    return notes;
   }
 
   /** The run's length and learning-rate schedule. */

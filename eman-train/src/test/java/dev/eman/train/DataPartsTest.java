@@ -1,0 +1,81 @@
+package dev.eman.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.datasets.DatasetException;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.train.options.TrainingOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The training set's classes number those of the test set, whatever folders it has. */
+class DataPartsTest {
+  @TempDir private Path photos;
+
+  @BeforeEach
+  void writeTrainingImages() throws IOException {
+    for (String colour : List.of("blue", "green", "red")) {
+      for (int i = 0; i < 4; i++) {
+        image("train/" + colour + "/" + i + ".png");
+      }
+    }
+  }
+
+  private void image(String name) throws IOException {
+    Path file = photos.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.write(file, new byte[] {1}); // Opening decodes no image.
+  }
+
+  private DataParts open() {
+    return DataParts.open(
+        TrainingOptions.builder("supervised").dataset(photos.toString()).build().data());
+  }
+
+  /** Every test image's label, by its name. */
+  private static TreeMap<String, Integer> labels(ImageDataset data) {
+    TreeMap<String, Integer> labels = new TreeMap<>();
+    for (int i = 0; i < data.size(); i++) {
+      labels.put(data.imageName(i), data.label(i));
+    }
+    return labels;
+  }
+
+  private void assertRefused(String... parts) {
+    DatasetException refused = assertThrows(DatasetException.class, () -> open().close());
+    for (String part : parts) {
+      assertTrue(refused.getMessage().contains(part), refused.getMessage());
+    }
+  }
+
+  @Test
+  void open_testLacksClasses_labelsTheOthersAsInTraining() throws IOException {
+    image("test/green/a.png");
+    image("test/red/b.png");
+    try (DataParts data = open()) {
+      assertEquals("{green/a.png=1, red/b.png=2}", labels(data.test()).toString());
+      assertEquals(List.of("blue", "green", "red"), data.test().classNames());
+      assertEquals(
+          List.of(
+              photos.resolve("test")
+                  + " has no images of blue; accuracies are of the other classes"),
+          data.notes());
+    }
+  }
+
+  @Test
+  void open_testHasOtherClasses_refusedByName() throws IOException {
+    image("test/azure/a.png");
+    image("test/blue/b.png");
+    image("test/crimson/c.png");
+    assertRefused(photos.resolve("test").toString(), "(blue, green, red)", "found azure, crimson;");
+  }
+}
