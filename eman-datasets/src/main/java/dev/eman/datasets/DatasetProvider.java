@@ -42,6 +42,14 @@ public interface DatasetProvider {
   /** Whether a part is there, for lists; opens nothing. */
   boolean isPresent(Part part, DataDirectories directories);
 
+  /**
+   * What a user should know of how the parts were found, such as folders that are not used: whole
+   * sentences without a full stop, for lines of their own. Often none.
+   */
+  default ImmutableList<String> notes() {
+    return ImmutableList.of();
+  }
+
   /** Published files to fetch into {@link DataDirectories#fetched} of this name; often none. */
   default ImmutableList<RemoteFile> files() {
     return ImmutableList.of();

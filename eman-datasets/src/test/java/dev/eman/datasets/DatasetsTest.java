@@ -159,6 +159,81 @@ final class DatasetsTest {
   }
 
   @Test
+  void named_classCalledTrain_isAClassBesideOthers() throws IOException {
+    image(data, "bus/1.png");
+    image(data, "car/2.png");
+    image(data, "train/3.png");
+    DatasetProvider provider = Datasets.named(data.toString());
+    try (ImageDataset train = provider.open(Part.TRAIN, directories(null, Map.of()))) {
+      assertEquals(List.of("bus", "car", "train"), train.classNames());
+    }
+    assertEquals(List.of(), provider.notes());
+  }
+
+  @Test
+  void named_classesBesideParts_areTheTrainingSet() throws IOException {
+    image(data, "cat/1.png");
+    image(data, "dog/2.png");
+    image(data, "unlabeled/3.png");
+    image(data, "validation/dog/4.png");
+    DatasetProvider provider = Datasets.named(data.toString());
+    assertEquals(ImmutableSet.of(Part.TRAIN, Part.TEST, Part.UNLABELED), provider.parts());
+    try (ImageDataset train = provider.open(Part.TRAIN, directories(null, Map.of()))) {
+      assertEquals(List.of("cat", "dog"), train.classNames());
+    }
+    try (ImageDataset test = provider.open(Part.TEST, directories(null, Map.of()))) {
+      assertEquals(data.resolve("validation").toString(), test.name());
+    }
+  }
+
+  @Test
+  void named_testAndVal_testServesAndTheOtherIsNamed() throws IOException {
+    image(data, "train/cat/1.png");
+    image(data, "test/cat/2.png");
+    image(data, "valid/cat/3.png");
+    image(data, "more/4.png");
+    DatasetProvider provider = Datasets.named(data.toString());
+    try (ImageDataset test = provider.open(Part.TEST, directories(null, Map.of()))) {
+      assertEquals("cat/2.png", test.imageName(0));
+    }
+    String notes = String.join("\n", provider.notes());
+    assertTrue(notes.contains("beside train, which are not used: more"), notes);
+    assertTrue(notes.contains(data.resolve("valid") + " is not used: the test set is "), notes);
+  }
+
+  @Test
+  void named_flatTest_isNoTestSetAndIsNamed() throws IOException {
+    image(data, "train/cat/1.png");
+    image(data, "test/2.png");
+    DatasetProvider provider = Datasets.named(data.toString());
+    assertEquals(ImmutableSet.of(Part.TRAIN), provider.parts());
+    assertTrue(
+        provider.notes().get(0).startsWith(data.resolve("test") + " has no class folders"),
+        provider.notes().toString());
+  }
+
+  @Test
+  void named_emptyTest_refusedByName() throws IOException {
+    image(data, "train/cat/1.png");
+    Files.createDirectories(data.resolve("test"));
+    DatasetProvider provider = Datasets.named(data.toString());
+    assertMessage(
+        () -> provider.open(Part.TEST, directories(null, Map.of())),
+        "in " + data.resolve("test") + ", found none");
+  }
+
+  @Test
+  void named_flatFolder_hasNoLabels() throws IOException {
+    image(data, "1.png");
+    image(data, "2.png");
+    DatasetProvider provider = Datasets.named(data.toString());
+    assertEquals(ImmutableSet.of(Part.UNLABELED), provider.parts());
+    assertMessage(
+        () -> provider.open(Part.TRAIN, directories(null, Map.of())),
+        data + ": expected a folder for each class");
+  }
+
+  @Test
   void named_folderWithTestAlone_isNoTrainingSet() throws IOException {
     image(data, "test/cat/1.png");
     image(data, "unlabeled/dog/2.png");

@@ -45,7 +45,8 @@ public record DataParts(
       ImageDataset train = open.add(part(provider, Part.TRAIN, directories), ImageDataset::close);
       ClassList classes = ClassList.of(train);
       ImageDataset test = open.add(openTest(provider, directories, classes), ImageDataset::close);
-      List<String> notes = new ArrayList<>(train.notes());
+      List<String> notes = new ArrayList<>(provider.notes());
+      notes.addAll(train.notes());
       notes.addAll(notes(classes, test));
       return new DataParts(
           provider, directories, classes, train, test, ImmutableList.copyOf(notes));

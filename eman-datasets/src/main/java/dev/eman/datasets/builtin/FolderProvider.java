@@ -1,6 +1,6 @@
 package dev.eman.datasets.builtin;
 
-import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DataDirectories;
@@ -9,38 +9,24 @@ import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.reader.ImageFolder;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
-import java.util.Map;
 
 /**
- * A user's own images: {@code train} with a folder for each class, {@code test} or {@code val} with
- * the same folders, and {@code unlabeled} with images in it or in any folders below it, whose names
- * mean nothing. A folder without any of these holds the classes itself and is a training set.
+ * A user's own images: {@code train} with a folder for each class, a test set with the same folders
+ * ({@code test}, else {@code val}, {@code valid} or {@code validation}), and {@code unlabeled} with
+ * images in it or in any folders below it, whose names mean nothing. Without {@code train}, the
+ * other folders are the classes of a training set. Images without class folders have no labels.
  */
 public final class FolderProvider implements DatasetProvider {
   private static final int USUAL_SIZE = 224;
 
   private final Path root;
-  private final ImmutableMap<Part, Path> folders;
+  private final FolderLayout layout;
 
   /** A data set in a folder that exists. */
   public FolderProvider(Path root) {
     this.root = root;
-    Map<Part, Path> found = new EnumMap<>(Part.class);
-    put(found, Part.TRAIN, "train");
-    put(found, Part.TEST, "val");
-    put(found, Part.TEST, "test");
-    put(found, Part.UNLABELED, "unlabeled");
-    folders = found.isEmpty() ? ImmutableMap.of(Part.TRAIN, root) : ImmutableMap.copyOf(found);
-  }
-
-  private void put(Map<Part, Path> found, Part part, String name) {
-    Path folder = root.resolve(name);
-    if (Files.isDirectory(folder)) {
-      found.put(part, folder);
-    }
+    layout = FolderLayout.of(root);
   }
 
   @Override
@@ -55,7 +41,7 @@ public final class FolderProvider implements DatasetProvider {
 
   @Override
   public ImmutableSet<Part> parts() {
-    return folders.keySet();
+    return layout.folders().keySet();
   }
 
   @Override
@@ -70,20 +56,40 @@ public final class FolderProvider implements DatasetProvider {
 
   @Override
   public ImageDataset open(Part part, DataDirectories directories) {
-    Path folder = folders.get(part);
+    Path folder = layout.folders().get(part);
     if (folder == null) {
-      throw new DatasetException(
-          String.format(
-              "%s: expected a folder %s in it, found %s only",
-              root, part == Part.TEST ? "test or val" : part.label(), folders.values()));
+      throw missing(part);
     }
-    return part == Part.UNLABELED
-        ? ImageFolder.openUnlabeled(folder, folder.toString(), directories.indexes())
-        : ImageFolder.open(folder, folder.toString(), directories.indexes());
+    String name = folder.toString();
+    return switch (part) {
+      case UNLABELED -> ImageFolder.openUnlabeled(folder, name, directories.indexes());
+      case TRAIN -> ImageFolder.open(folder, name, layout.others(), directories.indexes());
+      case TEST -> ImageFolder.open(folder, name, directories.indexes());
+    };
+  }
+
+  private DatasetException missing(Part part) {
+    Path unlabeled = layout.folders().get(Part.UNLABELED);
+    if (part == Part.TRAIN && unlabeled != null && !unlabeled.endsWith("unlabeled")) {
+      return new DatasetException(
+          String.format(
+              "%s: expected a folder for each class in it or in a folder train, found images"
+                  + " without labels in %s; put the images of each class into a folder of its name",
+              root, unlabeled));
+    }
+    return new DatasetException(
+        String.format(
+            "%s: expected a folder %s in it, found %s only",
+            root, part == Part.TEST ? "test or val" : part.label(), layout.folders().values()));
+  }
+
+  @Override
+  public ImmutableList<String> notes() {
+    return layout.notes();
   }
 
   @Override
   public boolean isPresent(Part part, DataDirectories directories) {
-    return folders.containsKey(part);
+    return layout.folders().containsKey(part);
   }
 }

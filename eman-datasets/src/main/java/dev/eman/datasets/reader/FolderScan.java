@@ -1,6 +1,7 @@
 package dev.eman.datasets.reader;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import dev.eman.core.io.IoFailures;
 import dev.eman.datasets.ClassNames;
 import dev.eman.datasets.DatasetException;
@@ -15,7 +16,9 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -27,16 +30,31 @@ final class FolderScan {
   /** More than a machine has cores, since a network's or a disk's answers are waited for. */
   private static final int THREADS = 8;
 
-  private record Found(ImageIndexBuilder images, List<Stamp.Entry> folders) {}
+  private record Found(ImageIndexBuilder images, List<Stamp.Entry> folders, PassedOver passedOver) {
+    Found() {
+      this(new ImageIndexBuilder(), new ArrayList<>(), new PassedOver());
+    }
+  }
 
   private FolderScan() {}
 
-  /** The names of the folders in a folder, by code point. */
+  /** The names of the folders in a folder that may be classes, by code point. */
   static ImmutableList<String> classNames(Path root) {
+    return classNames(root, new PassedOver());
+  }
+
+  private static ImmutableList<String> classNames(Path root, PassedOver passedOver) {
     List<String> names = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(root, Files::isDirectory)) {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
       for (Path entry : entries) {
-        names.add(ImageFiles.text(entry.getFileName()));
+        String name = ImageFiles.text(entry.getFileName());
+        if (!Files.isDirectory(entry)) {
+          passOverFile(entry, name, passedOver);
+        } else if (ImageFiles.isLeftover(name)) {
+          passedOver.folder(name);
+        } else {
+          names.add(name);
+        }
       }
     } catch (IOException e) {
       throw new DatasetException("cannot list the folder " + root + ": " + e, e);
@@ -45,51 +63,93 @@ final class FolderScan {
     return ClassNames.check(ImmutableList.copyOf(names), root);
   }
 
+  private static void passOverFile(Path file, String name, PassedOver passedOver) {
+    if (!Files.exists(file)) {
+      passedOver.brokenLink();
+    } else if (ImageFiles.isImage(name)) {
+      passedOver.outside();
+    } else {
+      passedOver.file(name);
+    }
+  }
+
   /**
-   * Indexes a folder with one folder for each class.
+   * Indexes a folder with one folder for each class. A folder without images is no class.
    *
-   * @param root with at least one folder in it
+   * @param root with at least one folder of images in it
    * @param allClasses the classes to label by, in order; null to take those found
+   * @param others folders in the root that are no classes
    */
   static IndexCache.Stamped classFolders(
-      Path root, String about, @Nullable ImmutableList<String> allClasses) {
-    List<Stamp.Entry> folders = new ArrayList<>();
-    folders.add(entry(root));
-    ImmutableList<String> present = classNames(root);
-    if (present.isEmpty()) {
-      throw new DatasetException(
-          "expected a folder for each class in " + root + ", found none; see that it is the root");
-    }
-    ImmutableList<String> classes = allClasses == null ? present : allClasses;
-    ClassLabels labels = new ClassLabels(classes);
-    ImageIndexBuilder all = new ImageIndexBuilder();
+      Path root,
+      String about,
+      @Nullable ImmutableList<String> allClasses,
+      ImmutableSet<String> others) {
+    Found all = new Found();
+    all.folders().add(entry(root));
+    List<String> present =
+        classNames(root, all.passedOver()).stream().filter(name -> !others.contains(name)).toList();
+    Map<String, ImageIndexBuilder> filled = new LinkedHashMap<>();
     ExecutorService executor = Executors.newFixedThreadPool(THREADS);
     try {
       List<Future<Found>> results = new ArrayList<>();
       for (String name : present) {
-        int label = labels.label(name, root.resolve(name).toString());
-        results.add(executor.submit(() -> oneClass(root.resolve(name), label)));
+        results.add(executor.submit(() -> walk(root.resolve(name))));
       }
-      for (Future<Found> result : results) {
-        Found found = get(result);
-        all.addAll(found.images());
-        folders.addAll(found.folders());
+      for (int i = 0; i < results.size(); i++) {
+        Found found = get(results.get(i));
+        all.folders().addAll(found.folders());
+        all.passedOver().addAll(found.passedOver());
+        if (found.images().size() == 0) {
+          all.passedOver().emptyClass(present.get(i));
+        } else {
+          filled.put(present.get(i), found.images());
+        }
       }
     } finally {
       executor.shutdownNow();
     }
-    return new IndexCache.Stamped(
-        all.build(classes, true, false), new Stamp(about, ImmutableList.copyOf(folders)));
+    if (filled.isEmpty()) {
+      throw noImages(root, "a folder for each class with", all.passedOver());
+    }
+    ClassLabels labels =
+        new ClassLabels(allClasses == null ? ImmutableList.copyOf(filled.keySet()) : allClasses);
+    filled.forEach(
+        (name, images) ->
+            all.images().addAll(images, labels.label(name, root.resolve(name).toString())));
+    return stamped(all, labels.names(), true, about);
   }
 
   /**
    * Indexes the images in a folder and below it, whatever the folders are called; all of class 0.
    */
   static IndexCache.Stamped unlabeled(Path root, String about) {
-    Found found = oneClass(root, 0);
+    Found found = walk(root);
+    if (found.images().size() == 0) {
+      throw noImages(root, "", found.passedOver());
+    }
+    return stamped(found, ImmutableList.of(""), false, about);
+  }
+
+  private static IndexCache.Stamped stamped(
+      Found found, ImmutableList<String> classes, boolean classFolders, String about) {
     return new IndexCache.Stamped(
-        found.images().build(List.of(""), false, false),
+        found.images().build(classes, classFolders, false).withNotes(found.passedOver().notes()),
         new Stamp(about, ImmutableList.copyOf(found.folders())));
+  }
+
+  private static DatasetException noImages(Path folder, String what, PassedOver passedOver) {
+    String found = passedOver.kinds();
+    return new DatasetException(
+        "expected "
+            + (what.isEmpty() ? "" : what + " ")
+            + "at least one image ("
+            + ImageFiles.KINDS
+            + ") in "
+            + folder
+            + ", found none"
+            + (found.isEmpty() ? "" : " but " + found)
+            + "; check the path");
   }
 
   /** What a folder or file is now, for the stamp. */
@@ -103,7 +163,7 @@ final class FolderScan {
 
   /** All images in a folder and below it, in the order of a class, as paths that begin with it. */
   static ImmutableList<Path> images(Path folder) {
-    ImageIndex index = walk(folder, 0).images().build(List.of(""), false, false);
+    ImageIndex index = walk(folder).images().build(List.of(""), false, false);
     ImmutableList.Builder<Path> files = ImmutableList.builderWithExpectedSize(index.size());
     for (int i = 0; i < index.size(); i++) {
       files.add(folder.resolve(index.fileName(i)));
@@ -111,14 +171,46 @@ final class FolderScan {
     return files.build();
   }
 
-  private static Found walk(Path folder, int label) {
-    Found found = new Found(new ImageIndexBuilder(), new ArrayList<>());
+  /**
+   * Whether there is an image.
+   *
+   * @param depth 1 for the folder's own images
+   */
+  static boolean hasImages(Path folder, int depth) {
+    boolean[] found = {false};
+    try {
+      Files.walkFileTree(
+          folder,
+          EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+          depth,
+          new Visitor(folder, new Found()) {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              super.visitFile(file, attributes);
+              found[0] = found().images().size() > 0;
+              return found[0] ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+              return FileVisitResult.CONTINUE; // Listing the images will tell.
+            }
+          });
+    } catch (IOException e) {
+      throw new DatasetException("cannot list the folder " + folder + ": " + e, e);
+    }
+    return found[0];
+  }
+
+  /** The images in a folder and below it, all of class 0. */
+  private static Found walk(Path folder) {
+    Found found = new Found();
     try {
       Files.walkFileTree(
           folder,
           EnumSet.of(FileVisitOption.FOLLOW_LINKS),
           Integer.MAX_VALUE,
-          new Visitor(folder, label, found));
+          new Visitor(folder, found));
     } catch (FileSystemLoopException e) {
       throw new DatasetException(
           e.getFile()
@@ -128,19 +220,6 @@ final class FolderScan {
     } catch (IOException e) {
       throw new DatasetException(
           "cannot list the images in " + folder + ": " + IoFailures.reason(e), e);
-    }
-    return found;
-  }
-
-  private static Found oneClass(Path folder, int label) {
-    Found found = walk(folder, label);
-    if (found.images().size() == 0) {
-      throw new DatasetException(
-          "expected at least one image ("
-              + ImageFiles.KINDS
-              + ") in "
-              + folder
-              + ", found none; add images or remove the folder");
     }
     return found;
   }
@@ -159,19 +238,26 @@ final class FolderScan {
     }
   }
 
-  private static final class Visitor extends SimpleFileVisitor<Path> {
+  private static class Visitor extends SimpleFileVisitor<Path> {
     private final Path folder;
-    private final int label;
     private final Found found;
 
-    Visitor(Path folder, int label, Found found) {
+    Visitor(Path folder, Found found) {
       this.folder = folder;
-      this.label = label;
       this.found = found;
+    }
+
+    Found found() {
+      return found;
     }
 
     @Override
     public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+      String name = String.valueOf(directory.getFileName());
+      if (!directory.equals(folder) && ImageFiles.isLeftover(name)) {
+        found.passedOver().folder(name);
+        return FileVisitResult.SKIP_SUBTREE;
+      }
       // The time was looked up before the folder is listed, so a later change is seen.
       found.folders().add(Stamp.Entry.of(directory, attributes));
       return FileVisitResult.CONTINUE;
@@ -180,8 +266,15 @@ final class FolderScan {
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
       String name = ImageFiles.text(folder.relativize(file));
-      if (ImageFiles.isImage(name)) {
-        found.images().add(label, name, attributes.size(), 0);
+      if (attributes.isSymbolicLink()) { // Others are followed.
+        found.passedOver().brokenLink();
+        found.folders().add(Stamp.Entry.of(file, attributes)); // Repaired, it makes a difference.
+      } else if (!ImageFiles.isImage(name)) {
+        found.passedOver().file(ImageFiles.lastPart(name));
+      } else if (!attributes.isRegularFile()) {
+        found.passedOver().special();
+      } else {
+        found.images().add(0, name, attributes.size(), 0);
       }
       return FileVisitResult.CONTINUE;
     }

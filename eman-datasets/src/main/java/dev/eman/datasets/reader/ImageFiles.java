@@ -1,6 +1,8 @@
 package dev.eman.datasets.reader;
 
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import dev.eman.datasets.DatasetException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,13 +22,25 @@ final class ImageFiles {
 
   private static final ImmutableList<String> EXTENSIONS =
       ImmutableList.copyOf(KINDS.split(", ", -1));
+
+  /** Of archives' extractors, a network drive's thumbnails, and file systems. */
+  private static final ImmutableSet<String> LEFTOVERS =
+      ImmutableSet.of(
+          "__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN", "System Volume Information");
+
   private static final ThreadLocal<byte[]> BUFFER =
       ThreadLocal.withInitial(() -> new byte[1 << 18]);
 
   private ImageFiles() {}
 
-  /** Whether the name's ending, in capitals or not, is an image's. */
+  /**
+   * Whether a file's name, or a path's last part, is an image's: by its ending, in capitals or not.
+   * Hidden files are none, such as the {@code ._x.png} that macOS puts beside {@code x.png}.
+   */
   static boolean isImage(String name) {
+    if (isHidden(lastPart(name))) {
+      return false;
+    }
     for (String extension : EXTENSIONS) {
       int length = extension.length();
       if (name.regionMatches(true, name.length() - length, extension, 0, length)) {
@@ -34,6 +48,18 @@ final class ImageFiles {
       }
     }
     return false;
+  }
+
+  /** Whether a file is one that systems put among others and do not show. */
+  static boolean isHidden(String name) {
+    return name.startsWith(".")
+        || Ascii.equalsIgnoreCase(name, "Thumbs.db")
+        || Ascii.equalsIgnoreCase(name, "desktop.ini");
+  }
+
+  /** Whether programs leave folders of this name behind, which hold no data. */
+  static boolean isLeftover(String folder) {
+    return folder.startsWith(".") || LEFTOVERS.contains(folder);
   }
 
   /** The last part of a path with {@code /}. */

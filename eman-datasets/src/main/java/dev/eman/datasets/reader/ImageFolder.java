@@ -1,6 +1,7 @@
 package dev.eman.datasets.reader;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.DecodePlan;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Images in one folder for each class, in the order that torchvision's {@code ImageFolder} has:
  * classes by name, in each the files of the folder itself and then those of the folders below it,
  * names by Unicode code point. Files other than {@code .jpg}, {@code .jpeg}, {@code .png} and
- * {@code .bmp} (in small letters or capitals) are passed over. Links are followed.
+ * {@code .bmp} (in small letters or capitals) are passed over, hidden files and folders, links to
+ * nothing, and class folders without images; {@link #notes} counts them. Links are followed.
  *
  * <p>Listing a million files takes long, so the list may be kept in a cache. It is made again when
  * a folder's modification time has changed, as it does when a file or folder is added, removed or
@@ -43,11 +45,25 @@ public final class ImageFolder extends IndexedImages {
    * @param root that has a folder for each class
    * @param name what to call the data set
    * @param cacheDirectory where to keep the list, made if need be; null to list again each time
-   * @throws DatasetException if the root is missing, it has no folders or one of them no images
+   * @throws DatasetException if the root is missing, or no folder in it has images
    */
   public static ImageFolder open(Path root, String name, @Nullable Path cacheDirectory) {
+    return open(root, name, ImmutableSet.of(), cacheDirectory);
+  }
+
+  /**
+   * Lists the images in a folder that has other folders too.
+   *
+   * @param root that has a folder for each class
+   * @param name what to call the data set
+   * @param others folders in the root that are no classes
+   * @param cacheDirectory where to keep the list, made if need be; null to list again each time
+   * @throws DatasetException if the root is missing, or no other folder in it has images
+   */
+  public static ImageFolder open(
+      Path root, String name, ImmutableSet<String> others, @Nullable Path cacheDirectory) {
     requireFolder(root, name, "a folder of images for each class");
-    return open(root, name, cacheDirectory, null);
+    return open(root, name, cacheDirectory, null, others);
   }
 
   /**
@@ -82,6 +98,21 @@ public final class ImageFolder extends IndexedImages {
     }
   }
 
+  /** Whether a folder, or one below it, has at least one image; looks no further. */
+  public static boolean hasImages(Path folder) {
+    return FolderScan.hasImages(folder, Integer.MAX_VALUE);
+  }
+
+  /** Whether a folder itself has at least one image, whatever is in the folders below it. */
+  public static boolean hasOwnImages(Path folder) {
+    return FolderScan.hasImages(folder, 1);
+  }
+
+  /** The folders in a folder, without those that programs leave behind; names by code point. */
+  public static ImmutableList<String> folders(Path folder) {
+    return FolderScan.classNames(folder);
+  }
+
   /**
    * The image files in a folder and below it, whatever the folders are called: its own first, then
    * those of the folders in it, names by code point. Links are followed.
@@ -99,9 +130,21 @@ public final class ImageFolder extends IndexedImages {
       String name,
       @Nullable Path cacheDirectory,
       @Nullable ImmutableList<String> classes) {
+    return open(root, name, cacheDirectory, classes, ImmutableSet.of());
+  }
+
+  private static ImageFolder open(
+      Path root,
+      String name,
+      @Nullable Path cacheDirectory,
+      @Nullable ImmutableList<String> classes,
+      ImmutableSet<String> others) {
     String about = "class folders in " + root.toAbsolutePath().normalize();
     if (classes != null) {
       about += " labelled by " + String.join("/", classes);
+    }
+    if (!others.isEmpty()) {
+      about += " without " + String.join("/", others);
     }
     String described = about;
     ImageIndex index =
@@ -109,7 +152,7 @@ public final class ImageFolder extends IndexedImages {
             cacheDirectory,
             "folder",
             described,
-            () -> FolderScan.classFolders(root, described, classes));
+            () -> FolderScan.classFolders(root, described, classes, others));
     return new ImageFolder(root, name, index, true);
   }
 

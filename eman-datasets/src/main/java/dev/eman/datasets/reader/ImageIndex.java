@@ -23,6 +23,7 @@ final class ImageIndex {
   private final int[] sizes;
   private final long @Nullable [] positions;
   private final String fingerprint;
+  private final ImmutableList<String> notes;
 
   /** Takes the arrays over; {@code offsets} has one entry more than there are images. */
   ImageIndex(
@@ -33,7 +34,8 @@ final class ImageIndex {
       char[] labels,
       int[] sizes,
       long @Nullable [] positions,
-      String fingerprint) {
+      String fingerprint,
+      ImmutableList<String> notes) {
     this.classNames = classNames;
     this.classFolders = classFolders;
     this.names = names;
@@ -42,6 +44,13 @@ final class ImageIndex {
     this.sizes = sizes;
     this.positions = positions;
     this.fingerprint = fingerprint;
+    this.notes = notes;
+  }
+
+  /** The same images with other notes. */
+  ImageIndex withNotes(ImmutableList<String> others) {
+    return new ImageIndex(
+        classNames, classFolders, names, offsets, labels, sizes, positions, fingerprint, others);
   }
 
   int size() {
@@ -82,6 +91,11 @@ final class ImageIndex {
 
   String fingerprint() {
     return fingerprint;
+  }
+
+  /** What was found beside the images, without the data set's name. */
+  ImmutableList<String> notes() {
+    return notes;
   }
 
   /** What the arrays take. */

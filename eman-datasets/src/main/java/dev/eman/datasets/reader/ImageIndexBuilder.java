@@ -43,13 +43,13 @@ final class ImageIndexBuilder {
     size++;
   }
 
-  /** Adds all that another builder has. */
-  void addAll(ImageIndexBuilder other) {
+  /** Adds all that another builder has, as images of one class. */
+  void addAll(ImageIndexBuilder other, int label) {
     int length = other.offsets[other.size];
     reserve(other.size, length);
     int start = offsets[size];
     System.arraycopy(other.names, 0, names, start, length);
-    System.arraycopy(other.labels, 0, labels, size, other.size);
+    Arrays.fill(labels, size, size + other.size, (char) label);
     System.arraycopy(other.sizes, 0, sizes, size, other.size);
     System.arraycopy(other.positions, 0, positions, size, other.size);
     for (int i = 1; i <= other.size; i++) {
@@ -99,7 +99,8 @@ final class ImageIndexBuilder {
         newLabels,
         newSizes,
         archive ? newPositions : null,
-        fingerprint(classNames, newNames, newOffsets, newLabels, newSizes));
+        fingerprint(classNames, newNames, newOffsets, newLabels, newSizes),
+        ImmutableList.of());
   }
 
   private static String fingerprint(

@@ -77,7 +77,8 @@ public final class ImageNet {
   private static ImageDataset openTrain(Path root, String name, @Nullable Path cacheDirectory) {
     Path folder = root.resolve(TRAIN);
     if (layout(folder) == Layout.FOLDERS) {
-      return ImageFolder.open(folder, name, cacheDirectory);
+      // Named, so that a class without images does not shift those of the validation images.
+      return ImageFolder.open(folder, name, cacheDirectory, FolderScan.classNames(folder));
     }
     Path archive = root.resolve(TRAIN_ARCHIVE);
     if (Files.isRegularFile(archive)) {
@@ -149,10 +150,13 @@ public final class ImageNet {
     Layout layout = Layout.NOTHING;
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
+        String name = ImageFiles.text(entry.getFileName());
         Layout here =
-            ImageFiles.isImage(entry.toString()) // First, as it needs no look at the file.
+            ImageFiles.isImage(name) // First, as it needs no look at the file.
                 ? Layout.FLAT
-                : Files.isDirectory(entry) ? Layout.FOLDERS : layout;
+                : !ImageFiles.isLeftover(name) && Files.isDirectory(entry)
+                    ? Layout.FOLDERS
+                    : layout;
         if (layout != Layout.NOTHING && here != layout) {
           throw new DatasetException(
               folder

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 
@@ -24,13 +25,14 @@ import java.util.zip.CheckedOutputStream;
  * text[]  class names
  * byte    1: images lie in class folders, 2: positions are kept
  * text    fingerprint
+ * text[]  notes
  * byte[]  names; int[] offsets; char[] labels; int[] sizes; long[] positions
  * int     CRC-32 of all before
  * </pre>
  */
 final class IndexFile {
   private static final long MAGIC = 0x454d414e49445831L; // EMANIDX1
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   private static final int CLASS_FOLDERS = 1;
   private static final int POSITIONS = 2;
 
@@ -92,13 +94,10 @@ final class IndexFile {
   }
 
   private static ImageIndex index(ByteBuffer in) throws IOException {
-    int classes = length(in, 1);
-    ImmutableList.Builder<String> classNames = ImmutableList.builderWithExpectedSize(classes);
-    for (int i = 0; i < classes; i++) {
-      classNames.add(text(in));
-    }
+    ImmutableList<String> classNames = texts(in);
     int flags = in.get();
     String fingerprint = text(in);
+    ImmutableList<String> notes = texts(in);
     byte[] names = new byte[length(in, 1)];
     in.get(names);
     int[] offsets = ints(in);
@@ -116,19 +115,20 @@ final class IndexFile {
     }
     checkNames(offsets, names.length);
     for (int i = 0; i < labels.length; i++) {
-      if (labels[i] >= classes || sizes[i] < 0 || (archive && positions[i] < 0)) {
+      if (labels[i] >= classNames.size() || sizes[i] < 0 || (archive && positions[i] < 0)) {
         throw new IOException("it is damaged: image " + i + " has an impossible class or place");
       }
     }
     return new ImageIndex(
-        classNames.build(),
+        classNames,
         (flags & CLASS_FOLDERS) != 0,
         names,
         offsets,
         labels,
         sizes,
         archive ? positions : null,
-        fingerprint);
+        fingerprint,
+        notes);
   }
 
   /** Each name begins where the one before it ends. */
@@ -154,13 +154,11 @@ final class IndexFile {
       out.writeLong(entry.bytes());
     }
     ImageIndex index = stamped.index();
-    out.writeInt(index.classNames().size());
-    for (String name : index.classNames()) {
-      writeText(out, name);
-    }
+    writeTexts(out, index.classNames());
     out.writeByte(
         (index.classFolders() ? CLASS_FOLDERS : 0) | (index.positions() == null ? 0 : POSITIONS));
     writeText(out, index.fingerprint());
+    writeTexts(out, index.notes());
   }
 
   private static void writeArrays(DataOutputStream out, ImageIndex index) throws IOException {
@@ -201,6 +199,13 @@ final class IndexFile {
     }
   }
 
+  private static void writeTexts(DataOutputStream out, List<String> texts) throws IOException {
+    out.writeInt(texts.size());
+    for (String text : texts) {
+      writeText(out, text);
+    }
+  }
+
   private static void writeText(DataOutputStream out, String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     out.writeInt(bytes.length);
@@ -212,6 +217,15 @@ final class IndexFile {
     in.asIntBuffer().get(values);
     in.position(in.position() + values.length * Integer.BYTES);
     return values;
+  }
+
+  private static ImmutableList<String> texts(ByteBuffer in) throws IOException {
+    int count = length(in, Integer.BYTES);
+    ImmutableList.Builder<String> texts = ImmutableList.builderWithExpectedSize(count);
+    for (int i = 0; i < count; i++) {
+      texts.add(text(in));
+    }
+    return texts.build();
   }
 
   private static String text(ByteBuffer in) throws IOException {

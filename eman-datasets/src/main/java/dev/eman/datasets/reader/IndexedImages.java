@@ -48,6 +48,13 @@ abstract class IndexedImages implements ImageDataset {
   }
 
   @Override
+  public final ImmutableList<String> notes() {
+    return index.notes().stream()
+        .map(note -> name + ": " + note)
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  @Override
   public final String fingerprint() {
     return index.fingerprint();
   }

@@ -17,6 +17,8 @@ import dev.eman.datasets.ImageDataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
@@ -81,6 +83,29 @@ final class ImageFolderCacheTest {
     assertEquals(5, cached().size());
     write(root, "dog/deep/deeper/2.png", png(1));
     assertEquals(6, cached().size());
+  }
+
+  @Test
+  void open_fromCache_sameNotes() throws IOException {
+    write(root, "dog/3.webp", png(1));
+    age(root);
+    List<String> notes = cached().notes();
+    assertEquals(List.of("animals: 1 file passed over: 1 .webp"), notes);
+    write(root, "dog/1.png", new byte[12345]);
+    assertNotEquals(open().fingerprint(), cached().fingerprint(), "not from the cache");
+    assertEquals(notes, cached().notes());
+  }
+
+  @Test
+  void open_brokenLinkRepaired_listedAgain() throws IOException {
+    Path target = temporary.resolve("elsewhere.png");
+    Files.createSymbolicLink(root.resolve("dog/3.png"), target);
+    age(root.resolve("cat"));
+    Files.setLastModifiedTime(root, FileTime.from(Instant.now().minusSeconds(3600)));
+    Files.setLastModifiedTime(root.resolve("dog"), FileTime.from(Instant.now().minusSeconds(3600)));
+    assertEquals(3, cached().size());
+    Files.write(target, png(1));
+    assertEquals(4, cached().size());
   }
 
   @Test

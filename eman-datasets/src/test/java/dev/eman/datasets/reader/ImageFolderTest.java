@@ -137,14 +137,50 @@ final class ImageFolderTest {
   }
 
   @Test
-  void open_emptyClassFolder_errorNamesIt() throws IOException {
-    Path empty = Files.createDirectories(root.resolve("horse"));
-    write(root, "horse/readme.txt", new byte[3]);
+  void open_foldersThatAreNoClasses_shiftNoLabelsAndAreNamed() throws IOException {
+    write(root, ".ipynb_checkpoints/1-checkpoint.png", png(1));
+    write(root, "__MACOSX/dog/._1.png", png(1));
+    write(root, "bird/readme.txt", new byte[3]);
+    Files.createDirectories(root.resolve("cow"));
+    ImageDataset data = open();
+    assertEquals(List.of("cat/3.png", "dog/1.png", "dog/2.png"), names(data));
+    assertEquals(List.of("cat", "dog"), data.classNames());
+    assertEquals(List.of(0, 1, 1), labels(data));
+    assertEquals(
+        List.of(
+            "animals: 1 file passed over: 1 .txt",
+            "animals: folders passed over: .ipynb_checkpoints, __MACOSX",
+            "animals: folders without images, which are no classes: bird, cow"),
+        data.notes());
+  }
+
+  @Test
+  void open_filesThatAreNoImages_countedByKind() throws IOException {
+    String before = open().fingerprint();
+    for (String name : List.of("a.webp", "b.WEBP", "c.gif", "README", "._1.png", "Thumbs.db")) {
+      write(root, "dog/" + name, png(1));
+    }
+    write(root, "dog/.ipynb_checkpoints/1-checkpoint.png", png(1));
+    write(root, "stray.png", png(1));
+    Files.createSymbolicLink(root.resolve("dog/gone.png"), root.resolve("nowhere.png"));
+    assertEquals(List.of("cat/3.png", "dog/1.png", "dog/2.png"), names(open()));
+    assertEquals(before, open().fingerprint());
+    assertEquals(
+        List.of(
+            "animals: 8 files passed over: 2 .webp, 2 hidden, 1 .gif, 1 linked to nothing, 1 outside"
+                + " of the class folders, 1 without an extension",
+            "animals: folders passed over: .ipynb_checkpoints"),
+        open().notes());
+  }
+
+  @Test
+  void open_noImagesAtAll_errorNamesWhatThereIs() throws IOException {
+    write(temporary, "webp/cat/1.webp", png(1));
     assertMessage(
         DatasetException.class,
-        this::open,
-        "expected at least one image (.jpg, .jpeg, .png, .bmp) in " + empty + ", found none",
-        "remove the folder");
+        () -> ImageFolder.open(temporary.resolve("webp"), "webp", null),
+        "expected a folder for each class with at least one image (",
+        "in " + temporary.resolve("webp") + ", found none but 1 .webp; check the path");
   }
 
   @Test
@@ -159,7 +195,8 @@ final class ImageFolderTest {
     assertMessage(
         DatasetException.class,
         () -> ImageFolder.open(missing, "animals", null),
-        "expected a folder for each class in " + missing);
+        "expected a folder for each class",
+        "in " + missing + ", found none");
     assertMessage(
         DatasetException.class,
         () -> ImageFolder.open(root.resolve("cat/3.png"), "animals", null),

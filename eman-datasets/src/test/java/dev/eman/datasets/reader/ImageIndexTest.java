@@ -47,10 +47,10 @@ final class ImageIndexTest {
     for (int label = 0; label < 3; label++) {
       ImageIndexBuilder part = new ImageIndexBuilder();
       for (int i = 0; i < 700; i++) {
-        part.add(label, "image" + i, i, 0);
+        part.add(0, "image" + i, i, 0);
         whole.add(label, "image" + i, i, 0);
       }
-      parts.addAll(part);
+      parts.addAll(part, label);
     }
     ImageIndex a = whole.build(List.of("a", "b", "c"), true, false);
     ImageIndex b = parts.build(List.of("a", "b", "c"), true, false);
