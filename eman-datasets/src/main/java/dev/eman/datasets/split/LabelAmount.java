@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How many images are labelled: a part of all, or a number for each class.
+ * How many images are labelled: a part of all, or up to a number for each class.
  *
  * @param fraction of all images, above 0 and at most 1; 0 if {@code perClass} counts
  * @param perClass at least 1; 0 if {@code fraction} counts
@@ -63,7 +63,9 @@ public record LabelAmount(double fraction, int perClass) {
         "labels: expected a part such as 1%, or a number such as 40/class, got " + text);
   }
 
-  /** How many images of the given number, with at least one for each class. */
+  /**
+   * How many of the given number of images, if no class has too few; at least one for each class.
+   */
   public int total(int images, int classes) {
     if (perClass > 0) {
       return Math.multiplyExact(perClass, classes);

@@ -74,17 +74,17 @@ public final class LabelSplit {
   }
 
   /**
-   * Draws labelled images at random, as many of each class, at least one of each. Of the same data
-   * and seed, a smaller split's labelled and validation images together are a part of a larger
-   * one's: 1% lies within 10%.
+   * Draws labelled images at random, as many of each class, at least one of each. A class with
+   * fewer images than requested is labelled as a whole, with a warning. Of the same data and seed,
+   * a smaller split's labelled and validation images together are a part of a larger one's: 1% lies
+   * within 10%.
    *
    * @param data a training set
    * @param amount how many
    * @param seed of the draw
    * @param validation the part of the labelled images that is set aside, 0 (none) to below 1
    * @param pool which images serve without labels
-   * @throws DatasetException if a class has no or too few images, or nothing of it would be left to
-   *     learn from
+   * @throws DatasetException if a class has no images, or nothing of it would be left to learn from
    */
   public static LabelSplit draw(
       ImageDataset data, LabelAmount amount, long seed, double validation, UnlabeledPool pool) {

@@ -2,10 +2,16 @@ package dev.eman.datasets.split;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.eman.core.io.Printable;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.augment.ViewRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Draws a split. All images are put into one order: a random one of each class in turn, again and
@@ -16,6 +22,11 @@ final class SplitDrawing {
   /** Keeps this use of the seed apart from others. */
   private static final long PURPOSE = 0x5b117;
 
+  /** Longer lists of classes are cut off. */
+  private static final int MOST_NAMES = 10;
+
+  private static final Logger log = LoggerFactory.getLogger(SplitDrawing.class);
+
   private SplitDrawing() {}
 
   static LabelSplit draw(
@@ -25,10 +36,7 @@ final class SplitDrawing {
         "validation: expected a part from 0 to below 1, got %s",
         validation);
     int[][] classes = shuffledClasses(data, seed);
-    if (amount.perClass() > 0) {
-      checkEnough(data, classes, amount.perClass());
-    }
-    int total = Math.min(data.size(), amount.total(data.size(), classes.length));
+    int total = total(data, amount, classes);
     int[] order = order(classes, seed, total);
     int kept = (int) Math.rint(total * validation);
     if (total - kept < classes.length) {
@@ -46,6 +54,15 @@ final class SplitDrawing {
       (left[data.label(order[i])]-- > 0 ? validated : labeled).set(order[i]);
     }
     String origin = amount + ", seed " + seed + (kept == 0 ? "" : ", validation " + validation);
+    String smaller = smallerClasses(data, amount, classes);
+    if (!smaller.isEmpty()) {
+      log.warn(
+          "{}: fewer than {} images of {}; all of them are labelled",
+          data.name(),
+          amount.perClass(),
+          smaller);
+      origin += ", fewer of " + smaller;
+    }
     return new LabelSplit(
         data.name(),
         data.fingerprint(),
@@ -57,15 +74,26 @@ final class SplitDrawing {
         null);
   }
 
-  private static void checkEnough(ImageDataset data, int[][] classes, int perClass) {
+  /** How many images are labelled: of a class that has fewer than requested, all. */
+  private static int total(ImageDataset data, LabelAmount amount, int[][] classes) {
+    if (amount.perClass() == 0) {
+      return Math.min(data.size(), amount.total(data.size(), classes.length));
+    }
+    return Arrays.stream(classes).mapToInt(c -> Math.min(c.length, amount.perClass())).sum();
+  }
+
+  /** The classes with fewer images than requested, with their numbers; empty if there are none. */
+  private static String smallerClasses(ImageDataset data, LabelAmount amount, int[][] classes) {
+    List<String> smaller = new ArrayList<>();
     for (int c = 0; c < classes.length; c++) {
-      if (classes[c].length < perClass) {
-        throw new DatasetException(
-            String.format(
-                "%s: expected at least %d images of each class, found %d of %s; label fewer",
-                data.name(), perClass, classes[c].length, data.classNames().get(c)));
+      if (classes[c].length < amount.perClass()) {
+        smaller.add(Printable.escape(data.classNames().get(c)) + " (" + classes[c].length + ")");
       }
     }
+    int more = smaller.size() - MOST_NAMES;
+    return more <= 0
+        ? String.join(", ", smaller)
+        : String.join(", ", smaller.subList(0, MOST_NAMES)) + " and " + more + " more";
   }
 
   /** The first images of the order described above. */

@@ -64,11 +64,26 @@ final class LabelSplitTest {
     LabelSplit split = draw(data, LabelAmount.perClass(40), 1);
     assertArrayEquals(counts(3, 40), data.counts(split.labeled().asList()));
     assertEquals("40/class, seed 1", split.origin());
-    assertMessage(
-        () -> draw(data, LabelAmount.perClass(41), 1),
-        "uneven: expected at least 41 images of each class, found 40 of class1");
-    assertMessage(
-        () -> draw(data, LabelAmount.perClass(Integer.MAX_VALUE), 1), "found 50 of class0");
+  }
+
+  @Test
+  void draw_perClassMoreThanAClassHas_allOfIt() {
+    LabelsOnly data = LabelsOnly.ofCounts("uneven", 50, 6, 300, 1);
+    LabelSplit split = draw(data, LabelAmount.perClass(10), 1);
+    assertArrayEquals(new int[] {10, 6, 10, 1}, data.counts(split.labeled().asList()));
+    assertEquals("10/class, seed 1, fewer of class1 (6), class3 (1)", split.origin());
+    LabelSplit held = LabelSplit.draw(data, LabelAmount.perClass(10), 1, 0.25, UnlabeledPool.ALL);
+    assertArrayEquals(new int[] {3, 1, 3, 0}, data.counts(held.validation().asList()));
+    assertArrayEquals(new int[] {7, 5, 7, 1}, data.counts(held.labeled().asList()));
+    LabelSplit all = draw(data, LabelAmount.perClass(Integer.MAX_VALUE), 1);
+    assertEquals(357, all.labeled().length());
+  }
+
+  @Test
+  void draw_perClassMoreThanManyClassesHave_namesTheFirst() {
+    LabelsOnly data = LabelsOnly.ofCounts("small", counts(12, 2));
+    String origin = draw(data, LabelAmount.perClass(3), 0).origin();
+    assertTrue(origin.endsWith("class8 (2), class9 (2) and 2 more"), origin);
   }
 
   @Test
