@@ -53,7 +53,8 @@ public final class DryRun {
                     counts.classes(),
                     counts.labeled(),
                     counts.images(),
-                    plan.steps())
+                    plan.steps(),
+                    null)
                 .create(null),
             run.workload(plan)));
     out.flush();

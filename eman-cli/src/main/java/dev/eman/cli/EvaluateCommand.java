@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
     name = "evaluate",
     mixinStandardHelpOptions = true,
     description =
-        "Evaluates a trained network on the test set: top-1, top-5, and recall and"
-            + " precision per class.")
+        "Evaluates a trained network on the test set: top-1, top-5, balanced accuracy"
+            + " (mean recall of the classes), macro F1, and recall and precision per class.")
 public final class EvaluateCommand implements Runnable {
   @Mixin private ModelSource source = new ModelSource();
 

@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Evaluates a network's features by an exact k-nearest-neighbour classifier: the k most"
           + " similar training images (cosine similarity) vote for a test image's class.",
-      "Features are taken before the head."
+      "Features are taken before the head. Balanced accuracy (mean recall of the classes) and"
+          + " macro F1 are those of the weighted votes."
     })
 public final class KnnCommand implements Runnable {
   @Mixin private Pretrained pretrained = new Pretrained();
@@ -81,7 +82,7 @@ public final class KnnCommand implements Runnable {
             opened::testInOrder);
     out.printf(
         Locale.ROOT,
-        "%s, %s: %,d features of %d from %s vote on %,d test images%n%n%6s %10s %10s%n",
+        "%s, %s: %,d features of %d from %s vote on %,d test images%n%n%6s %10s %10s %10s %10s%n",
         Printable.escape(opened.name()),
         opened.options().backbone(),
         result.bankSize(),
@@ -90,16 +91,22 @@ public final class KnnCommand implements Runnable {
         result.images(),
         "k",
         "plain",
-        "weighted");
+        "weighted",
+        "balanced",
+        "macro F1");
     for (KnnProtocol.Score score : result.scores()) {
       out.printf(
           Locale.ROOT,
-          "%6d %9.2f%% %9.2f%%%n",
+          "%6d %9.2f%% %9.2f%% %9.2f%% %9.2f%%%n",
           score.k(),
           100 * score.plain(),
-          100 * score.weighted());
+          100 * score.weighted(),
+          100 * score.balancedAccuracy(),
+          100 * score.macroF1());
       all.add(Integer.toString(score.k()), "plain", score.plain());
       all.add(Integer.toString(score.k()), "weighted", score.weighted());
+      all.add(Integer.toString(score.k()), "balanced", score.balancedAccuracy());
+      all.add(Integer.toString(score.k()), "macro F1", score.macroF1());
     }
     out.flush();
   }

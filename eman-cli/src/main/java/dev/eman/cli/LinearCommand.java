@@ -115,21 +115,25 @@ public final class LinearCommand implements Runnable {
           }
           out.printf(
               Locale.ROOT,
-              "%10s %,10d %7.2f%% %7.2f%%%n",
+              "%10s %,10d %7.2f%% %7.2f%% %8.2f%% %8.2f%%%n",
               score.amount(),
               score.images(),
               100 * score.top1(),
-              100 * score.top5());
+              100 * score.top5(),
+              100 * score.balancedAccuracy(),
+              100 * score.macroF1());
           out.flush();
           all.add(score.amount().toString(), "top-1", score.top1());
           all.add(score.amount().toString(), "top-5", score.top5());
+          all.add(score.amount().toString(), "balanced", score.balancedAccuracy());
+          all.add(score.amount().toString(), "macro F1", score.macroF1());
         });
   }
 
   private void printHeading(PrintWriter out, Pretrained.Opened opened) {
     out.printf(
         Locale.ROOT,
-        "%s, %s: a linear classifier on %d features, %d epochs%n%n%10s %10s %8s %8s%n",
+        "%s, %s: a linear classifier on %d features, %d epochs%n%n%10s %10s %8s %8s %9s %9s%n",
         Printable.escape(opened.name()),
         opened.options().backbone(),
         opened.width(),
@@ -137,6 +141,8 @@ public final class LinearCommand implements Runnable {
         "labels",
         "images",
         "top-1",
-        "top-5");
+        "top-5",
+        "balanced",
+        "macro F1");
   }
 }

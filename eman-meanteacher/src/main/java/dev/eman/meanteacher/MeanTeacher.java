@@ -81,7 +81,7 @@ public final class MeanTeacher extends StudentTeacherAlgorithm {
         SoftmaxCrossEntropy.withLabelsInto(
             StepContext.rows(all, 0, b),
             batch.labels().toArray(),
-            ExampleWeights.uniform(),
+            context.labelWeights(),
             classified);
     StepContext.rows(gradient, 0, b).addi(classified);
     return LossTerms.builder()

@@ -4,6 +4,7 @@ import dev.eman.core.algorithm.AlgorithmContext;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.loss.ClassWeights;
 import dev.eman.core.model.Student;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Backbones;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param labeled number of images with labels
  * @param unlabeled images used without labels
  * @param totalSteps of the whole schedule
+ * @param classWeights how much the labels of each class weigh; null for the mean over all labels
  */
 public record AlgorithmFactory(
     TrainingOptions options,
@@ -36,7 +38,8 @@ public record AlgorithmFactory(
     int classes,
     int labeled,
     int unlabeled,
-    long totalSteps) {
+    long totalSteps,
+    @Nullable ClassWeights classWeights) {
 
   /**
    * Creates an algorithm; every call returns an equal one.
@@ -64,6 +67,7 @@ public record AlgorithmFactory(
             .unlabeledImages(unlabeled)
             .totalSteps(totalSteps)
             .seed(options.seed())
+            .classWeights(classWeights)
             .build());
   }
 

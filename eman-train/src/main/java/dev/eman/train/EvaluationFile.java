@@ -31,6 +31,8 @@ final class EvaluationFile {
     facts.put("count", evaluation.count());
     facts.put("top1", evaluation.top1());
     facts.put("top5", evaluation.top5());
+    facts.put("balanced_accuracy", evaluation.balancedAccuracy());
+    facts.put("macro_f1", evaluation.macroF1());
     facts.put("confusion", confusion);
     return facts;
   }

@@ -14,6 +14,8 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import dev.eman.core.EmanException;
+import dev.eman.core.eval.Evaluation;
+import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.io.IoFailures;
 import dev.eman.train.metrics.History;
 import dev.eman.train.options.Network;
@@ -58,6 +60,9 @@ public record RunRecord(
 
   /** Keys that earlier versions did not write. */
   private static final List<String> SINCE_OWN_IMAGES = List.of("unlabeled_train", "unlabeled_own");
+
+  /** Keys of the results that earlier versions did not write. */
+  private static final List<String> SINCE_SCORES = List.of("test_student", "test_teacher");
 
   /**
    * What was trained, and how long.
@@ -138,19 +143,60 @@ public record RunRecord(
    * @param chosenOn the set of those two: test or validation
    * @param testStudentTop1 the student's final top-1 on the test set
    * @param testTeacherTop1 the teacher's final top-1 on the test set; null if there is none
+   * @param testStudent the student's final scores on the test set; null in records of early
+   *     versions
+   * @param testTeacher the teacher's; null if there is none, and in records of early versions
    */
   public record Results(
       History.@Nullable Summary student,
       History.@Nullable Summary teacher,
       String chosenOn,
       double testStudentTop1,
-      @Nullable Double testTeacherTop1) {
+      @Nullable Double testTeacherTop1,
+      @Nullable Scores testStudent,
+      @Nullable Scores testTeacher) {
+    /** The results of a finished run. */
+    static Results of(History history, String chosenOn, EvaluationReport test) {
+      Evaluation teacher = test.teacher();
+      return new Results(
+          history.summary(false),
+          history.summary(true),
+          chosenOn,
+          test.student().top1(),
+          teacher == null ? null : teacher.top1(),
+          Scores.of(test.student()),
+          teacher == null ? null : Scores.of(teacher));
+    }
+
+    /** One network's final scores; null if there is no such network, or they were not recorded. */
+    public @Nullable Scores test(Network network) {
+      return network == Network.STUDENT ? testStudent : testTeacher;
+    }
+
     /** One network's final top-1 on the test set; empty if there is no such network. */
     public OptionalDouble testTop1(Network network) {
       if (network == Network.STUDENT) {
         return OptionalDouble.of(testStudentTop1);
       }
       return testTeacherTop1 == null ? OptionalDouble.empty() : OptionalDouble.of(testTeacherTop1);
+    }
+  }
+
+  /**
+   * Scores of one network, as fractions.
+   *
+   * @param top1 the part of the images whose most likely class is correct
+   * @param top5 the part of the images whose class is among the five most likely
+   * @param balancedAccuracy mean recall of the classes
+   * @param macroF1 mean F1 score of the classes
+   */
+  public record Scores(double top1, double top5, double balancedAccuracy, double macroF1) {
+    static Scores of(Evaluation evaluation) {
+      return new Scores(
+          evaluation.top1(),
+          evaluation.top5(),
+          evaluation.balancedAccuracy(),
+          evaluation.macroF1());
     }
   }
 
@@ -169,6 +215,9 @@ public record RunRecord(
       }
       for (String name : SINCE_OWN_IMAGES) {
         ((ObjectNode) root).putIfAbsent(name, NullNode.getInstance());
+      }
+      for (String name : SINCE_SCORES) {
+        ((ObjectNode) root.path("results")).putIfAbsent(name, NullNode.getInstance());
       }
       return new RunRecord(
           root.path("name").asText(),
@@ -205,7 +254,9 @@ public record RunRecord(
       root.setAll(JSON.<ObjectNode>valueToTree(part));
     }
     root.remove(SINCE_OWN_IMAGES.stream().filter(key -> !root.hasNonNull(key)).toList());
-    root.set("results", JSON.valueToTree(results));
+    ObjectNode scores = JSON.valueToTree(results);
+    scores.remove(SINCE_SCORES.stream().filter(key -> !scores.hasNonNull(key)).toList());
+    root.set("results", scores);
     RunFolder.writeJson(run.record(), root);
   }
 

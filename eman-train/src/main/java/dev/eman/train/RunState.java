@@ -5,6 +5,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.EmanException;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.loss.ClassWeights;
 import dev.eman.core.model.Teacher;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
@@ -116,8 +117,15 @@ public final class RunState implements AutoCloseable {
             train.classNames().size(),
             split.labeled().length(),
             split.unlabeled().length(),
-            plan.steps())
+            plan.steps(),
+            classWeights())
         .create(initial);
+  }
+
+  private @Nullable ClassWeights classWeights() {
+    int[] labels = new int[train.classNames().size()];
+    split.labeled().forEach(image -> labels[train.requireLabel(image)]++);
+    return options.classWeights().of(train.classNames(), labels);
   }
 
   /** The options of the run. */

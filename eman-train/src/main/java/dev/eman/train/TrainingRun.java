@@ -3,7 +3,6 @@ package dev.eman.train;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
-import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.eval.Evaluator.Classifier;
 import dev.eman.core.eval.FeatureExtractor;
@@ -111,8 +110,6 @@ public final class TrainingRun implements AutoCloseable {
 
   private RunRecord record(EvaluationReport test) {
     TrainingOptions options = state().options();
-    Evaluation teacher = test.teacher();
-    History history = setup.history;
     return new RunRecord(
         String.valueOf(setup.folder.root().toAbsolutePath().getFileName()),
         new RunRecord.Training(
@@ -133,12 +130,7 @@ public final class TrainingRun implements AutoCloseable {
             state().split().ownUnlabeled()),
         new RunRecord.Measurement(chosenOn(), measuredBy()),
         new RunRecord.Program(Provenance.version(), Provenance.commit(), Backend.describe()),
-        new RunRecord.Results(
-            history.summary(false),
-            history.summary(true),
-            chosenOn(),
-            test.student().top1(),
-            teacher == null ? null : teacher.top1()));
+        RunRecord.Results.of(setup.history, chosenOn(), test));
   }
 
   private String measuredBy() {

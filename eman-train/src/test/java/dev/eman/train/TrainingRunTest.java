@@ -3,14 +3,19 @@ package dev.eman.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.builtin.FashionMnistMiniProvider;
 import dev.eman.datasets.split.LabelAmount;
+import dev.eman.train.metrics.MetricsTable;
 import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
@@ -18,7 +23,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,7 +142,41 @@ class TrainingRunTest {
     assertEquals(
         result.test().student().top1(),
         result.record().results().testTop1(Network.STUDENT).orElseThrow());
+    RunRecord.Scores scores = result.record().results().test(Network.TEACHER);
+    assertNotNull(scores);
+    assertEquals(result.test().deployed().macroF1(), scores.macroF1());
+    JsonNode written = new ObjectMapper().readTree(files.evaluation().toFile()).path("teacher");
+    assertEquals(scores.balancedAccuracy(), written.path("balanced_accuracy").asDouble());
+    assertEquals(scores.macroF1(), written.path("macro_f1").asDouble());
+    Map<String, double[]> columns = MetricsTable.read(files.metrics()).numbers();
+    assertEquals(scores.macroF1(), columns.get("teacher_macro_f1")[5], 1e-6);
     assertEquals(7, Files.readAllLines(files.metrics()).size());
+  }
+
+  @Test
+  void train_classWeights_reachTheLoss() {
+    double[] losses = new double[2];
+    for (int i = 0; i < 2; i++) {
+      int run = i;
+      TrainingOptions options =
+          options("--steps=1", "--class-weights=" + List.of("none", "Bag=9,Coat=0.1").get(i));
+      RunListener listener =
+          new RunListener() {
+            @Override
+            public void onStep(StepReport report) {
+              losses[run] = report.scalars().get("loss_x");
+            }
+          };
+      try (TrainingRun started = TrainingRun.start(options, temporary.resolve("r" + i), listener)) {
+        started.train();
+      }
+    }
+    assertTrue(losses[0] > 0 && losses[1] > 0 && losses[0] != losses[1], Arrays.toString(losses));
+    TrainingOptions unknown = options("--class-weights=Bags=9");
+    UsageException e =
+        assertThrows(UsageException.class, () -> TrainingRun.start(unknown, folder).close());
+    assertTrue(e.getMessage().endsWith("got Bags; did you mean Bag?"), e::toString);
+    assertFalse(Files.exists(folder));
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -108,5 +109,12 @@ record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
   OptionalDouble accuracy(Network network) {
     OptionalDouble top1 = record().results().testTop1(network);
     return top1.isPresent() ? OptionalDouble.of(100 * top1.getAsDouble()) : top1;
+  }
+
+  /** The deployed network's scores on the test set; empty if an early version trained the run. */
+  Optional<RunRecord.Scores> scores() {
+    RunRecord.Results results = record().results();
+    RunRecord.Scores teacher = results.test(Network.TEACHER);
+    return Optional.ofNullable(teacher == null ? results.test(Network.STUDENT) : teacher);
   }
 }

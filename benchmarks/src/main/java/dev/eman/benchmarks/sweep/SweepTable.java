@@ -8,6 +8,7 @@ import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.Printable;
 import dev.eman.report.Charts;
 import dev.eman.report.Csv;
+import dev.eman.train.RunRecord;
 import dev.eman.train.metrics.MeanStd;
 import dev.eman.train.options.Network;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /** The results of a sweep's finished runs: Markdown, CSV and a chart. */
@@ -30,10 +32,18 @@ final class SweepTable {
   /**
    * The results of a cell over its seeds.
    *
+   * @param balanced balanced accuracy of the deployed network
+   * @param macroF1 of the deployed network
    * @param minutes training time, mean over all seeds
    */
   private record Row(
-      SweepFile.Cell cell, MeanStd student, MeanStd teacher, long steps, double minutes) {
+      SweepFile.Cell cell,
+      MeanStd student,
+      MeanStd teacher,
+      MeanStd balanced,
+      MeanStd macroF1,
+      long steps,
+      double minutes) {
     /** The deployed network: the teacher if there is one. */
     MeanStd deployed() {
       return teacher.count() > 0 ? teacher : student;
@@ -55,6 +65,8 @@ final class SweepTable {
                 cell,
                 accuracies(runs, Network.STUDENT),
                 accuracies(runs, Network.TEACHER),
+                scores(runs, RunRecord.Scores::balancedAccuracy),
+                scores(runs, RunRecord.Scores::macroF1),
                 runs.get(0).record().training().steps(),
                 runs.stream()
                         .mapToDouble(r -> r.record().training().trainingSeconds())
@@ -74,6 +86,14 @@ final class SweepTable {
             .toList());
   }
 
+  private static MeanStd scores(List<SweepRun> runs, ToDoubleFunction<RunRecord.Scores> score) {
+    return MeanStd.of(
+        runs.stream()
+            .flatMap(run -> run.scores().stream())
+            .map(scores -> 100 * score.applyAsDouble(scores))
+            .toList());
+  }
+
   /** Writes {@code results.md}, {@code results.csv} and {@code results.png}. */
   void write(Path root, String command) {
     AtomicFiles.saveString(root.resolve("results.md"), markdown(command));
@@ -86,8 +106,10 @@ final class SweepTable {
   String markdown(String command) {
     StringBuilder text = new StringBuilder();
     text.append("| ").append(String.join(" | ", sweep.axes()));
-    text.append(" | student | teacher | seeds | steps | minutes a run | again |\n");
-    text.append("|---".repeat(sweep.axes().size() + 6)).append("|\n");
+    text.append(
+        " | student | teacher | balanced accuracy | macro F1 | seeds | steps | minutes a run | again"
+            + " |\n");
+    text.append("|---".repeat(sweep.axes().size() + 8)).append("|\n");
     for (Row row : rows) {
       text.append("| ")
           .append(
@@ -97,9 +119,11 @@ final class SweepTable {
       text.append(
           String.format(
               Locale.ROOT,
-              " | %s | %s | %d | %d | %.1f | `%s --only %s` |%n",
+              " | %s | %s | %s | %s | %d | %d | %.1f | `%s --only %s` |%n",
               row.student(),
               row.teacher(),
+              row.balanced(),
+              row.macroF1(),
               row.student().count(),
               row.steps(),
               row.minutes(),
@@ -118,6 +142,10 @@ final class SweepTable {
         "student_deviation",
         "teacher_mean",
         "teacher_deviation",
+        "balanced_mean",
+        "balanced_deviation",
+        "macro_f1_mean",
+        "macro_f1_deviation",
         "seeds",
         "steps",
         "minutes");
@@ -125,9 +153,9 @@ final class SweepTable {
     for (Row row : rows) {
       List<String> cells =
           new ArrayList<>(row.cell().values().values().stream().map(SweepTable::cell).toList());
-      for (MeanStd network : List.of(row.student(), row.teacher())) {
-        cells.add(network.count() == 0 ? "" : decimals(network.mean()));
-        cells.add(network.count() == 0 ? "" : decimals(network.std()));
+      for (MeanStd score : List.of(row.student(), row.teacher(), row.balanced(), row.macroF1())) {
+        cells.add(score.count() == 0 ? "" : decimals(score.mean()));
+        cells.add(score.count() == 0 ? "" : decimals(score.std()));
       }
       cells.add(Integer.toString(row.student().count()));
       cells.add(Long.toString(row.steps()));

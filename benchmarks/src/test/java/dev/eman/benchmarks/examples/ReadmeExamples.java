@@ -155,7 +155,7 @@ public final class ReadmeExamples {
           SoftmaxCrossEntropy.withLabelsInto(
               rows(logits, 0, labeled),
               context.batch().labels().toArray(),
-              ExampleWeights.uniform(),
+              context.labelWeights(),
               rows(gradient, 0, labeled));
       double lossU =
           SoftmaxCrossEntropy.withLabelsInto(

@@ -62,7 +62,14 @@ class SweepTableTest {
                 "cifar10/train", "data", List.of("cat", "dog"), "split", "hash", 9, 0),
             new RunRecord.Measurement("test", RunRecord.Measurement.CLASSIFIER),
             new RunRecord.Program("1", "commit", "backend"),
-            new RunRecord.Results(null, null, "test", student, teacher < 0 ? null : teacher))
+            new RunRecord.Results(
+                null,
+                null,
+                "test",
+                student,
+                teacher < 0 ? null : teacher,
+                new RunRecord.Scores(student, 1, 0.5, 0.25),
+                teacher < 0 ? null : new RunRecord.Scores(teacher, 1, teacher - 0.01, 0.5)))
         .write(run.files());
   }
 
@@ -78,11 +85,11 @@ class SweepTableTest {
     finishSome();
     String expected =
         """
-        | labels | method | student | teacher | seeds | steps | minutes a run | again |
-        |---|---|---|---|---|---|---|---|
-        | 1% | supervised | 52.00 ± 2.83 | - | 2 | 50 | 1.5 | `go --only 1pc-supervised` |
-        | 1% | =EMAN \\| FixMatch | 62.50 | 75.00 | 1 | 50 | 3.0 | `go --only 1pc-eman-fixmatch` |
-        | 40/class | =EMAN \\| FixMatch | 90.00 | 91.00 | 1 | 50 | 1.0 | `go --only 40-class-eman-fixmatch` |
+        | labels | method | student | teacher | balanced accuracy | macro F1 | seeds | steps | minutes a run | again |
+        |---|---|---|---|---|---|---|---|---|---|
+        | 1% | supervised | 52.00 ± 2.83 | - | 50.00 ± 0.00 | 25.00 ± 0.00 | 2 | 50 | 1.5 | `go --only 1pc-supervised` |
+        | 1% | =EMAN \\| FixMatch | 62.50 | 75.00 | 74.00 | 50.00 | 1 | 50 | 3.0 | `go --only 1pc-eman-fixmatch` |
+        | 40/class | =EMAN \\| FixMatch | 90.00 | 91.00 | 90.00 | 50.00 | 1 | 50 | 1.0 | `go --only 40-class-eman-fixmatch` |
         """;
     assertEquals(expected, new SweepTable(sweep, root).markdown("go"));
   }
@@ -115,10 +122,12 @@ class SweepTableTest {
     new SweepTable(sweep, root).write(root, "go");
     assertEquals(
         List.of(
-            "labels,method,student_mean,student_deviation,teacher_mean,teacher_deviation,seeds,"
-                + "steps,minutes",
-            "\"1%\",supervised,52.0000,2.8284,,,2,50,1.500",
-            "\"1%\",\"'=EMAN | FixMatch\",62.5000,0.0000,75.0000,0.0000,1,50,3.000"),
+            "labels,method,student_mean,student_deviation,teacher_mean,teacher_deviation,"
+                + "balanced_mean,balanced_deviation,macro_f1_mean,"
+                + "macro_f1_deviation,seeds,steps,minutes",
+            "\"1%\",supervised,52.0000,2.8284,,,50.0000,0.0000,25.0000,0.0000,2,50,1.500",
+            "\"1%\",\"'=EMAN | FixMatch\",62.5000,0.0000,75.0000,0.0000,74.0000,0.0000,50.0000,"
+                + "0.0000,1,50,3.000"),
         Files.readAllLines(root.resolve("results.csv")).subList(0, 3));
     assertTrue(Files.readString(root.resolve("results.md")).contains("52.00 ± 2.83"));
     BufferedImage picture = ImageIO.read(root.resolve("results.png").toFile());

@@ -3,7 +3,9 @@ package dev.eman.core.algorithm;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import dev.eman.core.loss.ClassWeights;
 import dev.eman.core.model.Student;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an algorithm is made from: the student, the options, and the run's figures. Immutable. A
@@ -25,6 +27,7 @@ public final class AlgorithmContext {
   private final int unlabeledImages;
   private final long totalSteps;
   private final long seed;
+  private final @Nullable ClassWeights classWeights;
 
   private AlgorithmContext(Builder builder) {
     student = builder.student;
@@ -34,6 +37,7 @@ public final class AlgorithmContext {
     unlabeledImages = builder.unlabeledImages;
     totalSteps = builder.totalSteps;
     seed = builder.seed;
+    classWeights = builder.classWeights;
   }
 
   /**
@@ -98,6 +102,14 @@ public final class AlgorithmContext {
     return seed;
   }
 
+  /**
+   * How much the labels of each class weigh; null for the mean over all labels. {@link
+   * Algorithms#create} hands them to the algorithm.
+   */
+  public @Nullable ClassWeights classWeights() {
+    return classWeights;
+  }
+
   private static long given(String name, long value) {
     checkState(
         value != UNKNOWN, "the algorithm needs %s: set it in AlgorithmContext's builder", name);
@@ -113,6 +125,7 @@ public final class AlgorithmContext {
     private int unlabeledImages = UNKNOWN;
     private long totalSteps = UNKNOWN;
     private long seed;
+    private @Nullable ClassWeights classWeights;
 
     private Builder(Student student, AlgorithmOptions options) {
       this.student = student;
@@ -146,6 +159,12 @@ public final class AlgorithmContext {
     /** For what the algorithm draws at random. */
     public Builder seed(long value) {
       seed = value;
+      return this;
+    }
+
+    /** How much the labels of each class weigh; null, the default, for the mean over all labels. */
+    public Builder classWeights(@Nullable ClassWeights weights) {
+      classWeights = weights;
       return this;
     }
 

@@ -55,6 +55,9 @@ public final class Algorithms {
         algorithm.student() == context.student(),
         "%s made an algorithm of another student",
         provider.getClass().getName());
+    if (context.classWeights() != null) {
+      algorithm.setClassWeights(context.classWeights());
+    }
     return algorithm;
   }
 }

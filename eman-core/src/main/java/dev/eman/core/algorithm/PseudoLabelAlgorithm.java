@@ -3,7 +3,6 @@ package dev.eman.core.algorithm;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.eman.core.data.Batch;
-import dev.eman.core.loss.ExampleWeights;
 import dev.eman.core.loss.SoftmaxCrossEntropy;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
@@ -88,7 +87,7 @@ public abstract class PseudoLabelAlgorithm extends StudentTeacherAlgorithm {
         SoftmaxCrossEntropy.withLabelsInto(
             StepContext.rows(logits, 0, b),
             batch.labels().toArray(),
-            ExampleWeights.uniform(),
+            context.labelWeights(),
             StepContext.rows(gradient, 0, b));
     INDArray gradientU = StepContext.rows(gradient, firstStrong, n);
     double lossU = pseudo.crossEntropyInto(StepContext.rows(logits, firstStrong, n), gradientU);

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.eman.core.data.Batch;
+import dev.eman.core.loss.ExampleWeights;
 import dev.eman.core.model.Teacher;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +37,15 @@ public final class StepContext {
   /** The images of this step, or of the part of it that passes through the networks now. */
   public Batch batch() {
     return batch;
+  }
+
+  /**
+   * The weights of the batch's labels in the supervised loss: all equal, unless the algorithm was
+   * given {@linkplain StudentTeacherAlgorithm#setClassWeights class weights}. A loss that has
+   * labels must ask for them, so that no weights are ignored.
+   */
+  public ExampleWeights labelWeights() {
+    return algorithm.labelWeights().of(batch.labels());
   }
 
   /** The number of steps before this one. */

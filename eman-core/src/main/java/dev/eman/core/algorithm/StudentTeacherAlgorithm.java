@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.NonFiniteException;
 import dev.eman.core.data.Batch;
+import dev.eman.core.loss.ClassWeights;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.model.TeacherUpdate;
@@ -47,6 +48,7 @@ public abstract class StudentTeacherAlgorithm {
   private boolean teacherUpdated;
   private @Nullable StatisticsAverage statistics;
   private @Nullable GradientStep open;
+  private final LabelWeights labelWeights = new LabelWeights();
 
   /**
    * An algorithm with a teacher.
@@ -217,6 +219,7 @@ public abstract class StudentTeacherAlgorithm {
       scalars.merge("loss", terms.total(), Double::sum);
       terms.scalars().forEach((name, value) -> scalars.merge(name, value, Double::sum));
     }
+    labelWeights.check(this);
     return scalars;
   }
 
@@ -247,6 +250,21 @@ public abstract class StudentTeacherAlgorithm {
   /** The teacher's update, or null. */
   public final @Nullable TeacherUpdate teacherUpdate() {
     return update;
+  }
+
+  /**
+   * Sets how much the labels of each class weigh in the supervised loss, which {@link
+   * StepContext#labelWeights} gives to {@link #computeLoss}. Of a batch in parts, each part's loss
+   * is divided by the sum of its own labels' weights.
+   *
+   * @param weights one for each class; null for the mean over all labels
+   */
+  public final void setClassWeights(@Nullable ClassWeights weights) {
+    labelWeights.set(weights);
+  }
+
+  final LabelWeights labelWeights() {
+    return labelWeights;
   }
 
   /** The number of steps done. */

@@ -27,7 +27,8 @@ public final class Supervised extends StudentTeacherAlgorithm {
   protected LossTerms computeLoss(StepContext context) {
     Batch batch = context.batch();
     INDArray logits = context.student(batch.requireLabeled())[0];
-    LossValue loss = SoftmaxCrossEntropy.withLabels(logits, batch.labels().toArray());
+    LossValue loss =
+        SoftmaxCrossEntropy.withLabels(logits, batch.labels().toArray(), context.labelWeights());
     return LossTerms.builder().loss("loss_x", loss.value()).gradient(loss.gradient()).build();
   }
 }

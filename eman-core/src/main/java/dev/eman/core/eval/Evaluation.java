@@ -3,6 +3,8 @@ package dev.eman.core.eval;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Locale;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * Accuracy and confusion matrix of a classifier. Filled by an {@link Evaluator}, then only read.
@@ -97,8 +99,46 @@ public final class Evaluation {
     return n == 0 ? 0 : (double) confusion[predicted][predicted] / n;
   }
 
+  /**
+   * Mean recall of the classes that have images, 0 to 1: each class counts alike, however few
+   * images it has. As scikit-learn's {@code balanced_accuracy_score}.
+   */
+  public double balancedAccuracy() {
+    return meanOfPresent(this::recall);
+  }
+
+  /**
+   * Mean F1 score of the classes that have images, 0 to 1; the score of a class is {@code 2 TP / (2
+   * TP + FP + FN)}. As scikit-learn's {@code f1_score} with {@code average="macro"} and {@code
+   * labels=np.unique(y_true)}: a class that is only predicted has no score of its own.
+   */
+  public double macroF1() {
+    return meanOfPresent(
+        c -> {
+          long predicted = 0;
+          for (long[] row : confusion) {
+            predicted += row[c];
+          }
+          return 2.0 * confusion[c][c] / (predicted + count(c));
+        });
+  }
+
+  private double meanOfPresent(IntToDoubleFunction score) {
+    return IntStream.range(0, confusion.length)
+        .filter(c -> count(c) > 0)
+        .mapToDouble(score)
+        .average()
+        .orElse(0);
+  }
+
   @Override
   public String toString() {
-    return String.format(Locale.ROOT, "top1 %.2f%%, top5 %.2f%%", 100 * top1(), 100 * top5());
+    return String.format(
+        Locale.ROOT,
+        "top1 %.2f%%, top5 %.2f%%, balanced accuracy %.2f%%, macro F1 %.2f%%",
+        100 * top1(),
+        100 * top5(),
+        100 * balancedAccuracy(),
+        100 * macroF1());
   }
 }

@@ -64,7 +64,8 @@ public final class ExampleWeights {
     return new ExampleWeights(weights, divisor);
   }
 
-  private static ExampleWeights checked(double[] weights) {
+  /** Keeps the array. */
+  static ExampleWeights checked(double[] weights) {
     for (int i = 0; i < weights.length; i++) {
       checkArgument(
           weights[i] >= 0 && Double.isFinite(weights[i]),

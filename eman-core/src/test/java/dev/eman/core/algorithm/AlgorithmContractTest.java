@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.UsageException;
 import dev.eman.core.data.Batch;
+import dev.eman.core.loss.ClassWeights;
 import dev.eman.core.model.ParameterTable;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
@@ -217,6 +218,28 @@ public abstract class AlgorithmContractTest {
       }
     }
     return all.isEmpty() ? List.of(options()) : all;
+  }
+
+  /** Weights of equal size change nothing; others do, and those that are not asked for fail. */
+  @Test
+  void steps_classWeights_countForLabels() {
+    if (!provider().usesLabels()) {
+      return;
+    }
+    StudentTeacherAlgorithm plain = create();
+    StudentTeacherAlgorithm equal = create();
+    equal.setClassWeights(ClassWeights.of(3, 3, 3));
+    StudentTeacherAlgorithm weighted = create();
+    weighted.setClassWeights(ClassWeights.of(1, 5, 1));
+    for (int i = 0; i < 2; i++) {
+      plain.step(batch(i), RATE);
+      equal.step(batch(i), RATE);
+      weighted.step(batch(i), RATE);
+    }
+    assertSame(plain, equal, 1e-6);
+    assertFalse(
+        Arrays.equals(
+            learned(plain.student().parameters()), learned(weighted.student().parameters())));
   }
 
   @Test

@@ -44,6 +44,30 @@ class EvaluationTest {
     assertEquals(0.5, evaluation.top5());
   }
 
+  /** A matrix of four classes, of which the third has no images but is predicted once. */
+  @Test
+  void balancedAccuracyAndMacroF1_ofAKnownMatrix() {
+    int[][] matrix = {{6, 1, 1, 0}, {1, 1, 0, 0}, {0, 0, 0, 0}, {0, 3, 0, 2}};
+    Evaluation evaluation = new Evaluation(4);
+    for (int truth = 0; truth < 4; truth++) {
+      for (int predicted = 0; predicted < 4; predicted++) {
+        float[] logits = new float[4];
+        logits[predicted] = 1;
+        for (int i = 0; i < matrix[truth][predicted]; i++) {
+          evaluation.add(logits, 0, truth);
+        }
+      }
+    }
+    assertEquals(9.0 / 15, evaluation.top1());
+    assertEquals((6.0 / 8 + 1.0 / 2 + 2.0 / 5) / 3, evaluation.balancedAccuracy(), 1e-12);
+    // 2 TP / (2 TP + FP + FN): 12/15, 2/7, 4/7; a mean over the predicted classes too has a fourth.
+    assertEquals((12.0 / 15 + 2.0 / 7 + 4.0 / 7) / 3, evaluation.macroF1(), 1e-12);
+    assertEquals(
+        "top1 60.00%, top5 100.00%, balanced accuracy 55.00%, macro F1 55.24%",
+        evaluation.toString());
+    assertEquals(0, new Evaluation(2).balancedAccuracy());
+  }
+
   @Test
   void recallAndPrecision_ofAKnownMatrix() {
     Evaluation evaluation = new Evaluation(3);

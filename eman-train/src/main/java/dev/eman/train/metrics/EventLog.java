@@ -1,5 +1,6 @@
 package dev.eman.train.metrics;
 
+import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.train.TrainingListener;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Logs a run for TensorBoard. A resumed run rewrites the file from its metrics, so that nothing is
@@ -75,12 +77,20 @@ public final class EventLog implements TrainingListener, AutoCloseable {
   @Override
   public void onEvaluation(EvaluationReport report) {
     Map<String, Double> values = new LinkedHashMap<>();
-    values.put("student_top1", report.student().top1());
-    if (report.teacher() != null) {
-      values.put("teacher_top1", report.teacher().top1());
-    }
+    put(values, "student", report.student());
+    put(values, "teacher", report.teacher());
     events.scalars(System.currentTimeMillis() / 1000.0, report.step(), values);
     events.flush();
+  }
+
+  /** The columns of {@link MetricsFile}, from which a resumed run writes the same. */
+  private static void put(Map<String, Double> values, String who, @Nullable Evaluation evaluation) {
+    if (evaluation != null) {
+      values.put(who + "_top1", evaluation.top1());
+      values.put(who + "_top5", evaluation.top5());
+      values.put(who + "_balanced_accuracy", evaluation.balancedAccuracy());
+      values.put(who + "_macro_f1", evaluation.macroF1());
+    }
   }
 
   /** Closes the file; deletes it if it was created but never begun. */

@@ -141,6 +141,11 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
     if (evaluation != null) {
       row.put(who + "_top1", number(evaluation.top1()));
       row.put(who + "_top5", number(evaluation.top5()));
+      // A file of an earlier version keeps its columns.
+      if (!columns.contains(who + "_top1") || columns.contains(who + "_balanced_accuracy")) {
+        row.put(who + "_balanced_accuracy", number(evaluation.balancedAccuracy()));
+        row.put(who + "_macro_f1", number(evaluation.macroF1()));
+      }
     }
   }
 

@@ -234,7 +234,7 @@ public final class TrainingOption<T> {
   /**
    * Writes 0.0005 rather than 5.0E-4, and 0 rather than 0.0; both are parsed as the same number.
    */
-  private static String shortest(double value) {
+  static String shortest(double value) {
     BigDecimal number = new BigDecimal(Double.toString(value)).stripTrailingZeros();
     String plain = number.toPlainString();
     return plain.length() <= LONGEST_PLAIN ? plain : Double.toString(value);

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  * @param algorithmOptions the algorithm's own options
  * @param backbone name of the network
  * @param seed of the split, the initial weights and all batches
+ * @param classWeights how much the labels of each class weigh in the supervised loss
  * @param initial the initial weights
  * @param data the images
  * @param batch the batch size
@@ -35,6 +36,7 @@ public record TrainingOptions(
     AlgorithmOptions algorithmOptions,
     String backbone,
     long seed,
+    ClassWeighting classWeights,
     InitialOptions initial,
     DataOptions data,
     BatchOptions batch,
@@ -65,9 +67,21 @@ public record TrainingOptions(
       TrainingOption.integer(
           "seed", "N", 0L, "Seed of split, initial weights and batches.", TrainingOptions::seed);
 
+  /** See {@link #classWeights}. */
+  public static final TrainingOption<ClassWeighting> CLASS_WEIGHTS =
+      TrainingOption.of(
+          "class-weights",
+          "WEIGHTS",
+          ClassWeighting.NONE,
+          "Weights of the labels in the supervised loss: none, balanced (inverse to each class's"
+              + " number of labels), or NAME=WEIGHT,... (other classes weigh 1).",
+          ClassWeighting::parse,
+          ClassWeighting::toString,
+          TrainingOptions::classWeights);
+
   private static final ImmutableList<TrainingOption<?>> ALL =
       Streams.concat(
-              Stream.of(ALGORITHM, BACKBONE, SEED),
+              Stream.of(ALGORITHM, BACKBONE, SEED, CLASS_WEIGHTS),
               DataOptions.ALL.stream(),
               InitialOptions.ALL.stream(),
               ScheduleOptions.ALL.stream(),
@@ -76,6 +90,15 @@ public record TrainingOptions(
               ViewOptions.ALL.stream(),
               EvaluationOptions.ALL.stream())
           .collect(ImmutableList.toImmutableList());
+
+  /** Checks that class weights have labels to weigh. */
+  public TrainingOptions {
+    Checks.require(
+        classWeights.equals(ClassWeighting.NONE) || Algorithms.named(algorithm).usesLabels(),
+        "class-weights: expected none, since %s uses no labels, got %s",
+        algorithm,
+        classWeights);
+  }
 
   /** All options except {@link #algorithmOptions}. */
   public static ImmutableList<TrainingOption<?>> all() {

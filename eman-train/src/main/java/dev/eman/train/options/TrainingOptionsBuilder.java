@@ -97,6 +97,12 @@ public final class TrainingOptionsBuilder {
     return set(TrainingOptions.SEED, value);
   }
 
+  /** See {@link TrainingOptions#classWeights}. */
+  @CanIgnoreReturnValue
+  public TrainingOptionsBuilder classWeights(ClassWeighting value) {
+    return set(TrainingOptions.CLASS_WEIGHTS, value);
+  }
+
   /** See {@link DataOptions#dataset}. */
   @CanIgnoreReturnValue
   public TrainingOptionsBuilder dataset(String value) {
@@ -361,6 +367,7 @@ public final class TrainingOptionsBuilder {
         AlgorithmOptions.of(algorithm, settings),
         get(TrainingOptions.BACKBONE),
         get(TrainingOptions.SEED),
+        get(TrainingOptions.CLASS_WEIGHTS),
         new InitialOptions(
             find(InitialOptions.INIT),
             find(InitialOptions.INIT_NETWORK),

@@ -5,6 +5,7 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.data.BatchSource;
+import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.eval.Features;
 import dev.eman.core.eval.KnnEvaluator;
@@ -50,8 +51,11 @@ public record KnnProtocol(ImmutableList<Integer> ks, double temperature) {
    * @param k neighbours that voted
    * @param plain top-1 with equal votes, 0 to 1
    * @param weighted top-1 with votes weighted by similarity, 0 to 1
+   * @param balancedAccuracy with weighted votes, 0 to 1
+   * @param macroF1 with weighted votes, 0 to 1
    */
-  public record Score(int k, double plain, double weighted) {}
+  public record Score(
+      int k, double plain, double weighted, double balancedAccuracy, double macroF1) {}
 
   /** The minimum number of images in the bank. */
   public int largestK() {
@@ -93,9 +97,12 @@ public record KnnProtocol(ImmutableList<Integer> ks, double temperature) {
   }
 
   private Score score(NearestNeighbors search, int k, int classes, int[] truth) {
+    Evaluation weighted = search.evaluate(k, temperature, classes, truth);
     return new Score(
         k,
         search.evaluate(k, Double.POSITIVE_INFINITY, classes, truth).top1(),
-        search.evaluate(k, temperature, classes, truth).top1());
+        weighted.top1(),
+        weighted.balancedAccuracy(),
+        weighted.macroF1());
   }
 }

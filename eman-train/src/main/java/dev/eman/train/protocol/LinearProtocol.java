@@ -128,8 +128,21 @@ public record LinearProtocol(
    * @param images number of labelled images
    * @param top1 on the test images, 0 to 1
    * @param top5 on the test images, 0 to 1
+   * @param balancedAccuracy on the test images, 0 to 1
+   * @param macroF1 on the test images, 0 to 1
    */
-  public record Score(LabelAmount amount, int images, double top1, double top5) {}
+  public record Score(
+      LabelAmount amount,
+      int images,
+      double top1,
+      double top5,
+      double balancedAccuracy,
+      double macroF1) {
+    static Score of(LabelAmount amount, int images, Evaluation found) {
+      return new Score(
+          amount, images, found.top1(), found.top5(), found.balancedAccuracy(), found.macroF1());
+    }
+  }
 
   /**
    * Runs the evaluation. Each source is closed before the next one is opened.
@@ -159,8 +172,7 @@ public record LinearProtocol(
       } else {
         trainOnViews(probe, extractor, requireNonNull(augmented), chosen);
       }
-      Evaluation found = probe.evaluate(test);
-      Score score = new Score(amounts.get(i), chosen.length(), found.top1(), found.top5());
+      Score score = Score.of(amounts.get(i), chosen.length(), probe.evaluate(test));
       listener.accept(score);
       scores.add(score);
     }

@@ -41,6 +41,33 @@ class MetricsFileTest {
     assertEquals("3,0.1,0.75,0.5,NaN", sound.get(3));
   }
 
+  @Test
+  void onEvaluation_scores_haveColumns() throws IOException {
+    try (MetricsFile metrics = MetricsFile.create(file)) {
+      step(metrics, 1);
+      metrics.onEvaluation(Evaluations.report(1, 5, null));
+    }
+    List<String> lines = Files.readAllLines(file);
+    assertTrue(
+        lines
+            .get(0)
+            .endsWith(",student_top1,student_top5,student_balanced_accuracy,student_macro_f1"),
+        lines.get(0));
+    assertTrue(lines.get(1).endsWith(",0.5,1,0.5,0.6666667"), lines.get(1)); // 2 * 5 / (10 + 5)
+  }
+
+  @Test
+  void onEvaluation_fileOfAnEarlierVersion_keepsItsColumns() throws IOException {
+    write("step,loss,student_top1,student_top5", "1,0.5,0.25,1");
+    try (MetricsFile metrics = MetricsFile.resume(file, 1)) {
+      step(metrics, 2);
+      metrics.onEvaluation(Evaluations.report(2, 5, null));
+    }
+    List<String> lines = Files.readAllLines(file);
+    assertEquals("step,loss,student_top1,student_top5,learning_rate,seconds,waited", lines.get(0));
+    assertEquals("2,0.5,0.5,1,0.1,0.5,NaN", lines.get(2));
+  }
+
   private void write(String... lines) throws IOException {
     Files.writeString(file, String.join("\n", lines) + "\n");
   }

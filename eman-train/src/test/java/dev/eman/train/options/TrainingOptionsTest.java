@@ -33,6 +33,7 @@ final class TrainingOptionsTest {
         algorithm: fixmatch
         backbone: resnet14-w16
         seed: 0
+        class-weights: none
         dataset: fashion-mnist-mini
         data:\s
         labels: 1%
@@ -112,6 +113,7 @@ final class TrainingOptionsTest {
         TrainingOptions.builder("fixmatch")
             .backbone("wrn-28-2")
             .seed(-7)
+            .classWeights(ClassWeighting.parse("cat=2,tench, Tinca tinca=0.5"))
             .dataset("cifar10")
             .data(Path.of("/data"))
             .labels(LabelAmount.perClass(4))
