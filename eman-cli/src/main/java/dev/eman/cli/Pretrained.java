@@ -51,7 +51,7 @@ final class Pretrained {
   @Option(
       names = "--network",
       paramLabel = "NAME",
-      description = "student or teacher (default: student).")
+      description = "student or teacher (default: student, or a weight file's only network).")
   private @Nullable Network network;
 
   @Option(

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * The source of a backbone's initial weights.
  *
  * @param path a run folder, a checkpoint, or weights of PyTorch or safetensors
- * @param network which of its networks to take; null for the student
+ * @param network which of its networks to take; null for the student, or a file's only one
  * @param prefix of the weight names; null to detect it
  */
 public record InitialWeights(Path path, @Nullable Network network, @Nullable String prefix) {
@@ -38,24 +38,30 @@ public record InitialWeights(Path path, @Nullable Network network, @Nullable Str
    * Sets the parameters and statistics of a network's backbone; the head is unchanged.
    *
    * @param graph mutated
-   * @throws EmanException if the source is missing, damaged, or of another backbone; then nothing
-   *     is changed
+   * @throws EmanException if the source is missing, damaged, of another backbone, or has weights
+   *     that are not finite, and if a file does not tell which of its networks is meant; then
+   *     nothing is changed
    */
   public void load(ComputationGraph graph, Backbone backbone) {
     Path file = file();
-    Network chosen = network == null ? Network.STUDENT : network;
     if (RunCheckpoint.isCheckpoint(file)) {
+      Network chosen = network == null ? Network.STUDENT : network;
       RunCheckpoint.open(file, RunCheckpoint.Which.LAST).loadBackbone(chosen, graph, backbone);
       return;
     }
     ComputationGraph part = GraphParts.upTo(graph, backbone.featureVertex());
     try (TensorFile weights = TensorFiles.open(file)) {
-      WeightImport.Role role =
-          chosen == Network.TEACHER ? WeightImport.Role.TEACHER : WeightImport.Role.STUDENT;
-      ImportReport report = WeightImport.load(part, weights, role, prefix);
+      ImportReport report = WeightImport.load(part, weights, role(), prefix);
       LOG.info("{}: {}", file, Printable.escapeLines(report.toString()));
     }
     part.paramTable().forEach((name, values) -> graph.getParam(name).assign(values));
+  }
+
+  private WeightImport.@Nullable Role role() {
+    if (network == null) {
+      return null;
+    }
+    return network == Network.TEACHER ? WeightImport.Role.TEACHER : WeightImport.Role.STUDENT;
   }
 
   /** The file to read: for a run folder, its last checkpoint. */

@@ -10,16 +10,19 @@ abstract class PyTorchFile implements TensorFile {
   private final Path path;
   private final ImmutableMap<String, PyTorchStorage.View> views;
   private final ImmutableMap<String, TensorInfo> tensors;
+  private final ImmutableMap<String, Unread> unread;
 
-  PyTorchFile(Path path, ImmutableMap<String, PyTorchStorage.View> views) {
+  PyTorchFile(Path path, TensorTree tree) {
     this.path = path;
-    this.views = views;
+    this.views = tree.tensors();
+    this.unread = tree.unread();
     ImmutableMap.Builder<String, TensorInfo> infos = ImmutableMap.builder();
     views.forEach(
         (name, view) ->
             infos.put(
                 name,
-                new TensorInfo(name, view.storage().type(), ImmutableList.copyOf(view.shape()))));
+                new TensorInfo(
+                    name, view.storage().type().read(), ImmutableList.copyOf(view.shape()))));
     this.tensors = infos.buildOrThrow();
   }
 
@@ -31,6 +34,11 @@ abstract class PyTorchFile implements TensorFile {
   @Override
   public final ImmutableMap<String, TensorInfo> tensors() {
     return tensors;
+  }
+
+  @Override
+  public final ImmutableMap<String, Unread> unread() {
+    return unread;
   }
 
   @Override

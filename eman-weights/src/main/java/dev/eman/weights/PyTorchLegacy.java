@@ -1,6 +1,5 @@
 package dev.eman.weights;
 
-import com.google.common.collect.ImmutableMap;
 import java.io.EOFException;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -25,9 +24,8 @@ final class PyTorchLegacy extends PyTorchFile {
 
   private final FileChannel channel;
 
-  private PyTorchLegacy(
-      Path path, FileChannel channel, ImmutableMap<String, PyTorchStorage.View> views) {
-    super(path, views);
+  private PyTorchLegacy(Path path, FileChannel channel, TensorTree tree) {
+    super(path, tree);
     this.channel = channel;
   }
 
@@ -35,8 +33,8 @@ final class PyTorchLegacy extends PyTorchFile {
     FileChannel channel = null;
     try {
       channel = FileChannel.open(path, StandardOpenOption.READ);
-      return new PyTorchLegacy(path, channel, views(channel));
-    } catch (IOException | Pickle.PickleException | ArithmeticException e) {
+      return new PyTorchLegacy(path, channel, tree(channel));
+    } catch (IOException | PickleException | ArithmeticException e) {
       close(channel);
       throw PyTorchStorage.damaged(path, e);
     }
@@ -52,23 +50,22 @@ final class PyTorchLegacy extends PyTorchFile {
     }
   }
 
-  private static ImmutableMap<String, PyTorchStorage.View> views(FileChannel channel)
-      throws IOException, Pickle.PickleException {
+  private static TensorTree tree(FileChannel channel) throws IOException, PickleException {
     // The pickles come first, without their length; mapping costs no memory.
     ByteBuffer head =
         channel.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(channel.size(), LARGEST_HEAD));
     Storages storages = new Storages(channel);
     if (!MAGIC.equals(Pickle.read(head, storages))) {
-      throw new Pickle.PickleException("expected a file of torch.save, found another pickle");
+      throw new PickleException("expected a file of torch.save, found another pickle");
     }
     Object version = Pickle.read(head, storages);
     if (!version.equals(VERSION)) {
-      throw new Pickle.PickleException(
-          "expected version 1001 of the format, found " + Pickle.kind(version));
+      throw new PickleException(
+          "expected version 1001 of the format, found " + PickleValues.kind(version));
     }
     if (Pickle.read(head, storages) instanceof Map<?, ?> system
         && Boolean.FALSE.equals(system.get("little_endian"))) {
-      throw new Pickle.PickleException("expected little-endian numbers");
+      throw new PickleException("expected little-endian numbers");
     }
     Object content = Pickle.read(head, storages);
     storages.place(Pickle.read(head, storages), head.position());
@@ -91,12 +88,15 @@ final class PyTorchLegacy extends PyTorchFile {
     }
 
     @Override
-    public Object storage(Pickle.Tuple id) throws Pickle.PickleException {
-      ElementType type = PyTorchStorage.type(Pickle.globalName(id.get(1)));
-      String key = Pickle.name(id.get(2));
-      long length = Pickle.wholeNumber(id.get(4));
-      if (id.items().size() > 5 && id.get(5) != Pickle.NONE) {
-        throw new Pickle.PickleException(
+    public Object storage(PickleValues.Tuple id) throws PickleException {
+      if (id.get(0).equals("module")) {
+        return id.get(1); // A class, with its source behind it.
+      }
+      PyTorchStorage.Type type = PyTorchStorage.Type.of(id.get(1));
+      String key = PickleValues.name(id.get(2));
+      long length = PickleValues.wholeNumber(id.get(4));
+      if (id.items().size() > 5 && id.get(5) != PickleValues.NONE) {
+        throw new PickleException(
             "a storage is a view of another one; save it again with a later PyTorch");
       }
       return known.computeIfAbsent(
@@ -104,43 +104,50 @@ final class PyTorchLegacy extends PyTorchFile {
     }
 
     @Override
-    public Object tensor(Pickle.Tuple arguments) throws Pickle.PickleException {
+    public Object tensor(PickleValues.Tuple arguments) throws PickleException {
       return PyTorchStorage.tensor(arguments);
     }
 
-    void place(Object keys, long from) throws IOException, Pickle.PickleException {
+    void place(Object keys, long from) throws IOException, PickleException {
       long at = from;
       if (!(keys instanceof List<?> list)) {
-        throw new Pickle.PickleException("expected the list of storages");
+        throw new PickleException("expected the list of storages");
       }
       for (Object item : list) {
-        String key = Pickle.name(item);
+        String key = PickleValues.name(item);
         PyTorchStorage storage = known.get(key);
         if (storage == null) {
-          throw new Pickle.PickleException(
-              "storage " + Pickle.shortened(key) + " belongs to no tensor");
+          throw new PickleException(
+              "storage " + PickleValues.shortened(key) + " belongs to no tensor");
         }
         ByteBuffer count = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         readFully(channel, count, at);
         long length = count.getLong(0);
         at += Long.BYTES;
-        if (length != storage.length()
-            || length < 0
-            || length > (channel.size() - at) / storage.type().bytes()) {
-          throw new Pickle.PickleException(
+        int width = storage.type().bytes();
+        if (width == 0) {
+          throw new PickleException(
+              "storage "
+                  + PickleValues.shortened(key)
+                  + " is of "
+                  + storage.type().name()
+                  + ", whose size is unknown; save the file again with a later PyTorch");
+        }
+        if (length != storage.length() || length < 0 || length > (channel.size() - at) / width) {
+          throw new PickleException(
               String.format(
                   "expected %d elements of storage %s, found %d where %d bytes are left%s",
                   storage.length(), key, length, channel.size() - at, PyTorchStorage.TRUNCATED));
         }
         if (places.put(key, at) != null) {
-          throw new Pickle.PickleException("storage " + Pickle.shortened(key) + " is there twice");
+          throw new PickleException("storage " + PickleValues.shortened(key) + " is there twice");
         }
-        at += length * storage.type().bytes();
+        at += length * width;
       }
       for (String key : known.keySet()) {
         if (!places.containsKey(key)) {
-          throw new Pickle.PickleException(
-              "storage " + Pickle.shortened(key) + " is not in the file");
+          throw new PickleException(
+              "storage " + PickleValues.shortened(key) + " is not in the file");
         }
       }
     }

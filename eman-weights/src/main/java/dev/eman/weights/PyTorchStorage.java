@@ -1,5 +1,7 @@
 package dev.eman.weights;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Longs;
 import dev.eman.core.EmanException;
@@ -9,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A storage in a PyTorch file: adjacent elements, of which tensors are views.
@@ -17,7 +20,7 @@ import java.util.zip.ZipException;
  * @param length number of elements
  * @param bytes opens its bytes
  */
-record PyTorchStorage(ElementType type, long length, Bytes bytes) {
+record PyTorchStorage(Type type, long length, Bytes bytes) {
   /** Number of elements decoded at once. */
   private static final int BLOCK = 1 << 16;
 
@@ -33,27 +36,70 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
 
   private static final long SCATTERED_AT_WILL = 1L << 20;
 
-  private static final ImmutableMap<String, ElementType> TYPES =
+  private static final ImmutableMap<String, ElementType> READ =
       ImmutableMap.<String, ElementType>builder()
-          .put("torch.FloatStorage", ElementType.F32)
-          .put("torch.DoubleStorage", ElementType.F64)
-          .put("torch.HalfStorage", ElementType.F16)
-          .put("torch.BFloat16Storage", ElementType.BF16)
-          .put("torch.LongStorage", ElementType.I64)
-          .put("torch.IntStorage", ElementType.I32)
-          .put("torch.ShortStorage", ElementType.I16)
-          .put("torch.CharStorage", ElementType.I8)
-          .put("torch.ByteStorage", ElementType.U8)
-          .put("torch.BoolStorage", ElementType.BOOL)
+          .put("FloatStorage", ElementType.F32)
+          .put("DoubleStorage", ElementType.F64)
+          .put("HalfStorage", ElementType.F16)
+          .put("BFloat16Storage", ElementType.BF16)
+          .put("LongStorage", ElementType.I64)
+          .put("IntStorage", ElementType.I32)
+          .put("ShortStorage", ElementType.I16)
+          .put("CharStorage", ElementType.I8)
+          .put("ByteStorage", ElementType.U8)
+          .put("BoolStorage", ElementType.BOOL)
           .buildOrThrow();
+
+  /** Bytes of an element in other storages, which only have to be found their way around. */
+  private static final ImmutableMap<String, Integer> WIDTHS =
+      ImmutableMap.<String, Integer>builder()
+          .put("ComplexFloatStorage", 8)
+          .put("ComplexDoubleStorage", 16)
+          .put("QInt8Storage", 1)
+          .put("QUInt8Storage", 1)
+          .put("QInt32Storage", 4)
+          .put("QUInt4x2Storage", 1)
+          .put("QUInt2x4Storage", 1)
+          .put("UntypedStorage", 1)
+          .buildOrThrow();
+
+  /**
+   * The type of a storage's elements.
+   *
+   * @param name of its class
+   * @param elements null if tensors of this type are not read
+   * @param bytes of an element; 0 if unknown
+   */
+  record Type(String name, @Nullable ElementType elements, int bytes) {
+    /** The type that a persistent id names. */
+    static Type of(Object value) throws PickleException {
+      if (!(value instanceof PickleValues.Global global)
+          || !(global.module().equals("torch") || global.module().startsWith("torch."))
+          || !global.name().endsWith("Storage")) {
+        throw new PickleException(
+            "expected the class of a storage, found " + PickleValues.kind(value));
+      }
+      ElementType known = READ.get(global.name());
+      int width = known == null ? WIDTHS.getOrDefault(global.name(), 0) : known.bytes();
+      return new Type(global.shown(), known, width);
+    }
+
+    boolean isRead() {
+      return elements != null;
+    }
+
+    ElementType read() {
+      return requireNonNull(elements, name);
+    }
+  }
 
   /**
    * The tensor described by the arguments of {@code torch._utils._rebuild_tensor_v2}. One that
    * repeats elements (an expanded one) is not a weight and is left out: it may claim any size.
    */
-  static Object tensor(Pickle.Tuple arguments) throws Pickle.PickleException {
+  static Object tensor(PickleValues.Tuple arguments) throws PickleException {
     View view = View.of(arguments);
-    return view.length() > view.storage().length() ? Pickle.NONE : view;
+    return view.length() > view.storage().length() ? PickleValues.NONE : view;
   }
 
   /** The bytes of a storage. */
@@ -76,19 +122,6 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
     void close() throws IOException;
   }
 
-  static boolean isStorage(String name) {
-    return TYPES.containsKey(name);
-  }
-
-  static ElementType type(String name) throws Pickle.PickleException {
-    ElementType type = TYPES.get(name);
-    if (type == null) {
-      throw new Pickle.PickleException(
-          "expected the class of a storage, found " + Pickle.shortened(name));
-    }
-    return type;
-  }
-
   /**
    * A view of a storage.
    *
@@ -103,21 +136,21 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
     }
 
     /** The view described by the arguments of {@code torch._utils._rebuild_tensor_v2}. */
-    static View of(Pickle.Tuple arguments) throws Pickle.PickleException {
+    static View of(PickleValues.Tuple arguments) throws PickleException {
       if (!(arguments.get(0) instanceof PyTorchStorage storage)) {
-        throw new Pickle.PickleException("expected a tensor's storage");
+        throw new PickleException("expected a tensor's storage");
       }
       View view =
           new View(
               storage,
-              Pickle.wholeNumber(arguments.get(1)),
-              Pickle.wholeNumbers(arguments.get(2)),
-              Pickle.wholeNumbers(arguments.get(3)));
+              PickleValues.wholeNumber(arguments.get(1)),
+              PickleValues.wholeNumbers(arguments.get(2)),
+              PickleValues.wholeNumbers(arguments.get(3)));
       view.check();
       return view;
     }
 
-    private void check() throws Pickle.PickleException {
+    private void check() throws PickleException {
       long last = offset;
       boolean empty = shape.contains(0L);
       boolean wrong = shape.size() != strides.size() || offset < 0;
@@ -127,7 +160,7 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
             Math.addExact(last, empty ? 0 : Math.multiplyExact(shape.get(i) - 1, strides.get(i)));
       }
       if (wrong || (!empty && last >= storage.length)) {
-        throw new Pickle.PickleException(
+        throw new PickleException(
             String.format(
                 "a tensor of %s with strides %s from %d on does not fit its storage of %d",
                 shape, strides, offset, storage.length));
@@ -214,7 +247,7 @@ record PyTorchStorage(ElementType type, long length, Bytes bytes) {
   private void read(long from, long count, TensorFile.Sink sink) throws IOException {
     int width = type.bytes();
     try (Source source = bytes.open(from * width, count * width)) {
-      stream(source, type, count, sink);
+      stream(source, type.read(), count, sink);
     }
   }
 

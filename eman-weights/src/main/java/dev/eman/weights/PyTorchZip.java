@@ -1,6 +1,5 @@
 package dev.eman.weights;
 
-import com.google.common.collect.ImmutableMap;
 import dev.eman.core.EmanException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -22,8 +21,8 @@ final class PyTorchZip extends PyTorchFile {
 
   private final ZipFile zip;
 
-  private PyTorchZip(Path path, ZipFile zip, ImmutableMap<String, PyTorchStorage.View> views) {
-    super(path, views);
+  private PyTorchZip(Path path, ZipFile zip, TensorTree tree) {
+    super(path, tree);
     this.zip = zip;
   }
 
@@ -32,10 +31,7 @@ final class PyTorchZip extends PyTorchFile {
     try {
       zip = new ZipFile(path.toFile());
       return new PyTorchZip(path, zip, TensorTree.of(content(zip)));
-    } catch (IOException
-        | Pickle.PickleException
-        | IllegalArgumentException
-        | ArithmeticException e) {
+    } catch (IOException | PickleException | IllegalArgumentException | ArithmeticException e) {
       close(zip);
       throw PyTorchStorage.damaged(path, e);
     } catch (EmanException e) {
@@ -54,7 +50,7 @@ final class PyTorchZip extends PyTorchFile {
     }
   }
 
-  private static Object content(ZipFile zip) throws IOException, Pickle.PickleException {
+  private static Object content(ZipFile zip) throws IOException, PickleException {
     String root =
         zip.stream()
             .map(ZipEntry::getName)
@@ -66,7 +62,7 @@ final class PyTorchZip extends PyTorchFile {
                     new IOException(
                         "expected an archive of PyTorch, found a zip archive without data.pkl"));
     if (zip.getEntry(root + "/constants.pkl") != null) {
-      throw Pickle.notData("a TorchScript program");
+      throw PickleException.notData("a TorchScript program");
     }
     checkByteOrder(zip, root);
     ByteBuffer pickle = ByteBuffer.wrap(whole(zip, root + PICKLE));
@@ -75,10 +71,10 @@ final class PyTorchZip extends PyTorchFile {
         pickle,
         new Pickle.Tensors() {
           @Override
-          public Object storage(Pickle.Tuple id) throws Pickle.PickleException {
-            ElementType type = PyTorchStorage.type(Pickle.globalName(id.get(1)));
-            String key = Pickle.name(id.get(2));
-            long length = Pickle.wholeNumber(id.get(4));
+          public Object storage(PickleValues.Tuple id) throws PickleException {
+            PyTorchStorage.Type type = PyTorchStorage.Type.of(id.get(1));
+            String key = PickleValues.name(id.get(2));
+            long length = PickleValues.wholeNumber(id.get(4));
             PyTorchStorage known = storages.get(key);
             if (known == null) {
               known = new PyTorchStorage(type, length, bytes(zip, root + "/data/" + key));
@@ -89,7 +85,7 @@ final class PyTorchZip extends PyTorchFile {
           }
 
           @Override
-          public Object tensor(Pickle.Tuple arguments) throws Pickle.PickleException {
+          public Object tensor(PickleValues.Tuple arguments) throws PickleException {
             return PyTorchStorage.tensor(arguments);
           }
         });
@@ -133,19 +129,22 @@ final class PyTorchZip extends PyTorchFile {
   }
 
   private static void checkSize(ZipFile zip, String name, PyTorchStorage storage)
-      throws Pickle.PickleException {
+      throws PickleException {
     ZipEntry entry = zip.getEntry(name);
     long size = entry == null ? -1 : entry.getSize();
     if (storage.length() < 0
         || size < 0
-        || storage.length() > size / storage.type().bytes()
+        || storage.length() > size / Math.max(1, storage.type().bytes())
         // An uncompressed entry cannot claim more bytes than the file has.
         || entry.getMethod() != ZipEntry.STORED
         || entry.getCompressedSize() != size) {
-      throw new Pickle.PickleException(
+      throw new PickleException(
           String.format(
               "expected %d elements of %s, uncompressed, at %s, found %s",
-              storage.length(), storage.type(), name, size < 0 ? "nothing" : size + " bytes"));
+              storage.length(),
+              storage.type().name(),
+              name,
+              size < 0 ? "nothing" : size + " bytes"));
     }
   }
 

@@ -28,6 +28,7 @@ public final class SafeTensors implements TensorFile {
   private final Path path;
   private final FileChannel channel;
   private final ImmutableMap<String, TensorInfo> tensors;
+  private final ImmutableMap<String, Unread> unread;
   private final ImmutableMap<String, Long> places;
   private final ImmutableMap<String, String> metadata;
 
@@ -35,15 +36,22 @@ public final class SafeTensors implements TensorFile {
     this.path = path;
     this.channel = channel;
     ImmutableMap.Builder<String, TensorInfo> infos = ImmutableMap.builder();
+    ImmutableMap.Builder<String, Unread> others = ImmutableMap.builder();
     ImmutableMap.Builder<String, Long> begins = ImmutableMap.builder();
     header
         .places()
         .forEach(
             (name, place) -> {
-              infos.put(name, place.info());
+              TensorInfo info = place.info();
+              if (info == null) {
+                others.put(name, new Unread("a tensor of " + place.dtype(), true));
+                return;
+              }
+              infos.put(name, info);
               begins.put(name, data + place.begin());
             });
     this.tensors = infos.buildOrThrow();
+    this.unread = others.buildOrThrow();
     this.places = begins.buildOrThrow();
     this.metadata = ImmutableMap.copyOf(header.metadata());
   }
@@ -115,6 +123,11 @@ public final class SafeTensors implements TensorFile {
   @Override
   public ImmutableMap<String, TensorInfo> tensors() {
     return tensors;
+  }
+
+  @Override
+  public ImmutableMap<String, Unread> unread() {
+    return unread;
   }
 
   /** The text metadata of the file. */

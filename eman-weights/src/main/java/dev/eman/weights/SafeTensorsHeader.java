@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.google.common.base.Enums;
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.io.Reader;
@@ -13,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,8 @@ final class SafeTensorsHeader {
   /** PyTorch's limit on a tensor's dimensions. */
   private static final int MOST_DIMENSIONS = 64;
 
+  private static final Pattern DTYPE = Pattern.compile("[A-Z][A-Z0-9_]{0,15}");
+
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
@@ -43,8 +47,13 @@ final class SafeTensorsHeader {
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .build();
 
-  /** A tensor and its byte range after the header. */
-  record Place(TensorInfo info, long begin, long end) {}
+  /**
+   * A tensor and its byte range after the header.
+   *
+   * @param info null for a type that is not read
+   * @param dtype its type as the file names it
+   */
+  record Place(String name, String dtype, @Nullable TensorInfo info, long begin, long end) {}
 
   private final JsonParser json;
   private final long available;
@@ -115,7 +124,7 @@ final class SafeTensorsHeader {
 
   private Place readTensor(String name) throws IOException {
     checkToken(JsonToken.START_OBJECT, "tensor " + name + ": expected a JSON object");
-    ElementType type = null;
+    String type = null;
     List<Long> shape = null;
     List<Long> offsets = List.of();
     int keys = 0;
@@ -123,7 +132,7 @@ final class SafeTensorsHeader {
       String key = json.currentName();
       json.nextToken();
       switch (key) {
-        case "dtype" -> type = readType(name);
+        case "dtype" -> type = readType();
         case "shape" -> shape = readNumbers(name, key);
         case "data_offsets" -> offsets = readNumbers(name, key);
         default -> {
@@ -137,9 +146,14 @@ final class SafeTensorsHeader {
     if (type == null || shape == null || offsets.size() != 2) {
       throw new IOException("tensor " + name + ": expected a dtype, a shape and two data_offsets");
     }
-    TensorInfo info = new TensorInfo(name, type, ImmutableList.copyOf(shape));
-    Place place = new Place(info, offsets.get(0), offsets.get(1));
-    long bytes = Math.multiplyExact(info.length(), type.bytes());
+    ElementType known = Enums.getIfPresent(ElementType.class, type).orNull();
+    TensorInfo info =
+        known == null ? null : new TensorInfo(name, known, ImmutableList.copyOf(shape));
+    Place place = new Place(name, type, info, offsets.get(0), offsets.get(1));
+    long bytes =
+        info == null
+            ? place.end - place.begin
+            : Math.multiplyExact(info.length(), info.type().bytes());
     // This order of the checks avoids overflow.
     if (place.end < place.begin || place.end - place.begin != bytes || place.end > available) {
       throw new IOException(
@@ -154,19 +168,10 @@ final class SafeTensorsHeader {
     return place;
   }
 
-  private ElementType readType(String name) throws IOException {
-    String found = json.currentToken() == JsonToken.VALUE_STRING ? json.getText() : "no text";
-    for (ElementType known : ElementType.values()) {
-      if (known.name().equals(found)) {
-        return known;
-      }
-    }
-    throw new IOException(
-        String.format(
-            "tensor %s: expected dtype %s, found \"%s\"",
-            name,
-            ImmutableList.copyOf(ElementType.values()),
-            found.substring(0, Math.min(found.length(), 40))));
+  /** A type of the format, or of a later version of it. */
+  private @Nullable String readType() throws IOException {
+    String text = json.currentToken() == JsonToken.VALUE_STRING ? json.getText() : "";
+    return DTYPE.matcher(text).matches() ? text : null;
   }
 
   private List<Long> readNumbers(String name, String key) throws IOException {
@@ -198,7 +203,7 @@ final class SafeTensorsHeader {
         throw new IOException(
             String.format(
                 "tensor %s: expected its bytes to begin at %d, %s, found %d: %s",
-                place.info.name(),
+                place.name,
                 expected,
                 where(before),
                 place.begin,
@@ -219,7 +224,7 @@ final class SafeTensorsHeader {
   }
 
   private static String where(@Nullable Place before) {
-    return before == null ? "right behind the header" : "where " + before.info.name() + " ends";
+    return before == null ? "right behind the header" : "where " + before.name + " ends";
   }
 
   private void expect(JsonToken token, String what) throws IOException {

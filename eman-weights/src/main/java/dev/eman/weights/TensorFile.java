@@ -30,6 +30,14 @@ public interface TensorFile extends AutoCloseable {
   ImmutableMap<String, TensorInfo> tensors();
 
   /**
+   * What the file holds beside them by path: objects that are passed over unbuilt, and tensors of
+   * types that are not read.
+   */
+  default ImmutableMap<String, Unread> unread() {
+    return ImmutableMap.of();
+  }
+
+  /**
    * Reads one tensor.
    *
    * @param name one of {@link #tensors()}

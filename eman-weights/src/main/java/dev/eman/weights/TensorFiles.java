@@ -3,6 +3,7 @@ package dev.eman.weights;
 import dev.eman.core.EmanException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,6 +38,12 @@ public final class TensorFiles {
     }
     if (head.length > 9 && head[8] == '{' && head[7] == 0) {
       return SafeTensors.open(file);
+    }
+    if (new String(head, StandardCharsets.UTF_8).contains("\"weight_map\"")) {
+      throw new EmanException(
+          file
+              + ": expected weights, found an index of several safetensors files, which are not read"
+              + " together; save them as one file in Python (safetensors.torch.save_file)");
     }
     throw new EmanException(
         file

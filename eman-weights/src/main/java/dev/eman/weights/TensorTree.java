@@ -1,56 +1,164 @@
 package dev.eman.weights;
 
 import com.google.common.collect.ImmutableMap;
+import dev.eman.weights.PickleValues.Global;
+import dev.eman.weights.PickleValues.OddKey;
+import dev.eman.weights.PickleValues.Tuple;
+import dev.eman.weights.PickleValues.Unbuilt;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
-/** Finds the tensors in nested dictionaries and lists, and names them by their path. */
+/**
+ * Finds the tensors in nested dictionaries and lists, and names them by their path; so too what is
+ * there beside them and is not read.
+ */
 final class TensorTree {
   private static final int DEEPEST = 32;
   private static final int MOST_VALUES = 1 << 20;
+  private static final int MOST_SHOWN = 5;
 
   /** Maximum length of all names together; one long prefix may occur in many names. */
   private static final long MOST_CHARACTERS = 1L << 25;
 
   private final Map<String, PyTorchStorage.View> found = new LinkedHashMap<>();
+  private final Map<String, Unread> unread = new LinkedHashMap<>();
   private int values;
   private long characters;
 
   private TensorTree() {}
 
-  static ImmutableMap<String, PyTorchStorage.View> of(Object root) throws Pickle.PickleException {
+  /**
+   * The tree of a pickle's value.
+   *
+   * @throws PickleException if it is nested without an end, or has tensors only within objects
+   */
+  static TensorTree of(Object root) throws PickleException {
     TensorTree tree = new TensorTree();
     tree.add("", root, 0);
-    return ImmutableMap.copyOf(tree.found);
+    if (tree.found.isEmpty() && !tree.unread.isEmpty()) {
+      throw PickleException.noTensors(tree.objects());
+    }
+    return tree;
   }
 
-  private void add(String path, Object value, int depth) throws Pickle.PickleException {
-    if (depth > DEEPEST || ++values > MOST_VALUES) {
-      throw new Pickle.PickleException("its dictionaries are nested too deeply or endlessly");
+  ImmutableMap<String, PyTorchStorage.View> tensors() {
+    return ImmutableMap.copyOf(found);
+  }
+
+  ImmutableMap<String, Unread> unread() {
+    return ImmutableMap.copyOf(unread);
+  }
+
+  private String objects() {
+    Set<String> kinds = new TreeSet<>();
+    for (Unread value : unread.values()) {
+      kinds.add(value.what());
+      if (kinds.size() == MOST_SHOWN) {
+        break;
+      }
     }
+    return String.join(", ", kinds);
+  }
+
+  private void add(String path, Object value, int depth) throws PickleException {
+    if (depth > DEEPEST) {
+      throw endless();
+    }
+    count();
     characters += path.length();
     if (characters > MOST_CHARACTERS) {
-      throw new Pickle.PickleException(
-          "its names take more than " + MOST_CHARACTERS + " characters");
+      throw new PickleException("its names take more than " + MOST_CHARACTERS + " characters");
     }
     if (value instanceof PyTorchStorage.View view) {
-      if (found.putIfAbsent(path, view) != null) {
-        throw new Pickle.PickleException("two tensors are named " + Pickle.shortened(path));
-      }
+      add(path, view);
+    } else if (value instanceof Unbuilt object) {
+      unread.put(path, new Unread(object.type().shown(), holdsTensors(object)));
+    } else if (value instanceof Global global) {
+      unread.put(path, new Unread(global.shown(), false));
     } else if (value instanceof Map<?, ?> map) {
       for (Map.Entry<?, ?> entry : map.entrySet()) {
-        add(join(path, Pickle.name(entry.getKey())), entry.getValue(), depth + 1);
+        addEntry(path, entry.getKey(), entry.getValue(), depth);
       }
     } else {
       List<?> items =
-          value instanceof Pickle.Tuple tuple
+          value instanceof Tuple tuple
               ? tuple.items()
               : value instanceof List<?> list ? list : List.of();
       for (int i = 0; i < items.size(); i++) {
         add(join(path, Integer.toString(i)), items.get(i), depth + 1);
       }
     }
+  }
+
+  private void add(String path, PyTorchStorage.View view) throws PickleException {
+    if (!view.storage().type().isRead()) {
+      unread.put(path, new Unread("a tensor of " + view.storage().type().name(), true));
+    } else if (found.putIfAbsent(path, view) != null) {
+      throw new PickleException("two tensors are named " + PickleValues.shortened(path));
+    }
+  }
+
+  private void addEntry(String path, Object key, Object value, int depth) throws PickleException {
+    if (key instanceof OddKey odd) {
+      // Without a name nothing in it can be asked for.
+      if (holdsTensors(value)) {
+        unread.put(join(path, "(" + odd.kind() + ")"), new Unread("a key that is no text", true));
+      }
+    } else {
+      add(join(path, PickleValues.name(key)), value, depth + 1);
+    }
+  }
+
+  /** Whether a tensor is somewhere in a value. Objects may refer to one another in circles. */
+  private boolean holdsTensors(Object root) throws PickleException {
+    Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<Object> open = new ArrayDeque<>();
+    open.add(root);
+    while (!open.isEmpty()) {
+      Object value = open.removeLast();
+      if (value instanceof PyTorchStorage.View || value instanceof PyTorchStorage) {
+        return true;
+      }
+      Collection<?> parts = parts(value);
+      if (!parts.isEmpty() && seen.add(value)) {
+        for (Object part : parts) {
+          count();
+          open.add(part);
+        }
+      }
+    }
+    return false;
+  }
+
+  private static Collection<?> parts(Object value) {
+    if (value instanceof Unbuilt object) {
+      return object.parts();
+    }
+    if (value instanceof Tuple tuple) {
+      return tuple.items();
+    }
+    if (value instanceof Map<?, ?> map) {
+      return map.values();
+    }
+    return value instanceof List<?> list ? list : List.of();
+  }
+
+  private void count() throws PickleException {
+    if (++values > MOST_VALUES) {
+      throw endless();
+    }
+  }
+
+  private static PickleException endless() {
+    return new PickleException("its dictionaries are nested too deeply or endlessly");
   }
 
   private static String join(String path, String name) {

@@ -1,18 +1,16 @@
 package dev.eman.weights;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.eman.core.EmanException;
 import dev.eman.core.model.ParameterTable;
+import dev.eman.core.model.TensorScan;
 import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +22,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * Loads weights from a file into networks, by name. The names are torchvision's after any prefix,
  * which is detected unless given: DataParallel's {@code module.}, {@code module.encoder_q.} and
- * {@code module.encoder_k.} of MoCo, {@code module.online_net.backbone.} and {@code
- * module.target_net.backbone.} of BYOL, {@code module.main.} and {@code module.ema.} of FixMatch,
- * or another.
+ * {@code module.encoder_k.} of MoCo, {@code state_dict_ema.}, {@code teacher.module.backbone.}, or
+ * another. The parts of an {@code nn.Sequential}, which have numbers for names, are taken in their
+ * order; wide residual networks may be spelled as by most trainers of FixMatch.
  */
 public final class WeightImport {
   /** Which network to load, if a file has two. */
@@ -37,64 +35,85 @@ public final class WeightImport {
     TEACHER
   }
 
-  private static final List<String> TEACHERS =
-      List.of("encoder_k", "target_net", "target", "ema", "teacher", "momentum_encoder");
-
   private WeightImport() {}
 
   /**
    * Loads all tensors of a network from a file.
    *
    * @param network an initialised network, or a part of one; mutated
-   * @param role which network of the file
-   * @param prefix prefix of its names, such as {@code module.encoder_q.}; null to detect it
+   * @param role which network of the file; null for the trained one of two, or the only one
+   * @param prefix prefix of its names, such as {@code module.encoder_q.}; null to find it by role
    * @return which tensors were loaded and which were left over
-   * @throws EmanException if a tensor is missing, has another shape or cannot be read; the message
-   *     lists them; then nothing is changed
+   * @throws EmanException if the names do not tell which network has the role; if a tensor is
+   *     missing, has another shape, cannot be read, or holds a value that is not finite or a
+   *     variance below zero; the message lists them; then nothing is changed
    */
   public static ImportReport load(
-      ComputationGraph network, TensorFile file, Role role, @Nullable String prefix) {
+      ComputationGraph network, TensorFile file, @Nullable Role role, @Nullable String prefix) {
     ParameterTable table = ParameterTable.of(network);
-    String chosen = prefix == null ? find(table, file, role) : given(table, file, prefix);
-    ImportReport report = compare(table, file, chosen);
+    NetworkChoice choice = new NetworkChoice(shapes(table), file);
+    NetworkChoice.Chosen chosen =
+        prefix == null ? choice.byRole(role) : choice.byPrefix(prefix, role);
+    ImportReport report = compare(table, file, chosen, choice.networks());
     if (!report.complete()) {
-      throw new EmanException(
-          String.format(
-              "%s: expected the tensors of the network%s, found %s%nSpecify the backbone of"
-                  + " these weights, or the prefix of its names%s",
-              file.path(),
-              chosen.isEmpty() ? "" : " below " + chosen,
-              report,
-              hint(find(table, file, role), chosen)));
+      throw incomplete(file, report, choice);
     }
-    // Reads all tensors once before loading the first, because the last may be damaged. A second
-    // reading costs time, but a copy would cost memory.
+    FileNetwork from = chosen.network();
+    check(network, table, file, from);
     for (ParameterTable.Entry entry : table.entries()) {
-      checkLayout(network, entry);
-      file.read(chosen + WeightNames.torchName(entry), (values, count) -> {});
-    }
-    for (ParameterTable.Entry entry : table.entries()) {
-      read(entry, file, chosen + WeightNames.torchName(entry), table.vector());
+      read(entry, file, from.name(WeightNames.torchName(entry)), table.vector());
     }
     return report;
   }
 
-  private static String hint(String best, String chosen) {
-    return best.equals(chosen) || best.isEmpty() ? "" : ", such as " + best;
+  private static ImmutableMap<String, ImmutableList<Long>> shapes(ParameterTable table) {
+    ImmutableMap.Builder<String, ImmutableList<Long>> shapes = ImmutableMap.builder();
+    for (ParameterTable.Entry entry : table.entries()) {
+      shapes.put(WeightNames.torchName(entry), WeightNames.torchShape(entry));
+    }
+    return shapes.buildOrThrow();
+  }
+
+  private static EmanException incomplete(
+      TensorFile file, ImportReport report, NetworkChoice choice) {
+    String others =
+        report.otherNetworks().isEmpty()
+            ? ""
+            : ", such as " + report.otherNetworks().get(0).replaceFirst(" \\(.*", "");
+    return new EmanException(
+        String.format(
+            "%s: expected the tensors of the network%s, found %s%s%nSpecify the backbone of these"
+                + " weights, or the prefix of its names%s",
+            file.path(),
+            report.prefix().isEmpty() ? "" : " below " + report.prefix(),
+            report,
+            choice.hiding().isEmpty()
+                ? ""
+                : choice.hiding()
+                    + String.format(
+                        "%nIf the network is in one of these objects, save its state_dict() in"
+                            + " Python"),
+            others));
   }
 
   /** Compares names and shapes without reading or changing anything. */
-  private static ImportReport compare(ParameterTable table, TensorFile file, String prefix) {
+  private static ImportReport compare(
+      ParameterTable table,
+      TensorFile file,
+      NetworkChoice.Chosen chosen,
+      ImmutableList<FileNetwork> networks) {
+    FileNetwork network = chosen.network();
     ImmutableList.Builder<String> loaded = ImmutableList.builder();
     ImmutableList.Builder<String> missing = ImmutableList.builder();
     ImmutableList.Builder<String> misshapen = ImmutableList.builder();
-    Set<String> wanted = new HashSet<>();
+    Set<String> used = new HashSet<>();
     for (ParameterTable.Entry entry : table.entries()) {
-      String name = prefix + WeightNames.torchName(entry);
+      String name = network.name(WeightNames.torchName(entry));
       TensorInfo info = file.tensors().get(name);
-      wanted.add(name);
+      Unread unread = file.unread().get(name);
+      used.add(name);
       if (info == null) {
-        missing.add(name);
+        missing.add(unread == null ? name : name + " (" + unread + ", which is not read)");
       } else if (!info.shape().equals(WeightNames.torchShape(entry))) {
         misshapen.add(
             name + " (expected " + WeightNames.torchShape(entry) + ", found " + info.shape() + ")");
@@ -102,61 +121,42 @@ public final class WeightImport {
         loaded.add(name);
       }
     }
-    ImmutableList<String> surplus =
+    ImmutableList<FileNetwork> others =
+        networks.stream().filter(other -> !other.equals(network)).collect(toImmutableList());
+    others.forEach(other -> used.addAll(other.names().values()));
+    ImmutableList<String> left =
         file.tensors().keySet().stream()
-            .filter(name -> name.startsWith(prefix) && !wanted.contains(name))
-            .filter(name -> !name.endsWith(WeightNames.COUNTER))
-            .collect(ImmutableList.toImmutableList());
-    return new ImportReport(prefix, loaded.build(), missing.build(), misshapen.build(), surplus);
+            .filter(name -> !used.contains(name) && !name.endsWith(WeightNames.COUNTER))
+            .collect(toImmutableList());
+    ImmutableList<String> surplus =
+        left.stream().filter(name -> name.startsWith(network.prefix())).collect(toImmutableList());
+    return new ImportReport(
+        network.prefix(),
+        chosen.description(),
+        loaded.build(),
+        missing.build(),
+        misshapen.build(),
+        surplus,
+        left.size() - surplus.size(),
+        FileNetwork.shown(others),
+        file.unread());
   }
 
-  /** The prefix under which most of the network's names are found; among several, the role's. */
-  private static String find(ParameterTable table, TensorFile file, Role role) {
-    Map<String, Integer> counts = new HashMap<>();
+  /**
+   * Reads all tensors once before the first is loaded, because the last may be damaged. A second
+   * reading costs time, but a copy would cost memory.
+   */
+  private static void check(
+      ComputationGraph network, ParameterTable table, TensorFile file, FileNetwork from) {
+    ImmutableList.Builder<String> faults = ImmutableList.builder();
     for (ParameterTable.Entry entry : table.entries()) {
-      String name = WeightNames.torchName(entry);
-      for (String prefix : prefixes(file, name)) {
-        counts.merge(prefix, 1, Integer::sum);
-      }
+      checkLayout(network, entry);
+      String name = from.name(WeightNames.torchName(entry));
+      TensorScan scan = new TensorScan(name, TensorScan.isVariance(entry));
+      file.read(name, scan::accept);
+      scan.fault().ifPresent(faults::add);
     }
-    return counts.keySet().stream()
-        .max(
-            Comparator.<String>comparingInt(prefix -> counts.getOrDefault(prefix, 0))
-                .thenComparing(prefix -> isTeacher(prefix) == (role == Role.TEACHER))
-                .thenComparing(Comparator.comparingInt(String::length).reversed())
-                .thenComparing(Comparator.<String>naturalOrder().reversed()))
-        .orElse("");
-  }
-
-  /** A prefix as given, or after the name of the dictionary that holds all weights. */
-  private static String given(ParameterTable table, TensorFile file, String prefix) {
-    String dotted = prefix.isEmpty() || prefix.endsWith(".") ? prefix : prefix + ".";
-    if (dotted.isEmpty()) {
-      return dotted;
-    }
-    Set<String> found = new LinkedHashSet<>();
-    for (ParameterTable.Entry entry : table.entries()) {
-      for (String candidate : prefixes(file, WeightNames.torchName(entry))) {
-        if (candidate.equals(dotted) || candidate.endsWith("." + dotted)) {
-          found.add(candidate);
-        }
-      }
-    }
-    return found.contains(dotted) || found.isEmpty() ? dotted : found.iterator().next();
-  }
-
-  private static List<String> prefixes(TensorFile file, String name) {
-    List<String> prefixes = new ArrayList<>();
-    for (String there : file.tensors().keySet()) {
-      if (there.equals(name) || there.endsWith("." + name)) {
-        prefixes.add(there.substring(0, there.length() - name.length()));
-      }
-    }
-    return prefixes;
-  }
-
-  private static boolean isTeacher(String prefix) {
-    return TEACHERS.stream().anyMatch(t -> ("." + prefix).contains("." + t + "."));
+    TensorScan.check(file.path().toString(), faults.build());
   }
 
   /**

@@ -13,11 +13,20 @@ final class FormulaWeights {
   private FormulaWeights() {}
 
   static void fill(ComputationGraph network) {
+    fill(network, "");
+  }
+
+  /**
+   * Fills a network with other values.
+   *
+   * @param salt before each name; {@code make_layouts.py} has it too
+   */
+  static void fill(ComputationGraph network, String salt) {
     ParameterTable table = ParameterTable.of(network);
     for (ParameterTable.Entry entry : table.entries()) {
       String name = WeightNames.torchName(entry);
       long seed = 0xCBF29CE484222325L;
-      for (byte c : name.getBytes(StandardCharsets.UTF_8)) {
+      for (byte c : (salt + name).getBytes(StandardCharsets.UTF_8)) {
         seed = (seed ^ c) * 0x100000001B3L;
       }
       float[] values = new float[(int) entry.length()];

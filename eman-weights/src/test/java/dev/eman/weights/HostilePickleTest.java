@@ -25,9 +25,24 @@ final class HostilePickleTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"}", "]", "(", ")", "2", "N0", "N\u0085", "}\u0094", "}NNs", "]Na", "(t", "(d"})
+      strings = {
+        "}",
+        "]",
+        "(",
+        ")",
+        "2",
+        "N0",
+        "N\u0085",
+        "}\u0094",
+        "}NNs",
+        "]Na",
+        "(t",
+        "(d",
+        "h\0)R",
+        "h\0)\u0081Nb"
+      })
   void open_tooManyValues_isRefused(String unit) throws IOException {
-    refused(TOO_MANY, "N" + unit.repeat(3_000_000) + ".");
+    refused(TOO_MANY, "cx\nY\nq\0" + unit.repeat(3_000_000) + ".");
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,21 +59,28 @@ class PyTorchFileTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "evil.pth, system",
-    "evil_legacy.pth, system",
-    "namespace.pth, argparse.Namespace",
-    "namespace_legacy.pth, argparse.Namespace",
-    "numpy_scalar.pth, numpy.core.multiarray.scalar",
-    "numpy_scalar_legacy.pth, numpy.core.multiarray.scalar"
-  })
-  void open_anythingButData_isRefusedByNameAndNotExecuted(String name, String what) {
+  @CsvSource({"evil.pth, system", "evil_legacy.pth, system"})
+  void open_program_isRefusedByNameAndNotExecuted(String name, String what) {
     Path file = Fixtures.path(name);
     EmanException e = assertThrows(EmanException.class, () -> TensorFiles.open(file));
     assertTrue(e.getMessage().contains(what), e.getMessage());
     assertTrue(e.getMessage().contains("nothing was executed"), e.getMessage());
     assertTrue(e.getMessage().contains(name), e.getMessage());
     assertFalse(Files.exists(Path.of("executed-by-a-pickle")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "namespace.pth, args, argparse.Namespace",
+    "namespace_legacy.pth, args, argparse.Namespace",
+    "numpy_scalar.pth, best, numpy.core.multiarray.scalar",
+    "numpy_scalar_legacy.pth, best, numpy.core.multiarray.scalar"
+  })
+  void open_objectBesideTensors_isPassedOver(String name, String path, String what) {
+    try (TensorFile file = TensorFiles.open(Fixtures.path(name))) {
+      assertEquals(Map.of(path, new Unread(what, false)), file.unread());
+      assertValues(file, "state_dict.w", 0, 0);
+    }
   }
 
   @ParameterizedTest

@@ -41,6 +41,9 @@ final class WeightsFuzzTest {
         List.of("types.pth", "types_legacy.pth", "plain.pth", "plain_legacy.pth", "moco.pth")) {
       SOUND.add(Files.readAllBytes(Fixtures.path(name)));
     }
+    for (String name : List.of("objects-2", "objects-4", "unread", "solo-learn-legacy")) {
+      SOUND.add(Files.readAllBytes(Layouts.write(name, folder)));
+    }
     WeightExport.write(Oracle.tinyResNet(), file, Map.of("note", "grün"));
     SOUND.add(Files.readAllBytes(file));
   }
@@ -61,8 +64,13 @@ final class WeightsFuzzTest {
   }
 
   @Provide
+  Arbitrary<String> archive() {
+    return Arbitraries.of("types.pth", "moco.pth", "objects-2", "objects-4", "whole-models");
+  }
+
+  @Provide
   Arbitrary<Integer> sound() {
-    return Arbitraries.integers().between(0, 5);
+    return Arbitraries.integers().between(0, 9);
   }
 
   @Property(tries = 300)
@@ -73,15 +81,15 @@ final class WeightsFuzzTest {
 
   /** The pickle itself, in an archive whose checksums are right. */
   @Property(tries = 300)
-  void open_damagedPickle_readsOrSaysSo(@ForAll boolean types, @ForAll("damage") Damage damage)
-      throws Exception {
-    Path sound = Fixtures.path(types ? "types.pth" : "moco.pth");
+  void open_damagedPickle_readsOrSaysSo(
+      @ForAll("archive") String name, @ForAll("damage") Damage damage) throws Exception {
+    Path sound = name.endsWith(".pth") ? Fixtures.path(name) : Layouts.write(name, folder);
     try (ZipFile from = new ZipFile(sound.toFile());
         PyTorchArchive to = new PyTorchArchive(Files.newOutputStream(file))) {
       for (ZipEntry entry : from.stream().toList()) {
         byte[] content = from.getInputStream(entry).readAllBytes();
-        String name = entry.getName().substring(entry.getName().indexOf('/') + 1);
-        to.put(name, name.endsWith(".pkl") ? damage.to(content) : content);
+        String part = entry.getName().substring(entry.getName().indexOf('/') + 1);
+        to.put(part, part.endsWith(".pkl") ? damage.to(content) : content);
       }
     }
     read();
@@ -89,7 +97,7 @@ final class WeightsFuzzTest {
 
   @Property(tries = 300)
   void open_damagedHeader_readsOrSaysSo(@ForAll("damage") Damage damage) throws Exception {
-    byte[] sound = SOUND.get(5);
+    byte[] sound = SOUND.get(9);
     int length = (sound[0] & 0xff) | (sound[1] & 0xff) << 8;
     String header = new String(sound, 8, length, StandardCharsets.UTF_8);
     byte[] changed = damage.to(header.getBytes(StandardCharsets.UTF_8));

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path a run folder, a checkpoint, or weights of PyTorch or safetensors; null for random
  *     weights
- * @param network which of its networks to take; null for the student
+ * @param network which of its networks to take; null for the student, or a weight file's only
+ *     network
  * @param prefix of the weight names in the file; null to detect it
  */
 public record InitialOptions(
@@ -30,7 +31,8 @@ public record InitialOptions(
           "NAME",
           Network.class,
           null,
-          "Which network to take from it: student or teacher (default: student).",
+          "Which network to take from it: student or teacher (default: student, or a weight"
+              + " file's only network).",
           options -> options.initial().network());
 
   /** See {@link #prefix}. */
