@@ -11,6 +11,7 @@ import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.model.ParameterTable;
+import dev.eman.core.model.TensorScan;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.Backend;
@@ -286,7 +287,8 @@ public final class RunCheckpoint {
    * One of the networks with its weights: a classifier as a whole, any other network without its
    * heads.
    *
-   * @throws EmanException if there is no such network, or it needs its batch to normalise
+   * @throws EmanException if there is no such network, it needs its batch to normalise, or its
+   *     training diverged
    */
   public ComputationGraph weights(Network network) {
     checkUsable(network);
@@ -297,8 +299,14 @@ public final class RunCheckpoint {
       return features;
     }
     ComputationGraph graph = backbone.classifier(classNames().size(), 0);
-    state.load(network == Network.TEACHER, ParameterTable.of(graph));
+    ParameterTable parameters = ParameterTable.of(graph);
+    state.load(network == Network.TEACHER, parameters);
+    checkValues(network, parameters);
     return graph;
+  }
+
+  private void checkValues(Network network, ParameterTable parameters) {
+    TensorScan.check(file + ", " + network.label(), parameters);
   }
 
   /**
@@ -306,8 +314,8 @@ public final class RunCheckpoint {
    *
    * @param graph mutated
    * @param backbone of the graph
-   * @throws EmanException if it is of another backbone, or needs its batch to normalise; then
-   *     nothing is changed
+   * @throws EmanException if it is of another backbone, needs its batch to normalise, or its
+   *     training diverged; then nothing is changed
    */
   public void loadBackbone(Network network, ComputationGraph graph, Backbone backbone) {
     checkUsable(network);
@@ -318,6 +326,7 @@ public final class RunCheckpoint {
       throw new EmanException(
           e.getMessage() + " (that run's backbone is " + text(TrainingOptions.BACKBONE) + ")", e);
     }
+    checkValues(network, ParameterTable.of(part));
     part.paramTable().forEach((name, values) -> graph.getParam(name).assign(values));
   }
 

@@ -1,0 +1,89 @@
+package dev.eman.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.EmanException;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.nn.Backbone;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.train.Checkpoint;
+import dev.eman.train.RunCheckpoint.Which;
+import dev.eman.train.options.Network;
+import dev.eman.weights.WeightExport;
+import java.nio.file.Path;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class InitialWeightsTest {
+  private static final Path GOLDEN =
+      Path.of("../eman-cli/src/test/resources/golden/fixmatch/last.ckpt");
+
+  @TempDir private Path folder;
+
+  private final Backbone backbone = Backbones.named("resnet8-w4", 1);
+  private final ComputationGraph network = backbone.features(5);
+
+  /** A run that diverged: its student is not loaded, its teacher may still be sound. */
+  @ParameterizedTest
+  @CsvSource({"conv1_W, NaN", "layer1.0.bn2_var, -1"})
+  void load_checkpointOfARunThatDiverged_isRefusedByName(String tensor, float value) {
+    Path file = diverged(tensor, value);
+    float[] before = network.params().toFloatVector();
+    EmanException e =
+        assertThrows(
+            EmanException.class,
+            () -> new InitialWeights(file, Network.STUDENT, null).load(network, backbone));
+    assertTrue(e.getMessage().contains("student: expected finite weights"), e::toString);
+    assertTrue(e.getMessage().contains(tensor + ": 1 of "), e::toString);
+    assertArrayEquals(before, network.params().toFloatVector());
+    RunCheckpoint checkpoint = RunCheckpoint.open(file, Which.LAST);
+    assertThrows(EmanException.class, () -> checkpoint.network(Network.STUDENT));
+    checkpoint.network(Network.TEACHER);
+  }
+
+  private Path diverged(String tensor, float value) {
+    RunCheckpoint golden = RunCheckpoint.open(GOLDEN, Which.LAST);
+    StudentTeacherAlgorithm algorithm =
+        new AlgorithmFactory(golden.options(), 1, 10, 20, 100, 12).create(null);
+    golden.state().restore(algorithm);
+    algorithm.student().graph().getParam(tensor).putScalar(0, value);
+    Path file = folder.resolve("diverged.ckpt");
+    Checkpoint.write(file, algorithm, golden.state().position(), golden.state().metadata());
+    return file;
+  }
+
+  /** Whatever network is asked for, a file with one has it. */
+  @ParameterizedTest
+  @CsvSource({"STUDENT", "TEACHER", "NULL"})
+  void load_fileWithOneNetwork_isLoaded(String name) {
+    @Nullable Network asked = name.equals("NULL") ? null : Network.valueOf(name);
+    ComputationGraph other = backbone.features(6);
+    Path file = folder.resolve("one.safetensors");
+    WeightExport.write(other, file, Map.of());
+    new InitialWeights(file, asked, null).load(network, backbone);
+    assertEquals(other.params(), network.params());
+  }
+
+  @Test
+  void load_weightsThatAreNotFinite_changeNothing() {
+    ComputationGraph other = backbone.features(6);
+    other.getParam("bn1_var").putScalar(0, -1);
+    Path file = folder.resolve("one.safetensors");
+    WeightExport.write(other, file, Map.of());
+    float[] before = network.params().toFloatVector();
+    EmanException e =
+        assertThrows(
+            EmanException.class,
+            () -> new InitialWeights(file, null, null).load(network, backbone));
+    assertTrue(e.getMessage().contains("bn1.running_var"), e::toString);
+    assertArrayEquals(before, network.params().toFloatVector());
+  }
+}
