@@ -52,7 +52,7 @@ class InitialWeightsTest {
   private Path diverged(String tensor, float value) {
     RunCheckpoint golden = RunCheckpoint.open(GOLDEN, Which.LAST);
     StudentTeacherAlgorithm algorithm =
-        new AlgorithmFactory(golden.options(), 1, 10, 20, 100, 12).create(null);
+        new AlgorithmFactory(golden.options(), 1, 10, 20, 100, 12, null).create(null);
     golden.state().restore(algorithm);
     algorithm.student().graph().getParam(tensor).putScalar(0, value);
     Path file = folder.resolve("diverged.ckpt");
