@@ -3,7 +3,6 @@ package dev.eman.cli;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
-import dev.eman.core.UsageException;
 import dev.eman.core.io.Printable;
 import dev.eman.train.protocol.KnnProtocol;
 import java.io.PrintWriter;
@@ -60,20 +59,24 @@ public final class KnnCommand implements Runnable {
     }
     PrintWriter out = command.commandLine().getOut();
     Accuracies all = new Accuracies();
-    pretrained.each(opened -> print(out, opened, protocol, all));
+    pretrained.each(
+        opened -> {
+          int bank = opened.train().size();
+          if (protocol.largestK() > bank) {
+            Notes.print(command.commandLine().getErr(), List.of(fewer(protocol.largestK(), bank)));
+          }
+          print(out, opened, protocol.within(bank), all);
+        });
     all.printMeans(out, "k");
+  }
+
+  private static String fewer(int k, int bank) {
+    return String.format(
+        Locale.ROOT, "%,d images vote, fewer than the %,d of --k; k is %,d", bank, k, bank);
   }
 
   private static void print(
       PrintWriter out, Pretrained.Opened opened, KnnProtocol protocol, Accuracies all) {
-    if (protocol.largestK() > opened.train().size()) {
-      throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "--k: expected at most the %,d images that vote, got %,d",
-              opened.train().size(),
-              protocol.largestK()));
-    }
     KnnProtocol.Result result =
         protocol.evaluate(
             opened.extractor(),

@@ -1,5 +1,6 @@
 package dev.eman.cli;
 
+import dev.eman.core.io.Printable;
 import dev.eman.report.FeatureMap;
 import dev.eman.report.Maps;
 import dev.eman.report.ReportPage;
@@ -56,10 +57,9 @@ public final class RunSession implements AutoCloseable {
     }
     RunSession session = new RunSession(run, progress);
     try {
-      Notes.print(out, run.state().notes());
-      run.state()
-          .unlabeledKinds()
-          .ifPresent(kinds -> out.printf("%s: %s%n", run.files().root().getFileName(), kinds));
+      Path name = run.files().root().getFileName();
+      out.printf("%s: %s%n", name, Printable.escape(run.state().trainingImages().summary()));
+      Notes.print(out, run.notes());
       return session;
     } catch (Throwable e) {
       try (session) {

@@ -76,8 +76,13 @@ class OwnUnlabeledTest {
     return eman(arguments.toArray(String[]::new));
   }
 
-  private static JsonNode facts(Path run) throws IOException {
-    return new ObjectMapper().readTree(run.resolve("run.json").toFile());
+  private static List<String> sources(Path run) throws IOException {
+    JsonNode facts = new ObjectMapper().readTree(run.resolve("run.json").toFile());
+    List<String> sources = new ArrayList<>();
+    for (JsonNode source : facts.path("images").path("unlabeled")) {
+      sources.add(source.path("kind").asText() + " " + source.path("images").asInt());
+    }
+    return sources;
   }
 
   @Test
@@ -87,10 +92,14 @@ class OwnUnlabeledTest {
     assertEquals(0, result.exitCode(), result.err());
     int training = TRAIN - 2; // Less those for validation.
     assertTrue(
-        result.out().contains("unlabelled images: 6 of the training set, 5 of the data set's own"),
+        result
+            .out()
+            .startsWith(
+                "run: 2 labelled images, 2 for validation; 11 without labels: 6 of the training set,"
+                    + " 5 of "
+                    + photos.resolve("unlabeled")),
         result.out());
-    assertEquals(training, facts(run).path("unlabeled_train").asInt());
-    assertEquals(OWN, facts(run).path("unlabeled_own").asInt());
+    assertEquals(List.of("train " + training, "part " + OWN), sources(run));
     Set<Integer> seen = new TreeSet<>();
     try (RunState trained = RunCheckpoint.open(run, Which.LAST).restore();
         BatchPipeline batches = trained.training()) {
@@ -114,26 +123,25 @@ class OwnUnlabeledTest {
   }
 
   @Test
-  void train_poolsTrainAndOwn_leaveTheOthersOut() throws IOException {
+  void train_poolsTrainAndPart_leaveTheOthersOut() throws IOException {
     Path run = folder.resolve("without");
     assertEquals(0, train(run, "--unlabeled=train").exitCode());
-    assertEquals(0, facts(run).path("unlabeled_own").asInt());
+    assertEquals(List.of("train 6"), sources(run));
     run = folder.resolve("alone");
-    assertEquals(0, train(run, "--unlabeled=own").exitCode());
-    assertEquals(0, facts(run).path("unlabeled_train").asInt());
-    assertEquals(OWN, facts(run).path("unlabeled_own").asInt());
+    assertEquals(0, train(run, "--unlabeled=part").exitCode());
+    assertEquals(List.of("part " + OWN), sources(run));
   }
 
   @Test
-  void train_ownOfADataSetWithout_errorsAndSuggestion() {
+  void train_partOfADataSetWithout_errorsAndSuggestion() {
     MainAccess none =
-        eman("train", "--dataset=fashion-mnist-mini", "--unlabeled=own", "--out=" + folder + "/x");
+        eman("train", "--dataset=fashion-mnist-mini", "--unlabeled=part", "--out=" + folder + "/x");
     assertEquals(1, none.exitCode());
-    assertTrue(none.err().contains("expected part train or test, got unlabeled"), none.err());
-    MainAccess unknown = train(folder.resolve("y"), "--unlabeled=owned");
+    assertTrue(none.err().contains("expected images that come without labels"), none.err());
+    MainAccess unknown = train(folder.resolve("y"), "--unlabeled=parts");
     assertEquals(2, unknown.exitCode());
     assertTrue(
-        unknown.err().contains("unlabeled: expected one of all, rest, train, own"), unknown.err());
-    assertTrue(unknown.err().contains("got owned; did you mean own?"), unknown.err());
+        unknown.err().contains("unlabeled: expected one of all, rest, train, part"), unknown.err());
+    assertTrue(unknown.err().contains("got parts; did you mean part?"), unknown.err());
   }
 }

@@ -296,7 +296,7 @@ class SelfSupervisedTest {
 
   @Test
   void mistakes_exit2InALine() {
-    assertMistake("--k: expected at most the 6,000 images", "knn", moco.toString(), "--k=7000");
+    assertMistake("k: expected one or more numbers", "knn", moco.toString(), "--k=0");
     assertMistake("expected only FILE", "finetune", moco.toString(), "--init=" + moco);
     assertMistake("random weights", "knn", moco.toString(), "--seeds=2");
     assertMistake("expected one FILE", "map", "--seeds=2", "--out=a.png");

@@ -24,11 +24,14 @@ public final class ConcatDataset implements ImageDataset {
   }
 
   /**
-   * A view of both, which closes both.
+   * A view of both, which closes both. Colour images beside gray ones become gray.
    *
-   * @throws DatasetException if the numbers of channels differ
+   * @throws DatasetException for gray images beside colour ones
    */
   public static ConcatDataset of(ImageDataset train, ImageDataset unlabeled) {
+    if (train.channels() == 1 && unlabeled.channels() == 3) {
+      return of(train, new GrayDataset(unlabeled));
+    }
     if (train.channels() != unlabeled.channels()) {
       throw new DatasetException(
           String.format(

@@ -40,8 +40,25 @@ class ConcatDatasetTest {
     DatasetException e =
         assertThrows(
             DatasetException.class,
-            () -> ConcatDataset.of(train, new Closing("photos", 3, new ArrayList<>(), false)));
-    assertTrue(e.getMessage().startsWith("photos: expected 1 channels"), e.getMessage());
+            () -> ConcatDataset.of(new Closing("photos", 3, new ArrayList<>(), false), train));
+    assertTrue(
+        e.getMessage().startsWith("fashion-mnist-mini/train: expected 3 channels"), e.getMessage());
+  }
+
+  @Test
+  void of_colorBesideGray_becomesGray() {
+    List<String> closed = new ArrayList<>();
+    Closing color = new Closing("photos", 3, closed, false);
+    try (ConcatDataset both = ConcatDataset.of(new Closing("gray", 1, closed, false), color)) {
+      Image image = both.image(1);
+      assertEquals(1, image.channels());
+      assertEquals(2, image.width());
+      assertEquals(5, image.originalWidth());
+      // Pillow: Image.new("RGB", (1, 1), (200, 100, 50)).convert("L"), and (0, 0, 255).
+      assertEquals(124, image.get(0, 0, 0));
+      assertEquals(29, image.get(1, 0, 0));
+    }
+    assertEquals(List.of("gray", "photos"), closed);
   }
 
   @Test
@@ -83,7 +100,9 @@ class ConcatDatasetTest {
 
     @Override
     public void read(int index, DecodePlan plan, Image into) {
-      throw new UnsupportedOperationException("has no pixels");
+      byte[] pixels = {(byte) 200, 100, 50, 0, 0, (byte) 255};
+      into.copyFrom(Image.of(pixels, 2, 1, 3));
+      into.setOrigin(1, 0, 1, 5, 1);
     }
 
     @Override

@@ -39,7 +39,7 @@ import tagbio.umap.Umap;
 public record FeatureMap(
     String of, ImmutableIntArray labels, ImmutableList<Double> x, ImmutableList<Double> y) {
   /** A map of fewer images shows nothing. */
-  public static final int FEWEST = 10;
+  public static final int FEWEST = 4;
 
   private static final int NEIGHBORS = 15;
   private static final int EPOCHS = 300;

@@ -20,6 +20,7 @@ final class RunKnnMonitor implements NetworkEvaluation {
   private static final long BANK_SEED = 1; // The same bank for all runs, to compare them.
 
   private final ImmutableIntArray bank;
+  private final int neighbors;
   private final KnnMonitor monitor;
 
   RunKnnMonitor(
@@ -33,12 +34,13 @@ final class RunKnnMonitor implements NetworkEvaluation {
       throw new UsageException("--knn, --knn-bank: expected at least 1 neighbour, in 0 or more");
     }
     bank = bank(train, options.evaluation().bankSize(), validation);
+    neighbors = Math.min(options.evaluation().neighbors(), bank.length());
     monitor =
         new KnnMonitor(
             algorithm,
             Backbones.named(options.backbone(), provider.statistics().channels()).featureVertex(),
             () -> images.inOrder(train, bank),
-            Math.min(options.evaluation().neighbors(), bank.length()),
+            neighbors,
             train.classNames().size());
   }
 
@@ -53,6 +55,11 @@ final class RunKnnMonitor implements NetworkEvaluation {
     ImmutableIntArray drawn =
         LabelSplit.draw(train, LabelAmount.fraction(part), BANK_SEED).labeled();
     return ImmutableIntArray.copyOf(drawn.stream().filter(image -> !measured.get(image)));
+  }
+
+  /** The number of neighbours that vote: the run's option, or all images if they are fewer. */
+  int neighbors() {
+    return neighbors;
   }
 
   int bankSize() {

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param name of the run, its folder's name
  * @param training what was trained, and how long
  * @param data what it was trained on
+ * @param images how many images it was trained on; null in records of early versions
  * @param measurement how its accuracies were measured
  * @param program what trained it
  * @param results accuracies
@@ -42,6 +43,7 @@ public record RunRecord(
     String name,
     Training training,
     Data data,
+    TrainingImages.@Nullable Counts images,
     Measurement measurement,
     Program program,
     Results results) {
@@ -58,8 +60,8 @@ public record RunRecord(
                   .addDeserializer(Instant.class, new InstantReader()))
           .build();
 
-  /** Keys that earlier versions did not write. */
-  private static final List<String> SINCE_OWN_IMAGES = List.of("unlabeled_train", "unlabeled_own");
+  /** The key of {@link #images}, which earlier versions did not write. */
+  private static final String IMAGES = "images";
 
   /** Keys of the results that earlier versions did not write. */
   private static final List<String> SINCE_SCORES = List.of("test_student", "test_teacher");
@@ -92,19 +94,13 @@ public record RunRecord(
    * @param classes their names, in the order of the labels
    * @param split which images have labels, in words
    * @param splitHash hash of the labelled images
-   * @param unlabeledTrain number of training images used without labels; null in records of early
-   *     versions
-   * @param unlabeledOwn number of the data set's own unlabelled images used; null in records of
-   *     early versions
    */
   public record Data(
       String dataset,
       String dataFingerprint,
       List<String> classes,
       String split,
-      String splitHash,
-      @Nullable Integer unlabeledTrain,
-      @Nullable Integer unlabeledOwn) {
+      String splitHash) {
     public Data {
       classes = List.copyOf(classes);
     }
@@ -213,9 +209,6 @@ public record RunRecord(
         throw new EmanException(
             damaged(file, "expected the name of a run and its results, found something else"));
       }
-      for (String name : SINCE_OWN_IMAGES) {
-        ((ObjectNode) root).putIfAbsent(name, NullNode.getInstance());
-      }
       for (String name : SINCE_SCORES) {
         ((ObjectNode) root.path("results")).putIfAbsent(name, NullNode.getInstance());
       }
@@ -223,6 +216,9 @@ public record RunRecord(
           root.path("name").asText(),
           JSON.treeToValue(root, Training.class),
           JSON.treeToValue(root, Data.class),
+          root.hasNonNull(IMAGES)
+              ? JSON.treeToValue(root.path(IMAGES), TrainingImages.Counts.class)
+              : null,
           JSON.treeToValue(root, Measurement.class),
           JSON.treeToValue(root, Program.class),
           JSON.treeToValue(root.path("results"), Results.class));
@@ -253,7 +249,9 @@ public record RunRecord(
     for (Record part : List.of(training, data, measurement, program)) {
       root.setAll(JSON.<ObjectNode>valueToTree(part));
     }
-    root.remove(SINCE_OWN_IMAGES.stream().filter(key -> !root.hasNonNull(key)).toList());
+    if (images != null) {
+      root.set(IMAGES, JSON.valueToTree(images));
+    }
     ObjectNode scores = JSON.valueToTree(results);
     scores.remove(SINCE_SCORES.stream().filter(key -> !scores.hasNonNull(key)).toList());
     root.set("results", scores);

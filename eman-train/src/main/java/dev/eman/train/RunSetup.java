@@ -35,6 +35,7 @@ final class RunSetup implements AutoCloseable {
   final MetricsFile metrics;
   final NetworkEvaluation evaluation;
   final @Nullable RunKnnMonitor monitor;
+  final BatchPipeline batches;
   final Trainer trainer;
   private final OpenResources open;
   private @Nullable EvaluationReport latest;
@@ -53,7 +54,7 @@ final class RunSetup implements AutoCloseable {
     history = from == null ? new History() : from.history();
     DataParallel workers =
         options.batch().devices() == 1 ? null : open.add(workers(), DataParallel::close);
-    BatchPipeline batches = open.add(state.training(), BatchPipeline::close);
+    batches = open.add(state.training(), BatchPipeline::close);
     monitor =
         state.algorithmProvider().classifies()
             ? null

@@ -1,9 +1,11 @@
 package dev.eman.train;
 
 import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.split.AddedImages;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.datasets.split.UnlabeledPool;
 import dev.eman.train.options.TrainingOptions;
@@ -34,11 +36,33 @@ public final class RunSplit {
       } else if (name.endsWith(".csv")) {
         split = LabelSplit.fromIndexTable(train, file, pool);
       } else {
-        return LabelSplit.load(file, train); // With its own pool.
+        return withAdded(LabelSplit.load(file, train), options, provider, directories);
       }
     }
-    try (ImageDataset own = pool.openOwn(provider, directories).orElse(null)) {
-      return own == null ? split : split.withOwn(own);
+    boolean added = options.data().unlabeledData() != null;
+    try (ImageDataset part = pool.openPart(provider, directories, added).orElse(null)) {
+      return withAdded(part == null ? split : split.withPart(part), options, provider, directories);
+    }
+  }
+
+  /** Adds a user's images, if there are any, to a split that has none. */
+  private static LabelSplit withAdded(
+      LabelSplit split,
+      TrainingOptions options,
+      DatasetProvider provider,
+      DataDirectories directories) {
+    Path path = options.data().unlabeledData();
+    if (path == null || split.addedSize() > 0) { // A saved split has its own pool and images.
+      return split;
+    }
+    if (!split.pool().usesPart()) {
+      throw new UsageException(
+          "--unlabeled-data: expected a split that uses images without labels, found one of"
+              + " training images alone in "
+              + options.data().labelsFile());
+    }
+    try (ImageDataset added = AddedImages.open(path, provider, directories)) {
+      return split.withAdded(added);
     }
   }
 

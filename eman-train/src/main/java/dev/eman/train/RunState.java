@@ -10,14 +10,11 @@ import dev.eman.core.model.Teacher;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
-import dev.eman.datasets.Part;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +28,7 @@ public final class RunState implements AutoCloseable {
   private final ImmutableList<String> notes;
   private final ImageDataset train;
   private final ImageDataset pool;
+  private final TrainingImages trainingImages;
   private final ImageDataset test;
   private final LabelSplit split;
   private final RunPlan plan;
@@ -49,7 +47,6 @@ public final class RunState implements AutoCloseable {
     algorithmProvider = options.provider();
     DataParts data = DataParts.open(options.data());
     provider = data.provider();
-    notes = data.notes();
     train = data.train();
     ImageDataset[] owner = {train}; // Once there is a pool, it closes the training images.
     open.add(owner, images -> images[0].close());
@@ -59,8 +56,18 @@ public final class RunState implements AutoCloseable {
         splitFile != null && Files.exists(splitFile) // A resumed run keeps its split.
             ? LabelSplit.load(splitFile, train)
             : RunSplit.of(options, provider, train, directories);
-    pool = split.images(train, provider, directories);
+    RunPool drawnFrom =
+        RunPool.open(split, train, provider, directories, options.data().unlabeledData());
+    pool = drawnFrom.images();
     owner[0] = pool;
+    trainingImages =
+        new TrainingImages(options, algorithmProvider, train, split, drawnFrom.sources());
+    notes =
+        ImmutableList.<String>builder()
+            .addAll(data.notes())
+            .addAll(drawnFrom.notes())
+            .addAll(trainingImages.notes())
+            .build();
     plan =
         RunPlan.of(
             options, algorithmProvider, split.labeled().length(), split.unlabeled().length());
@@ -160,23 +167,12 @@ public final class RunState implements AutoCloseable {
   /** The training images used without labels. */
   ImmutableIntArray unlabeledOfTrain() {
     ImmutableIntArray all = split.unlabeled(); // Images of the training set come first.
-    return all.subArray(0, all.length() - split.ownUnlabeled());
+    return all.subArray(0, all.length() - split.partSize() - split.addedSize());
   }
 
-  /**
-   * The number of images of each kind used without labels, in words; empty if the algorithm uses
-   * none or the data set has no unlabelled images of its own.
-   */
-  public Optional<String> unlabeledKinds() {
-    if (algorithmProvider.views().isEmpty() || !provider.parts().contains(Part.UNLABELED)) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        String.format(
-            Locale.ROOT,
-            "unlabelled images: %,d of the training set, %,d of the data set's own",
-            unlabeledOfTrain().length(),
-            split.ownUnlabeled()));
+  /** How many images the run trains on, and where they come from. */
+  public TrainingImages trainingImages() {
+    return trainingImages;
   }
 
   /** What a user should know of the images, one line each, before the first step; often none. */

@@ -1,5 +1,6 @@
 package dev.eman.train;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
@@ -125,9 +126,8 @@ public final class TrainingRun implements AutoCloseable {
             state().train().fingerprint(),
             state().train().classNames(),
             state().split().toString(),
-            state().split().hash(),
-            state().unlabeledOfTrain().length(),
-            state().split().ownUnlabeled()),
+            state().split().hash()),
+        state().trainingImages().record(setup.batches.drawnUnlabeledImages()),
         new RunRecord.Measurement(chosenOn(), measuredBy()),
         new RunRecord.Program(Provenance.version(), Provenance.commit(), Backend.describe()),
         RunRecord.Results.of(setup.history, chosenOn(), test));
@@ -139,7 +139,7 @@ public final class TrainingRun implements AutoCloseable {
         : String.format(
             Locale.ROOT,
             "%d nearest neighbours among %,d training images",
-            state().options().evaluation().neighbors(),
+            setup.monitor.neighbors(),
             setup.monitor.bankSize());
   }
 
@@ -174,6 +174,24 @@ public final class TrainingRun implements AutoCloseable {
     try (BatchPipeline shown = state().images().inOrder(state().train(), candidates)) {
       return PseudoErrors.find(state().train(), shown, network);
     }
+  }
+
+  /** What a user should know of the data before the first step, one line each; often none. */
+  public ImmutableList<String> notes() {
+    ImmutableList.Builder<String> notes = ImmutableList.builder();
+    notes.addAll(state().notes());
+    RunKnnMonitor monitor = setup.monitor;
+    int neighbors = state().options().evaluation().neighbors();
+    if (monitor != null && monitor.neighbors() < neighbors) {
+      notes.add(
+          String.format(
+              Locale.ROOT,
+              "k-NN evaluation: %,d images vote, fewer than the %,d of --knn; k is %,d",
+              monitor.bankSize(),
+              neighbors,
+              monitor.neighbors()));
+    }
+    return notes.build();
   }
 
   /** The deployed network's features before the head. */

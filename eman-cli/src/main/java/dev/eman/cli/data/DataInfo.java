@@ -109,7 +109,7 @@ final class DataInfo implements Runnable {
                     + " own unlabelled ones; hash %s%n",
                 s,
                 s.unlabeled().length(),
-                s.ownUnlabeled(),
+                s.partSize(),
                 s.hash()));
     out.printf(
         Locale.ROOT,

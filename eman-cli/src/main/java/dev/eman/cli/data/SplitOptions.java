@@ -51,7 +51,7 @@ final class SplitOptions {
       paramLabel = "POOL",
       defaultValue = "all",
       description =
-          "Images to use without their labels, as for eman train: all, rest, train, own"
+          "Images to use without labels, as for eman train: all, rest, part, train"
               + " (default: ${DEFAULT-VALUE}).")
   private UnlabeledPool pool = UnlabeledPool.ALL;
 
@@ -71,8 +71,8 @@ final class SplitOptions {
     } else {
       return Optional.empty();
     }
-    try (ImageDataset own = pool.openOwn(provider, directories).orElse(null)) {
-      return Optional.of(own == null ? split : split.withOwn(own));
+    try (ImageDataset part = pool.openPart(provider, directories, false).orElse(null)) {
+      return Optional.of(part == null ? split : split.withPart(part));
     }
   }
 }

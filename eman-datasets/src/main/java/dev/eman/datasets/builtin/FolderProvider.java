@@ -9,7 +9,9 @@ import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.reader.ImageFolder;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A user's own images: {@code train} with a folder for each class, a test set with the same folders
@@ -27,6 +29,25 @@ public final class FolderProvider implements DatasetProvider {
   public FolderProvider(Path root) {
     this.root = root;
     layout = FolderLayout.of(root);
+  }
+
+  /**
+   * The folder of a part that has images in common with a folder, as one of them lies in the other;
+   * empty if there is none.
+   */
+  public Optional<Path> folderShared(Path other) {
+    Path real = real(other);
+    return layout.folders().values().stream()
+        .filter(folder -> real.startsWith(real(folder)) || real(folder).startsWith(real))
+        .findFirst();
+  }
+
+  private static Path real(Path folder) {
+    try {
+      return folder.toRealPath();
+    } catch (IOException e) {
+      return folder.toAbsolutePath().normalize(); // Missing: opening it says so.
+    }
   }
 
   @Override

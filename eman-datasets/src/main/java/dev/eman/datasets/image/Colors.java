@@ -195,6 +195,18 @@ public final class Colors {
     }
   }
 
+  /** The image becomes gray, with one channel, its luma of ITU-R 601-2; its origin stays. */
+  public static void toGrayInPlace(Image image) {
+    if (image.channels() == 1) {
+      return;
+    }
+    byte[] pixels = image.pixels();
+    for (int from = 0, to = 0, n = image.length(); from < n; from += 3, to++) {
+      pixels[to] = (byte) luma(pixels, from);
+    }
+    image.setChannels(1);
+  }
+
   /**
    * Turns the hue.
    *

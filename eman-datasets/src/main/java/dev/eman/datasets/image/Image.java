@@ -131,6 +131,12 @@ public final class Image {
     setOrigin(0, 0, 1, newWidth, newHeight);
   }
 
+  /** Says how many values a pixel has, after a change in place that leaves size and origin. */
+  void setChannels(int newChannels) {
+    checkShape(width, height, newChannels);
+    channels = newChannels;
+  }
+
   /** Scratch memory of undefined content, at least {@code length} long. */
   public int[] integers(int length) {
     if (integers.length < length) {

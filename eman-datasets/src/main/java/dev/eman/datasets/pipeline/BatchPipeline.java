@@ -9,6 +9,7 @@ import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,8 @@ public final class BatchPipeline implements BatchSource {
 
   private final SlotRing ring;
   private final long end;
+  private final @Nullable ImageStream unlabeled;
+  private final long seed;
   private long position;
   private boolean lent;
   private boolean closed;
@@ -33,6 +36,8 @@ public final class BatchPipeline implements BatchSource {
   private BatchPipeline(Builder builder) {
     position = builder.start;
     end = end(builder.labeled, builder.unlabeled);
+    unlabeled = builder.unlabeled;
+    seed = builder.seed;
     ring = new SlotRing(builder, end);
   }
 
@@ -109,6 +114,22 @@ public final class BatchPipeline implements BatchSource {
   public int[] unlabeledImages() {
     checkState(lent, "no batch has been given out");
     return ring.slot(position - 1).unlabeledImages();
+  }
+
+  /**
+   * The unlabelled images of all batches up to {@link #position}, from the first one on, also where
+   * a run was resumed; found by repeating the draw. Not for the middle of training: it takes as
+   * long as shuffling a few epochs.
+   *
+   * @return positions in the unlabelled stream's data set; empty without such a stream
+   */
+  public BitSet drawnUnlabeledImages() {
+    BitSet images = new BitSet();
+    if (unlabeled != null) {
+      EpochOrder.drawn(unlabeled, seed, SlotRing.UNLABELED_STREAM, position).stream()
+          .forEach(at -> images.set(unlabeled.indices().get(at)));
+    }
+    return images;
   }
 
   /** Ends the threads and waits until they have. Batches given out must not be used any more. */

@@ -1,6 +1,7 @@
 package dev.eman.datasets.pipeline;
 
 import dev.eman.datasets.augment.ViewRandom;
+import java.util.BitSet;
 
 /**
  * Which images make which batch: the order of each epoch follows from seed, stream and epoch alone,
@@ -55,6 +56,30 @@ final class EpochOrder {
       epochs[i] = epoch;
     }
     return rows;
+  }
+
+  /**
+   * Which images the first batches have, of all shards together.
+   *
+   * @param batches how many
+   * @return positions in the stream's {@link ImageStream#indices}
+   */
+  static BitSet drawn(ImageStream stream, long seed, int streamNumber, long batches) {
+    EpochOrder all = new EpochOrder(stream, Shard.WHOLE, seed, streamNumber);
+    BitSet drawn = new BitSet(all.order.length);
+    int[] positions = new int[stream.batchSize()];
+    long[] epochs = new long[positions.length];
+    int left = all.order.length;
+    for (long batch = 0;
+        batch < batches && left > 0;
+        batch++) { // Mostly not more than a few epochs.
+      int count = all.fill(batch, positions, epochs);
+      for (int i = 0; i < count; i++) {
+        left -= drawn.get(positions[i]) ? 0 : 1;
+        drawn.set(positions[i]);
+      }
+    }
+    return drawn;
   }
 
   private int[] order(long epoch) {

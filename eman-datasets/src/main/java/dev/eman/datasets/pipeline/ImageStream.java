@@ -36,7 +36,7 @@ public record ImageStream(
       throw new DatasetException(
           String.format(
               "%s: expected at least %d images, as many as a batch has, found %d; take smaller"
-                  + " batches",
+                  + " batches, or let them continue with the next epoch",
               data.name(), batchSize, indices.length()));
     }
   }
@@ -47,11 +47,18 @@ public record ImageStream(
     return new ImageStream(data, indices, batchSize, ImmutableList.of(view), EpochEnd.CONTINUE);
   }
 
-  /** Unlabelled images, each at most once an epoch ({@link EpochEnd#DROP_LAST}). */
+  /**
+   * Unlabelled images, each at most once an epoch ({@link EpochEnd#DROP_LAST}); fewer images than a
+   * batch has are drawn again within it ({@link EpochEnd#CONTINUE}), one as often as another.
+   */
   public static ImageStream unlabeled(
       ImageDataset data, ImmutableIntArray indices, int batchSize, Transform... views) {
     return new ImageStream(
-        data, indices, batchSize, ImmutableList.copyOf(views), EpochEnd.DROP_LAST);
+        data,
+        indices,
+        batchSize,
+        ImmutableList.copyOf(views),
+        indices.length() < batchSize ? EpochEnd.CONTINUE : EpochEnd.DROP_LAST);
   }
 
   /** All images once, in order. */

@@ -10,6 +10,9 @@ final class SlotRing {
   /** Random numbers of labelled views are apart from those of the same images without labels. */
   private static final int FIRST_LABELED_VIEW = 1 << 16;
 
+  private static final int LABELED_STREAM = 0;
+  static final int UNLABELED_STREAM = 1;
+
   private final @Nullable EpochOrder labeledOrder;
   private final @Nullable EpochOrder unlabeledOrder;
   private final Slot[] slots;
@@ -29,9 +32,14 @@ final class SlotRing {
     this.end = end;
     ImageStream labeled = builder.labeled;
     ImageStream unlabeled = builder.unlabeled;
-    labeledOrder = labeled == null ? null : new EpochOrder(labeled, builder.shard, builder.seed, 0);
+    labeledOrder =
+        labeled == null
+            ? null
+            : new EpochOrder(labeled, builder.shard, builder.seed, LABELED_STREAM);
     unlabeledOrder =
-        unlabeled == null ? null : new EpochOrder(unlabeled, builder.shard, builder.seed, 1);
+        unlabeled == null
+            ? null
+            : new EpochOrder(unlabeled, builder.shard, builder.seed, UNLABELED_STREAM);
     replacements = new Replacements(builder.corruptImages, builder.seed);
     long[] shape = {builder.statistics.channels(), builder.height, builder.width};
     boolean hiddenLabels = unlabeled != null && unlabeled.hasLabels();

@@ -63,6 +63,16 @@ public record LabelAmount(double fraction, int perClass) {
         "labels: expected a part such as 1%, or a number such as 40/class, got " + text);
   }
 
+  /** Whether it is a part that, but for the one image of each class, would label fewer. */
+  public boolean isBelowOneEach(int images, int classes) {
+    return perClass == 0 && part(images) < classes;
+  }
+
+  private int part(int images) {
+    // A hair more, so that 10% of 30 is 3 whatever 0.1 is in binary.
+    return (int) Math.floor(images * fraction + 1e-6);
+  }
+
   /**
    * How many of the given number of images, if no class has too few; at least one for each class.
    */
@@ -70,8 +80,7 @@ public record LabelAmount(double fraction, int perClass) {
     if (perClass > 0) {
       return Math.multiplyExact(perClass, classes);
     }
-    // A hair more, so that 10% of 30 is 3 whatever 0.1 is in binary.
-    return Math.max(classes, (int) Math.floor(images * fraction + 1e-6));
+    return Math.max(classes, part(images));
   }
 
   @Override

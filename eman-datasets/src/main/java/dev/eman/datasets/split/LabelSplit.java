@@ -6,9 +6,7 @@ import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.datasets.ConcatDataset;
-import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetException;
-import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import java.nio.charset.StandardCharsets;
@@ -20,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Which images of a training set are labelled, which are kept for validation, and which serve
  * without labels. Immutable. Belongs to one data set, whose fingerprint it carries.
  *
- * <p>A data set's own unlabelled part ({@link Part#UNLABELED}) joins by {@link #withOwn}. Positions
- * then count in {@link #images}: the training images first, the others after them.
+ * <p>Images that come without labels join by {@link #withPart} (the data set's own, {@link
+ * Part#UNLABELED}) and {@link #withAdded} (a user's, {@link AddedImages}). Positions then count in
+ * {@link #images}: the training images first, the others after them.
  */
 public final class LabelSplit {
   private final String datasetName;
@@ -31,10 +30,11 @@ public final class LabelSplit {
   private final UnlabeledPool pool;
   private final ImmutableIntArray labeled;
   private final ImmutableIntArray validation;
-  private final @Nullable OwnUnlabeled own;
+  private final @Nullable UnlabeledPart part;
+  private final @Nullable UnlabeledPart added;
 
   /**
-   * A split of known content.
+   * A split of training images alone.
    *
    * @param datasetName of the data set, for messages
    * @param fingerprint of the data set
@@ -43,7 +43,23 @@ public final class LabelSplit {
    * @param pool which images serve without labels
    * @param labeled positions in the data set, ascending
    * @param validation positions, ascending, none of them in {@code labeled}
-   * @param own the data set's own unlabelled images; null for none
+   */
+  LabelSplit(
+      String datasetName,
+      String fingerprint,
+      int size,
+      String origin,
+      UnlabeledPool pool,
+      ImmutableIntArray labeled,
+      ImmutableIntArray validation) {
+    this(datasetName, fingerprint, size, origin, pool, labeled, validation, null, null);
+  }
+
+  /**
+   * A split of known content.
+   *
+   * @param part the data set's own unlabelled images; null for none
+   * @param added a user's unlabelled images; null for none
    */
   LabelSplit(
       String datasetName,
@@ -53,16 +69,17 @@ public final class LabelSplit {
       UnlabeledPool pool,
       ImmutableIntArray labeled,
       ImmutableIntArray validation,
-      @Nullable OwnUnlabeled own) {
+      @Nullable UnlabeledPart part,
+      @Nullable UnlabeledPart added) {
     Positions.checkAscending("labelled", labeled, size);
     Positions.checkAscending("validation", validation, size);
     checkArgument(
         !Positions.intersect(labeled, validation),
         "split: expected no image both labelled and kept for validation");
     checkArgument(
-        own == null || own.size() <= Integer.MAX_VALUE - size,
-        "own: expected at most %s unlabelled images",
-        Integer.MAX_VALUE - size);
+        (long) size + size(part) + size(added) <= Integer.MAX_VALUE,
+        "expected at most %s images in all",
+        Integer.MAX_VALUE);
     this.datasetName = datasetName;
     this.fingerprint = fingerprint;
     this.size = size;
@@ -70,7 +87,12 @@ public final class LabelSplit {
     this.pool = pool;
     this.labeled = labeled;
     this.validation = validation;
-    this.own = own;
+    this.part = part;
+    this.added = added;
+  }
+
+  private static int size(@Nullable UnlabeledPart images) {
+    return images == null ? 0 : images.size();
   }
 
   /**
@@ -141,50 +163,44 @@ public final class LabelSplit {
    *
    * @param unlabeled the part {@link Part#UNLABELED} of the same data set
    */
-  public LabelSplit withOwn(ImageDataset unlabeled) {
-    if (!pool.usesOwn()) {
-      return this;
-    }
-    OwnUnlabeled added = new OwnUnlabeled(unlabeled.size(), unlabeled.fingerprint());
-    return new LabelSplit(datasetName, fingerprint, size, origin, pool, labeled, validation, added);
+  public LabelSplit withPart(ImageDataset unlabeled) {
+    return pool.usesPart() ? with(UnlabeledPart.of(unlabeled), added) : this;
   }
 
   /**
-   * The images that all positions count in: the training images, followed by the data set's own
-   * unlabelled ones if the split has any. Labels of the latter are unknown.
+   * This split, with a user's unlabelled images among those that serve without labels; unchanged if
+   * its pool leaves them out.
+   */
+  public LabelSplit withAdded(ImageDataset unlabeled) {
+    return pool.usesPart() ? with(part, UnlabeledPart.of(unlabeled)) : this;
+  }
+
+  private LabelSplit with(@Nullable UnlabeledPart newPart, @Nullable UnlabeledPart newAdded) {
+    return new LabelSplit(
+        datasetName, fingerprint, size, origin, pool, labeled, validation, newPart, newAdded);
+  }
+
+  /**
+   * The images that all positions count in: the training images, then the data set's own unlabelled
+   * ones and then a user's, if the split has any. Labels of the latter two are unknown.
    *
    * @param train the data set that this is a split of
    * @param unlabeled its part {@link Part#UNLABELED}; may be null if the split has none of it
-   * @return {@code train} itself, or a view of both, whose {@code close} closes both
+   * @param more a user's unlabelled images; may be null if the split has none
+   * @return {@code train} itself, or a view of all, whose {@code close} closes them
    * @throws DatasetException if the split has other unlabelled images
    */
-  public ImageDataset images(ImageDataset train, @Nullable ImageDataset unlabeled) {
-    if (own == null) {
-      return train;
-    }
-    return ConcatDataset.of(train, own.requireSame(datasetName, unlabeled));
-  }
-
-  /**
-   * As {@link #images(ImageDataset, ImageDataset)}, opening the data set's own unlabelled images if
-   * the split has any.
-   *
-   * @param train the data set that this is a split of
-   * @param provider that it was opened by
-   * @param directories where to look
-   */
   public ImageDataset images(
-      ImageDataset train, DatasetProvider provider, DataDirectories directories) {
-    if (own == null) {
-      return train;
+      ImageDataset train, @Nullable ImageDataset unlabeled, @Nullable ImageDataset more) {
+    ImageDataset images = train;
+    if (part != null) {
+      images = ConcatDataset.of(images, part.requireSame(datasetName, "of its own", unlabeled));
     }
-    ImageDataset unlabeled = provider.open(Part.UNLABELED, directories);
-    try {
-      return images(train, unlabeled);
-    } catch (DatasetException e) {
-      unlabeled.close();
-      throw e;
+    if (added != null) {
+      images =
+          ConcatDataset.of(images, added.requireSame(datasetName, "of --unlabeled-data", more));
     }
+    return images;
   }
 
   /** The labelled images' positions in the data set, ascending. */
@@ -199,11 +215,12 @@ public final class LabelSplit {
 
   /**
    * The positions in {@link #images} of the images that serve without labels, ascending: training
-   * images, then all of the data set's own unlabelled ones.
+   * images, then all that come without labels.
    */
   public ImmutableIntArray unlabeled() {
-    ImmutableIntArray.Builder positions = ImmutableIntArray.builder(size + ownUnlabeled());
-    if (pool != UnlabeledPool.OWN) {
+    ImmutableIntArray.Builder positions =
+        ImmutableIntArray.builder(size + partSize() + addedSize());
+    if (pool.usesTrain()) {
       BitSet out = BitSets.of(validation);
       if (pool == UnlabeledPool.REST) {
         out.or(BitSets.of(labeled));
@@ -212,20 +229,30 @@ public final class LabelSplit {
         positions.add(i);
       }
     }
-    for (int i = 0; i < ownUnlabeled(); i++) {
+    for (int i = 0; i < partSize() + addedSize(); i++) {
       positions.add(size + i);
     }
     return positions.build();
   }
 
   /** How many of {@link #unlabeled} are from the data set's own unlabelled part; often 0. */
-  public int ownUnlabeled() {
-    return own == null ? 0 : own.size();
+  public int partSize() {
+    return size(part);
+  }
+
+  /** How many of {@link #unlabeled} a user has added, the last ones; often 0. */
+  public int addedSize() {
+    return size(added);
   }
 
   /** For the file. */
-  @Nullable OwnUnlabeled own() {
-    return own;
+  @Nullable UnlabeledPart part() {
+    return part;
+  }
+
+  /** For the file. */
+  @Nullable UnlabeledPart added() {
+    return added;
   }
 
   /** Which images serve without labels. */
@@ -257,13 +284,17 @@ public final class LabelSplit {
   public String hash() {
     Hasher hasher = Hashing.sha256().newHasher();
     hasher.putString(fingerprint, StandardCharsets.UTF_8).putInt(size);
-    hasher.putString(pool.label(), StandardCharsets.UTF_8);
+    hasher.putString(pool.hashed(), StandardCharsets.UTF_8);
     hasher.putInt(labeled.length());
     labeled.forEach(hasher::putInt);
     hasher.putInt(validation.length());
     validation.forEach(hasher::putInt);
-    if (own != null) {
-      hasher.putInt(own.size()).putString(own.fingerprint(), StandardCharsets.UTF_8);
+    if (part != null) {
+      hasher.putInt(part.size()).putString(part.fingerprint(), StandardCharsets.UTF_8);
+    }
+    if (added != null) {
+      hasher.putString("added", StandardCharsets.UTF_8).putInt(added.size());
+      hasher.putString(added.fingerprint(), StandardCharsets.UTF_8);
     }
     return hasher.hash().toString();
   }
@@ -271,12 +302,13 @@ public final class LabelSplit {
   @Override
   public String toString() {
     return String.format(
-        "%d of %d images labelled, %d for validation, %s unlabelled%s (%s)",
+        "%d of %d images labelled, %d for validation, %s unlabelled%s%s (%s)",
         labeled.length(),
         size,
         validation.length(),
         pool.label(),
-        own == null ? "" : " with " + own.size() + " of its own",
+        part == null ? "" : " with " + part.size() + " of its own",
+        added == null ? "" : (part == null ? " with " : " and ") + added.size() + " added",
         origin);
   }
 }

@@ -108,8 +108,7 @@ final class PublishedLists {
         "list " + list.getFileName(),
         pool,
         BitSets.ascending(labeled),
-        ImmutableIntArray.of(),
-        null);
+        ImmutableIntArray.of());
   }
 
   private static List<String> cells(String line) {

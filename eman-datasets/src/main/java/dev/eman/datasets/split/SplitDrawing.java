@@ -70,8 +70,7 @@ final class SplitDrawing {
         origin,
         pool,
         BitSets.ascending(labeled),
-        BitSets.ascending(validated),
-        null);
+        BitSets.ascending(validated));
   }
 
   /** How many images are labelled: of a class that has fewer than requested, all. */

@@ -2,6 +2,7 @@ package dev.eman.datasets.split;
 
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
+import dev.eman.core.UsageException;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
@@ -21,7 +22,10 @@ final class SplitFile {
   private static final String MAGIC = "eman split 1";
 
   /** Only where the data set's own unlabelled images are used. */
-  private static final String OWN = "own";
+  private static final String PART = "own";
+
+  /** Only where a user's unlabelled images are used. */
+  private static final String ADDED = "added";
 
   private SplitFile() {}
 
@@ -33,10 +37,8 @@ final class SplitFile {
     line(text, "size", split.size());
     line(text, "origin", Printable.escape(split.origin()));
     line(text, "pool", split.pool().label());
-    OwnUnlabeled own = split.own();
-    if (own != null) {
-      line(text, OWN, own.size() + " " + own.fingerprint());
-    }
+    images(text, PART, split.part());
+    images(text, ADDED, split.added());
     line(text, "hash", split.hash());
     positions(text, "labeled", split.labeled());
     positions(text, "validation", split.validation());
@@ -86,8 +88,10 @@ final class SplitFile {
     String origin = value(file, reader, "origin");
     UnlabeledPool pool = pool(file, value(file, reader, "pool"));
     String line = reader.readLine();
-    String own = line != null && line.startsWith(OWN + ": ") ? value(file, line, OWN) : null;
-    String hash = value(file, own == null ? line : reader.readLine(), "hash");
+    String part = optional(line, PART);
+    line = part == null ? line : reader.readLine();
+    String added = optional(line, ADDED);
+    String hash = value(file, added == null ? line : reader.readLine(), "hash");
     LabelSplit split;
     try {
       split =
@@ -99,7 +103,8 @@ final class SplitFile {
               pool,
               positions(file, reader, "labeled"),
               positions(file, reader, "validation"),
-              own == null ? null : own(file, own));
+              part == null ? null : images(file, part),
+              added == null ? null : images(file, added));
     } catch (IllegalArgumentException e) {
       throw damaged(file, String.valueOf(e.getMessage()));
     }
@@ -115,6 +120,12 @@ final class SplitFile {
 
   private static void line(StringBuilder text, String key, Object value) {
     text.append(key).append(": ").append(value).append('\n');
+  }
+
+  private static void images(StringBuilder text, String key, @Nullable UnlabeledPart images) {
+    if (images != null) {
+      line(text, key, images.size() + " " + images.fingerprint());
+    }
   }
 
   private static void positions(StringBuilder text, String key, ImmutableIntArray positions) {
@@ -143,21 +154,25 @@ final class SplitFile {
     return line.substring(key.length() + 2);
   }
 
-  private static UnlabeledPool pool(Path file, String text) {
-    for (UnlabeledPool pool : UnlabeledPool.values()) {
-      if (pool.label().equals(text)) {
-        return pool;
-      }
-    }
-    throw damaged(file, "expected the pool all, rest, train or own, found " + text);
+  /** The rest of a line that may be another one. */
+  private static @Nullable String optional(@Nullable String line, String key) {
+    return line != null && line.startsWith(key + ": ") ? line.substring(key.length() + 2) : null;
   }
 
-  private static OwnUnlabeled own(Path file, String text) {
+  private static UnlabeledPool pool(Path file, String text) {
+    try {
+      return UnlabeledPool.named(text);
+    } catch (UsageException e) {
+      throw damaged(file, "expected the pool all, rest, train or part, found " + text);
+    }
+  }
+
+  private static UnlabeledPart images(Path file, String text) {
     int space = text.indexOf(' ');
     if (space < 0) {
       throw damaged(file, "expected a number and a fingerprint, found " + text);
     }
-    return new OwnUnlabeled(number(file, text.substring(0, space)), text.substring(space + 1));
+    return new UnlabeledPart(number(file, text.substring(0, space)), text.substring(space + 1));
   }
 
   private static int number(Path file, @Nullable String text) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.data.Batch;
 import dev.eman.datasets.ChannelStatistics;
@@ -24,6 +25,7 @@ import dev.eman.datasets.split.LabelSplit;
 import dev.eman.datasets.split.UnlabeledPool;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -329,13 +331,38 @@ class BatchPipelineTest {
   }
 
   @Test
+  void fewerUnlabeledImagesThanABatchAreDrawnAgainWithinIt() {
+    ImageDataset data = new FakeDataset(9, Set.of(), 0);
+    ImmutableIntArray three = ImmutableIntArray.of(1, 2, 5);
+    try (BatchPipeline pipeline =
+        BatchPipeline.builder()
+            .unlabeled(ImageStream.unlabeled(data, three, 6, Transform.IDENTITY))
+            .statistics(GRAY)
+            .imageSize(FakeDataset.SIDE)
+            .start()) {
+      assertEquals(new BitSet(), pipeline.drawnUnlabeledImages());
+      for (int batch = 0; batch < 3; batch++) {
+        pipeline.next();
+        int[] drawn = pipeline.unlabeledImages();
+        Arrays.sort(drawn);
+        assertArrayEquals(new int[] {1, 1, 2, 2, 5, 5}, drawn);
+      }
+      assertEquals(BitSet.valueOf(new long[] {0b100110}), pipeline.drawnUnlabeledImages());
+    }
+    assertEquals(
+        EpochEnd.DROP_LAST, ImageStream.unlabeled(data, three, 3, Transform.IDENTITY).epochEnd());
+  }
+
+  @Test
   void unusableStreamsAreRefused() {
     ImageDataset data = new FakeDataset(9, Set.of());
     ImmutableIntArray three = ImmutableIntArray.of(1, 2, 3);
     DatasetException few =
         assertThrows(
             DatasetException.class,
-            () -> ImageStream.unlabeled(data, three, 4, Transform.IDENTITY));
+            () ->
+                new ImageStream(
+                    data, three, 4, ImmutableList.of(Transform.IDENTITY), EpochEnd.DROP_LAST));
     assertTrue(String.valueOf(few.getMessage()).contains("at least 4 images"));
     assertThrows(
         DatasetException.class,

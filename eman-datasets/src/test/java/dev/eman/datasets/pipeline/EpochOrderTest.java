@@ -9,6 +9,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.datasets.augment.Transform;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -103,6 +105,27 @@ class EpochOrderTest {
     }
   }
 
+  @Property(tries = 200)
+  void drawnAreTheImagesOfTheFirstBatches(
+      @ForAll @IntRange(min = 1, max = 30) int images,
+      @ForAll @IntRange(min = 1, max = 40) int batch,
+      @ForAll @LongRange(min = 0, max = 12) long batches,
+      @ForAll EpochEnd end,
+      @ForAll long seed) {
+    if (end == EpochEnd.DROP_LAST && batch > images) {
+      return;
+    }
+    ImageStream stream = stream(images, batch, end);
+    BitSet expected = new BitSet();
+    EpochOrder order = new EpochOrder(stream, Shard.WHOLE, seed, 1);
+    int[] row = new int[batch];
+    for (long b = 0; b < batches; b++) {
+      int count = order.fill(b, row, new long[batch]);
+      Arrays.stream(row, 0, count).forEach(expected::set);
+    }
+    assertEquals(expected, EpochOrder.drawn(stream, seed, 1, batches));
+  }
+
   @Test
   void epochsSeedsAndStreamsDiffer() {
     ImageStream stream = stream(50, 10, EpochEnd.DROP_LAST);
@@ -113,7 +136,7 @@ class EpochOrderTest {
     int[] other = new int[10];
     new EpochOrder(stream, Shard.WHOLE, 0, 0).fill(0, one, new long[10]);
     new EpochOrder(stream, Shard.WHOLE, 0, 1).fill(0, other, new long[10]);
-    assertFalse(java.util.Arrays.equals(one, other));
+    assertFalse(Arrays.equals(one, other));
   }
 
   @Test

@@ -45,9 +45,14 @@ final class LabelsOnly implements ImageDataset {
 
   /** Images without labels. */
   static LabelsOnly unlabeled(int size) {
+    return unlabeled("none", size);
+  }
+
+  /** Images without labels. */
+  static LabelsOnly unlabeled(String name, int size) {
     int[] labels = new int[size];
     Arrays.fill(labels, UNLABELED);
-    return new LabelsOnly("none", labels, numbered("none", size), 1);
+    return new LabelsOnly(name, labels, numbered(name, size), 1);
   }
 
   private static ImmutableList<String> numbered(String name, int size) {

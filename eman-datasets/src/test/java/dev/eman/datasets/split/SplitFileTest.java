@@ -54,8 +54,7 @@ final class SplitFileTest {
             "list " + list.getFileName(),
             UnlabeledPool.ALL,
             drawn.labeled(),
-            drawn.validation(),
-            null);
+            drawn.validation());
     named.save(file);
     LabelSplit loaded = LabelSplit.load(file, odd);
     assertEquals(named.hash(), loaded.hash());
@@ -125,7 +124,7 @@ final class SplitFileTest {
     Files.write(file, lines);
     assertMessage(
         () -> LabelSplit.load(file, DATA),
-        file + " is damaged: expected the pool all, rest, train or own, found some");
+        file + " is damaged: expected the pool all, rest, train or part, found some");
     lines.set(pool, "pool: all");
     Files.write(file, lines);
     assertMessage(() -> LabelSplit.load(file, DATA), file + " is damaged", split.hash());

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *     to draw {@code labels} of them
  * @param validation fraction of the labelled images held out to choose the best checkpoint, at
  *     least 0 and below 1; with 0 it is chosen on the test set
- * @param unlabeled which images are used without their labels
+ * @param unlabeled which images are used without labels
+ * @param unlabeledData more images without labels: a folder of images; null for none
  * @param size width and height of images in pixels; null for the data set's usual size
  * @param corruptImages what is done about an image that cannot be decoded
  * @param workers threads that load and augment batches; null for half of the processors
@@ -30,6 +31,7 @@ public record DataOptions(
     @Nullable Path labelsFile,
     double validation,
     UnlabeledPool unlabeled,
+    @Nullable Path unlabeledData,
     @Nullable Integer size,
     CorruptImages corruptImages,
     @Nullable Integer workers) {
@@ -81,15 +83,25 @@ public record DataOptions(
 
   /** See {@link #unlabeled}. */
   public static final TrainingOption<UnlabeledPool> UNLABELED =
-      TrainingOption.choice(
+      TrainingOption.of(
           "unlabeled",
           "POOL",
-          UnlabeledPool.class,
           UnlabeledPool.ALL,
-          "Images to use without their labels: all (the training images and the data set's own"
-              + " unlabelled ones), rest (all but the labelled ones), train (only the training"
-              + " images), own (only the data set's own unlabelled images).",
+          "Images to use without labels: all there are, rest (all but the labelled ones), part (only"
+              + " those that come without labels: the data set's unlabelled part and"
+              + " --unlabeled-data), train (only the training images).",
+          UnlabeledPool::named,
+          UnlabeledPool::label,
           options -> options.data().unlabeled());
+
+  /** See {@link #unlabeledData}. */
+  public static final TrainingOption<Path> UNLABELED_DATA =
+      TrainingOption.path(
+          "unlabeled-data",
+          "DIR",
+          "More images without labels, beside any data set: a folder of images, flat or nested; its"
+              + " names mean nothing.",
+          options -> options.data().unlabeledData());
 
   /** See {@link #size}. */
   public static final TrainingOption<Integer> SIZE =
@@ -121,12 +133,26 @@ public record DataOptions(
 
   static final ImmutableList<TrainingOption<?>> ALL =
       ImmutableList.of(
-          DATASET, DATA, LABELS, LABELS_FILE, VALIDATION, UNLABELED, SIZE, CORRUPT_IMAGES, WORKERS);
+          DATASET,
+          DATA,
+          LABELS,
+          LABELS_FILE,
+          VALIDATION,
+          UNLABELED,
+          UNLABELED_DATA,
+          SIZE,
+          CORRUPT_IMAGES,
+          WORKERS);
 
   /** Checks the ranges. */
   public DataOptions {
     Checks.require(!dataset.isBlank(), "dataset: expected a name or a folder, got nothing");
     Checks.part("validation", validation);
+    Checks.require(
+        unlabeledData == null || unlabeled.usesPart(),
+        "unlabeled-data: expected --unlabeled all, rest or part, got %s, which leaves its images"
+            + " out",
+        unlabeled.label());
     Checks.atLeast("size", 1, size);
     Checks.atLeast("workers", 1, workers);
   }

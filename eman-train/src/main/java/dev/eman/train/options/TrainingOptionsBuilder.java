@@ -139,6 +139,12 @@ public final class TrainingOptionsBuilder {
     return set(DataOptions.UNLABELED, value);
   }
 
+  /** See {@link DataOptions#unlabeledData}. */
+  @CanIgnoreReturnValue
+  public TrainingOptionsBuilder unlabeledData(Path value) {
+    return set(DataOptions.UNLABELED_DATA, value);
+  }
+
   /** See {@link DataOptions#size}. */
   @CanIgnoreReturnValue
   public TrainingOptionsBuilder size(int value) {
@@ -379,6 +385,7 @@ public final class TrainingOptionsBuilder {
             find(DataOptions.LABELS_FILE),
             get(DataOptions.VALIDATION),
             get(DataOptions.UNLABELED),
+            find(DataOptions.UNLABELED_DATA),
             find(DataOptions.SIZE),
             get(DataOptions.CORRUPT_IMAGES),
             find(DataOptions.WORKERS)),

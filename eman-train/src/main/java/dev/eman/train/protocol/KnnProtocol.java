@@ -57,6 +57,16 @@ public record KnnProtocol(ImmutableList<Integer> ks, double temperature) {
   public record Score(
       int k, double plain, double weighted, double balancedAccuracy, double macroF1) {}
 
+  /**
+   * The protocol for a bank of this many images, at least 1: a k above it becomes it, and equal
+   * ones become one.
+   */
+  public KnnProtocol within(int bankSize) {
+    return new KnnProtocol(
+        ks.stream().map(k -> Math.min(k, bankSize)).distinct().collect(toImmutableList()),
+        temperature);
+  }
+
   /** The minimum number of images in the bank. */
   public int largestK() {
     return Collections.max(ks);

@@ -20,7 +20,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param steps training steps, at least 1
  * @param images maximum number of images to label, at least {@code batchSize}; only full batches
  *     are labelled
- * @param batchSize images per labelling batch, at least 1
+ * @param batchSize images per labelling batch, at least 1; all of them if there are fewer
  */
 public record LabelStability(int steps, int images, int batchSize) {
   /** Checks the ranges. */
@@ -55,7 +55,7 @@ public record LabelStability(int steps, int images, int batchSize) {
    * @param learningRate of all steps
    * @param teachers pair of the algorithm's teacher
    * @param training training batches, at least one per step; not closed
-   * @param probes number of images available for labelling, at least one batch
+   * @param probes number of images available for labelling, at least 1
    * @param inOrder opens some of these images, each once, in the given order
    */
   public Result measure(
@@ -65,9 +65,9 @@ public record LabelStability(int steps, int images, int batchSize) {
       BatchSource training,
       int probes,
       LabeledBatches inOrder) {
-    int count = Math.min(images, probes) / batchSize * batchSize;
-    checkArgument(
-        count > 0, "images: expected at least a batch of %s to label, found %s", batchSize, probes);
+    checkArgument(probes > 0, "images: expected at least 1 to label, found none");
+    int size = Math.min(batchSize, probes);
+    int count = Math.min(images, probes) / size * size;
     ImmutableIntArray probe = Orders.sample(probes, count);
     ImmutableList.Builder<Change> changes = ImmutableList.builder();
     int[][] before = new int[0][];
@@ -76,7 +76,7 @@ public record LabelStability(int steps, int images, int batchSize) {
         algorithm.step(training.next(), learningRate);
       }
       teachers.refresh();
-      int[][] now = labels(teachers.both(), probe, Orders.shuffled(count, step), inOrder);
+      int[][] now = labels(teachers.both(), probe, Orders.shuffled(count, step), size, inOrder);
       if (step > 0) {
         changes.add(new Change(step, changed(before[0], now[0]), changed(before[1], now[1])));
       }
@@ -87,11 +87,15 @@ public record LabelStability(int steps, int images, int batchSize) {
 
   /** Each network's class for each probe image, independent of their order. */
   private int[][] labels(
-      List<Classifier> networks, ImmutableIntArray probe, int[] order, LabeledBatches inOrder) {
+      List<Classifier> networks,
+      ImmutableIntArray probe,
+      int[] order,
+      int size,
+      LabeledBatches inOrder) {
     ImmutableIntArray shown = ImmutableIntArray.copyOf(Arrays.stream(order).map(probe::get));
     int[][] labels = new int[networks.size()][probe.length()];
-    try (BatchSource source = inOrder.open(shown, batchSize)) {
-      for (int at = 0; source.hasNext(); at += batchSize) {
+    try (BatchSource source = inOrder.open(shown, size)) {
+      for (int at = 0; source.hasNext(); at += size) {
         INDArray batch = source.next().requireLabeled();
         for (int n = 0; n < labels.length; n++) {
           int[] found = networks.get(n).logits(batch).argMax(1).toIntVector();

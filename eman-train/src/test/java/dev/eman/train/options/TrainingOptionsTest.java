@@ -40,6 +40,7 @@ final class TrainingOptionsTest {
         labels-file:\s
         validation: 0
         unlabeled: all
+        unlabeled-data:\s
         size:\s
         corrupt-images: fail
         workers:\s
@@ -120,6 +121,7 @@ final class TrainingOptionsTest {
             .labelsFile(Path.of("/lists/1percent.txt"))
             .validation(0.25)
             .unlabeled(UnlabeledPool.REST)
+            .unlabeledData(Path.of("/more"))
             .size(40)
             .corruptImages(CorruptImages.SKIP)
             .workers(3)

@@ -1,0 +1,85 @@
+package dev.eman.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** No command's defaults refuse a few dozen photos. */
+@Timeout(120)
+class FewPhotosTest {
+  @TempDir private static Path folder;
+  private static Path photos;
+
+  @BeforeAll
+  static void write() throws IOException {
+    photos = folder.resolve("photos");
+    Random random = new Random(1);
+    for (String part : List.of("train", "test")) {
+      for (int i = 0; i < (part.equals("train") ? 27 : 9); i++) {
+        BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+        for (int at = 0; at < 256; at++) {
+          image.setRGB(at % 16, at / 16, random.nextInt());
+        }
+        Path file = photos.resolve(part).resolve("class " + i % 3).resolve(i + ".png");
+        Files.createDirectories(file.getParent());
+        assertTrue(ImageIO.write(image, "png", file.toFile()));
+      }
+    }
+  }
+
+  private static MainAccess eman(String command, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(command, "--dataset=" + photos, "--size=16", "--backbone=resnet8-w4"));
+    arguments.addAll(Arrays.asList(more));
+    MainAccess result = MainAccess.run(arguments.toArray(String[]::new));
+    assertEquals(0, result.exitCode(), result.err());
+    return result;
+  }
+
+  @Test
+  void knn_defaultK_isReducedAndSaysSo() {
+    MainAccess result = eman("knn");
+    assertTrue(
+        result.err().contains("27 images vote, fewer than the 200 of --k; k is 27"), result.err());
+    assertTrue(result.out().lines().anyMatch(line -> line.startsWith("    20 ")), result.out());
+    assertTrue(result.out().lines().anyMatch(line -> line.startsWith("    27 ")), result.out());
+  }
+
+  @Test
+  void linear_defaults_allAmounts() {
+    MainAccess result = eman("linear");
+    for (String amount : List.of("1%          3 ", "10%          3 ", "100%         27 ")) {
+      assertTrue(result.out().contains(amount), result.out());
+    }
+  }
+
+  @Test
+  void map_defaults_drawsAll() {
+    Path map = folder.resolve("map.png");
+    assertTrue(eman("map", "--out=" + map).out().contains("9 test images drawn"));
+    assertTrue(Files.exists(map));
+  }
+
+  @Test
+  void finetune_defaults_runs() {
+    Path first = folder.resolve("first");
+    eman("train", "--algorithm=supervised", "--steps=1", "--out=" + first);
+    MainAccess result =
+        eman("finetune", first.toString(), "--steps=1", "--out=" + folder.resolve("second"));
+    assertTrue(result.out().startsWith("second: 3 labelled images; supervised does"), result.out());
+  }
+}

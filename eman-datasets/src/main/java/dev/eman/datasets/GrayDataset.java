@@ -1,0 +1,65 @@
+package dev.eman.datasets;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.datasets.image.Colors;
+import dev.eman.datasets.image.DecodePlan;
+import dev.eman.datasets.image.Image;
+
+/**
+ * A data set of colour images as a gray one: each pixel is its luma (ITU-R 601-2), as in Pillow's
+ * mode L. Everything else is the data set's, its fingerprint too.
+ *
+ * @param color with 3 channels
+ */
+record GrayDataset(ImageDataset color) implements ImageDataset {
+  @Override
+  public String name() {
+    return color.name();
+  }
+
+  @Override
+  public int size() {
+    return color.size();
+  }
+
+  @Override
+  public ImmutableList<String> classNames() {
+    return color.classNames();
+  }
+
+  @Override
+  public int channels() {
+    return 1;
+  }
+
+  @Override
+  public int label(int index) {
+    return color.label(index);
+  }
+
+  @Override
+  public String imageName(int index) {
+    return color.imageName(index);
+  }
+
+  @Override
+  public void read(int index, DecodePlan plan, Image into) {
+    color.read(index, plan, into);
+    Colors.toGrayInPlace(into);
+  }
+
+  @Override
+  public String fingerprint() {
+    return color.fingerprint();
+  }
+
+  @Override
+  public ImmutableList<String> notes() {
+    return color.notes();
+  }
+
+  @Override
+  public void close() {
+    color.close();
+  }
+}
