@@ -18,7 +18,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The {@code eman} command. Exit codes: 0 for success, 1 for a failure (one line on stderr), 2 for
- * a mistake on the command line or in a configuration file.
+ * a mistake on the command line or in a configuration file, and those of {@link ExitCodes}.
  */
 @Command(
     name = "eman",
@@ -51,13 +51,16 @@ public final class Main {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
-    int exitCode = withExtraClassPath().execute(args);
-    // Java's output streams swallow failures.
-    if (System.out.checkError() && exitCode == 0) {
-      System.err.println(
-          "eman: cannot write all of the output; the disk may be full, or the reader may have"
-              + " exited");
-      exitCode = 1;
+    StandardOutput output = StandardOutput.install();
+    CommandLine eman = withExtraClassPath().setOut(output.writer());
+    int exitCode = eman.execute(args);
+    eman.getOut().flush();
+    System.out.flush();
+    if (output.readerExited()) { // "eman ... | head" has what it asked for.
+      exitCode = exitCode <= 1 ? ExitCodes.READER_EXITED : exitCode;
+    } else if (output.hasFailed()) {
+      System.err.println("eman: cannot write all of the output; the disk may be full");
+      exitCode = Math.max(1, exitCode);
     }
     System.exit(exitCode);
   }
@@ -123,6 +126,9 @@ public final class Main {
         thrown instanceof ExecutionException && thrown.getCause() != null
             ? thrown.getCause()
             : thrown;
+    if (failure instanceof OutputLostException) {
+      return command.getCommandSpec().exitCodeOnExecutionException(); // main knows the cause.
+    }
     PrintWriter err = command.getErr();
     err.println("eman: " + describe(failure, debug));
     if (debug) {

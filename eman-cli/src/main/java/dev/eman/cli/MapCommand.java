@@ -47,6 +47,7 @@ public final class MapCommand implements Runnable {
       throw new ParameterException(
           command.commandLine(), "--images: expected at least 1, got " + most);
     }
+    OutputFiles.makeFolder(file);
     PrintWriter out = command.commandLine().getOut();
     pretrained.only(opened -> draw(out, opened));
     out.flush();

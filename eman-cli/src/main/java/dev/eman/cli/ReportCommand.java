@@ -38,6 +38,7 @@ public final class ReportCommand implements Runnable {
     if (file == null) {
       file = runs.size() == 1 ? new RunFiles(runs.get(0)).report() : Path.of("comparison.html");
     }
+    OutputFiles.makeFolder(file);
     ReportPage.write(runs, file);
     requireNonNull(spec).commandLine().getOut().println("written to " + file);
     requireNonNull(spec).commandLine().getOut().flush();

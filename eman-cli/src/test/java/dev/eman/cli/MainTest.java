@@ -215,6 +215,16 @@ final class MainTest {
   }
 
   @Test
+  void main_readerExits_endsWithoutAWord() throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(JavaProcess.command(Main.class, List.of("--version"))).start();
+    process.getInputStream().close(); // As head does when it has read enough.
+    String complaint = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals("", complaint);
+    assertEquals(ExitCodes.READER_EXITED, process.waitFor());
+  }
+
+  @Test
   void execute_failureNamesAFile_messageDrivesNoTerminal() {
     EmanException failure = new EmanException("cannot read a\u001b]0;title\u0007.png");
     assertEquals(1, fail(failure, false, "fail"));

@@ -30,25 +30,43 @@ public final class FileImages implements ImageDataset {
    * Opens files, and all image files in folders and their subfolders, by the rules of training
    * data.
    *
-   * @throws EmanException if a path is missing, or there is no image
+   * @throws EmanException as {@link #list} does
    */
   public static FileImages of(List<Path> paths, ImmutableList<String> classNames, int channels) {
     ImmutableList.Builder<Path> files = ImmutableList.builder();
-    for (Path path : paths) {
-      if (Files.isDirectory(path)) {
-        files.addAll(ImageFolder.list(path));
-      } else if (Files.exists(path)) {
-        files.add(path);
-      } else {
-        throw new EmanException("expected an image at " + path + ", found nothing");
+    paths.forEach(path -> files.addAll(list(path)));
+    return ofFiles(files.build(), classNames, channels);
+  }
+
+  /** Opens files, which need not exist: reading one that does not is a failure of that image. */
+  static FileImages ofFiles(
+      ImmutableList<Path> files, ImmutableList<String> classNames, int channels) {
+    return new FileImages(files, classNames, channels);
+  }
+
+  /**
+   * A file itself, or all image files in a folder and its subfolders, by the rules of training
+   * data.
+   *
+   * @throws EmanException if there is no such file, a folder has no images or cannot be listed
+   */
+  static ImmutableList<Path> list(Path path) {
+    if (Files.isDirectory(path)) {
+      ImmutableList<Path> images = ImageFolder.list(path);
+      if (images.isEmpty()) {
+        throw new EmanException(
+            "expected images (.jpg, .jpeg, .png, .bmp) in " + path + ", found none");
       }
+      return images;
     }
-    ImmutableList<Path> all = files.build();
-    if (all.isEmpty()) {
+    if (!Files.exists(path)) {
       throw new EmanException(
-          "expected images (.jpg, .jpeg, .png, .bmp) in " + paths + ", found none");
+          "expected an image at "
+              + path
+              + ", found "
+              + (Files.isSymbolicLink(path) ? "a link to a file that does not exist" : "nothing"));
     }
-    return new FileImages(all, classNames, channels);
+    return ImmutableList.of(path);
   }
 
   @Override

@@ -10,7 +10,6 @@ import dev.eman.weights.ImportReport;
 import dev.eman.weights.TensorFile;
 import dev.eman.weights.TensorFiles;
 import dev.eman.weights.WeightImport;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -64,8 +63,12 @@ public record InitialWeights(Path path, @Nullable Network network, @Nullable Str
     return network == Network.TEACHER ? WeightImport.Role.TEACHER : WeightImport.Role.STUDENT;
   }
 
-  /** The file to read: for a run folder, its last checkpoint. */
+  /**
+   * The file to read: for a run folder, its last checkpoint, or another one if that is missing.
+   *
+   * @throws EmanException if it is a folder without any
+   */
   public Path file() {
-    return Files.isDirectory(path) ? new RunFiles(path).last() : path;
+    return RunCheckpoint.file(path, RunCheckpoint.Which.LAST);
   }
 }

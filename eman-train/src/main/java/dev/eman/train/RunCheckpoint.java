@@ -10,6 +10,7 @@ import com.google.common.primitives.Ints;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.io.Printable;
 import dev.eman.core.model.ParameterTable;
 import dev.eman.core.model.TensorScan;
 import dev.eman.core.nn.Backbone;
@@ -40,6 +41,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A checkpoint of a run, with everything needed to use its networks: it opens on a machine that has
@@ -63,6 +66,8 @@ public final class RunCheckpoint {
     LAST
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(RunCheckpoint.class);
+
   private final Path file;
   private final Checkpoint state;
   private final OptionTexts texts;
@@ -77,16 +82,36 @@ public final class RunCheckpoint {
    * Opens a checkpoint and reads it whole.
    *
    * @param path a run's folder, or one of its checkpoints
-   * @param which which checkpoint of a folder
+   * @param which which checkpoint of a folder; if it is missing, another one is taken, and the log
+   *     says so
    * @throws EmanException if it is missing or damaged
    */
   public static RunCheckpoint open(Path path, Which which) {
-    Path file = path;
-    if (Files.isDirectory(path)) {
-      RunFiles run = new RunFiles(path);
-      file = which == Which.BEST ? run.best() : run.last();
-    }
+    Path file = file(path, which);
     return new RunCheckpoint(file, Checkpoint.read(file));
+  }
+
+  /**
+   * The file to open: the path itself, or a checkpoint in a folder.
+   *
+   * @throws EmanException if it is a folder without any, or with several of other names
+   */
+  static Path file(Path path, Which which) {
+    if (!Files.isDirectory(path)) {
+      return path;
+    }
+    RunFiles run = new RunFiles(path);
+    Path file = which == Which.BEST ? run.best() : run.last();
+    if (Files.exists(file)) {
+      return file;
+    }
+    Path other = run.checkpointInstead(file);
+    LOG.info(
+        "{} has no {}: {} is used",
+        Printable.escape(path.toString()),
+        file.getFileName(),
+        other.getFileName());
+    return other;
   }
 
   /** Whether a file seems to be a checkpoint; false if it cannot be read. */

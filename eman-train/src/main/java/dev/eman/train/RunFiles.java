@@ -1,9 +1,17 @@
 package dev.eman.train;
 
+import com.google.common.base.Joiner;
+import com.google.common.collect.Lists;
+import com.google.common.collect.Ordering;
+import dev.eman.core.EmanException;
+import dev.eman.core.io.IoFailures;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -20,6 +28,8 @@ public record RunFiles(Path root) {
   private static final String LOCK = "lock";
 
   private static final String CONFIG = "config.yaml";
+
+  private static final Pattern AT_STEP = Pattern.compile("step-(\\d{1,18})\\.ckpt");
 
   /** Files that are saved through a draft, which a killed process may leave behind. */
   private static final Pattern SAVED =
@@ -65,6 +75,55 @@ public record RunFiles(Path root) {
   /** A checkpoint that later ones do not replace. */
   public Path atStep(long step) {
     return root.resolve("step-" + step + ".ckpt");
+  }
+
+  /**
+   * The checkpoint to use where the wanted one is missing: the other of the last and the best, else
+   * the one of the highest step, else the only file of its kind.
+   *
+   * @param wanted {@link #last} or {@link #best}
+   * @throws EmanException if there is none, or there are several of other names
+   */
+  Path checkpointInstead(Path wanted) {
+    for (Path usual : List.of(last(), best())) {
+      if (Files.exists(usual)) {
+        return usual;
+      }
+    }
+    List<Path> others = checkpoints();
+    List<Path> bySteps =
+        others.stream()
+            .filter(file -> step(file) >= 0)
+            .sorted(Comparator.comparingLong(RunFiles::step).reversed())
+            .toList();
+    List<Path> candidates = bySteps.isEmpty() ? others : bySteps.subList(0, 1);
+    if (candidates.size() != 1) {
+      throw new EmanException(
+          "expected a checkpoint in "
+              + root
+              + ", such as "
+              + wanted.getFileName()
+              + ", found "
+              + (candidates.isEmpty()
+                  ? "none; check the path"
+                  : Joiner.on(", ").join(Lists.transform(candidates, Path::getFileName))
+                      + "; give the path of one of them"));
+    }
+    return candidates.get(0);
+  }
+
+  private List<Path> checkpoints() {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(root, "*.ckpt")) {
+      return Ordering.natural().sortedCopy(files);
+    } catch (IOException e) {
+      throw new EmanException("cannot read the folder " + root + ": " + IoFailures.reason(e), e);
+    }
+  }
+
+  /** The step of a checkpoint made by {@link #atStep}; -1 for other files. */
+  private static long step(Path file) {
+    Matcher name = AT_STEP.matcher(String.valueOf(file.getFileName()));
+    return name.matches() ? Long.parseLong(name.group(1)) : -1;
   }
 
   /** Description and results of the run, written at its end: {@link RunRecord}. */

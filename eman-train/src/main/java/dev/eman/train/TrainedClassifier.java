@@ -1,11 +1,13 @@
 package dev.eman.train;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.core.EmanException;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.loss.Softmax;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.pipeline.ImageStream;
 import dev.eman.train.options.DataOptions;
@@ -40,6 +42,23 @@ public final class TrainedClassifier {
    * @param probability from 0 to 1
    */
   public record Prediction(String className, double probability) {}
+
+  /** Receives the predictions for image files, in the order of the files. */
+  public interface FilePredictions {
+    /**
+     * An image was classified.
+     *
+     * @param classes all classes, the most probable first
+     */
+    void classified(Path image, ImmutableList<Prediction> classes);
+
+    /**
+     * A file cannot be read or decoded, or a folder has no images.
+     *
+     * @param reason what was expected and found; names the file
+     */
+    void failed(Path path, String reason);
+  }
 
   /** Which of the run's networks it is. */
   public Network network() {
@@ -108,6 +127,50 @@ public final class TrainedClassifier {
     try (FileImages files = images(List.of(image))) {
       return classify(files).get(0);
     }
+  }
+
+  /**
+   * Classifies image files, and those in folders and their subfolders, a batch at a time. What
+   * cannot be read is reported and left out.
+   *
+   * @param predictions called in the order of the paths; for folders and missing files that cannot
+   *     be opened, before all others
+   */
+  public void classify(List<Path> paths, FilePredictions predictions) {
+    ImmutableList<Path> files = list(paths, predictions);
+    if (files.isEmpty()) {
+      return;
+    }
+    int channels = checkpoint.statistics().channels();
+    try (ReadableImages images =
+            new ReadableImages(
+                FileImages.ofFiles(files, classNames, channels), checkpoint.imageSize());
+        BatchSource batches = inOrder(images)) {
+      int next = 0;
+      while (batches.hasNext()) {
+        for (ImmutableList<Prediction> classes : classify(batches.next().requireLabeled())) {
+          CorruptImageException failure = images.failure(next);
+          if (failure == null) {
+            predictions.classified(files.get(next), classes);
+          } else {
+            predictions.failed(files.get(next), String.valueOf(failure.getMessage()));
+          }
+          next++;
+        }
+      }
+    }
+  }
+
+  private static ImmutableList<Path> list(List<Path> paths, FilePredictions predictions) {
+    ImmutableList.Builder<Path> files = ImmutableList.builder();
+    for (Path path : paths) {
+      try {
+        files.addAll(FileImages.list(path));
+      } catch (EmanException e) {
+        predictions.failed(path, String.valueOf(e.getMessage()));
+      }
+    }
+    return files.build();
   }
 
   /** Opens image files, and those in folders and their subfolders, for classification. */

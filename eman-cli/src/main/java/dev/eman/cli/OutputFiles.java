@@ -1,0 +1,31 @@
+package dev.eman.cli;
+
+import dev.eman.core.EmanException;
+import dev.eman.core.io.IoFailures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Files that a command is asked to write. */
+final class OutputFiles {
+  private OutputFiles() {}
+
+  /**
+   * Makes the folder that a file is to be written to, if it is missing.
+   *
+   * @throws EmanException if it cannot be made, or the file is a folder
+   */
+  static void makeFolder(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    try {
+      if (folder != null && !Files.isDirectory(folder)) {
+        Files.createDirectories(folder);
+      }
+    } catch (IOException e) {
+      throw new EmanException("cannot make the folder " + folder + ": " + IoFailures.reason(e), e);
+    }
+    if (Files.isDirectory(file)) {
+      throw new EmanException("expected a file to write, found the folder " + file);
+    }
+  }
+}
