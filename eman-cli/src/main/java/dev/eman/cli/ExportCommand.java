@@ -2,17 +2,14 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.eman.core.io.AtomicFiles;
-import dev.eman.datasets.ChannelStatistics;
+import dev.eman.train.Dl4jExport;
+import dev.eman.train.ExportFacts;
 import dev.eman.train.RunCheckpoint;
-import dev.eman.train.StockNetwork;
-import dev.eman.train.TrainedClassifier;
 import dev.eman.train.options.Network;
 import dev.eman.weights.WeightExport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.util.ModelSerializer;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,9 +24,11 @@ import picocli.CommandLine.Spec;
     description = {
       "Exports a trained network: as a DL4J model of stock layers, which ModelSerializer"
           + ".restoreComputationGraph loads without this library and which maps normalised images"
-          + " [N, C, H, W] to probabilities.",
+          + " [N, C, H, W] to probabilities. The archive also has its normaliser"
+          + " (ModelSerializer.restoreNormalizerFromFile) and the class names (labels.txt).",
       "With --format safetensors: its weights under torchvision's names, for PyTorch (only the"
-          + " backbone's if the network has no classifier)."
+          + " backbone's if the network has no classifier); class names, image size and"
+          + " normalisation are in the metadata."
     })
 public final class ExportCommand implements Runnable {
   @Mixin private ModelSource source = new ModelSource();
@@ -56,31 +55,48 @@ public final class ExportCommand implements Runnable {
   public void run() {
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
     RunCheckpoint checkpoint = source.open();
-    if (format == Format.SAFETENSORS) {
-      writeWeights(out, checkpoint);
-    } else {
-      writeModel(out, checkpoint);
+    if (format == Format.DL4J) {
+      checkpoint.checkClassifies();
     }
+    Network network = source.network(checkpoint);
+    ExportFacts facts = checkpoint.exportFacts(network);
+    OutputFiles.makeFolder(file);
+    if (format == Format.SAFETENSORS) {
+      WeightExport.write(checkpoint.weights(network), file, facts.toTexts());
+    } else {
+      Dl4jExport.write(checkpoint.network(network), facts, file);
+    }
+    out.printf(Locale.ROOT, "%s; %s%n", what(facts), use(facts));
     out.flush();
   }
 
-  /** Names the network only if it is the teacher. */
-  private void writeWeights(PrintWriter out, RunCheckpoint checkpoint) {
-    Network network = source.network() == null ? Network.STUDENT : source.network();
-    WeightExport.write(checkpoint.weights(network), file, checkpoint.exportFacts());
-    out.printf(
-        "%s%s written to %s%n",
-        network.label(), checkpoint.classifies() ? "" : "'s backbone", file);
+  private String what(ExportFacts facts) {
+    return String.format(
+        Locale.ROOT,
+        "%s%s written to %s",
+        facts.network().label(),
+        facts.classes().isEmpty() ? "'s backbone" : "",
+        file);
   }
 
-  private void writeModel(PrintWriter out, RunCheckpoint checkpoint) {
-    TrainedClassifier model = source.classifier(checkpoint);
-    ChannelStatistics statistics = checkpoint.statistics();
-    ComputationGraph stock =
-        StockNetwork.trained(model.graph(), checkpoint.imageSize(), statistics.channels());
-    AtomicFiles.save(file, to -> ModelSerializer.writeModel(stock, to, false));
-    out.printf(
-        "%s written to %s; scale images to 0 to 1, subtract %s, divide by %s%n",
-        model.network().label(), file, statistics.mean(), statistics.deviation());
+  private String use(ExportFacts facts) {
+    int channels = facts.statistics().channels();
+    String images =
+        String.format(
+            Locale.ROOT,
+            "for images [N, %d, %d, %d]%s",
+            channels,
+            facts.imageSize(),
+            facts.imageSize(),
+            channels == 3 ? " in the order red, green, blue" : "");
+    if (format == Format.DL4J) {
+      return images + " of pixels from 0 to 255, which the normaliser inside prepares";
+    }
+    return String.format(
+        Locale.ROOT,
+        "%s, scaled to 0 to 1, less %s, divided by %s",
+        images,
+        facts.statistics().mean(),
+        facts.statistics().deviation());
   }
 }

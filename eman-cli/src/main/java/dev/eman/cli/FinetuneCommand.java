@@ -3,7 +3,6 @@ package dev.eman.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.eman.train.InitialWeights;
-import dev.eman.train.RunCheckpoint;
 import dev.eman.train.options.BatchOptions;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.InitialOptions;
@@ -104,9 +103,6 @@ public final class FinetuneCommand implements Callable<Integer> {
   }
 
   private OptionTexts kept() {
-    Path checkpoint = new InitialWeights(file, null, null).file();
-    return RunCheckpoint.isCheckpoint(checkpoint)
-        ? RunCheckpoint.open(checkpoint, RunCheckpoint.Which.LAST).optionTexts().only(KEPT)
-        : OptionTexts.empty();
+    return new InitialWeights(file, null, null).options().only(KEPT);
   }
 }

@@ -33,14 +33,14 @@ final class ModelSource {
     return RunCheckpoint.open(path, which);
   }
 
-  /** The selected network; null if none was selected. */
-  @Nullable Network network() {
-    return network;
+  /** Which network is selected, else the one to deploy. */
+  Network network(RunCheckpoint checkpoint) {
+    return network == null ? checkpoint.deployed() : network;
   }
 
   /** The selected network, else the one to deploy. */
   TrainedClassifier classifier(RunCheckpoint checkpoint) {
     checkpoint.checkClassifies();
-    return checkpoint.network(network == null ? checkpoint.deployed() : network);
+    return checkpoint.network(network(checkpoint));
   }
 }

@@ -3,7 +3,6 @@ package dev.eman.cli;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.ImmutableIntArray;
-import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.eval.FeatureExtractor;
@@ -14,7 +13,6 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.DataParts;
 import dev.eman.train.InitialWeights;
-import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunImages;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.Network;
@@ -22,7 +20,6 @@ import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.options.ViewOptions;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -158,14 +155,7 @@ final class Pretrained {
   }
 
   private TrainingOptions options(@Nullable Path path, @Nullable Long chosenSeed) {
-    OptionTexts texts = OptionTexts.empty();
-    Path file = path == null ? null : weights(path).file();
-    if (file != null && RunCheckpoint.isCheckpoint(file)) {
-      texts = RunCheckpoint.open(file, RunCheckpoint.Which.LAST).optionTexts();
-    } else if (file != null && !Files.exists(file)) {
-      throw new EmanException(
-          "expected a run, a checkpoint or weights at " + file + ", found nothing; check the path");
-    }
+    OptionTexts texts = path == null ? OptionTexts.empty() : weights(path).options();
     texts = with(texts, TrainingOptions.BACKBONE, backbone);
     texts = with(texts, DataOptions.DATASET, dataset);
     texts = with(texts, DataOptions.DATA, data);

@@ -37,8 +37,9 @@ public final class ReportCommand implements Runnable {
     Path file = out;
     if (file == null) {
       file = runs.size() == 1 ? new RunFiles(runs.get(0)).report() : Path.of("comparison.html");
+    } else {
+      OutputFiles.makeFolder(file);
     }
-    OutputFiles.makeFolder(file);
     ReportPage.write(runs, file);
     requireNonNull(spec).commandLine().getOut().println("written to " + file);
     requireNonNull(spec).commandLine().getOut().flush();

@@ -6,10 +6,13 @@ import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.GraphParts;
 import dev.eman.train.options.InitialOptions;
 import dev.eman.train.options.Network;
+import dev.eman.train.options.OptionTexts;
 import dev.eman.weights.ImportReport;
+import dev.eman.weights.SafeTensors;
 import dev.eman.weights.TensorFile;
 import dev.eman.weights.TensorFiles;
 import dev.eman.weights.WeightImport;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +64,28 @@ public record InitialWeights(Path path, @Nullable Network network, @Nullable Str
       return null;
     }
     return network == Network.TEACHER ? WeightImport.Role.TEACHER : WeightImport.Role.STUDENT;
+  }
+
+  /**
+   * The options that the file has of its network: all of a run's, or what follows from an exported
+   * file; none for other files.
+   *
+   * @throws EmanException if there is no file, or it is damaged
+   */
+  public OptionTexts options() {
+    Path file = file();
+    if (!Files.exists(file)) {
+      throw new EmanException(
+          "expected a run, a checkpoint or weights at " + file + ", found nothing; check the path");
+    }
+    if (RunCheckpoint.isCheckpoint(file)) {
+      return RunCheckpoint.open(file, RunCheckpoint.Which.LAST).optionTexts();
+    }
+    try (TensorFile weights = TensorFiles.open(file)) {
+      return weights instanceof SafeTensors exported
+          ? ExportFacts.options(exported.metadata())
+          : OptionTexts.empty();
+    }
   }
 
   /**

@@ -192,9 +192,12 @@ public final class RunCheckpoint {
     return state.require(SPLIT_HASH);
   }
 
-  /** The classes' names, in the order of the logits. */
+  /** The classes' names, in the order of the logits; none if the data had no labels. */
   public ImmutableList<String> classNames() {
-    return ImmutableList.copyOf(Splitter.on('\n').splitToList(state.require(CLASSES)));
+    String names = state.require(CLASSES);
+    return names.isEmpty()
+        ? ImmutableList.of()
+        : ImmutableList.copyOf(Splitter.on('\n').splitToList(names));
   }
 
   /** Width and height in pixels of the training images. */
@@ -367,17 +370,23 @@ public final class RunCheckpoint {
     return RunState.open(options(), split, this);
   }
 
-  /** Metadata for a file of its exported weights. */
-  public ImmutableMap<String, String> exportFacts() {
-    return ImmutableMap.of(
-        "network",
+  /** What a file of one of its networks should say about it. */
+  public ExportFacts exportFacts(Network network) {
+    return new ExportFacts(
         text(TrainingOptions.BACKBONE),
-        "algorithm",
+        network,
         text(TrainingOptions.ALGORITHM).toLowerCase(Locale.ROOT),
-        "dataset",
-        text(DataOptions.DATASET),
-        CLASSES,
-        state.require(CLASSES));
+        datasetName(),
+        classifies() ? classNames() : ImmutableList.of(),
+        imageSize(),
+        statistics(),
+        text(ViewOptions.TEST));
+  }
+
+  /** Without the folders that a user's data lie in. */
+  private String datasetName() {
+    String name = text(DataOptions.DATASET);
+    return name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
   }
 
   private DatasetProvider provider() {

@@ -20,6 +20,7 @@ import dev.eman.train.options.Network;
 import dev.eman.weights.WeightExport;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,11 +28,14 @@ import java.util.List;
 import java.util.Random;
 import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 class RunCheckpointTest {
   private static final Path GOLDEN = Path.of("../eman-cli/src/test/resources/golden");
@@ -108,16 +112,38 @@ class RunCheckpointTest {
     assertTrue(found.get(0).probability() >= found.get(1).probability());
 
     Path weights = temporary.resolve("model.safetensors");
-    WeightExport.write(checkpoint.weights(Network.STUDENT), weights, checkpoint.exportFacts());
+    WeightExport.write(
+        checkpoint.weights(Network.STUDENT),
+        weights,
+        checkpoint.exportFacts(Network.STUDENT).toTexts());
     assertTrue(Files.size(weights) > 1000);
-    ComputationGraph stock =
-        StockNetwork.trained(
-            teacher.graph(), checkpoint.imageSize(), checkpoint.statistics().channels());
-    INDArray images = Nd4j.rand(DataType.FLOAT, 2, 3, 16, 16);
+    assertEquals("photos", checkpoint.exportFacts(Network.TEACHER).dataset());
+    assertDl4jFileIsEnough(teacher, checkpoint.exportFacts(Network.TEACHER));
+  }
+
+  /** For pixels of three channels, each with its own mean. */
+  private void assertDl4jFileIsEnough(TrainedClassifier teacher, ExportFacts facts)
+      throws IOException {
+    Path zip = temporary.resolve("model.zip");
+    Dl4jExport.write(teacher, facts, zip);
+    INDArray pixels = Nd4j.rand(DataType.FLOAT, 2, 3, 16, 16).muli(255);
+    INDArray images = pixels.div(255);
+    for (int c = 0; c < 3; c++) {
+      images
+          .get(NDArrayIndex.all(), NDArrayIndex.point(c))
+          .subi(facts.statistics().mean().get(c))
+          .divi(facts.statistics().deviation().get(c));
+    }
+    ComputationGraph stock = ModelSerializer.restoreComputationGraph(zip.toFile());
+    DataNormalization normalizer = ModelSerializer.restoreNormalizerFromFile(zip.toFile());
+    normalizer.transform(pixels);
     assertArrayEquals(
         Softmax.of(teacher.logits(images)).data().asFloat(),
-        stock.outputSingle(images).dup('c').data().asFloat(),
+        stock.outputSingle(pixels).dup('c').data().asFloat(),
         1e-5f);
+    assertFalse(
+        new String(Files.readAllBytes(zip), StandardCharsets.ISO_8859_1)
+            .contains(temporary.toString()));
   }
 
   @Test

@@ -1,0 +1,105 @@
+package dev.eman.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableDoubleArray;
+import dev.eman.datasets.ChannelStatistics;
+import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.Network;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOption;
+import dev.eman.train.options.TrainingOptions;
+import dev.eman.train.options.ViewOptions;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an exported file says about its network: all that is needed to give it images. It names no
+ * folder of the machine that it was trained on.
+ *
+ * @param backbone the architecture's name
+ * @param network which of the run's networks it is
+ * @param algorithm that trained it
+ * @param dataset name of the data set, or of its folder without those above it
+ * @param classes their names, in the order of the logits; empty for a network without classifier
+ * @param imageSize width and height in pixels
+ * @param statistics mean and deviation that images are normalised by, of values from 0 to 1
+ * @param testView how an image of another size is prepared, such as {@code imagenet-val}
+ */
+public record ExportFacts(
+    String backbone,
+    Network network,
+    String algorithm,
+    String dataset,
+    ImmutableList<String> classes,
+    int imageSize,
+    ChannelStatistics statistics,
+    String testView) {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final String BACKBONE = "backbone";
+  private static final String IMAGE_SIZE = "image_size";
+  private static final String TEST_VIEW = "test_view";
+
+  /** As a JSON object. */
+  public ObjectNode toJson() {
+    ObjectNode facts = JSON.createObjectNode();
+    facts.put(BACKBONE, backbone);
+    facts.put("network", network.name().toLowerCase(Locale.ROOT));
+    facts.put("algorithm", algorithm);
+    facts.put("dataset", dataset);
+    classes.forEach(facts.putArray("classes")::add);
+    facts.put(IMAGE_SIZE, imageSize);
+    put(facts.putArray("mean"), statistics.mean());
+    put(facts.putArray("deviation"), statistics.deviation());
+    facts.put(TEST_VIEW, testView);
+    return facts;
+  }
+
+  private static void put(ArrayNode array, ImmutableDoubleArray values) {
+    values.forEach(array::add);
+  }
+
+  /** As text by name, for metadata that hold nothing else: numbers and lists as JSON. */
+  public ImmutableMap<String, String> toTexts() {
+    ImmutableMap.Builder<String, String> texts = ImmutableMap.builder();
+    for (Map.Entry<String, JsonNode> fact : toJson().properties()) {
+      JsonNode value = fact.getValue();
+      texts.put(fact.getKey(), value.isTextual() ? value.textValue() : json(value));
+    }
+    return texts.buildOrThrow();
+  }
+
+  private static String json(JsonNode value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * The options of a network that follow from an exported file.
+   *
+   * @param texts from {@link #toTexts}; those of other programs give none
+   */
+  static OptionTexts options(Map<String, String> texts) {
+    OptionTexts options = OptionTexts.empty();
+    if (!texts.containsKey(BACKBONE) || !texts.containsKey(TEST_VIEW)) {
+      return options;
+    }
+    options = with(options, TrainingOptions.BACKBONE, texts.get(BACKBONE));
+    options = with(options, DataOptions.SIZE, texts.get(IMAGE_SIZE));
+    return with(options, ViewOptions.TEST, texts.get(TEST_VIEW));
+  }
+
+  private static OptionTexts with(
+      OptionTexts options, TrainingOption<?> option, @Nullable String text) {
+    return text == null ? options : options.with(option, text);
+  }
+}
