@@ -372,10 +372,10 @@ class SelfSupervisedTest {
       WeightImport.load(imported, weights, WeightImport.Role.STUDENT, null);
     }
     ComputationGraph original = backbone();
-    Checkpoint.read(moco.resolve("last.ckpt")).loadPart(false, ParameterTable.of(original));
+    Checkpoint.read(moco.resolve("last.ckpt")).loadPart(true, ParameterTable.of(original));
     assertEquals(original.params(), imported.params());
-    MainAccess knn = eman("knn", moco.toString(), "--k=20");
-    MainAccess same = eman("knn", file.toString(), "--k=20", "--backbone=" + BACKBONE);
+    MainAccess knn = eman("knn", moco.toString(), "--k=20", "--network=teacher");
+    MainAccess same = eman("knn", file.toString(), "--k=20");
     assertEquals(0, same.exitCode(), same.err());
     assertEquals(0, knn.exitCode(), knn.err());
     assertEquals(table(knn), table(same));

@@ -44,10 +44,14 @@ import dev.eman.weights.TensorFile;
 import dev.eman.weights.TensorFiles;
 import dev.eman.weights.WeightExport;
 import dev.eman.weights.WeightImport;
+import java.io.File;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The code of README.md and docs; {@link ReadmeExamplesTest} compares the two and runs it. */
@@ -64,6 +68,17 @@ public final class ReadmeExamples {
       System.out.println(report);
     }
     // README: end
+  }
+
+  /** An exported network in plain DL4J. */
+  static INDArray serve(File file, INDArray pixels) throws IOException {
+    // README: exported
+    ComputationGraph network = ModelSerializer.restoreComputationGraph(file);
+    DataNormalization normalizer = ModelSerializer.restoreNormalizerFromFile(file);
+    normalizer.transform(pixels); // float32 [N, 3, H, W], 0 to 255, red first
+    INDArray probabilities = network.outputSingle(pixels); // [N, K], in the order of labels.txt
+    // README: end
+    return probabilities;
   }
 
   /** A whole run. */

@@ -11,6 +11,8 @@ import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
+import dev.eman.train.Dl4jExport;
+import dev.eman.train.RunCheckpoint;
 import dev.eman.weights.TensorFile;
 import dev.eman.weights.TensorFiles;
 import java.awt.image.BufferedImage;
@@ -30,6 +32,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -55,7 +58,7 @@ class ReadmeExamplesTest {
             .map(block -> withoutIndentation(block.text()))
             .sorted()
             .toList();
-    assertEquals(7, compiled.size());
+    assertEquals(8, compiled.size());
     assertEquals(compiled, shown);
   }
 
@@ -73,6 +76,11 @@ class ReadmeExamplesTest {
     ImageIO.write(new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY), "png", image.toFile());
     ReadmeExamples.run(folder.resolve("run"), image, 2);
     assertTrue(Files.exists(folder.resolve("run/run.json")));
+    RunCheckpoint run = RunCheckpoint.open(folder.resolve("run"), RunCheckpoint.Which.LAST);
+    Path model = folder.resolve("model.zip");
+    Dl4jExport.write(run.network(run.deployed()), run.exportFacts(run.deployed()), model);
+    INDArray pixels = Nd4j.rand(DataType.FLOAT, 2, 1, 28, 28).muli(255);
+    assertEquals(2, ReadmeExamples.serve(model.toFile(), pixels).sumNumber().doubleValue(), 1e-5);
   }
 
   @Test
