@@ -43,7 +43,10 @@ record FileNetwork(String prefix, ImmutableMap<String, String> names) {
   /** Such as {@code state_dict.module. (62 tensors)}. */
   @Override
   public String toString() {
-    return (prefix.isEmpty() ? "(no prefix)" : prefix) + " (" + tensors() + " tensors)";
+    return (prefix.isEmpty() ? "(no prefix)" : PickleValues.shortened(prefix))
+        + " ("
+        + tensors()
+        + " tensors)";
   }
 
   static ImmutableList<String> shown(Iterable<FileNetwork> networks) {

@@ -5,7 +5,6 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.EmanException;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +70,8 @@ final class NetworkChoice {
     if (role == WeightImport.Role.TEACHER) {
       return averaged.isEmpty() ? onlyOne(unmarked) : one(averaged, "the averaged network", role);
     }
-    if (networks.size() == 1 && (role == null || averaged.isEmpty())) {
+    boolean named = trained.size() + unmarked.size() > 0;
+    if (networks.size() == 1 && (role == null || named)) {
       String kind = averaged.isEmpty() ? "" : ", which is an average";
       return new Chosen(networks.get(0), "the only network in the file" + kind);
     }
@@ -161,39 +161,42 @@ final class NetworkChoice {
   }
 
   private EmanException unclear(WeightImport.Role role, ImmutableList<FileNetwork> candidates) {
-    String wanted =
-        role == WeightImport.Role.TEACHER
-            ? "one network named as an average (the teacher)"
-            : "one network named as the trained one (the student)";
+    boolean teacher = role == WeightImport.Role.TEACHER;
+    String one = teacher ? "only one that is not" : "only one that is named as an average";
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
-            "%s: expected %s, found %s; nothing was loaded",
+            "%s: expected one network named as %s, found %s; nothing was loaded",
             file.path(),
-            wanted,
-            candidates.size() == 1 ? "another" : candidates.size() + " candidates"));
+            teacher ? "an average (the teacher)" : "the trained one (the student)",
+            candidates.size() == 1 ? one : candidates.size() + " candidates"));
     candidates.stream()
         .limit(MOST_SHOWN)
         .forEach(network -> text.append(String.format("%n  %s", network)));
     text.append(candidates.size() > MOST_SHOWN ? String.format("%n  ...") : "");
-    text.append(hiding());
-    return new EmanException(
-        text
-            + String.format(
-                "%nChoose one by its prefix: --init-prefix, or --prefix of %s",
-                "knn, linear and map"));
+    text.append(hidden());
+    text.append(
+        String.format(
+            "%nChoose one by its prefix: --init-prefix, or --prefix of knn, linear and map"));
+    return new EmanException(text.toString());
   }
 
-  /** What is passed over although it holds tensors: a network may be in it. */
-  String hiding() {
-    StringBuilder text = new StringBuilder();
-    int shown = 0;
-    for (Map.Entry<String, Unread> other : file.unread().entrySet()) {
-      if (other.getValue().tensors() && shown++ < MOST_SHOWN) {
-        text.append(
-            String.format("%n  not read: %s (%s)", other.getKey(), other.getValue().what()));
-      }
-    }
-    return text.toString();
+  /** What is passed over although it holds tensors, for a message: a network may be in it. */
+  String hidden() {
+    ImmutableList<String> objects =
+        file.unread().entrySet().stream()
+            .filter(other -> other.getValue().tensors())
+            .limit(MOST_SHOWN)
+            .map(
+                other ->
+                    String.format(
+                        "%n  not read: %s (%s)",
+                        PickleValues.shortened(other.getKey()), other.getValue()))
+            .collect(toImmutableList());
+    return objects.isEmpty()
+        ? ""
+        : String.join("", objects)
+            + String.format(
+                "%nIf the network is in what is not read, save its state_dict() in Python");
   }
 }

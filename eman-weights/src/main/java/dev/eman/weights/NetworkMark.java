@@ -35,7 +35,7 @@ enum NetworkMark {
           "shadow",
           "polyak");
   private static final ImmutableSet<String> STUDENTS =
-      ImmutableSet.of("student", "online", "q", "query", "main", "base");
+      ImmutableSet.of("student", "online", "q", "query");
 
   private static final Pattern WORDS = Pattern.compile("[^A-Za-z]+|(?<=[a-z])(?=[A-Z])");
 

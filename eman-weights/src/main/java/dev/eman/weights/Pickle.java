@@ -28,28 +28,9 @@ final class Pickle {
     Object tensor(Tuple arguments) throws PickleException;
   }
 
-  /** What a pickle may take: counts values, copies and remembered values. */
-  static final class Budget {
-    /** Each takes about 65 bytes and may come from a single byte of the file; a tensor about 30. */
-    private static final int MOST_VALUES = 1 << 21;
-
-    private int values;
-
-    void spend(int more) throws PickleException {
-      if (more > MOST_VALUES - values) {
-        throw new PickleException(
-            "it builds more than "
-                + MOST_VALUES
-                + " values, more than any network's weights need; save the state_dict alone in"
-                + " Python");
-      }
-      values += more;
-    }
-  }
-
   private final PickleInput in;
   private final Tensors tensors;
-  private final Budget budget = new Budget();
+  private final PickleBudget budget = new PickleBudget();
   private final PickleCalls calls;
   private final List<Object> stack = new ArrayList<>();
   private final List<Integer> marks = new ArrayList<>();

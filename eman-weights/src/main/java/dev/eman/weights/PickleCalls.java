@@ -14,8 +14,18 @@ import java.util.Map;
  */
 final class PickleCalls {
   private static final Global TENSOR = new Global("torch._utils", "_rebuild_tensor_v2");
+
+  /** Before PyTorch 0.4. */
+  private static final Global OLD_TENSOR = new Global("torch._utils", "_rebuild_tensor");
+
   private static final Global TYPED_TENSOR = new Global("torch._utils", "_rebuild_tensor_v3");
-  private static final Global SUBCLASS = new Global("torch._tensor", "_rebuild_from_type_v2");
+
+  /** Of tensors with attributes, or of a class of their own. */
+  private static final ImmutableSet<Global> SUBCLASSES =
+      ImmutableSet.of(
+          new Global("torch._tensor", "_rebuild_from_type_v2"),
+          new Global("torch.tensor", "_rebuild_from_type_v2"));
+
   private static final Global DEFAULT_DICT = new Global("collections", "defaultdict");
 
   private static final ImmutableSet<Global> MAPPINGS =
@@ -65,9 +75,9 @@ final class PickleCalls {
       ImmutableSet.of("eval", "exec", "execfile", "compile", "open", "input", "__import__");
 
   private final Pickle.Tensors tensors;
-  private final Pickle.Budget budget;
+  private final PickleBudget budget;
 
-  PickleCalls(Pickle.Tensors tensors, Pickle.Budget budget) {
+  PickleCalls(Pickle.Tensors tensors, PickleBudget budget) {
     this.tensors = tensors;
     this.budget = budget;
   }
@@ -103,10 +113,10 @@ final class PickleCalls {
   }
 
   private Object call(Global global, Tuple arguments) throws PickleException {
-    if (global.equals(TENSOR)) {
+    if (global.equals(TENSOR) || global.equals(OLD_TENSOR)) {
       return tensor(arguments);
     }
-    if (global.equals(SUBCLASS)
+    if (SUBCLASSES.contains(global)
         && arguments.get(0).equals(TENSOR)
         && arguments.get(2) instanceof Tuple own) {
       return tensor(own);

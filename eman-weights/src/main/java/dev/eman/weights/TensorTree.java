@@ -8,13 +8,14 @@ import dev.eman.weights.PickleValues.Unbuilt;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Finds the tensors in nested dictionaries and lists, and names them by their path; so too what is
@@ -58,14 +59,12 @@ final class TensorTree {
   }
 
   private String objects() {
-    Set<String> kinds = new TreeSet<>();
-    for (Unread value : unread.values()) {
-      kinds.add(value.what());
-      if (kinds.size() == MOST_SHOWN) {
-        break;
-      }
-    }
-    return String.join(", ", kinds);
+    return unread.values().stream()
+        .sorted(Comparator.comparing(value -> !value.tensors())) // What holds tensors comes first.
+        .map(Unread::what)
+        .distinct()
+        .limit(MOST_SHOWN)
+        .collect(Collectors.joining(", "));
   }
 
   private void add(String path, Object value, int depth) throws PickleException {

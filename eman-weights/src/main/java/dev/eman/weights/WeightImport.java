@@ -77,9 +77,12 @@ public final class WeightImport {
   private static EmanException incomplete(
       TensorFile file, ImportReport report, NetworkChoice choice) {
     String others =
-        report.otherNetworks().isEmpty()
-            ? ""
-            : ", such as " + report.otherNetworks().get(0).replaceFirst(" \\(.*", "");
+        choice.networks().stream()
+            .map(FileNetwork::prefix)
+            .filter(prefix -> !prefix.equals(report.prefix()))
+            .findFirst()
+            .map(prefix -> ", such as " + prefix)
+            .orElse("");
     return new EmanException(
         String.format(
             "%s: expected the tensors of the network%s, found %s%s%nSpecify the backbone of these"
@@ -87,12 +90,7 @@ public final class WeightImport {
             file.path(),
             report.prefix().isEmpty() ? "" : " below " + report.prefix(),
             report,
-            choice.hiding().isEmpty()
-                ? ""
-                : choice.hiding()
-                    + String.format(
-                        "%nIf the network is in one of these objects, save its state_dict() in"
-                            + " Python"),
+            choice.hidden(),
             others));
   }
 

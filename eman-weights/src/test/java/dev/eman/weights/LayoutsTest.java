@@ -9,10 +9,6 @@ import dev.eman.core.EmanException;
 import dev.eman.core.nn.Backbones;
 import dev.eman.weights.WeightImport.Role;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -155,28 +151,55 @@ final class LayoutsTest {
     FormulaWeights.fill(source);
     Path file = folder.resolve("wide.safetensors");
     WeightExport.write(source, file, Map.of());
-    byte[] bytes = Files.readAllBytes(file);
-    int length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt();
-    String header = new String(bytes, 8, length, StandardCharsets.UTF_8);
-    String renamed =
-        header
-            .replaceAll("\"(block\\d)\\.(\\d)\\.", "\"ema_model.$1.layer.$2.")
-            .replace(".shortcut.", ".convShortcut.")
-            .replaceAll("\"(conv1|bn1)\\.", "\"ema_model.$1.");
-    byte[] changed = renamed.getBytes(StandardCharsets.UTF_8);
-    ByteBuffer all =
-        ByteBuffer.allocate(8 + changed.length + bytes.length - 8 - length)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .putLong(changed.length)
-            .put(changed)
-            .put(bytes, 8 + length, bytes.length - 8 - length);
-    Files.write(file, all.array());
+    SafeTensorsFiles.rewrite(
+        file,
+        header ->
+            header
+                .replaceAll("\"(block\\d)\\.(\\d)\\.", "\"ema_model.$1.layer.$2.")
+                .replace(".shortcut.", ".convShortcut.")
+                .replaceAll("\"(conv1|bn1)\\.", "\"ema_model.$1."));
     ComputationGraph target = Backbones.named("wrn-10-1").features(2);
     try (TensorFile weights = TensorFiles.open(file)) {
       ImportReport report = WeightImport.load(target, weights, Role.TEACHER, null);
       assertTrue(report.surplus().isEmpty(), report.toString());
     }
     assertEquals(source.params(), target.params());
+  }
+
+  /** A name that says both is neither's. */
+  @Test
+  void load_studentWithinAnAverage_isNoStudent() throws IOException {
+    ComputationGraph source = network();
+    Path file = folder.resolve("both.safetensors");
+    WeightExport.write(source, file, Map.of());
+    SafeTensorsFiles.rewrite(
+        file, header -> header.replaceAll("\"(conv1|bn1|layer\\d)\\.", "\"ema_model.online.$1."));
+    try (TensorFile weights = TensorFiles.open(file)) {
+      ComputationGraph target = Backbones.named("resnet8-w1").features(2);
+      for (Role role : Role.values()) {
+        EmanException e =
+            assertThrows(EmanException.class, () -> WeightImport.load(target, weights, role, null));
+        assertTrue(e.getMessage().contains("ema_model.online. (45 tensors)"), e.getMessage());
+      }
+      WeightImport.load(target, weights, null, null);
+      assertEquals(source.params(), target.params());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "state_dict_ema., AVERAGED",
+    "emaModel.net., AVERAGED",
+    "module.encoder_k., AVERAGED",
+    "student_ema., AVERAGED",
+    "module.encoder_q., TRAINED",
+    "onlineEncoder., TRAINED",
+    "state_dict.module.main., NONE",
+    "avgpool.schema.keys., NONE",
+    "ema_model.online., UNCLEAR"
+  })
+  void mark_prefix_isReadByItsWords(String prefix, NetworkMark mark) {
+    assertEquals(mark, NetworkMark.of(prefix));
   }
 
   private static ComputationGraph network() {

@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.eman.core.EmanException;
 import dev.eman.core.nn.Backbones;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,6 +92,18 @@ final class PassedOverTest {
     }
   }
 
+  /** As PyTorch saved tensors before version 0.4. */
+  @Test
+  void open_tensorOfAnEarlyPyTorch_isRead() throws IOException {
+    String tensor =
+        "ctorch._utils\n_rebuild_tensor\n("
+            + STORAGE.replace("Untyped", "Byte").replace("0X", "1X")
+            + "K\0K\4\u0085K\1\u0085tR";
+    try (TensorFile weights = TensorFiles.open(archive("}X\1\0\0\0a" + tensor + "s."))) {
+      assertArrayEquals(new float[] {7, 7, 7, 7}, weights.read("a"));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"F8_E4M3", "F8_E5M2", "U16", "U32", "U64", "C64", "F4", "NEW_1"})
   void load_safetensorsOfOtherTypes_mattersOnlyWhereTheyAreNeeded(String type) throws IOException {
@@ -120,23 +130,12 @@ final class PassedOverTest {
   }
 
   private static void retype(Path file, String tensor, String type) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    int length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt();
-    String header = new String(bytes, 8, length, StandardCharsets.UTF_8);
-    byte[] changed =
-        header
-            .replace(
-                "\"" + tensor + "\":{\"dtype\":\"F32\"",
-                "\"" + tensor + "\":{\"dtype\":\"" + type + "\"")
-            .getBytes(StandardCharsets.UTF_8);
-    Files.write(
+    SafeTensorsFiles.rewrite(
         file,
-        ByteBuffer.allocate(bytes.length - length + changed.length)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .putLong(changed.length)
-            .put(changed)
-            .put(bytes, 8 + length, bytes.length - 8 - length)
-            .array());
+        header ->
+            header.replace(
+                "\"" + tensor + "\":{\"dtype\":\"F32\"",
+                "\"" + tensor + "\":{\"dtype\":\"" + type + "\""));
   }
 
   /** Values that an activation may turn into 0, so that nothing shows but a wrong accuracy. */

@@ -23,6 +23,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.lifecycle.AddLifecycleHook;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * Damaged weights: read, or a clear message; never another exception, an endless loop, much memory.
@@ -30,6 +31,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 @AddLifecycleHook(FuzzSettings.class)
 final class WeightsFuzzTest {
   private static final List<byte[]> SOUND = new ArrayList<>();
+  private static final ComputationGraph NETWORK = Oracle.tinyResNet();
   private static Path folder;
   private static Path file;
 
@@ -132,6 +134,7 @@ final class WeightsFuzzTest {
             for (String name : opened.tensors().keySet()) {
               opened.read(name, (values, count) -> {});
             }
+            WeightImport.load(NETWORK, opened, WeightImport.Role.TEACHER, null);
           }
         });
   }
