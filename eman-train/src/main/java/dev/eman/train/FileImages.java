@@ -55,7 +55,7 @@ public final class FileImages implements ImageDataset {
       ImmutableList<Path> images = ImageFolder.list(path);
       if (images.isEmpty()) {
         throw new EmanException(
-            "expected images (.jpg, .jpeg, .png, .bmp) in " + path + ", found none");
+            "expected images (" + ImageFolder.EXTENSIONS + ") in " + path + ", found none");
       }
       return images;
     }

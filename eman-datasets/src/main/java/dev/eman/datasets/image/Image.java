@@ -2,6 +2,7 @@ package dev.eman.datasets.image;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class Image {
   private int originalWidth;
   private int originalHeight;
   private @Nullable List<String> trace;
+  private ImmutableList<String> warnings = ImmutableList.of();
 
   /** An empty buffer. */
   public Image() {}
@@ -64,6 +66,7 @@ public final class Image {
     height = newHeight;
     channels = newChannels;
     setOrigin(0, 0, 1, newWidth, newHeight);
+    warnings = ImmutableList.of();
     if (trace != null) {
       trace.clear();
     }
@@ -220,6 +223,19 @@ public final class Image {
   /** Whether this is the whole of the original, at its scale. */
   public boolean isWhole() {
     return reduction == 1 && width == originalWidth && height == originalHeight;
+  }
+
+  /**
+   * What was irregular in the file that this was decoded from, though its pixels were not taken for
+   * damaged; empty for a sound file.
+   */
+  public ImmutableList<String> warnings() {
+    return warnings;
+  }
+
+  /** Sets what {@link #warnings} are until the next {@link #reset}. */
+  void setWarnings(ImmutableList<String> newWarnings) {
+    warnings = newWarnings;
   }
 
   /** From now on keeps what operations say of themselves; for pictures and debugging. */

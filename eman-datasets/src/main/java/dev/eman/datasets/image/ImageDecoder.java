@@ -1,20 +1,16 @@
 package dev.eman.datasets.image;
 
-import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_2;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_4;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_8;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
-
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.opencv.global.opencv_core;
-import org.bytedeco.opencv.opencv_core.Mat;
+import com.google.common.collect.ImmutableList;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes JPEG, PNG and BMP files, whatever their colours, to red, green and blue: gray is
- * repeated, CMYK converted, transparency dropped. As in torchvision, the orientation that a camera
- * noted is not applied. Keeps its buffers, so one instance belongs to one thread ({@link #local}).
+ * Decodes JPEG, PNG, BMP, GIF (the first frame), TIFF and lossy WebP files, told by their content,
+ * whatever their colors, to red, green and blue: gray is repeated, CMYK converted, transparency
+ * dropped. Keeps its buffers, so one instance belongs to one thread ({@link #local}).
+ *
+ * <p>Files come from anywhere, so what OpenCV decodes is looked through before: JPEGs that are not
+ * usual ones, PNG, and of WebP the color's data alone. The other formats are decoded in Java.
  */
 public final class ImageDecoder {
   private static final ThreadLocal<ImageDecoder> LOCAL = ThreadLocal.withInitial(ImageDecoder::new);
@@ -25,8 +21,7 @@ public final class ImageDecoder {
   private final Region region = new Region();
   private final JpegDecoder jpegDecoder = new JpegDecoder();
   private final JpegScans jpegScans = new JpegScans();
-  private final Mat decoded = new Mat();
-  private BytePointer input = new BytePointer(1 << 16);
+  private final OpenCvDecoder openCv = new OpenCvDecoder();
 
   private ImageDecoder() {}
 
@@ -35,149 +30,126 @@ public final class ImageDecoder {
     return LOCAL.get();
   }
 
+  /** Decodes an image, whose orientation is not looked at. */
+  public void decode(byte[] data, int length, String name, DecodePlan plan, Image into) {
+    decode(data, length, name, Orientation.IGNORE, plan, into);
+  }
+
   /**
-   * Decodes an image.
+   * Decodes an image. What is irregular in its file, but no damage to the pixels as libjpeg sees
+   * it, is in {@link Image#warnings} afterwards, and the first such file is named in the log.
    *
    * @param data the file's content
    * @param length how many bytes of {@code data} it takes
    * @param name of the image, for messages
-   * @param plan what part is needed; a JPEG is decoded at reduced scale where the plan allows it
+   * @param orientation whether the image is turned as its file says
+   * @param plan what part of the turned image is needed; a JPEG is decoded at reduced scale where
+   *     the plan allows it
    * @param into overwritten, with 3 channels
    * @throws CorruptImageException if the file is none of these formats, damaged or truncated
    */
-  public void decode(byte[] data, int length, String name, DecodePlan plan, Image into) {
-    int flags = IMREAD_COLOR | IMREAD_IGNORE_ORIENTATION;
-    int width = 0;
-    int height = 0;
-    int reduction = 1;
-    if (JpegHeader.isJpeg(data, length)) {
-      JpegHeader header = jpegHeader(data, length, name);
-      width = header.width();
-      height = header.height();
-      plan.plan(width, height, region);
-      reduction = region.reduction();
-      boolean ours = header.baseline() && reduction == 1;
-      boolean large = (long) width * height > LARGE;
-      if (!ours || large) { // Before memory is taken for pixels.
-        checkScans(data, length, name);
+  public void decode(
+      byte[] data, int length, String name, Orientation orientation, DecodePlan plan, Image into) {
+    ImageKind kind = ImageKind.of(data, length);
+    if (kind == ImageKind.JPEG) {
+      decodeJpeg(data, length, name, orientation, plan, into);
+      if (!into.warnings().isEmpty()) {
+        DecodeWarnings.report(name, into.warnings());
       }
-      if (ours && decodeJpeg(data, length, name, into)) {
-        return;
-      }
-      if (ours && !large) {
-        checkScans(data, length, name);
-      }
-      flags = flags(reduction);
-    } else {
-      checkOther(data, length, name);
+      return;
     }
-    decodeWithOpenCv(data, length, name, flags);
-    int actualWidth = decoded.cols();
-    int actualHeight = decoded.rows();
-    copyPixels(actualWidth, actualHeight, into);
-    if (reduction > 1) {
-      into.setOrigin(0, 0, reduction, width, height);
+    ExifOrientation noted =
+        checked(name, length, () -> decodeOther(kind, data, length, name, into));
+    if (orientation == Orientation.EXIF) {
+      noted.apply(into);
     }
   }
 
-  private static JpegHeader jpegHeader(byte[] data, int length, String name) {
-    JpegHeader header;
-    try {
-      header = JpegHeader.read(data, length);
-    } catch (IllegalArgumentException e) {
-      throw corrupt(name, String.valueOf(e.getMessage()), length);
-    }
+  private void decodeJpeg(
+      byte[] data, int length, String name, Orientation orientation, DecodePlan plan, Image into) {
+    JpegHeader header = checked(name, length, () -> jpegHeader(data, length));
+    ExifOrientation noted =
+        orientation == Orientation.EXIF ? header.orientation() : ExifOrientation.UPRIGHT;
+    noted.plan(plan, header.width(), header.height(), region);
+    checked(name, length, () -> decodeRegion(data, length, header, into));
+    noted.apply(into);
+  }
+
+  private static JpegHeader jpegHeader(byte[] data, int length) {
+    JpegHeader header = JpegHeader.read(data, length);
     if (!JpegHeader.isComplete(data, length)) {
-      throw corrupt(name, "the file is truncated: it has no end marker", length);
+      throw new IllegalArgumentException("the file is truncated: it has no end marker");
     }
     return header;
   }
 
-  /** OpenCV gets nothing but PNG and BMP, and of those nothing whose size cannot be true. */
-  private static void checkOther(byte[] data, int length, String name) {
-    try {
-      if (PngHeader.isPng(data, length)) {
-        PngHeader.read(data, length);
-      } else if (BmpHeader.isBmp(data, length)) {
-        BmpHeader.read(data, length);
-      } else {
-        throw corrupt(name, "expected a JPEG, PNG or BMP file, found something else", length);
+  /** With our own decoder if it knows the kind of JPEG. */
+  private boolean decodeRegion(byte[] data, int length, JpegHeader header, Image into) {
+    int width = header.width();
+    int height = header.height();
+    boolean large = (long) width * height > LARGE;
+    boolean ours = header.baseline() && region.reduction() == 1;
+    ImmutableList<String> warnings = ImmutableList.of();
+    if (!ours || large) { // Before memory is taken for pixels.
+      warnings = jpegScans.check(data, length);
+      if (header.baseline() && !warnings.isEmpty()) {
+        region.reduce(1); // OpenCV would print the warnings.
+        ours = true;
       }
-    } catch (IllegalArgumentException e) {
-      throw corrupt(name, String.valueOf(e.getMessage()), length);
     }
+    if (ours && jpegDecoder.decode(data, length, region, into)) {
+      into.setWarnings(jpegDecoder.warnings());
+      return true;
+    }
+    if (ours && !large) {
+      warnings = jpegScans.check(data, length);
+    }
+    int reduction = region.reduction();
+    openCv.decode(data, length, reduction, into);
+    if (reduction > 1) {
+      into.setOrigin(0, 0, reduction, width, height);
+    }
+    into.setWarnings(warnings);
+    return false;
   }
 
-  /** With our own decoder; returns false for a JPEG that it does not know. */
-  private boolean decodeJpeg(byte[] data, int length, String name, Image into) {
+  /** Returns the orientation that the file notes. */
+  private ExifOrientation decodeOther(
+      @Nullable ImageKind kind, byte[] data, int length, String name, Image into) {
+    if (kind == null || !kind.isRead()) {
+      throw new IllegalArgumentException(ImageKind.refusal(kind, name));
+    }
+    return switch (kind) {
+      case PNG -> {
+        PngHeader header = PngHeader.read(data, length);
+        openCv.decode(data, length, 1, into);
+        yield header.orientation();
+      }
+      case WEBP -> {
+        WebpFile file = WebpFile.read(data, length);
+        byte[] alone = file.alone(data);
+        openCv.decode(alone, alone.length, 1, into);
+        yield file.orientation();
+      }
+      case TIFF -> TiffDecoder.decode(data, length, into);
+      case GIF -> {
+        GifDecoder.decode(data, length, into);
+        yield ExifOrientation.UPRIGHT;
+      }
+      default -> {
+        BmpDecoder.decode(data, length, into);
+        yield ExifOrientation.UPRIGHT;
+      }
+    };
+  }
+
+  /** Names the image where something is wrong with it. */
+  private static <T> T checked(String name, int length, Supplier<T> part) {
     try {
-      return jpegDecoder.decode(data, length, region, into);
+      return part.get();
     } catch (IllegalArgumentException e) {
-      throw corrupt(name, String.valueOf(e.getMessage()), length);
-    }
-  }
-
-  /** OpenCV decodes what is damaged as well as it can, and says so on the standard error alone. */
-  private void checkScans(byte[] data, int length, String name) {
-    try {
-      jpegScans.check(data, length);
-    } catch (IllegalArgumentException e) {
-      throw corrupt(name, String.valueOf(e.getMessage()), length);
-    }
-  }
-
-  private void decodeWithOpenCv(byte[] data, int length, String name, int flags) {
-    if (input.capacity() < length) {
-      input.deallocate();
-      input = new BytePointer(length + (long) (length >> 2));
-    }
-    input.position(0).put(data, 0, length);
-    decoded.release(); // Where no decoder is found, OpenCV would leave the last image there.
-    try (Mat file = new Mat(1, length, opencv_core.CV_8U, input)) {
-      imdecode(file, flags, decoded);
-    } catch (RuntimeException e) {
-      // OpenCV's own exceptions: too large an image, a broken header.
       throw new CorruptImageException(
-          message(name, String.valueOf(e.getMessage()).strip(), length), e);
+          "cannot decode " + name + " (" + length + " bytes): " + e.getMessage(), e);
     }
-    if (decoded.empty()) {
-      throw corrupt(name, "expected a whole image, found one that is damaged", length);
-    }
-  }
-
-  /** OpenCV keeps blue first. */
-  private void copyPixels(int width, int height, Image into) {
-    into.reset(width, height, 3);
-    byte[] pixels = into.pixels();
-    BytePointer source = decoded.data();
-    long step = decoded.step();
-    int rowLength = width * 3;
-    for (int y = 0; y < height; y++) {
-      source.position(y * step).get(pixels, y * rowLength, rowLength);
-    }
-    for (int i = 0, n = height * rowLength; i < n; i += 3) {
-      byte blue = pixels[i];
-      pixels[i] = pixels[i + 2];
-      pixels[i + 2] = blue;
-    }
-  }
-
-  private static int flags(int reduction) {
-    int scale =
-        switch (reduction) {
-          case 2 -> IMREAD_REDUCED_COLOR_2;
-          case 4 -> IMREAD_REDUCED_COLOR_4;
-          case 8 -> IMREAD_REDUCED_COLOR_8;
-          default -> IMREAD_COLOR;
-        };
-    return scale | IMREAD_IGNORE_ORIENTATION;
-  }
-
-  private static CorruptImageException corrupt(String name, String what, int length) {
-    return new CorruptImageException(message(name, what, length));
-  }
-
-  private static String message(String name, String what, int length) {
-    return "cannot decode " + name + " (" + length + " bytes): " + what;
   }
 }

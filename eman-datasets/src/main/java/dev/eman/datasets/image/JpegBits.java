@@ -44,6 +44,16 @@ final class JpegBits {
     invented = 0;
   }
 
+  /** The next byte that has not been taken to the waiting bits. */
+  int position() {
+    return at;
+  }
+
+  /** How many of the waiting bits the file has. */
+  int unused() {
+    return count - invented;
+  }
+
   /** Fails if bits were used that the file does not have. */
   void checkData() {
     if (count < invented) {
@@ -51,20 +61,24 @@ final class JpegBits {
     }
   }
 
-  /** Goes on behind the restart marker with this number, 0 to 7. */
-  void restart(int number) {
-    int marker = at;
-    while (marker + 1 < end && (data[marker] & 0xff) == 0xff && (data[marker + 1] & 0xff) == 0xff) {
-      marker++;
+  /** Reads a block where data are missing: of zeros, as libjpeg does. See {@link #block}. */
+  int missingBlock(JpegTable dc, JpegTable ac, int[] block, int[] quantization, int lastDc) {
+    dcValue = lastDc + readDc(dc);
+    block[0] = dcValue * quantization[0];
+    int mask = 0;
+    for (int k = 1; k < 64; k++) {
+      int symbol = symbol(ac);
+      int size = symbol & 15;
+      k += symbol >> 4;
+      if (size > 0) {
+        int place = NATURAL[Math.min(k, 63)];
+        block[place] = extend(take(size), size) * quantization[Math.min(k, 63)];
+        mask |= 1 << (place & 7) | 0x100 << (place >> 3);
+      } else if (symbol != 0xf0) {
+        break;
+      }
     }
-    // All complete bytes before the marker must have been used.
-    if (count - invented >= 8
-        || marker + 1 >= end
-        || (data[marker] & 0xff) != 0xff
-        || (data[marker + 1] & 0xff) != 0xd0 + number) {
-      throw new IllegalArgumentException("expected restart marker " + number);
-    }
-    start(data, end, marker + 2);
+    return mask;
   }
 
   /**

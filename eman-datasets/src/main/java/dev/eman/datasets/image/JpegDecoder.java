@@ -1,5 +1,6 @@
 package dev.eman.datasets.image;
 
+import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 
 /**
@@ -16,13 +17,14 @@ final class JpegDecoder {
   private static final int ADOBE = 0xee;
 
   private final JpegBits bits = new JpegBits();
+  private final JpegRestarts restarts = new JpegRestarts(bits);
   private final InverseDct dct = new InverseDct();
   private final JpegTables tables = new JpegTables();
   private final int[][] quantization = new int[4][64];
   private final boolean[] quantized = new boolean[4];
   private final int[] block = new int[JpegBits.BLOCK];
   private final int[] lastDc = new int[3];
-  private final Plane[] planes = {new Plane(), new Plane(), new Plane()};
+  private final JpegPlane[] planes = {new JpegPlane(), new JpegPlane(), new JpegPlane()};
   private final YccRows colors = new YccRows();
 
   private byte[] data = new byte[0];
@@ -31,27 +33,15 @@ final class JpegDecoder {
   private int height;
   private int components;
   private int restartInterval;
+  private Missing missing = Missing.NOTHING;
+  private int strayBytes;
 
-  /** A component: its tables, and the samples of the region. */
-  static final class Plane {
-    byte[] samples = new byte[0];
-    int stride;
-
-    /** The position of the first sample in the whole component. */
-    int left;
-
-    int top;
-
-    /** The component's whole size in samples. */
-    int width;
-
-    int height;
-    private int id;
-    private int across;
-    private int down;
-    private int quantization;
-    private int dc;
-    private int ac;
+  /** Whether data are missing since a lost restart. */
+  private enum Missing {
+    NOTHING,
+    /** From the present unit on. */
+    FROM_HERE,
+    EARLIER
   }
 
   /**
@@ -78,10 +68,18 @@ final class JpegDecoder {
     return true;
   }
 
+  /** What was irregular in the file that was decoded last. */
+  ImmutableList<String> warnings() {
+    return JpegWarnings.of(strayBytes + restarts.strayBytes, restarts.lost);
+  }
+
   /** Reads up to the pixels. Returns where they begin, or -1 for a file of another kind. */
   private int readHeader() {
     restartInterval = 0;
     components = 0;
+    strayBytes = 0;
+    missing = Missing.NOTHING;
+    restarts.start(data, end);
     Arrays.fill(quantized, false);
     tables.clear();
     boolean jfif = false;
@@ -103,6 +101,7 @@ final class JpegDecoder {
         case JFIF -> jfif |= size >= 5 && data[body] == 'J' && data[body + 1] == 'F';
         case ADOBE -> transform = size >= 12 && data[body] == 'A' ? data[body + 11] : transform;
         case JpegSegments.START_OF_SCAN -> {
+          strayBytes = segments.strayBytes;
           return isYcc(jfif, transform) && readScan(body, next) ? next : -1;
         }
         default -> {
@@ -138,7 +137,7 @@ final class JpegDecoder {
       return false;
     }
     for (int c = 0; c < components; c++) {
-      Plane plane = planes[c];
+      JpegPlane plane = planes[c];
       int at = body + 6 + 3 * c;
       plane.id = data[at] & 0xff;
       plane.across = (data[at + 1] & 0xff) >> 4;
@@ -155,7 +154,7 @@ final class JpegDecoder {
     return color && ((across == 1 && down == 1) || (across == 2 && (down == 1 || down == 2)));
   }
 
-  private static boolean isSingle(Plane plane) {
+  private static boolean isSingle(JpegPlane plane) {
     return plane.across == 1 && plane.down == 1;
   }
 
@@ -180,6 +179,7 @@ final class JpegDecoder {
     if (next - body < 1 + 2 * components || data[body] != components) {
       return false;
     }
+    tables.addTypical();
     for (int c = 0; c < components; c++) {
       if ((data[body + 1 + 2 * c] & 0xff) != planes[c].id) {
         return false;
@@ -213,25 +213,65 @@ final class JpegDecoder {
     bits.start(data, end, scan);
     Arrays.fill(lastDc, 0);
     Arrays.fill(block, 0); // A damaged file may have left something.
+    int units = unitsAcross * ((height + unitHeight - 1) / unitHeight);
     int unit = 0;
     for (int y = 0; y <= bottom; y++) {
       for (int x = 0; x < unitsAcross; x++, unit++) {
         if (restartInterval > 0 && unit > 0 && unit % restartInterval == 0) {
-          bits.checkData();
-          bits.restart((unit / restartInterval - 1) & 7);
-          Arrays.fill(lastDc, 0);
+          restart(unit, units);
         }
-        if (y < top || x < left || x > right) {
+        boolean outside = y < top || x < left || x > right;
+        if (missing != Missing.NOTHING) {
+          fillUnit(outside, x - left, y - top);
+        } else if (outside) {
           skipUnit();
         } else {
           decodeUnit(x - left, y - top);
         }
       }
-      bits.checkData();
+      if (missing == Missing.NOTHING) {
+        bits.checkData();
+      }
     }
   }
 
-  private void prepare(Plane plane, int left, int top, int unitsAcross, int unitsDown) {
+  private void restart(int unit, int units) {
+    if (missing == Missing.NOTHING) {
+      bits.checkData();
+    }
+    int number = (unit / restartInterval - 1) & 7;
+    if (restarts.next(number, units - unit <= restartInterval)) {
+      missing = Missing.NOTHING;
+    } else if (missing == Missing.NOTHING) {
+      missing = Missing.FROM_HERE;
+    }
+    Arrays.fill(lastDc, 0);
+  }
+
+  /** Where a restart is lost: the first unit becomes what zeros mean, the others gray. */
+  private void fillUnit(boolean outside, int x, int y) {
+    if (!outside) {
+      boolean gray = missing == Missing.EARLIER;
+      for (int c = 0; c < components; c++) {
+        JpegPlane plane = planes[c];
+        for (int v = 0; v < plane.down; v++) {
+          for (int h = 0; h < plane.across; h++) {
+            int mask = 0;
+            if (!gray) {
+              JpegTable dc = tables.dc(plane.dc);
+              JpegTable ac = tables.ac(plane.ac);
+              mask = bits.missingBlock(dc, ac, block, quantization[plane.quantization], lastDc[c]);
+              lastDc[c] = bits.dcValue;
+            }
+            transform(plane, mask, (y * plane.down + v), (x * plane.across + h));
+          }
+        }
+      }
+    }
+    missing = Missing.EARLIER;
+  }
+
+  private void prepare(JpegPlane plane, int left, int top, int unitsAcross, int unitsDown) {
     plane.stride = unitsAcross * 8 * plane.across;
     plane.left = left * 8 * plane.across;
     plane.top = top * 8 * plane.down;
@@ -245,7 +285,7 @@ final class JpegDecoder {
 
   private void decodeUnit(int x, int y) {
     for (int c = 0; c < components; c++) {
-      Plane plane = planes[c];
+      JpegPlane plane = planes[c];
       JpegTable dc = tables.dc(plane.dc);
       JpegTable ac = tables.ac(plane.ac);
       int[] steps = quantization[plane.quantization];
@@ -260,9 +300,14 @@ final class JpegDecoder {
     }
   }
 
+  private void transform(JpegPlane plane, int mask, int blockY, int blockX) {
+    int at = blockY * 8 * plane.stride + blockX * 8;
+    dct.transform(block, mask, plane.samples, at, plane.stride);
+  }
+
   private void skipUnit() {
     for (int c = 0; c < components; c++) {
-      Plane plane = planes[c];
+      JpegPlane plane = planes[c];
       JpegTable dc = tables.dc(plane.dc);
       JpegTable ac = tables.ac(plane.ac);
       for (int i = plane.down * plane.across; i > 0; i--) {

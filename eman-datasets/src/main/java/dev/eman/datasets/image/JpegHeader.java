@@ -1,8 +1,11 @@
 package dev.eman.datasets.image;
 
 /** What a JPEG file says of itself before its pixels. */
-record JpegHeader(int width, int height, int components, boolean baseline) {
+record JpegHeader(
+    int width, int height, int components, boolean baseline, ExifOrientation orientation) {
   private static final int PROGRESSIVE = 0xc2;
+
+  private static final int EXIF = 0xe1;
 
   /** Huffman coded, each 8x8 block takes a bit at least; this leaves room for any subsampling. */
   private static final int PIXELS_BY_BYTE = 1024;
@@ -15,58 +18,67 @@ record JpegHeader(int width, int height, int components, boolean baseline) {
   }
 
   /**
-   * Reads the frame header.
+   * Reads up to the frame header.
    *
    * @throws IllegalArgumentException saying what is wrong with the file
    */
   static JpegHeader read(byte[] data, int length) {
-    int at = 2;
-    while (at + 4 <= length) {
-      if ((data[at] & 0xff) != 0xff) {
-        throw new IllegalArgumentException("expected a marker at byte " + at);
+    ExifOrientation orientation = ExifOrientation.UPRIGHT;
+    JpegSegments segments = new JpegSegments(data, length);
+    while (segments.advance()) {
+      int body = segments.body;
+      if (segments.isFrame()) {
+        return frame(segments, length, orientation);
       }
-      int marker = data[at + 1] & 0xff;
-      if (marker == 0xff) {
-        at++; // Fill bytes may come before a marker.
-        continue;
+      if (segments.marker == JpegSegments.START_OF_SCAN) {
+        break;
       }
-      if (JpegSegments.isFrame(marker)) {
-        if (at + 10 > length) {
-          break;
-        }
-        int width = unsignedShort(data, at + 7);
-        int height = unsignedShort(data, at + 5);
-        ImageSize.check(width, height);
-        if (marker <= PROGRESSIVE && (long) width * height / PIXELS_BY_BYTE > length) {
-          throw ImageSize.tooFewBytes(width, height, length);
-        }
-        return new JpegHeader(
-            width, height, data[at + 9] & 0xff, marker <= 0xc1 && data[at + 4] == 8);
+      if (segments.marker == EXIF && orientation == ExifOrientation.UPRIGHT) {
+        orientation = ExifReader.jpeg(data, body, segments.next);
       }
-      if (marker == JpegSegments.START_OF_SCAN || marker == JpegSegments.END_OF_IMAGE) {
-        throw new IllegalArgumentException("no frame header before the pixels");
-      }
-      at +=
-          marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8)
-              ? 2
-              : 2 + unsignedShort(data, at + 2);
     }
-    throw new IllegalArgumentException("the file ends within its header");
+    throw new IllegalArgumentException("no frame header before the pixels");
+  }
+
+  private static JpegHeader frame(JpegSegments segments, int length, ExifOrientation orientation) {
+    int body = segments.body;
+    if (segments.next - body < 6) {
+      throw new IllegalArgumentException("the file ends within its header");
+    }
+    int width = segments.unsignedShort(body + 3);
+    int height = segments.unsignedShort(body + 1);
+    ImageSize.check(width, height);
+    if (segments.marker <= PROGRESSIVE && (long) width * height / PIXELS_BY_BYTE > length) {
+      throw ImageSize.tooFewBytes(width, height, length);
+    }
+    boolean baseline = segments.marker <= 0xc1 && segments.unsignedByte(body) == 8;
+    return new JpegHeader(width, height, segments.unsignedByte(body + 5), baseline, orientation);
   }
 
   /** Whether the file has its last marker. */
   static boolean isComplete(byte[] data, int length) {
     // From the back: other programs may have written something after it. A thumbnail in the header
-    // has one too, so at least the end must not be far.
+    // has one too, so what is found in the front half must lie behind the header.
     for (int i = length - 2; i >= Math.max(2, length / 2); i--) {
-      if ((data[i] & 0xff) == 0xff && (data[i + 1] & 0xff) == JpegSegments.END_OF_IMAGE) {
+      if (isEnd(data, i)) {
         return true;
+      }
+    }
+    JpegSegments segments = new JpegSegments(data, length);
+    while (segments.advance()) {
+      if (segments.marker == JpegSegments.START_OF_SCAN) {
+        for (int i = segments.next; i < length / 2; i++) {
+          if (isEnd(data, i)) {
+            return true;
+          }
+        }
+        return false;
       }
     }
     return false;
   }
 
-  private static int unsignedShort(byte[] data, int at) {
-    return (data[at] & 0xff) << 8 | (data[at + 1] & 0xff);
+  private static boolean isEnd(byte[] data, int at) {
+    return (data[at] & 0xff) == 0xff && (data[at + 1] & 0xff) == JpegSegments.END_OF_IMAGE;
   }
 }

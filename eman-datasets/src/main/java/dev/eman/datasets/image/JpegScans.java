@@ -1,5 +1,6 @@
 package dev.eman.datasets.image;
 
+import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 
 /**
@@ -20,6 +21,7 @@ final class JpegScans {
   private static final int LARGEST_SHIFT = 13;
 
   private final JpegBits bits = new JpegBits();
+  private final JpegRestarts restarts = new JpegRestarts(bits);
   private final JpegTables tables = new JpegTables();
   private final Component[] components = new Component[MOST_COMPONENTS];
 
@@ -62,9 +64,11 @@ final class JpegScans {
    * Follows all scans to the end of the image. Says nothing of files that are not Huffman coded
    * with 8 bits.
    *
+   * @return what is irregular in the file, see {@link JpegWarnings}
    * @throws IllegalArgumentException saying what is wrong with the file
    */
-  void check(byte[] data, int length) {
+  ImmutableList<String> check(byte[] data, int length) {
+    restarts.start(data, length);
     JpegSegments segments = new JpegSegments(data, length);
     tables.clear();
     restartInterval = 0;
@@ -75,7 +79,7 @@ final class JpegScans {
       int next = segments.next;
       if (segments.isFrame()) {
         if (segments.marker > PROGRESSIVE || next - body < 6 || data[body] != 8) {
-          return;
+          return ImmutableList.of();
         }
         readFrame(segments);
       } else if (segments.marker == JpegSegments.HUFFMAN_TABLES) {
@@ -96,6 +100,7 @@ final class JpegScans {
         throw new IllegalArgumentException("the file is truncated: a component has no pixels");
       }
     }
+    return JpegWarnings.of(segments.strayBytes + restarts.strayBytes, restarts.lost);
   }
 
   private void readFrame(JpegSegments segments) {
@@ -149,6 +154,9 @@ final class JpegScans {
       component.ac = segments.unsignedByte(body + 2 + 2 * i) & 3;
       scanned[i] = component;
     }
+    if (!progressive) {
+      tables.addTypical();
+    }
     int first = progressive ? segments.unsignedByte(body + 1 + 2 * n) : 0;
     int last = progressive ? segments.unsignedByte(body + 2 + 2 * n) : 63;
     int shift = progressive ? segments.unsignedByte(body + 3 + 2 * n) : 0;
@@ -199,15 +207,14 @@ final class JpegScans {
         alone ? units(units(width * only.across, across), 8) : units(width, 8 * across);
     int unitsDown = alone ? units(units(height * only.down, down), 8) : units(height, 8 * down);
     int unit = 0;
+    boolean missing = false;
     endOfBandRun = 0;
     for (int y = 0; y < unitsDown; y++) {
       for (int x = 0; x < unitsAcross; x++, unit++) {
         if (restartInterval > 0 && unit > 0 && unit % restartInterval == 0) {
-          bits.checkData();
-          bits.restart((unit / restartInterval - 1) & 7);
-          endOfBandRun = 0;
+          missing = restart(unit, unitsAcross * unitsDown);
         }
-        for (int i = 0; i < n; i++) {
+        for (int i = 0; i < n && !missing; i++) {
           Component component = scanned[i];
           int blocks = alone ? 1 : component.across * component.down;
           for (int b = 0; b < blocks; b++) {
@@ -217,6 +224,18 @@ final class JpegScans {
       }
       bits.checkData();
     }
+  }
+
+  /** Returns whether the restart, and with it all data up to the next one, is lost. */
+  private boolean restart(int unit, int units) {
+    bits.checkData();
+    endOfBandRun = 0;
+    int number = (unit / restartInterval - 1) & 7;
+    if (progressive) { // What later scans mean depends on every block.
+      restarts.requireNext(number);
+      return false;
+    }
+    return !restarts.next(number, units - unit <= restartInterval);
   }
 
   /** The place counts for scans of one component alone. */

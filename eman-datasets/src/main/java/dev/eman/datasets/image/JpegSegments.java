@@ -20,6 +20,9 @@ final class JpegSegments {
   /** Where the next marker should be; set it behind a scan's data. */
   int next;
 
+  /** How many bytes belonged to no segment so far. */
+  int strayBytes;
+
   /** From the first marker behind the start of the image on. */
   JpegSegments(byte[] data, int end) {
     this.data = data;
@@ -28,33 +31,66 @@ final class JpegSegments {
   }
 
   /**
-   * Goes to the next segment.
+   * Goes to the next segment. Bytes that belong to none are passed over and counted, as libjpeg
+   * does.
    *
    * @return false at the end of the image
-   * @throws IllegalArgumentException if there is no whole segment
+   * @throws IllegalArgumentException if there is no whole segment, or its marker is none
    */
   boolean advance() {
-    int at = next;
-    while (at + 1 < end && (data[at] & 0xff) == 0xff && (data[at + 1] & 0xff) == 0xff) {
-      at++; // Fill bytes may come before a marker.
-    }
-    if (at + 1 < end && (data[at] & 0xff) != 0xff) {
-      throw new IllegalArgumentException("expected a marker at byte " + at);
-    }
-    if (at + 1 < end && (data[at + 1] & 0xff) == END_OF_IMAGE) {
+    do {
+      int at = nextMarker(data, next, end);
+      if (at + 1 >= end) {
+        throw new IllegalArgumentException("the file ends within its header");
+      }
+      strayBytes += at - next;
+      for (int fill = at - 1; fill >= next && (data[fill] & 0xff) == 0xff; fill--) {
+        strayBytes--; // Fill bytes may come before a marker.
+      }
+      marker = data[at + 1] & 0xff;
+      next = at + 2;
+    } while (isAlone(marker));
+    if (marker == END_OF_IMAGE) {
       return false;
     }
-    if (at + 4 > end) {
+    if (!hasSegment(marker)) {
+      throw new IllegalArgumentException(
+          String.format("expected a marker at byte %d, found ff%02x", next - 2, marker));
+    }
+    body = next + 2;
+    int size = body <= end ? unsignedShort(next) : 0;
+    if (size < 2 || next + size > end) {
       throw new IllegalArgumentException("the file ends within its header");
     }
-    marker = data[at + 1] & 0xff;
-    body = at + 4;
-    int size = unsignedShort(at + 2);
-    next = at + 2 + size;
-    if (size < 2 || next > end) {
-      throw new IllegalArgumentException("the file ends within its header");
-    }
+    next += size;
     return true;
+  }
+
+  /**
+   * Looks for a marker.
+   *
+   * @return where its last {@code ff} is, or {@code end}
+   */
+  static int nextMarker(byte[] data, int from, int end) {
+    for (int at = from; at + 1 < end; at++) {
+      if ((data[at] & 0xff) == 0xff && data[at + 1] != 0 && (data[at + 1] & 0xff) != 0xff) {
+        return at;
+      }
+    }
+    return end;
+  }
+
+  /** Markers without a segment: restarts, and one for private use. */
+  private static boolean isAlone(int marker) {
+    return (marker & 0xf8) == 0xd0 || marker == 0x01;
+  }
+
+  /** Those that libjpeg knows; it refuses all others, and a second start of an image. */
+  private static boolean hasSegment(int marker) {
+    return (marker >= 0xc0 && marker <= 0xcf && marker != 0xc8)
+        || (marker >= START_OF_SCAN && marker <= RESTART_INTERVAL)
+        || (marker >= 0xe0 && marker <= 0xef)
+        || marker == 0xfe;
   }
 
   /** Any start of frame: not Huffman tables (c4), extensions (c8), arithmetic conditioning (cc). */

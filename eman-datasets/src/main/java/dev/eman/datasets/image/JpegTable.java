@@ -66,6 +66,15 @@ final class JpegTable {
     return LONGEST + total;
   }
 
+  /** How many bytes a table takes whose 16 counts begin there. */
+  static int size(byte[] data, int at) {
+    int size = LONGEST;
+    for (int length = 0; length < LONGEST; length++) {
+      size += data[at + length] & 0xff;
+    }
+    return size;
+  }
+
   private void fillLook(boolean dc) {
     Arrays.fill(look, 0);
     for (int i = 0; i < look.length; i++) {

@@ -4,11 +4,12 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
 /** What a PNG file says of itself, once all of its chunks have been checked. */
-record PngHeader(int width, int height) {
+record PngHeader(int width, int height, ExifOrientation orientation) {
   private static final long SIGNATURE = 0x89504e470d0a1a0aL;
   private static final int HEADER = 0x49484452; // IHDR
   private static final int PIXELS = 0x49444154; // IDAT
   private static final int END = 0x49454e44; // IEND
+  private static final int EXIF = 0x65584966; // eXIf
 
   /** Set in the type of a chunk that a reader may pass over. */
   private static final int ANCILLARY = 0x20000000;
@@ -33,6 +34,7 @@ record PngHeader(int width, int height) {
     ByteBuffer file = ByteBuffer.wrap(data, 0, length);
     CRC32 crc = new CRC32();
     long packed = 0;
+    ExifOrientation orientation = ExifOrientation.UPRIGHT;
     int at = 8;
     while (length - at >= AROUND) {
       int size = file.getInt(at);
@@ -54,16 +56,19 @@ record PngHeader(int width, int height) {
       if (type == PIXELS) {
         packed += size;
       }
+      if (type == EXIF) {
+        orientation = ExifReader.chunk(data, at + 8, at + 8 + size);
+      }
       if (type == END) {
-        return checked(file, packed);
+        return checked(file, packed, orientation);
       }
       at += AROUND + size;
     }
     throw new IllegalArgumentException("the file is truncated: it has no end");
   }
 
-  private static PngHeader checked(ByteBuffer file, long packed) {
-    PngHeader header = new PngHeader(file.getInt(16), file.getInt(20));
+  private static PngHeader checked(ByteBuffer file, long packed, ExifOrientation orientation) {
+    PngHeader header = new PngHeader(file.getInt(16), file.getInt(20), orientation);
     ImageSize.check(header.width, header.height);
     int depth = file.get(24) & 0xff;
     int samples =

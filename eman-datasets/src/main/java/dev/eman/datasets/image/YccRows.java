@@ -36,14 +36,14 @@ final class YccRows {
    * @param rgb {@code [H, W, 3]} of the region; overwritten
    */
   void convert(
-      JpegDecoder.Plane[] planes, int components, int across, int down, Region region, byte[] rgb) {
+      JpegPlane[] planes, int components, int across, int down, Region region, byte[] rgb) {
     int width = region.width();
     if (cb.length < width + 4) {
       cb = new byte[width + width / 4 + 4];
       cr = new byte[cb.length];
       sums = new int[cb.length + 2];
     }
-    JpegDecoder.Plane luma = planes[0];
+    JpegPlane luma = planes[0];
     for (int y = 0; y < region.height(); y++) {
       int row = region.y() + y;
       int from = (row - luma.top) * luma.stride + region.x() - luma.left;
@@ -85,8 +85,7 @@ final class YccRows {
   }
 
   /** One row of color at the width of luminance, from column {@code left} on. */
-  private void upsample(
-      JpegDecoder.Plane plane, int down, int left, int width, int row, byte[] out) {
+  private void upsample(JpegPlane plane, int down, int left, int width, int row, byte[] out) {
     int first = left >> 1;
     int last = (left + width - 1) >> 1;
     int near = (down == 2 ? row >> 1 : row);

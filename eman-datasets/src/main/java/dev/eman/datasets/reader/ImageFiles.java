@@ -18,7 +18,7 @@ final class ImageFiles {
               a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
 
   /** For messages to the user. */
-  static final String KINDS = ".jpg, .jpeg, .png, .bmp";
+  static final String KINDS = ".jpg, .jpeg, .jfif, .png, .bmp, .gif, .tif, .tiff, .webp";
 
   private static final ImmutableList<String> EXTENSIONS =
       ImmutableList.copyOf(KINDS.split(", ", -1));

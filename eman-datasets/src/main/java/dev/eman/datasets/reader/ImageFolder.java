@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Images in one folder for each class, in the order that torchvision's {@code ImageFolder} has:
  * classes by name, in each the files of the folder itself and then those of the folders below it,
- * names by Unicode code point. Files other than {@code .jpg}, {@code .jpeg}, {@code .png} and
- * {@code .bmp} (in small letters or capitals) are passed over, hidden files and folders, links to
- * nothing, and class folders without images; {@link #notes} counts them. Links are followed.
+ * names by Unicode code point. Files whose names do not end in one of {@link #EXTENSIONS} (in small
+ * letters or capitals) are passed over, hidden files and folders, links to nothing, and class
+ * folders without images; {@link #notes} counts them. Links are followed.
  *
  * <p>Listing a million files takes long, so the list may be kept in a cache. It is made again when
  * a folder's modification time has changed, as it does when a file or folder is added, removed or
@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The fingerprint covers classes, file names and sizes in this order, not the files' content.
  */
 public final class ImageFolder extends IndexedImages {
+  /** The endings of images' names, for messages to the user. */
+  public static final String EXTENSIONS = ImageFiles.KINDS;
+
   private final Path root;
   private final boolean labeled;
 

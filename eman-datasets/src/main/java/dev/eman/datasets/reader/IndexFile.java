@@ -32,7 +32,7 @@ import java.util.zip.CheckedOutputStream;
  */
 final class IndexFile {
   private static final long MAGIC = 0x454d414e49445831L; // EMANIDX1
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
   private static final int CLASS_FOLDERS = 1;
   private static final int POSITIONS = 2;
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.primitives.Bytes;
 import dev.eman.core.fuzz.Damage;
 import dev.eman.core.fuzz.FuzzSettings;
 import dev.eman.core.fuzz.Reading;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
@@ -52,7 +54,16 @@ final class ImageFuzzTest {
   @Provide
   Arbitrary<byte[]> noise() {
     Arbitrary<byte[]> beginnings =
-        Arbitraries.of("ffd8ff", "89504e470d0a1a0a", "424d", "49492a00", "52494646", "")
+        Arbitraries.of(
+                "ffd8ff",
+                "89504e470d0a1a0a",
+                "424d",
+                "474946383961",
+                "49492a0008000000",
+                "4d4d002a00000008",
+                "524946463000000057454250565038",
+                "52494646",
+                "")
             .map(HexFormat.of()::parseHex);
     return Combinators.combine(beginnings, Damage.noise())
         .as((a, b) -> ByteBuffer.allocate(a.length + b.length).put(a).put(b).array());
@@ -100,6 +111,31 @@ final class ImageFuzzTest {
     decodes(damage.to(encode("bmp", gray)), DecodePlan.WHOLE);
   }
 
+  /** All other formats and kinds, turned or not. */
+  @Property(tries = 1500)
+  void decode_damagedFileOfAnyKind_errorOrImage(
+      @ForAll("kinds") String name, @ForAll("damage") Damage damage, @ForAll boolean whole)
+      throws Exception {
+    byte[] sound = Jpegs.file("formats/" + name);
+    byte[] file = damage.to(sound);
+    Orientation turned = whole ? Orientation.EXIF : Orientation.IGNORE;
+    decodes(file, turned, whole ? DecodePlan.WHOLE : MIDDLE);
+    // Where the orientation is, and the sizes, damage is the likeliest to be followed.
+    byte[] head = damage.to(Arrays.copyOf(sound, Math.min(sound.length, 100)));
+    byte[] rest = Arrays.copyOfRange(sound, Math.min(sound.length, 100), sound.length);
+    decodes(Bytes.concat(head, rest), Orientation.EXIF, MIDDLE);
+  }
+
+  @Provide
+  Arbitrary<String> kinds() {
+    return Arbitraries.of(
+        new String(Jpegs.file("formats/expected.csv"), StandardCharsets.US_ASCII)
+            .lines()
+            .skip(1)
+            .map(line -> line.substring(0, line.indexOf(',')))
+            .toList());
+  }
+
   /** Sizes that would take gigabytes, in headers that are in order. */
   @Property(tries = 100)
   void decode_claimedSize_refusedBeforeAllocation(
@@ -137,11 +173,15 @@ final class ImageFuzzTest {
   }
 
   private boolean decodes(byte[] file, DecodePlan plan) throws Exception {
+    return decodes(file, Orientation.IGNORE, plan);
+  }
+
+  private boolean decodes(byte[] file, Orientation orientation, DecodePlan plan) throws Exception {
     pixels(SOUND, image); // Loads OpenCV, which takes memory once.
     return Reading.succeedsOrNames(
         NAME,
         () -> {
-          ImageDecoder.local().decode(file, file.length, NAME, plan, image);
+          ImageDecoder.local().decode(file, file.length, NAME, orientation, plan, image);
           assertTrue(image.width() > 0 && image.height() > 0);
           assertTrue(image.pixels().length >= image.width() * image.height() * 3);
         });

@@ -18,7 +18,12 @@ final class Jpegs {
 
   /** A file that libjpeg wrote. */
   static byte[] resource(String name) {
-    try (InputStream in = Jpegs.class.getResourceAsStream("jpeg/" + name + ".jpg")) {
+    return file("jpeg/" + name + ".jpg");
+  }
+
+  /** A file beside this class. */
+  static byte[] file(String name) {
+    try (InputStream in = Jpegs.class.getResourceAsStream(name)) {
       return Objects.requireNonNull(in, name).readAllBytes();
     } catch (IOException e) {
       throw new AssertionError(e);

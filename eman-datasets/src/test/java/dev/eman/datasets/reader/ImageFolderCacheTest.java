@@ -87,10 +87,10 @@ final class ImageFolderCacheTest {
 
   @Test
   void open_fromCache_sameNotes() throws IOException {
-    write(root, "dog/3.webp", png(1));
+    write(root, "dog/3.heic", png(1));
     age(root);
     List<String> notes = cached().notes();
-    assertEquals(List.of("animals: 1 file passed over: 1 .webp"), notes);
+    assertEquals(List.of("animals: 1 file passed over: 1 .heic"), notes);
     write(root, "dog/1.png", new byte[12345]);
     assertNotEquals(open().fingerprint(), cached().fingerprint(), "not from the cache");
     assertEquals(notes, cached().notes());

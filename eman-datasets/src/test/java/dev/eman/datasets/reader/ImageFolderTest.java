@@ -157,7 +157,7 @@ final class ImageFolderTest {
   @Test
   void open_filesThatAreNoImages_countedByKind() throws IOException {
     String before = open().fingerprint();
-    for (String name : List.of("a.webp", "b.WEBP", "c.gif", "README", "._1.png", "Thumbs.db")) {
+    for (String name : List.of("a.heic", "b.HEIC", "c.psd", "README", "._1.png", "Thumbs.db")) {
       write(root, "dog/" + name, png(1));
     }
     write(root, "dog/.ipynb_checkpoints/1-checkpoint.png", png(1));
@@ -167,7 +167,7 @@ final class ImageFolderTest {
     assertEquals(before, open().fingerprint());
     assertEquals(
         List.of(
-            "animals: 8 files passed over: 2 .webp, 2 hidden, 1 .gif, 1 linked to nothing, 1 outside"
+            "animals: 8 files passed over: 2 .heic, 2 hidden, 1 .psd, 1 linked to nothing, 1 outside"
                 + " of the class folders, 1 without an extension",
             "animals: folders passed over: .ipynb_checkpoints"),
         open().notes());
@@ -175,12 +175,12 @@ final class ImageFolderTest {
 
   @Test
   void open_noImagesAtAll_errorNamesWhatThereIs() throws IOException {
-    write(temporary, "webp/cat/1.webp", png(1));
+    write(temporary, "heic/cat/1.heic", png(1));
     assertMessage(
         DatasetException.class,
-        () -> ImageFolder.open(temporary.resolve("webp"), "webp", null),
+        () -> ImageFolder.open(temporary.resolve("heic"), "heic", null),
         "expected a folder for each class with at least one image (",
-        "in " + temporary.resolve("webp") + ", found none but 1 .webp; check the path");
+        "in " + temporary.resolve("heic") + ", found none but 1 .heic; check the path");
   }
 
   @Test
