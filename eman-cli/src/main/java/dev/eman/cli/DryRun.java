@@ -6,10 +6,10 @@ import dev.eman.core.nn.Backend;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
-import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.train.AlgorithmFactory;
+import dev.eman.train.DataParts;
 import dev.eman.train.RunPlan;
 import dev.eman.train.RunSplit;
 import dev.eman.train.options.TrainingOptions;
@@ -34,7 +34,7 @@ public final class DryRun {
   private DryRun(PrintWriter out, TrainingOptions options) {
     this.out = out;
     this.options = options;
-    provider = Datasets.named(options.data().dataset());
+    provider = DataParts.provider(options.data(), options.data().directories());
     algorithm = Algorithms.named(options.algorithm());
   }
 
@@ -61,7 +61,7 @@ public final class DryRun {
   }
 
   private ImageCounts count() {
-    DataDirectories directories = DataDirectories.of(options.data().folder());
+    DataDirectories directories = options.data().directories();
     try (ImageDataset train = provider.open(Part.TRAIN, directories)) {
       return ImageCounts.of(train, RunSplit.of(options, provider, train, directories));
     } catch (DatasetException e) {

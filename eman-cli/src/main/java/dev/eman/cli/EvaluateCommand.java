@@ -8,7 +8,6 @@ import dev.eman.core.eval.Evaluator;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.ClassList;
 import dev.eman.datasets.DataDirectories;
-import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.train.DataParts;
 import dev.eman.train.RunCheckpoint;
@@ -51,10 +50,13 @@ public final class EvaluateCommand implements Runnable {
     CommandLine command = requireNonNull(spec).commandLine();
     PrintWriter out = command.getOut();
     DataOptions options = checkpoint.options().data();
-    DataDirectories directories = DataDirectories.of(data == null ? options.folder() : data);
+    DataDirectories directories =
+        (data == null
+            ? options.directories()
+            : DataDirectories.of(data).withImages(options.images()));
     ClassList classes = ClassList.of(model.classNames(), "the network's training set");
     try (ImageDataset test =
-        DataParts.openTest(Datasets.named(options.dataset()), directories, classes)) {
+        DataParts.openTest(DataParts.provider(options, directories), directories, classes)) {
       Notes.print(command.getErr(), DataParts.notes(classes, test));
       print(out, model, measure(model, test));
     }

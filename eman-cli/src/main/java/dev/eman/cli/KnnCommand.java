@@ -3,6 +3,7 @@ package dev.eman.cli;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.cli.data.ImagesOption;
 import dev.eman.core.io.Printable;
 import dev.eman.train.protocol.KnnProtocol;
 import java.io.PrintWriter;
@@ -29,6 +30,8 @@ import picocli.CommandLine.Spec;
     })
 public final class KnnCommand implements Runnable {
   @Mixin private Pretrained pretrained = new Pretrained();
+
+  @Mixin private ImagesOption images = new ImagesOption();
 
   @Option(
       names = "--k",
@@ -59,6 +62,7 @@ public final class KnnCommand implements Runnable {
     }
     PrintWriter out = command.commandLine().getOut();
     Accuracies all = new Accuracies();
+    pretrained.images(images.folder());
     pretrained.each(
         opened -> {
           int bank = opened.train().size();

@@ -2,6 +2,7 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.eman.cli.data.ImagesOption;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.split.LabelAmount;
@@ -31,6 +32,8 @@ import picocli.CommandLine.Spec;
     })
 public final class LinearCommand implements Runnable {
   @Mixin private Pretrained pretrained = new Pretrained();
+
+  @Mixin private ImagesOption images = new ImagesOption();
 
   @Option(
       names = "--labels",
@@ -89,6 +92,7 @@ public final class LinearCommand implements Runnable {
     }
     PrintWriter out = command.commandLine().getOut();
     Accuracies all = new Accuracies();
+    pretrained.images(images.folder());
     pretrained.each(
         opened -> print(out, opened, protocol.seed(opened.options().seed()).build(), all));
     all.printMeans(out, "labels");

@@ -102,6 +102,13 @@ final class Pretrained {
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
+  private @Nullable Path images;
+
+  /** Names the folder of a table's images; null for the run's own, or the table's. */
+  void images(@Nullable Path folder) {
+    images = folder;
+  }
+
   /**
    * A network to evaluate.
    *
@@ -159,6 +166,7 @@ final class Pretrained {
     texts = with(texts, TrainingOptions.BACKBONE, backbone);
     texts = with(texts, DataOptions.DATASET, dataset);
     texts = with(texts, DataOptions.DATA, data);
+    texts = with(texts, DataOptions.IMAGES, images);
     texts = with(texts, DataOptions.SIZE, size);
     texts = with(texts, ViewOptions.TEST, testView);
     texts = with(texts, TrainingOptions.SEED, chosenSeed);

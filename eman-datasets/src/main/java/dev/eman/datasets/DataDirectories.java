@@ -22,11 +22,14 @@ public final class DataDirectories {
   private final ImmutableSet<Path> named;
   private final ImmutableSet<Path> common;
   private final Path cache;
+  private final Optional<Path> images;
 
-  private DataDirectories(ImmutableSet<Path> named, ImmutableSet<Path> common, Path cache) {
+  private DataDirectories(
+      ImmutableSet<Path> named, ImmutableSet<Path> common, Path cache, Optional<Path> images) {
     this.named = named;
     this.common = common;
     this.cache = cache;
+    this.images = images;
   }
 
   /**
@@ -44,22 +47,47 @@ public final class DataDirectories {
     Path cache = cacheHome(environment, home).resolve("eman");
     ImmutableSet.Builder<Path> named = ImmutableSet.builder();
     if (data != null) {
-      if (!Files.isDirectory(data)) {
-        throw new DatasetException(
-            "expected a folder of data at "
-                + data
-                + ", found "
-                + (Files.exists(data) ? "a file" : "nothing")
-                + "; check the path");
-      }
-      named.add(data);
+      named.add(requireFolder(data, "data"));
     }
     String variable = environment.getOrDefault("EMAN_DATA", "");
     if (!variable.isBlank()) {
       named.add(Path.of(variable));
     }
     return new DataDirectories(
-        named.build(), ImmutableSet.of(cache.resolve("data"), system), cache);
+        named.build(), ImmutableSet.of(cache.resolve("data"), system), cache, Optional.empty());
+  }
+
+  private static Path requireFolder(Path folder, String content) {
+    if (!Files.isDirectory(folder)) {
+      throw new DatasetException(
+          "expected a folder of "
+              + content
+              + " at "
+              + folder
+              + ", found "
+              + (Files.exists(folder) ? "a file" : "nothing")
+              + "; check the path");
+    }
+    return folder;
+  }
+
+  /**
+   * The same places, with a folder that the paths in tables are relative to.
+   *
+   * @param folder null for that of each table
+   * @throws DatasetException if it is no folder
+   */
+  public DataDirectories withImages(@Nullable Path folder) {
+    return new DataDirectories(
+        named,
+        common,
+        cache,
+        Optional.ofNullable(folder).map(images -> requireFolder(images, "images")));
+  }
+
+  /** The folder that the paths in tables are relative to; empty for that of each table. */
+  public Optional<Path> images() {
+    return images;
   }
 
   /** Where data sets are fetched to: each in a folder of its name. */

@@ -44,9 +44,10 @@ public final class Datasets {
         }
       }
     }
-    if (name.contains("/")) {
+    if (name.contains("/") || name.endsWith(".csv") || name.endsWith(".tsv")) {
       throw new UsageException(
-          "expected a data set's name or a folder of images, found no folder at "
+          "expected a data set's name, a folder of images or a table of images (.csv, .tsv), found"
+              + " neither folder nor table at "
               + name
               + "; check the path");
     }

@@ -124,7 +124,8 @@ final class DatasetsTest {
   @Test
   void named_pathOfNoFolder_error() {
     Path gone = temporary.resolve("gone");
-    assertMessage(() -> Datasets.named(gone.toString()), "found no folder at " + gone);
+    assertMessage(
+        () -> Datasets.named(gone.toString()), "found neither folder nor table at " + gone);
   }
 
   @Test

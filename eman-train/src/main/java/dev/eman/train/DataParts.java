@@ -8,7 +8,9 @@ import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.builtin.LabeledByTable;
 import dev.eman.train.options.DataOptions;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,8 +40,8 @@ public record DataParts(
    *     that the training images lack
    */
   public static DataParts open(DataOptions options) {
-    DatasetProvider provider = Datasets.named(options.dataset());
-    DataDirectories directories = DataDirectories.of(options.folder());
+    DataDirectories directories = options.directories();
+    DatasetProvider provider = provider(options, directories);
     OpenResources open = new OpenResources();
     try {
       ImageDataset train = open.add(part(provider, Part.TRAIN, directories), ImageDataset::close);
@@ -54,6 +56,19 @@ public record DataParts(
       open.closeAfter(e);
       throw e;
     }
+  }
+
+  /**
+   * The data set; if its images have no labels and the labels file is a table, with the table's.
+   *
+   * @param directories where that file is looked for
+   */
+  public static DatasetProvider provider(DataOptions options, DataDirectories directories) {
+    DatasetProvider provider = Datasets.named(options.dataset());
+    Path labels = options.labelsFile();
+    return labels == null || provider.parts().contains(Part.TRAIN)
+        ? provider
+        : LabeledByTable.over(provider, RunSplit.find(labels, directories));
   }
 
   /**

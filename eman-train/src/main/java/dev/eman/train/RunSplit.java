@@ -6,12 +6,12 @@ import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.split.AddedImages;
+import dev.eman.datasets.split.LabelFile;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.datasets.split.UnlabeledPool;
 import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 
 /** The split of a run: images with labels and images used without, as its options specify. */
 public final class RunSplit {
@@ -30,13 +30,9 @@ public final class RunSplit {
               train, options.data().labels(), options.seed(), options.data().validation(), pool);
     } else {
       Path file = find(options.data().labelsFile(), directories);
-      String name = file.toString().toLowerCase(Locale.ROOT);
-      if (name.endsWith(".txt")) {
-        split = LabelSplit.fromFileNames(train, file, pool);
-      } else if (name.endsWith(".csv")) {
-        split = LabelSplit.fromIndexTable(train, file, pool);
-      } else {
-        return withAdded(LabelSplit.load(file, train), options, provider, directories);
+      split = LabelFile.split(train, file, options.data().validation(), options.seed(), pool);
+      if (LabelFile.isSavedSplit(file)) {
+        return withAdded(split, options, provider, directories);
       }
     }
     boolean added = options.data().unlabeledData() != null;

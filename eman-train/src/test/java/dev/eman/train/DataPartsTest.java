@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,6 +55,43 @@ class DataPartsTest {
     DatasetException refused = assertThrows(DatasetException.class, () -> open().close());
     for (String part : parts) {
       assertTrue(refused.getMessage().contains(part), refused.getMessage());
+    }
+  }
+
+  @Test
+  void open_flatFolderAndTable_labelsOfTheTable(@TempDir Path flat) throws IOException {
+    for (int i = 0; i < 4; i++) {
+      Files.write(flat.resolve("p" + i + ".jpg"), new byte[] {1});
+    }
+    Path table = flat.resolve("labels.csv");
+    Files.write(table, List.of("id,label,split", "p0,cat,train", "p1,dog,train", "p2,cat,test"));
+    TrainingOptions options =
+        TrainingOptions.builder("supervised").dataset(flat.toString()).labelsFile(table).build();
+    try (DataParts data = DataParts.open(options.data())) {
+      assertEquals("{p0.jpg=0, p1.jpg=1}", labels(data.train()).toString());
+      assertEquals("{p2.jpg=0}", labels(data.test()).toString());
+      LabelSplit split = RunSplit.of(options, data.provider(), data.train(), data.directories());
+      assertEquals(List.of(0, 1), split.labeled().asList());
+    }
+  }
+
+  @Test
+  void open_tableAndImagesElsewhere_foundThere() throws IOException {
+    Path table = photos.resolve("lists/train.tsv");
+    Files.createDirectories(table.getParent());
+    Files.write(table, List.of("image\tlabel\tset", "blue/0\t10\ttrain", "red\\1.png\t9\tval"));
+    TrainingOptions options =
+        TrainingOptions.builder("supervised")
+            .dataset(table.toString())
+            .images(photos.resolve("train"))
+            .build();
+    DatasetException other =
+        assertThrows(DatasetException.class, () -> DataParts.open(options.data()).close());
+    assertTrue(other.getMessage().contains("found 9;"), other.getMessage());
+    Files.writeString(table, "green/2\t9\ttrain\n", StandardOpenOption.APPEND);
+    try (DataParts data = DataParts.open(options.data())) {
+      assertEquals("{blue/0.png=1, green/2.png=0}", labels(data.train()).toString());
+      assertEquals("{red/1.png=0}", labels(data.test()).toString());
     }
   }
 

@@ -36,10 +36,14 @@ final class DataInfo implements Runnable {
   /** Larger data sets are sampled: this many evenly spaced images. */
   private static final int LOOKED_AT = 10_000;
 
-  @Parameters(paramLabel = "NAME", description = "A data set's name, or a folder of images.")
+  @Parameters(
+      paramLabel = "NAME",
+      description = "A data set's name, a folder of images, or a table.")
   private @Nullable DatasetProvider provider;
 
   @Mixin private DataOption data = new DataOption();
+
+  @Mixin private ImagesOption tableImages = new ImagesOption();
 
   @ArgGroup(exclusive = false, heading = "%nA split of the training images:%n")
   private SplitOptions splits = new SplitOptions();
@@ -55,8 +59,8 @@ final class DataInfo implements Runnable {
   @Override
   public void run() {
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
-    DatasetProvider source = requireNonNull(provider);
-    DataDirectories directories = data.directories();
+    DatasetProvider source = splits.labeled(requireNonNull(provider));
+    DataDirectories directories = data.directories().withImages(tableImages.folder());
     out.printf(Locale.ROOT, "%s: %s%n", Printable.escape(source.name()), source.description());
     for (Part part : source.parts()) {
       if (!source.isPresent(part, directories) && part != Part.TRAIN) {

@@ -3,11 +3,12 @@ package dev.eman.cli.data;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.builtin.LabeledByTable;
 import dev.eman.datasets.split.LabelAmount;
+import dev.eman.datasets.split.LabelFile;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.datasets.split.UnlabeledPool;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -26,8 +27,8 @@ final class SplitOptions {
       names = "--labels-file",
       paramLabel = "FILE",
       description =
-          "File that names the labelled images: a list of file names (.txt), a table with a"
-              + " column Index (.csv), or a saved split.")
+          "File that names the labelled images: a list of file names (.txt), a table of images"
+              + " and labels or with a column Index (.csv, .tsv), or a saved split.")
   private @Nullable Path file;
 
   @Option(
@@ -55,17 +56,25 @@ final class SplitOptions {
               + " (default: ${DEFAULT-VALUE}).")
   private UnlabeledPool pool = UnlabeledPool.ALL;
 
+  /** The data set; if its images have no labels and the file is a table, with the table's. */
+  DatasetProvider labeled(DatasetProvider provider) {
+    return labeled(provider, file);
+  }
+
+  /** The data set; if its images have no labels and the file is a table, with the table's. */
+  static DatasetProvider labeled(DatasetProvider provider, @Nullable Path labels) {
+    return labels == null ? provider : LabeledByTable.over(provider, labels);
+  }
+
   /** The requested split, if any. */
   Optional<LabelSplit> split(
       ImageDataset train, DatasetProvider provider, DataDirectories directories) {
-    String name = String.valueOf(file).toLowerCase(Locale.ROOT);
     LabelSplit split;
-    if (file != null && name.endsWith(".txt")) {
-      split = LabelSplit.fromFileNames(train, file, pool);
-    } else if (file != null && name.endsWith(".csv")) {
-      split = LabelSplit.fromIndexTable(train, file, pool);
-    } else if (file != null) {
-      return Optional.of(LabelSplit.load(file, train)); // Includes its pool.
+    if (file != null) {
+      split = LabelFile.split(train, file, validation, seed, pool);
+      if (LabelFile.isSavedSplit(file)) {
+        return Optional.of(split); // Includes its pool.
+      }
     } else if (labels != null) {
       split = LabelSplit.draw(train, labels, seed, validation, pool);
     } else {

@@ -20,7 +20,7 @@ import java.util.Optional;
  * other folders are the classes of a training set. Images without class folders have no labels.
  */
 public final class FolderProvider implements DatasetProvider {
-  private static final int USUAL_SIZE = 224;
+  static final int USUAL_SIZE = 224;
 
   private final Path root;
   private final FolderLayout layout;
@@ -95,7 +95,8 @@ public final class FolderProvider implements DatasetProvider {
       return new DatasetException(
           String.format(
               "%s: expected a folder for each class in it or in a folder train, found images"
-                  + " without labels in %s; put the images of each class into a folder of its name",
+                  + " without labels in %s; put the images of each class into a folder of its"
+                  + " name, or label some of them by a table: --labels-file FILE.csv",
               root, unlabeled));
     }
     return new DatasetException(

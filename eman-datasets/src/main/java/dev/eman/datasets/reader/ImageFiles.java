@@ -62,6 +62,11 @@ final class ImageFiles {
     return folder.startsWith(".") || LEFTOVERS.contains(folder);
   }
 
+  /** The endings of images' names, in small letters, each with its dot. */
+  static ImmutableList<String> extensions() {
+    return EXTENSIONS;
+  }
+
   /** The last part of a path with {@code /}. */
   static String lastPart(String path) {
     return path.substring(path.lastIndexOf('/') + 1);

@@ -1,6 +1,7 @@
 package dev.eman.train.options;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.datasets.split.LabelAmount;
@@ -11,11 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The images that a run is trained and evaluated on.
  *
- * @param dataset name of a data set, or a folder of images
+ * @param dataset name of a data set, or a folder or table of images
  * @param folder folder to search for data first; null for the usual places only
+ * @param images folder that the paths in a table are relative to; null for the table's own
  * @param labels how many images are labelled
- * @param labelsFile which images are labelled: a list (.txt), a table (.csv) or a saved split; null
- *     to draw {@code labels} of them
+ * @param labelsFile which images are labelled: a list (.txt), a table (.csv, .tsv) or a saved
+ *     split; null to draw {@code labels} of them
  * @param validation fraction of the labelled images held out to choose the best checkpoint, at
  *     least 0 and below 1; with 0 it is chosen on the test set
  * @param unlabeled which images are used without labels
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public record DataOptions(
     String dataset,
     @Nullable Path folder,
+    @Nullable Path images,
     LabelAmount labels,
     @Nullable Path labelsFile,
     double validation,
@@ -44,13 +47,21 @@ public record DataOptions(
           "dataset",
           "NAME",
           "fashion-mnist-mini",
-          "A data set's name, or a folder of images.",
+          "A data set's name, a folder of images, or a table of images (.csv, .tsv).",
           options -> options.data().dataset());
 
   /** See {@link #folder}. */
   public static final TrainingOption<Path> DATA =
       TrainingOption.path(
           "data", "DIR", "Where to look for data first.", options -> options.data().folder());
+
+  /** See {@link #images}. */
+  public static final TrainingOption<Path> IMAGES =
+      TrainingOption.path(
+          "images",
+          "DIR",
+          "Folder that the paths in a table are relative to (default: the table's own).",
+          options -> options.data().images());
 
   /** See {@link #labels}. */
   public static final TrainingOption<LabelAmount> LABELS =
@@ -68,7 +79,8 @@ public record DataOptions(
       TrainingOption.path(
           "labels-file",
           "FILE",
-          "File that names the labelled images: a list (.txt), a table (.csv) or a saved split.",
+          "File that names the labelled images: a list (.txt), a table (.csv, .tsv) or a saved"
+              + " split.",
           options -> options.data().labelsFile());
 
   /** See {@link #validation}. */
@@ -135,6 +147,7 @@ public record DataOptions(
       ImmutableList.of(
           DATASET,
           DATA,
+          IMAGES,
           LABELS,
           LABELS_FILE,
           VALIDATION,
@@ -155,6 +168,11 @@ public record DataOptions(
         unlabeled.label());
     Checks.atLeast("size", 1, size);
     Checks.atLeast("workers", 1, workers);
+  }
+
+  /** Where data is looked for. */
+  public DataDirectories directories() {
+    return DataDirectories.of(folder).withImages(images);
   }
 
   /** Width and height of the images in training. */

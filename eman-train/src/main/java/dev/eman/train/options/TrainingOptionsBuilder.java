@@ -115,6 +115,12 @@ public final class TrainingOptionsBuilder {
     return set(DataOptions.DATA, value);
   }
 
+  /** See {@link DataOptions#images}. */
+  @CanIgnoreReturnValue
+  public TrainingOptionsBuilder images(Path value) {
+    return set(DataOptions.IMAGES, value);
+  }
+
   /** See {@link DataOptions#labels}. */
   @CanIgnoreReturnValue
   public TrainingOptionsBuilder labels(LabelAmount value) {
@@ -381,6 +387,7 @@ public final class TrainingOptionsBuilder {
         new DataOptions(
             get(DataOptions.DATASET),
             find(DataOptions.DATA),
+            find(DataOptions.IMAGES),
             get(DataOptions.LABELS),
             find(DataOptions.LABELS_FILE),
             get(DataOptions.VALIDATION),

@@ -36,6 +36,7 @@ final class TrainingOptionsTest {
         class-weights: none
         dataset: fashion-mnist-mini
         data:\s
+        images:\s
         labels: 1%
         labels-file:\s
         validation: 0
@@ -117,6 +118,7 @@ final class TrainingOptionsTest {
             .classWeights(ClassWeighting.parse("cat=2,tench, Tinca tinca=0.5"))
             .dataset("cifar10")
             .data(Path.of("/data"))
+            .images(Path.of("/photos"))
             .labels(LabelAmount.perClass(4))
             .labelsFile(Path.of("/lists/1percent.txt"))
             .validation(0.25)

@@ -1,0 +1,135 @@
+package dev.eman.datasets.reader;
+
+import dev.eman.core.io.IoFailures;
+import dev.eman.datasets.table.TableRow;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Finds the files that a table's rows mean. */
+final class TableFiles {
+  private static final int MOST_FOLDERS = 100;
+
+  private final Path root;
+
+  /** Relative paths are below {@code root}. */
+  TableFiles(Path root) {
+    this.root = root;
+  }
+
+  /**
+   * A row's file.
+   *
+   * @param name below the root, or absolute if it is elsewhere; with {@code /}
+   */
+  record Found(String name, long bytes) {}
+
+  /**
+   * The file of a row: as written, with {@code /} for backslashes, or with the extension of an
+   * image.
+   *
+   * @throws IOException if there is none, or several; the message says what was expected
+   */
+  Found find(TableRow row) throws IOException {
+    Optional<Found> found = existing(row.image());
+    if (found.isEmpty() && !row.path().equals(row.image())) {
+      found = existing(row.path());
+    }
+    if (found.isEmpty() && !ImageFiles.isImage(row.path())) {
+      found = withExtension(row.path());
+    }
+    return found.orElseThrow(
+        () ->
+            new IOException(
+                "expected the image "
+                    + row.image()
+                    + (ImageFiles.isImage(row.path()) ? "" : " (or with " + ImageFiles.KINDS + ")")
+                    + " in "
+                    + root
+                    + ", found none"));
+  }
+
+  private Optional<Found> existing(String image) throws IOException {
+    Path path;
+    try {
+      path = Path.of(image).normalize();
+    } catch (InvalidPathException e) {
+      throw new IOException("expected an image's path, found " + image, e);
+    }
+    File file = root.resolve(path).toFile();
+    if (!file.isFile()) {
+      return Optional.empty();
+    }
+    Path absoluteRoot = root.toAbsolutePath().normalize();
+    boolean inside = path.isAbsolute() && path.startsWith(absoluteRoot);
+    return Optional.of(
+        new Found(ImageFiles.text(inside ? absoluteRoot.relativize(path) : path), file.length()));
+  }
+
+  private Optional<Found> withExtension(String image) throws IOException {
+    List<Found> found = new ArrayList<>();
+    for (String extension : ImageFiles.extensions()) {
+      existing(image + extension).ifPresent(found::add);
+      existing(image + extension.toUpperCase(Locale.ROOT))
+          .filter(other -> found.isEmpty() || !isSame(found.get(found.size() - 1), other))
+          .ifPresent(found::add);
+    }
+    if (found.size() > 1) {
+      throw new IOException(
+          "expected one image "
+              + image
+              + " in "
+              + root
+              + ", found "
+              + found.get(0).name()
+              + " and "
+              + found.get(1).name()
+              + "; write the extension into the table");
+    }
+    return found.stream().findFirst();
+  }
+
+  /** Where capitals do not matter, one file has both names. */
+  private boolean isSame(Found a, Found b) {
+    try {
+      return Files.isSameFile(root.resolve(a.name()), root.resolve(b.name()));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** What to do about a missing image: the folder that it is in, if it is near. */
+  String advice(TableRow row) {
+    String general = "paths are relative to the table's folder; --images DIR names another one";
+    int folders = 0;
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(root, Files::isDirectory)) {
+      for (Path folder : entries) {
+        if (++folders > MOST_FOLDERS) {
+          break;
+        }
+        if (new TableFiles(folder).holds(row)) {
+          return "it is in " + folder + ": add --images " + folder;
+        }
+      }
+    } catch (IOException e) {
+      return general + " (cannot list " + root + ": " + IoFailures.reason(e) + ")";
+    }
+    return general;
+  }
+
+  private boolean holds(TableRow row) {
+    try {
+      find(row);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.eman.datasets.split;
+
+import dev.eman.datasets.DatasetException;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.table.ImageTable;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** A file that names the labelled images. */
+public final class LabelFile {
+  private LabelFile() {}
+
+  /**
+   * The split that a file describes, by its name's ending:
+   *
+   * <ul>
+   *   <li>{@code .txt}: a list of file names ({@link LabelSplit#fromFileNames});
+   *   <li>{@code .csv}, {@code .tsv} with a column {@code Index}: positions ({@link
+   *       LabelSplit#fromIndexTable});
+   *   <li>another {@code .csv} or {@code .tsv}: a table of images and labels ({@link ImageTable}).
+   *       Images with a label are labelled, those of its part validation are kept for validation,
+   *       where the data set has them, and those of other parts do not count;
+   *   <li>anything else: a saved split ({@link LabelSplit#load}).
+   * </ul>
+   *
+   * @param validation the part of each class's labelled images that is set aside, 0 (none) to below
+   *     1; a saved split has its own
+   * @param seed of what is set aside
+   * @param pool which images serve without labels; a saved split has its own
+   * @throws DatasetException if the file is none of these, has images that the data set lacks, or a
+   *     label that is not the data set's
+   */
+  public static LabelSplit split(
+      ImageDataset data, Path file, double validation, long seed, UnlabeledPool pool) {
+    LabelSplit split;
+    if (ImageTable.isLabelTable(file)) {
+      split = TableLabels.split(data, file, pool);
+    } else if (ImageTable.isTable(file)) {
+      split = LabelSplit.fromIndexTable(data, file, pool);
+    } else if (isList(file)) {
+      split = LabelSplit.fromFileNames(data, file, pool);
+    } else {
+      return LabelSplit.load(file, data);
+    }
+    return TableLabels.holdOut(split, data, validation, seed);
+  }
+
+  /** Whether a file is a saved split, which has its own pool. */
+  public static boolean isSavedSplit(Path file) {
+    return !ImageTable.isTable(file) && !isList(file);
+  }
+
+  private static boolean isList(Path file) {
+    return file.toString().toLowerCase(Locale.ROOT).endsWith(".txt");
+  }
+}

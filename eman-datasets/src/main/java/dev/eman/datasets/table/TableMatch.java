@@ -1,0 +1,173 @@
+package dev.eman.datasets.table;
+
+import dev.eman.core.io.Printable;
+import dev.eman.datasets.DatasetException;
+import dev.eman.datasets.ImageDataset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ObjIntConsumer;
+import java.util.function.Predicate;
+
+/**
+ * Which rows of a table are about which images of a data set. A row's path may be one below the
+ * data set's folder, may begin above it, or be a file's name alone, and may lack the extension, as
+ * long as one image alone can be meant; a row that has an image's whole path means that one.
+ */
+public final class TableMatch {
+  private static final int NONE = -1;
+
+  private final ImageTable table;
+  private final ImageDataset data;
+  private final List<TableRow> rows = new ArrayList<>();
+  private final Map<String, Integer> firstByName = new HashMap<>();
+  private final int[] next;
+  private final int[] positions;
+  private final int[] others;
+  private final boolean[] exact;
+  private final Map<Integer, Integer> rowsByPosition = new HashMap<>();
+
+  private TableMatch(ImageDataset data, ImageTable table, Predicate<TableRow> wanted) {
+    this.data = data;
+    this.table = table;
+    table.read(
+        row -> {
+          if (wanted.test(row)) {
+            rows.add(row);
+          }
+        });
+    next = new int[rows.size()];
+    positions = filled(rows.size());
+    others = filled(rows.size());
+    exact = new boolean[rows.size()];
+    for (int r = 0; r < next.length; r++) { // The rows of one file name are a chain.
+      Integer before = firstByName.put(lastPart(rows.get(r).path()), r);
+      next[r] = before == null ? NONE : before;
+    }
+    for (int i = 0; i < data.size(); i++) {
+      offer(i, data.imageName(i));
+    }
+    checkOnlyOne();
+    checkOnce();
+  }
+
+  /**
+   * Finds the images of rows.
+   *
+   * @param wanted the rows that count
+   * @throws DatasetException if a row can mean several images, or several rows with different
+   *     labels or parts one image
+   */
+  public static TableMatch of(ImageDataset data, ImageTable table, Predicate<TableRow> wanted) {
+    return new TableMatch(data, table, wanted);
+  }
+
+  private static int[] filled(int length) {
+    int[] values = new int[length];
+    Arrays.fill(values, NONE);
+    return values;
+  }
+
+  private void offer(int image, String name) {
+    offer(image, name, lastPart(name));
+    int dot = name.lastIndexOf('.');
+    if (dot > name.lastIndexOf('/') + 1) {
+      String stem = name.substring(0, dot);
+      offer(image, stem, lastPart(stem));
+    }
+  }
+
+  private void offer(int image, String name, String lastPart) {
+    for (int r = firstByName.getOrDefault(lastPart, NONE); r != NONE; r = next[r]) {
+      String path = rows.get(r).path();
+      boolean same = path.equals(name);
+      if (same || path.endsWith("/" + name) || name.endsWith("/" + path)) {
+        if (positions[r] == NONE || (same && !exact[r])) {
+          positions[r] = image;
+          others[r] = NONE;
+          exact[r] = same;
+        } else if (same == exact[r]) {
+          others[r] = image;
+        }
+      }
+    }
+  }
+
+  private void checkOnlyOne() {
+    TableProblems problems = new TableProblems(table.file());
+    for (int r = 0; r < positions.length; r++) {
+      if (others[r] != NONE) {
+        problems.add(
+            rows.get(r).number(),
+            String.format(
+                "expected a name that one image of %s has, found %s, which is %s and %s",
+                data.name(),
+                Printable.escape(rows.get(r).image()),
+                name(positions[r]),
+                name(others[r])));
+      }
+    }
+    problems.check("give paths, with the extension");
+  }
+
+  private void checkOnce() {
+    TableProblems problems = new TableProblems(table.file());
+    for (int r = 0; r < positions.length; r++) {
+      Integer before = positions[r] == NONE ? null : rowsByPosition.putIfAbsent(positions[r], r);
+      if (before == null) {
+        continue;
+      }
+      TableRow row = rows.get(r);
+      TableRow first = rows.get(before);
+      if (!row.label().equals(first.label()) || TableUse.of(row) != TableUse.of(first)) {
+        problems.add(
+            row.number(),
+            String.format(
+                "expected one label and part for %s, found %s here and %s in row %d",
+                name(positions[r]), row.content(), first.content(), first.number()));
+      }
+    }
+    problems.check("decide on one, and remove the other row");
+  }
+
+  private String name(int image) {
+    return Printable.escape(data.imageName(image));
+  }
+
+  /**
+   * Refuses rows whose image the data set does not have.
+   *
+   * @param needed the rows that must have one
+   * @throws DatasetException that names the first one and counts the others
+   */
+  public void requireImages(Predicate<TableRow> needed) {
+    TableProblems problems = new TableProblems(table.file());
+    for (int r = 0; r < positions.length; r++) {
+      TableRow row = rows.get(r);
+      if (positions[r] == NONE && needed.test(row)) {
+        problems.add(
+            row.number(),
+            String.format(
+                "expected an image of %s, found %s, which is not in it",
+                data.name(), Printable.escape(row.image())));
+      }
+    }
+    problems.check("the table belongs to other data, or images are missing");
+  }
+
+  /** Goes through the images that rows mean, each once: the row, and the position. */
+  public void forEach(ObjIntConsumer<TableRow> action) {
+    for (int i = 0; i < data.size(); i++) {
+      Integer row = rowsByPosition.get(i);
+      if (row != null) {
+        action.accept(rows.get(row), i);
+      }
+    }
+  }
+
+  private static String lastPart(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.eman.datasets.split;
+
+import static dev.eman.datasets.split.LabelSplitTest.assertMessage;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class LabelFileTest {
+  private static final LabelsOnly NAMED =
+      LabelsOnly.named("cat/1.jpg", "cat/2.jpg", "cat/3.jpg", "cat/1.png");
+
+  @TempDir Path folder;
+
+  private LabelSplit split(LabelsOnly data, String name, double validation, String... lines)
+      throws IOException {
+    Path file = Files.write(folder.resolve(name), List.of(lines));
+    return LabelFile.split(data, file, validation, 0, UnlabeledPool.REST);
+  }
+
+  @Test
+  void split_tableOfLabels_thoseWithLabel() throws IOException {
+    LabelSplit split =
+        split(NAMED, "l.csv", 0, "filename;class", "3;class0", "photos/cat/1.jpg;class0", "2.jpg;");
+    assertEquals(List.of(0, 2), split.labeled().asList());
+    assertEquals(List.of(1, 3), split.unlabeled().asList());
+    assertEquals("table l.csv", split.origin());
+  }
+
+  @Test
+  void split_otherClassThanTheData_refused() {
+    assertMessage(
+        () -> split(NAMED, "l.tsv", 0, "image\tlabel", "2.jpg\tclass0", "3.jpg\tdog", "1.png\tcow"),
+        "l.tsv, row 3: cat/3.jpg: expected the class 'class0', as photos has it, found 'dog';"
+            + " 1 other row has");
+    assertMessage(
+        () -> split(NAMED, "l.csv", 0, "image,label", "1,class0"), "cat/1.jpg and cat/1.png");
+    assertMessage(() -> split(NAMED, "l.csv", 0, "image,label", "2,"), "found none");
+    assertMessage(() -> split(NAMED, "l.csv", 0, "image,label", "9,class0"), "which is not in it");
+  }
+
+  @Test
+  void split_indexTable_asBefore() throws IOException {
+    assertEquals(
+        List.of(0, 3), split(NAMED, "l.csv", 0, "Unnamed,Index", "0,3", "1,0").labeled().asList());
+    assertMessage(() -> split(NAMED, "l.csv", 0, "Position", "0"), "found the columns Position");
+  }
+
+  @Test
+  void split_validation_ofListsToo() throws IOException {
+    LabelsOnly data = LabelsOnly.ofCounts("data", 10, 10, 10);
+    String[] lines = new String[16];
+    for (int i = 0; i < 16; i++) {
+      lines[i] = data.imageName(i);
+    }
+    LabelSplit split = split(data, "l.txt", 0.25, lines);
+    assertEquals(12, split.labeled().length());
+    assertEquals(4, split.validation().length());
+    assertTrue(split.validation().asList().stream().allMatch(i -> i < 16));
+    assertTrue(split.validation().asList().stream().noneMatch(split.labeled()::contains));
+    assertEquals("list l.txt, validation 0.25, seed 0", split.origin());
+    assertArrayEquals(
+        split.validation().toArray(), split(data, "l.txt", 0.25, lines).validation().toArray());
+  }
+}
