@@ -2,8 +2,11 @@ package dev.eman.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -95,5 +98,33 @@ class DataCommandTest {
   void fetch_embeddedSet_isRefused() {
     assertEquals(1, run("data", "fetch", "fashion-mnist-mini"));
     assertTrue(err.toString().contains("it comes with the program"), err::toString);
+  }
+
+  @Test
+  void check_flatFolderWithTable_exitCodeAndForms() throws IOException {
+    for (int i = 0; i < 3; i++) {
+      BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+      image.setRGB(i, 2 * i, 0xffffff);
+      ImageIO.write(image, "png", folder.resolve(i + ".png").toFile());
+    }
+    Path table = folder.resolve("labels.csv");
+    Files.writeString(table, "id;label\n0;cat\n1;dog\n");
+    Path findings = folder.resolve("findings.csv");
+    String[] arguments = {
+      "data", "check", folder.toString(), "--labels-file=" + table, "--csv=" + findings
+    };
+    assertEquals(0, run(arguments), err::toString);
+    assertTrue(out.toString().contains("warning: 2 classes have few labelled images"), "" + out);
+    assertTrue(
+        Files.readString(findings)
+            .startsWith("severity,kind,part,subject,detail\nwarning,tiny-class"),
+        Files.readString(findings));
+    Files.writeString(folder.resolve("1.png"), "no image");
+    out.getBuffer().setLength(0);
+    assertEquals(1, run("data", "check", table.toString(), "--json"), err::toString);
+    JsonNode json = new ObjectMapper().readTree(out.toString());
+    assertFalse(json.get("ok").asBoolean());
+    assertEquals("corrupt", json.get("findings").get(0).get("kind").asText());
+    assertEquals("1.png", json.get("findings").get(0).get("subject").asText());
   }
 }

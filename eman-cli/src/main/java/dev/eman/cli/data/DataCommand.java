@@ -13,8 +13,14 @@ import picocli.CommandLine.Spec;
     name = "data",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Lists, describes, downloads and previews data sets.",
-    subcommands = {DataList.class, DataInfo.class, DataFetch.class, DataPreview.class})
+    description = "Lists, describes, checks, downloads and previews data sets.",
+    subcommands = {
+      DataList.class,
+      DataInfo.class,
+      DataCheckCommand.class,
+      DataFetch.class,
+      DataPreview.class
+    })
 public final class DataCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 

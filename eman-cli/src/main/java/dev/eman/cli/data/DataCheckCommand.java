@@ -1,0 +1,118 @@
+package dev.eman.cli.data;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.eman.core.io.AtomicFiles;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.check.CheckListener;
+import dev.eman.datasets.check.CheckReport;
+import dev.eman.datasets.check.DataCheck;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Looks through a data set for what would make training go wrong. */
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Checks a data set before training: decodes all images; finds duplicates, also between the"
+          + " training and the test set or with different labels; compares the classes of both,"
+          + " their numbers of images, and the images' sizes.",
+      "The exit code is 1 if training would go wrong, and 0 if there are at most warnings."
+    })
+final class DataCheckCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "NAME",
+      description = "A folder of images, a table of images, or a data set's name.")
+  private @Nullable DatasetProvider provider;
+
+  @Mixin private DataOption data = new DataOption();
+
+  @Mixin private ImagesOption images = new ImagesOption();
+
+  @Option(
+      names = "--labels-file",
+      paramLabel = "FILE",
+      description = "Table of labels for images without, such as a flat folder.")
+  private @Nullable Path labels;
+
+  @Option(names = "--json", description = "Print one JSON object instead of text.")
+  private boolean json;
+
+  @Option(
+      names = "--csv",
+      paramLabel = "FILE",
+      description = "Write all findings to a CSV table: kind, part, image or class, detail.")
+  private @Nullable Path csv;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads that decode images (default: one per processor).")
+  private @Nullable Integer threads;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    CommandSpec command = requireNonNull(spec);
+    int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    if (count < 1) {
+      throw new ParameterException(
+          command.commandLine(), "--threads: expected at least 1, got " + count);
+    }
+    DatasetProvider source = SplitOptions.labeled(requireNonNull(provider), labels);
+    CheckReport report;
+    try (Progress progress = new Progress()) {
+      report =
+          DataCheck.run(source, data.directories().withImages(images.folder()), count, progress);
+    }
+    if (csv != null) {
+      AtomicFiles.saveString(csv, CheckText.csv(report));
+    }
+    PrintWriter out = command.commandLine().getOut();
+    out.print(json ? CheckText.json(report) : CheckText.text(report));
+    out.flush();
+    return report.hasErrors() ? 1 : 0;
+  }
+
+  /** A bar on a terminal. */
+  private static final class Progress implements CheckListener, AutoCloseable {
+    private final @Nullable ProgressBar bar =
+        Terminal.isPresent()
+            ? new ProgressBarBuilder()
+                .setTaskName("decoding")
+                .setInitialMax(0)
+                .setUnit(" images", 1)
+                .setStyle(ProgressBarStyle.ASCII)
+                .build()
+            : null;
+
+    @Override
+    public void decoded(int done, int all) {
+      if (bar != null) {
+        bar.maxHint(all);
+        bar.step();
+      }
+    }
+
+    @Override
+    public void close() {
+      if (bar != null) {
+        bar.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package dev.eman.datasets.check;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import dev.eman.core.EmanException;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * Looks through a data set before it is trained on: decodes all images of all parts, finds the same
+ * image, and nearly the same, twice, and looks at classes and sizes. Memory is taken for some 60
+ * bytes an image, and for thumbnails of those that look alike.
+ */
+public final class DataCheck {
+  private static final int LONGEST = 3;
+
+  private final DatasetProvider provider;
+  private final DataDirectories directories;
+  private final int threads;
+  private final CheckListener listener;
+  private final List<Finding> findings = new ArrayList<>();
+  private final Set<String> notes = new LinkedHashSet<>();
+
+  private DataCheck(
+      DatasetProvider provider, DataDirectories directories, int threads, CheckListener listener) {
+    this.provider = provider;
+    this.directories = directories;
+    this.threads = threads;
+    this.listener = listener;
+  }
+
+  /**
+   * Checks a data set.
+   *
+   * @param directories where it is looked for
+   * @param threads that decode, at least 1
+   */
+  public static CheckReport run(
+      DatasetProvider provider, DataDirectories directories, int threads, CheckListener listener) {
+    return new DataCheck(provider, directories, threads, listener).run();
+  }
+
+  private CheckReport run() {
+    Map<Part, ImageDataset> parts = new EnumMap<>(Part.class);
+    try {
+      notes.addAll(provider.notes());
+      for (Part part : Part.values()) {
+        open(part, parts);
+      }
+      return check(parts);
+    } finally {
+      parts.values().forEach(ImageDataset::close);
+    }
+  }
+
+  /** A part that is not there is none; one that cannot be opened is a finding. */
+  private void open(Part part, Map<Part, ImageDataset> parts) {
+    try {
+      boolean needed = part == Part.TRAIN && !provider.parts().contains(Part.UNLABELED);
+      if (needed || provider.isPresent(part, directories)) {
+        ImageDataset images = provider.open(part, directories);
+        parts.put(part, images);
+        notes.addAll(images.notes());
+      }
+    } catch (EmanException e) {
+      add(FindingKind.UNREADABLE_PART, part, "", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private CheckReport check(Map<Part, ImageDataset> parts) {
+    Scan scan = new Scan(parts, threads);
+    scan.read(listener);
+    scan.failures().forEach((i, reason) -> add(FindingKind.CORRUPT, scan, i, reason));
+    ImmutableList.Builder<PartSummary> summaries = ImmutableList.builder();
+    Map<Part, PartSummary> byPart = new EnumMap<>(Part.class);
+    for (Part part : parts.keySet()) {
+      PartSummary summary = summary(scan, part);
+      summaries.add(summary);
+      byPart.put(part, summary);
+    }
+    ClassFindings.of(parts, byPart).forEach(findings::add);
+    Duplicates duplicates = new Duplicates(scan);
+    new DuplicateFindings(scan, findings::add).add(duplicates);
+    if (!duplicates.isComplete()) {
+      notes.add("more images look alike than are compared; near duplicates are not all named");
+    }
+    for (int i = 0; i < scan.size(); i++) {
+      int shorter = Math.min(scan.width(i), scan.height(i));
+      int longer = Math.max(scan.width(i), scan.height(i));
+      if (scan.isSound(i) && longer > LONGEST * (long) shorter) {
+        add(FindingKind.ASPECT_RATIO, scan, i, scan.width(i) + "x" + scan.height(i));
+      }
+    }
+    return new CheckReport(
+        provider.name(),
+        summaries.build(),
+        findings.stream()
+            .sorted(Comparator.comparing(Finding::kind))
+            .collect(ImmutableList.toImmutableList()),
+        ImmutableList.copyOf(notes));
+  }
+
+  private static PartSummary summary(Scan scan, Part part) {
+    int[] images = IntStream.range(0, scan.size()).filter(i -> scan.part(i) == part).toArray();
+    Map<String, Integer> classes = new TreeMap<>();
+    int labeled = 0;
+    for (int i : images) {
+      String label = scan.label(i);
+      if (!label.isEmpty()) {
+        labeled++;
+        classes.merge(label, 1, Integer::sum);
+      }
+    }
+    int[] sound = IntStream.of(images).filter(scan::isSound).toArray();
+    return new PartSummary(
+        part,
+        images.length,
+        labeled,
+        ImmutableSortedMap.copyOf(classes),
+        spread(IntStream.of(sound).map(scan::width)),
+        spread(IntStream.of(sound).map(scan::height)));
+  }
+
+  private static PartSummary.Spread spread(IntStream values) {
+    int[] sorted = values.sorted().toArray();
+    return sorted.length == 0
+        ? new PartSummary.Spread(0, 0, 0)
+        : new PartSummary.Spread(sorted[0], sorted[sorted.length / 2], sorted[sorted.length - 1]);
+  }
+
+  private void add(FindingKind kind, Scan scan, int image, String detail) {
+    add(kind, scan.part(image), scan.name(image), detail);
+  }
+
+  private void add(FindingKind kind, Part part, String subject, String detail) {
+    findings.add(new Finding(kind, part.label(), subject, detail));
+  }
+}

@@ -1,0 +1,220 @@
+package dev.eman.datasets.check;
+
+import static dev.eman.datasets.check.Pictures.picture;
+import static dev.eman.datasets.check.Pictures.scaled;
+import static dev.eman.datasets.check.Pictures.write;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.Datasets;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A clean set of 2 classes, spoiled in one way by each test. */
+final class DataCheckTest {
+  @TempDir Path root;
+
+  @BeforeEach
+  void cleanSet() throws IOException {
+    long seed = 0;
+    for (String name : List.of("cat", "dog")) {
+      for (int i = 0; i < 8; i++) {
+        write(file("train/" + name + "/" + i + ".png"), picture(30, 24, seed++));
+      }
+      for (int i = 0; i < 2; i++) {
+        write(file("test/" + name + "/" + i + ".png"), picture(30, 24, seed++));
+      }
+    }
+    write(file("unlabeled/u.png"), picture(20, 50, seed));
+  }
+
+  private Path file(String name) {
+    return root.resolve(name);
+  }
+
+  private void copy(String from, String to) throws IOException {
+    Files.createDirectories(file(to).getParent());
+    Files.copy(file(from), file(to));
+  }
+
+  private CheckReport check() {
+    return check(root);
+  }
+
+  private static CheckReport check(Path data) {
+    return DataCheck.run(
+        Datasets.named(data.toString()), DataDirectories.of(null), 2, CheckListener.NONE);
+  }
+
+  /** The findings, as one finding of a kind; nothing else is found. */
+  private void assertFound(FindingKind kind, String part, String subject, String detail) {
+    CheckReport report = check();
+    assertEquals(List.of(new Finding(kind, part, subject, detail)), report.findings());
+    assertEquals(kind.isError(), report.hasErrors());
+  }
+
+  @Test
+  void run_cleanSet_nothingFound() {
+    AtomicInteger decoded = new AtomicInteger();
+    CheckReport report =
+        DataCheck.run(
+            Datasets.named(root.toString()),
+            DataDirectories.of(null),
+            2,
+            (done, all) -> decoded.incrementAndGet());
+    assertEquals(List.of(), report.findings());
+    assertFalse(report.hasErrors());
+    assertEquals(21, decoded.get());
+    PartSummary train = report.parts().get(0);
+    assertEquals(16, train.labeled());
+    assertEquals(Map.of("cat", 8, "dog", 8), train.classes());
+    assertEquals(new PartSummary.Spread(30, 30, 30), train.widths());
+    assertEquals(0, report.parts().get(2).labeled());
+    assertEquals(new PartSummary.Spread(50, 50, 50), report.parts().get(2).heights());
+  }
+
+  @Test
+  void run_damagedImages_named() throws IOException {
+    byte[] whole = Files.readAllBytes(file("train/cat/3.png"));
+    Files.write(file("train/cat/3.png"), Arrays.copyOf(whole, whole.length / 2));
+    Files.writeString(file("test/dog/1.png"), "no image");
+    CheckReport report = check();
+    assertEquals(
+        List.of("cat/3.png", "dog/1.png"),
+        report.of(FindingKind.CORRUPT).stream().map(Finding::subject).toList());
+    assertEquals(2, report.findings().size());
+    assertTrue(report.hasErrors());
+  }
+
+  @Test
+  void run_trainingImageInTest_error() throws IOException {
+    copy("train/cat/2.png", "test/cat/copy.png");
+    assertFound(FindingKind.TRAIN_AND_TEST, "test", "cat/copy.png", "train, cat/2.png");
+  }
+
+  @Test
+  void run_trainingImageNearlyInTest_warning() throws IOException {
+    write(file("train/cat/large.png"), picture(120, 90, 50));
+    write(file("test/cat/copy.jpg"), scaled(picture(120, 90, 50), 180, 135));
+    assertFound(FindingKind.NEAR_TRAIN_AND_TEST, "test", "cat/copy.jpg", "train, cat/large.png");
+  }
+
+  @Test
+  void run_testImageUnlabelled_warning() throws IOException {
+    copy("test/cat/1.png", "unlabeled/copy.png");
+    copy("train/cat/1.png", "unlabeled/harmless.png");
+    assertFound(FindingKind.UNLABELED_AND_TEST, "unlabeled", "copy.png", "test, cat/1.png");
+  }
+
+  @Test
+  void run_twoLabels_error() throws IOException {
+    copy("train/cat/2.png", "train/dog/copy.png");
+    CheckReport report = check();
+    assertEquals(
+        List.of(
+            new Finding(
+                FindingKind.CONFLICTING_LABELS,
+                "train",
+                "dog/copy.png",
+                "dog; as cat: train, cat/2.png"),
+            new Finding(FindingKind.DUPLICATE, "train", "dog/copy.png", "train, cat/2.png")),
+        report.findings());
+    assertTrue(report.hasErrors());
+  }
+
+  @Test
+  void run_nearlySameWithTwoLabels_warning() throws IOException {
+    write(file("train/cat/large.png"), picture(120, 90, 50));
+    write(file("train/dog/copy.jpg"), picture(120, 90, 50));
+    CheckReport report = check();
+    assertEquals(
+        List.of(FindingKind.NEAR_CONFLICTING_LABELS, FindingKind.NEAR_DUPLICATE),
+        report.findings().stream().map(Finding::kind).toList());
+    assertFalse(report.hasErrors());
+  }
+
+  @Test
+  void run_copiesInOnePart_eachOnce() throws IOException {
+    copy("train/cat/2.png", "train/cat/copy.png");
+    copy("train/cat/2.png", "train/cat/copy2.png");
+    CheckReport report = check();
+    assertEquals(
+        List.of("cat/copy.png", "cat/copy2.png"),
+        report.of(FindingKind.DUPLICATE).stream().map(Finding::subject).toList());
+    assertEquals(2, report.findings().size());
+  }
+
+  @Test
+  void run_otherColours_notTheSame() throws IOException {
+    BufferedImage turned = picture(30, 24, 2);
+    for (int i = 0; i < 30 * 24; i++) { // Red, green and blue change places; brightness stays.
+      int rgb = turned.getRGB(i % 30, i / 30) & 0xffffff;
+      turned.setRGB(i % 30, i / 30, rgb >> 8 | (rgb & 0xff) << 16);
+    }
+    write(file("train/cat/turned.png"), turned);
+    assertEquals(List.of(), check().findings());
+  }
+
+  @Test
+  void run_classesDiffer_testOnlyIsError() throws IOException {
+    write(file("test/cow/0.png"), picture(30, 24, 99));
+    assertFound(FindingKind.CLASS_ONLY_IN_TEST, "test", "cow", "1 image");
+  }
+
+  @Test
+  void run_classWithoutTestImages_warning() throws IOException {
+    Files.delete(file("test/dog/0.png"));
+    Files.delete(file("test/dog/1.png"));
+    assertFound(FindingKind.CLASS_NOT_IN_TEST, "test", "dog", "");
+  }
+
+  @Test
+  void run_fewImagesOfAClass_warning() throws IOException {
+    Files.delete(file("train/dog/0.png"));
+    assertFound(FindingKind.TINY_CLASS, "train", "dog", "7 images");
+  }
+
+  @Test
+  void run_unevenClasses_ratioNamed() throws IOException {
+    for (int i = 0; i < 73; i++) {
+      write(file("train/dog/more" + i + ".png"), picture(12, 10, 1000 + i));
+    }
+    assertFound(FindingKind.IMBALANCE, "train", "", "dog has 81 images, cat has 8 images");
+  }
+
+  @Test
+  void run_namesDifferInCapitals_warning() throws IOException {
+    for (int i = 0; i < 8; i++) {
+      write(file("train/Cat/" + i + ".png"), picture(30, 24, 1000 + i));
+    }
+    write(file("test/Cat/0.png"), picture(30, 24, 2000));
+    assertFound(FindingKind.SIMILAR_NAMES, "train", "cat", "Cat");
+  }
+
+  @Test
+  void run_longImage_warning() throws IOException {
+    write(file("train/cat/long.png"), picture(181, 60, 77));
+    assertFound(FindingKind.ASPECT_RATIO, "train", "cat/long.png", "181x60");
+  }
+
+  @Test
+  void run_tableWithBadRow_partUnreadable() throws IOException {
+    Path table = file("photos.csv");
+    Files.write(table, List.of("image,label", "train/cat/0.png,cat", "gone.png,dog"));
+    CheckReport report = check(table);
+    assertEquals(FindingKind.UNREADABLE_PART, report.findings().get(0).kind());
+    assertTrue(report.findings().get(0).detail().contains("row 3"), report.toString());
+    assertTrue(report.hasErrors());
+  }
+}
