@@ -49,12 +49,9 @@ public record FeatureMap(
   private static final int MARKER = 4;
 
   /** A legend of more classes is unreadable. */
-  private static final int MOST_NAMES = 20;
+  private static final int MOST_NAMES = Palette.SIZE;
 
-  private static final int[] COLORS = {
-    0x2f6fde, 0xe07a1f, 0xd43a3a, 0x2aa7a0, 0x2a9d62, 0xd9b310, 0x7d5fd0, 0xe377c2, 0x8c564b,
-    0x7f7f7f
-  };
+  private static final int LONGEST_NAME = 24;
 
   /** Checks the lengths. */
   public FeatureMap {
@@ -183,10 +180,9 @@ public record FeatureMap(
         // Class names may repeat, names of a chart's series may not.
         XYSeries series =
             chart.addSeries(Integer.toString(label), Doubles.toArray(xs), Doubles.toArray(ys));
-        series.setLabel(classes.get(label));
+        series.setLabel(Html.shortened(classes.get(label), LONGEST_NAME));
         series.setMarker(SeriesMarkers.CIRCLE);
-        Color color = new Color(COLORS[label % COLORS.length]);
-        series.setMarkerColor(label / COLORS.length % 2 == 0 ? color : color.darker().darker());
+        series.setMarkerColor(Palette.color(label));
       }
     }
     return chart;

@@ -4,9 +4,6 @@ import dev.eman.core.io.Printable;
 
 /** Builds self-contained pages, which load nothing. */
 final class Html {
-  /** Number of line colours. */
-  static final int COLORS = 6;
-
   private static final String STYLE =
       """
       :root { --ink: #1d2433; --paper: #fff; --faint: #8a93a6; --rule: #e3e7ee; --panel: #f6f8fb; }
@@ -20,11 +17,13 @@ final class Html {
       figure { margin: 0; background: var(--panel); border-radius: 8px; padding: 0.8rem; }
       figcaption { font-weight: 600; } svg { width: 100%; height: auto; }
       .line { fill: none; stroke-width: 1.8; stroke: currentColor; stroke-linejoin: round; }
+      .band { fill: currentColor; opacity: 0.18; }
       .grid { stroke: var(--rule); } .tick { fill: var(--faint); font-size: 11px; }
+      .axis { fill: var(--ink); font-size: 12px; }
+      .headline { font-size: 1.15rem; margin-top: 0.2rem; }
       .legend { margin: 0.3rem 0 0; font-size: 13px; } .key::before { content: "\\2501\\00a0"; }
-      .key { margin-right: 0.8rem; }
-      .c0 { color: #2f6fde; } .c1 { color: #e07a1f; } .c2 { color: #2a9d62; } .c3 { color: #c2417c; }
-      .c4 { color: #7d5fd0; } .c5 { color: #8c8c1e; }
+      .key.dashed::before { content: "\\2505\\00a0"; }
+      .key { margin-right: 0.8rem; display: inline-block; } summary { cursor: pointer; font-weight: 600; }
       .scroll { overflow-x: auto; }
       table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
       th, td { padding: 0.25rem 0.7rem; border-bottom: 1px solid var(--rule); text-align: right; }
@@ -32,7 +31,8 @@ final class Html {
       .cell { min-width: 2.2rem; text-align: center; padding: 0.25rem; }
       .gallery { display: flex; flex-wrap: wrap; gap: 0.8rem; }
       .gallery div { width: 112px; font-size: 12px; }
-      .gallery img { width: 112px; height: 112px; image-rendering: pixelated; border-radius: 4px; }
+      .gallery img { width: 112px; height: 112px; object-fit: contain; border-radius: 4px; }
+      .gallery .pixels { image-rendering: pixelated; }
       .map { max-width: 100%; border-radius: 8px; }
       .note { color: var(--faint); } pre { background: var(--panel); padding: 0.8rem; overflow-x: auto; }
       """;
@@ -48,12 +48,25 @@ final class Html {
         .replace("\"", "&quot;");
   }
 
+  /** At most that many characters: of a longer text its beginning and its end. */
+  static String shortened(String text, int longest) {
+    int[] points = text.codePoints().toArray(); // Halves of a pair are no text.
+    if (points.length <= longest) {
+      return text;
+    }
+    int end = (longest - 1) / 2;
+    return new String(points, 0, longest - 1 - end)
+        + "\u2026"
+        + new String(points, points.length - end, end);
+  }
+
   static String page(String title, String body) {
     return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"
         + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/><title>"
         + escape(title)
         + "</title><style>\n"
         + STYLE
+        + Palette.css()
         + "</style></head><body>\n<h1>"
         + escape(title)
         + "</h1>\n"

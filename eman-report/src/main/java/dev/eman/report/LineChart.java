@@ -1,55 +1,65 @@
 package dev.eman.report;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Lines over steps, as inline SVG. Long lines are averaged in buckets. */
+/**
+ * Lines over steps, as inline SVG, perhaps within bands of their deviations. Long lines are
+ * averaged in buckets.
+ */
 final class LineChart {
   private static final int WIDTH = 520;
-  private static final int HEIGHT = 250;
-  private static final int LEFT = 54;
-  private static final int BOTTOM = 30;
+  private static final int HEIGHT = 270;
+  private static final int LEFT = 66;
+  private static final int BOTTOM = 44;
   private static final int TOP = 10;
-  private static final int RIGHT = 12;
-  private static final int MOST_POINTS = 300;
+  private static final int RIGHT = 20;
+  private static final int MOST_POINTS = 200;
   private static final int TICKS = 5;
 
-  private final String title;
-  private final Map<String, List<double[]>> lines = new LinkedHashMap<>();
+  /** Longer names are shortened in legends. */
+  private static final int LONGEST_NAME = 48;
 
-  LineChart(String title) {
+  /** A point, with the deviation of its value; 0 for a single run. */
+  record Point(double step, double value, double deviation) {}
+
+  private record Line(String name, List<Point> points) {}
+
+  private final String title;
+  private final String yTitle;
+  private final double scale;
+  private final List<Line> lines = new ArrayList<>();
+
+  private LineChart(String title, String yTitle, double scale) {
     this.title = title;
+    this.yTitle = yTitle;
+    this.scale = scale;
   }
 
-  /** Adds a line of points (step, value), unless it is empty. */
-  LineChart add(String name, List<double[]> points) {
-    if (!points.isEmpty()) {
-      lines.put(name, thinned(points));
-    }
+  /** A chart of values as they are. */
+  static LineChart of(String title, String yTitle) {
+    return new LineChart(title, yTitle, 1);
+  }
+
+  /** A chart of fractions, shown in percent. */
+  static LineChart ofFractions(String title, String yTitle) {
+    return new LineChart(title, yTitle + ", %", 100);
+  }
+
+  /** Adds a line; without points only its colour is taken. */
+  LineChart add(String name, List<Point> points) {
+    lines.add(new Line(name, thinned(points)));
     return this;
   }
 
-  /** The figure with its legend; empty without lines. */
+  /** The figure with its legend; empty without points. */
   String toHtml() {
-    if (lines.isEmpty()) {
+    Frame frame = frame();
+    if (frame == null) {
       return "";
     }
-    double maxX = 1;
-    double min = Double.POSITIVE_INFINITY;
-    double max = Double.NEGATIVE_INFINITY;
-    for (List<double[]> points : lines.values()) {
-      for (double[] p : points) {
-        maxX = Math.max(maxX, p[0]);
-        min = Math.min(min, p[1]);
-        max = Math.max(max, p[1]);
-      }
-    }
-    double tick = tick(Math.max(max - min, Math.abs(max) * 1e-3 + 1e-9));
-    double low = Math.floor(min / tick) * tick;
-    double high = Math.max(low + tick, Math.ceil(max / tick) * tick);
     StringBuilder svg = new StringBuilder();
     svg.append("<figure><figcaption>").append(Html.escape(title)).append("</figcaption>");
     svg.append(
@@ -59,70 +69,118 @@ final class LineChart {
             WIDTH,
             HEIGHT,
             Html.escape(title)));
-    grid(svg, low, high, tick, maxX);
-    int color = 0;
-    for (List<double[]> points : lines.values()) {
-      svg.append("<polyline class=\"line c").append(color++ % Html.COLORS).append("\" points=\"");
-      for (double[] p : points) {
-        double x = LEFT + p[0] / maxX * (WIDTH - LEFT - RIGHT);
-        double y = y(p[1], low, high);
-        svg.append(String.format(Locale.ROOT, "%.1f,%.1f ", x, y));
-      }
-      svg.append("\"/>");
-      if (points.size() == 1) { // A line of one point would be invisible.
-        double x = LEFT + points.get(0)[0] / maxX * (WIDTH - LEFT - RIGHT);
-        double y = y(points.get(0)[1], low, high);
-        svg.append(
-            String.format(
-                Locale.ROOT,
-                "<circle class=\"c%d\" fill=\"currentColor\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>",
-                (color - 1) % Html.COLORS,
-                x,
-                y));
-      }
+    grid(svg, frame);
+    for (int i = 0; i < lines.size(); i++) {
+      draw(svg, frame, lines.get(i).points(), i);
     }
     svg.append("</svg><p class=\"legend\">");
-    color = 0;
-    for (String name : lines.keySet()) {
-      svg.append("<span class=\"key c")
-          .append(color++ % Html.COLORS)
-          .append("\">")
-          .append(Html.escape(name))
-          .append("</span> ");
+    for (int i = 0; i < lines.size(); i++) {
+      if (!lines.get(i).points().isEmpty()) {
+        svg.append("<span class=\"key c").append(i % Palette.SIZE);
+        svg.append(Palette.isDashed(i) ? " dashed" : "");
+        svg.append("\" title=\"").append(Html.escape(lines.get(i).name())).append("\">");
+        svg.append(Html.escape(Html.shortened(lines.get(i).name(), LONGEST_NAME)));
+        svg.append("</span> ");
+      }
     }
     return svg.append("</p></figure>\n").toString();
   }
 
-  private static void grid(StringBuilder svg, double low, double high, double tick, double maxX) {
-    for (double v = low; v <= high + tick / 2; v += tick) {
-      double y = y(v, low, high);
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<line class=\"grid\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>"
-                  + "<text class=\"tick\" text-anchor=\"end\" x=\"%d\" y=\"%.1f\">%s</text>",
-              LEFT,
-              y,
-              WIDTH - RIGHT,
-              y,
-              LEFT - 6,
-              y + 4,
-              label(v)));
+  /** The ranges of the axes. */
+  private record Frame(double maxX, double low, double high, double tick) {
+    double x(double step) {
+      return LEFT + step / maxX * (WIDTH - LEFT - RIGHT);
     }
-    double stepX = tick(maxX);
-    for (double v = 0; v <= maxX; v += stepX) {
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<text class=\"tick\" text-anchor=\"middle\" x=\"%.1f\" y=\"%d\">%s</text>",
-              LEFT + v / maxX * (WIDTH - LEFT - RIGHT),
-              HEIGHT - BOTTOM + 18,
-              label(v)));
+
+    double y(double value) {
+      return TOP + (high - value) / (high - low) * (HEIGHT - TOP - BOTTOM);
     }
   }
 
-  private static double y(double value, double low, double high) {
-    return TOP + (high - value) / (high - low) * (HEIGHT - TOP - BOTTOM);
+  /** Null without points. */
+  private @Nullable Frame frame() {
+    double maxX = 1;
+    double min = Double.POSITIVE_INFINITY;
+    double max = Double.NEGATIVE_INFINITY;
+    for (Line line : lines) {
+      for (Point p : line.points()) {
+        maxX = Math.max(maxX, p.step());
+        min = Math.min(min, scale * (p.value() - p.deviation()));
+        max = Math.max(max, scale * (p.value() + p.deviation()));
+      }
+    }
+    if (min > max) {
+      return null;
+    }
+    double tick = tick(Math.max(max - min, Math.abs(max) * 1e-3 + 1e-9));
+    double low = Math.floor(min / tick) * tick;
+    return new Frame(maxX, low, Math.max(low + tick, Math.ceil(max / tick) * tick), tick);
+  }
+
+  private void draw(StringBuilder svg, Frame frame, List<Point> points, int number) {
+    int color = number % Palette.SIZE;
+    if (points.stream().anyMatch(p -> p.deviation() > 0)) {
+      svg.append("<polygon class=\"band c").append(color).append("\" points=\"");
+      points.forEach(p -> point(svg, frame, p, p.deviation()));
+      for (int i = points.size() - 1; i >= 0; i--) {
+        point(svg, frame, points.get(i), -points.get(i).deviation());
+      }
+      svg.append("\"/>");
+    }
+    if (points.size() == 1) { // A line of one point would be invisible.
+      Point only = points.get(0);
+      svg.append(
+          String.format(
+              Locale.ROOT,
+              "<circle class=\"c%d\" fill=\"currentColor\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>",
+              color,
+              frame.x(only.step()),
+              frame.y(scale * only.value())));
+    } else if (!points.isEmpty()) {
+      svg.append("<polyline class=\"line c").append(color).append("\" points=\"");
+      points.forEach(p -> point(svg, frame, p, 0));
+      svg.append("\"/>");
+    }
+  }
+
+  private void point(StringBuilder svg, Frame frame, Point point, double above) {
+    double y = frame.y(scale * (point.value() + above));
+    svg.append(String.format(Locale.ROOT, "%.1f,%.1f ", frame.x(point.step()), y));
+  }
+
+  private void grid(StringBuilder svg, Frame frame) {
+    for (double v = frame.low(); v <= frame.high() + frame.tick() / 2; v += frame.tick()) {
+      double y = frame.y(v);
+      svg.append(
+          String.format(
+              Locale.ROOT,
+              "<line class=\"grid\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>",
+              LEFT,
+              y,
+              WIDTH - RIGHT,
+              y));
+      text(svg, "tick\" text-anchor=\"end", LEFT - 6, y + 4, label(v));
+    }
+    double stepX = tick(frame.maxX());
+    int bottom = HEIGHT - BOTTOM;
+    for (double v = 0; v <= frame.maxX(); v += stepX) {
+      text(svg, "tick\" text-anchor=\"middle", frame.x(v), bottom + 18, label(v));
+    }
+    text(svg, "axis\" text-anchor=\"middle", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, "step");
+    double middle = (TOP + bottom) / 2.0;
+    String turned = String.format(Locale.ROOT, "\" transform=\"rotate(-90 14 %.1f)", middle);
+    text(svg, "axis\" text-anchor=\"middle" + turned, 14, middle, yTitle);
+  }
+
+  private static void text(StringBuilder svg, String style, double x, double y, String text) {
+    svg.append(
+        String.format(
+            Locale.ROOT,
+            "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">%s</text>",
+            style,
+            x,
+            y,
+            Html.escape(text)));
   }
 
   /** The tick distance: 1, 2 or 5 times a power of ten, for about five ticks. */
@@ -134,23 +192,27 @@ final class LineChart {
   }
 
   private static String label(double value) {
-    String text = String.format(Locale.ROOT, "%.6g", Math.abs(value) < 1e-12 ? 0 : value);
+    double rounded = Math.abs(value) < 1e-12 ? 0 : value;
+    if (rounded == Math.rint(rounded) && Math.abs(rounded) < 1e12) {
+      return String.format(Locale.ROOT, "%,d", (long) rounded);
+    }
+    String text = String.format(Locale.ROOT, "%.6g", rounded);
     return text.contains(".") && !text.contains("e") ? text.replaceFirst("\\.?0+$", "") : text;
   }
 
-  private static List<double[]> thinned(List<double[]> points) {
+  private static List<Point> thinned(List<Point> points) {
     int bucket = (points.size() + MOST_POINTS - 1) / MOST_POINTS;
     if (bucket <= 1) {
       return points;
     }
-    List<double[]> thin = new ArrayList<>();
+    List<Point> thin = new ArrayList<>();
     for (int i = 0; i < points.size(); i += bucket) {
-      List<double[]> part = points.subList(i, Math.min(points.size(), i + bucket));
+      List<Point> part = points.subList(i, Math.min(points.size(), i + bucket));
       thin.add(
-          new double[] {
-            part.stream().mapToDouble(p -> p[0]).average().orElse(0),
-            part.stream().mapToDouble(p -> p[1]).average().orElse(0)
-          });
+          new Point(
+              part.stream().mapToDouble(Point::step).average().orElse(0),
+              part.stream().mapToDouble(Point::value).average().orElse(0),
+              part.stream().mapToDouble(Point::deviation).average().orElse(0)));
     }
     return thin;
   }

@@ -1,13 +1,12 @@
 package dev.eman.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.google.common.collect.ImmutableSet;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.report.LineChart.Point;
 import dev.eman.train.RunRecord;
 import dev.eman.train.metrics.History;
+import dev.eman.train.options.Network;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A page about one run, or a comparison of several. */
 public final class ReportPage {
-  private static final ImmutableSet<String> ACCURACIES =
-      ImmutableSet.of("student_top1", "teacher_top1", "student_top5", "teacher_top5");
-
   private ReportPage() {}
 
   /**
@@ -35,78 +31,80 @@ public final class ReportPage {
     String page =
         runs.size() == 1
             ? Html.page(runs.get(0).name(), run(runs.get(0)))
-            : Html.page("Comparison of " + runs.size() + " runs", comparison(runs));
+            : Html.page("Comparison of " + runs.size() + " runs", Comparison.of(runs));
     AtomicFiles.saveString(file, page);
-  }
-
-  private static String comparison(List<RunData> runs) {
-    StringBuilder body = new StringBuilder("<div class=\"scroll\"><table>");
-    body.append(
-        Html.row(
-            "th",
-            "run",
-            "algorithm",
-            "teacher",
-            "seed",
-            "steps",
-            "student final",
-            "student best",
-            "teacher final",
-            "teacher best",
-            "mean of last five"));
-    LineChart accuracy = new LineChart("Accuracy of the deployed network");
-    LineChart loss = new LineChart("Loss");
-    LineChart mask = new LineChart("Mask rate");
-    for (RunData run : runs) {
-      body.append(Html.row("td", (Object[]) compared(run)));
-      accuracy.add(run.name(), run.series(run.deployed()));
-      loss.add(run.name(), run.series("loss"));
-      mask.add(run.name(), run.series("mask_rate"));
-    }
-    body.append("</table></div>\n<div class=\"charts\">");
-    body.append(accuracy.toHtml()).append(loss.toHtml()).append(mask.toHtml()).append("</div>\n");
-    for (RunData run : runs) {
-      body.append("<h2>").append(Html.escape(run.name())).append("</h2>\n").append(run(run));
-    }
-    return body.toString();
-  }
-
-  private static String[] compared(RunData run) {
-    RunRecord record = run.record();
-    if (record == null) {
-      String[] cells = new String[10];
-      Arrays.fill(cells, "-");
-      cells[0] = run.name();
-      return cells;
-    }
-    RunRecord.Training training = record.training();
-    History.Summary student = record.results().student();
-    History.Summary teacher = record.results().teacher();
-    return new String[] {
-      run.name(),
-      training.algorithm(),
-      training.teacher(),
-      Long.toString(training.seed()),
-      Long.toString(training.steps()),
-      percent(student, History.Summary::finalTop1),
-      percent(student, History.Summary::bestTop1),
-      percent(teacher, History.Summary::finalTop1),
-      percent(teacher, History.Summary::bestTop1),
-      percent(run.has("teacher_top1") ? teacher : student, History.Summary::meanLastFiveTop1)
-    };
   }
 
   private static String run(RunData run) {
     StringBuilder body = new StringBuilder();
+    headline(body, run);
     results(body, run);
     charts(body, run);
     Confusion.append(body, run);
     map(body, run);
-    gallery(body, run);
+    Gallery.append(body, run);
+    facts(body, run);
+    return body.toString();
+  }
+
+  /** What the page of a run has, without its pictures. */
+  static String figures(RunData run) {
+    StringBuilder body = new StringBuilder();
+    results(body, run);
+    charts(body, run);
+    Confusion.append(body, run);
+    facts(body, run);
+    return body.toString();
+  }
+
+  private static void headline(StringBuilder body, RunData run) {
+    RunRecord record = run.record();
+    String network = run.deployed().label();
+    body.append("<p class=\"headline\">");
+    if (record == null) {
+      List<Point> soFar = run.series(run.deployedTop1());
+      body.append("Not finished");
+      if (!soFar.isEmpty()) {
+        Point last = soFar.get(soFar.size() - 1);
+        body.append(
+            String.format(
+                Locale.ROOT,
+                ": <b>%.2f%%</b> %s so far (%s), at step %,d",
+                100 * last.value(),
+                run.accuracy(),
+                network,
+                (long) last.step()));
+      }
+      body.append(".</p>\n");
+      return;
+    }
+    History.Summary summary =
+        run.deployed() == Network.TEACHER ? record.results().teacher() : record.results().student();
+    body.append(
+        String.format(
+            Locale.ROOT,
+            "<b>%.2f%%</b> %s on the test set (%s)",
+            100 * run.testTop1().orElse(0),
+            run.accuracy(),
+            network));
+    if (summary != null) {
+      body.append(
+          String.format(
+              Locale.ROOT,
+              ", best at step %,d with %.2f%% on the %s set",
+              summary.bestStep(),
+              100 * summary.bestTop1(),
+              Html.escape(record.results().chosenOn())));
+    }
+    body.append(".</p>\n");
+  }
+
+  private static void facts(StringBuilder body, RunData run) {
     body.append("<h2>Provenance</h2><table>");
     provenance(run.record()).forEach((fact, value) -> body.append(Html.row("td", fact, value)));
-    body.append("</table>\n<details><summary>Configuration</summary><pre>");
-    return body.append(Html.escape(run.config())).append("</pre></details>\n").toString();
+    body.append("</table>\n<details><summary>Configuration</summary><pre>")
+        .append(Html.escape(run.config()))
+        .append("</pre></details>\n");
   }
 
   private static Map<String, String> provenance(@Nullable RunRecord record) {
@@ -137,17 +135,38 @@ public final class ReportPage {
       body.append("<p class=\"note\">The run has not finished; these are its results so far.</p>");
       return;
     }
+    RunRecord.Results results = record.results();
+    RunRecord.Measurement measurement = record.measurement();
     body.append("<table>")
         .append(Html.row("th", "top-1", "final", "best", "at step", "mean of last five"));
-    RunRecord.Results results = record.results();
     result(body, "student", results.student());
     result(body, "teacher", results.teacher());
-    RunRecord.Measurement measurement = record.measurement();
     body.append("</table><p class=\"note\">Evaluated, and the best checkpoint chosen, on the ")
         .append(Html.escape(results.chosenOn()))
         .append(" set")
         .append(measurement.isOfClassifier() ? "" : ", by " + Html.escape(measurement.measuredBy()))
         .append(".</p>\n");
+    if (results.test(Network.STUDENT) != null) {
+      body.append("<table>")
+          .append(Html.row("th", "test set", "top-1", "top-5", "balanced accuracy", "macro F1"));
+      for (Network network : Network.values()) {
+        scores(body, network.label(), results.test(network));
+      }
+      body.append("</table>\n");
+    }
+  }
+
+  private static void scores(StringBuilder body, String who, RunRecord.@Nullable Scores scores) {
+    if (scores != null) {
+      body.append(
+          Html.row(
+              "td",
+              who,
+              percent(scores, RunRecord.Scores::top1),
+              percent(scores, RunRecord.Scores::top5),
+              percent(scores, RunRecord.Scores::balancedAccuracy),
+              percent(scores, RunRecord.Scores::macroF1)));
+    }
   }
 
   private static void result(StringBuilder body, String who, History.@Nullable Summary one) {
@@ -158,47 +177,57 @@ public final class ReportPage {
               who,
               percent(one, History.Summary::finalTop1),
               percent(one, History.Summary::bestTop1),
-              Long.toString(one.bestStep()),
+              String.format(Locale.ROOT, "%,d", one.bestStep()),
               percent(one, History.Summary::meanLastFiveTop1)));
     }
   }
 
   private static void charts(StringBuilder body, RunData run) {
-    LineChart losses = new LineChart("Losses");
-    LineChart masks = new LineChart("Pseudo labels");
-    LineChart embeddings = new LineChart("Embeddings");
-    LineChart others = new LineChart("Weights");
+    LineChart losses = LineChart.of("Losses", "loss");
+    LineChart masks = LineChart.ofFractions("Pseudo labels", "share");
     for (String column : run.columns().keySet()) {
       if (column.startsWith("loss") || column.equals("consistency")) {
         losses.add(column, run.series(column));
       } else if (column.startsWith("mask") || column.startsWith("pseudo")) {
         masks.add(column.replace('_', ' '), run.series(column));
-      } else if (column.equals("embedding_std") || column.equals("contrast_top1")) {
-        embeddings.add(column.replace('_', ' '), run.series(column));
-      } else if (column.equals("consistency_weight")) {
-        others.add(column, run.series(column));
       }
     }
-    LineChart accuracy = new LineChart("Accuracy");
-    ACCURACIES.stream()
-        .filter(column -> column.endsWith("1"))
-        .forEach(column -> accuracy.add(column.replace('_', ' '), run.series(column)));
+    RunRecord record = run.record();
+    String on = record == null ? "" : " on the " + record.results().chosenOn() + " set";
     body.append("<div class=\"charts\">")
-        .append(accuracy.toHtml())
+        .append(
+            LineChart.ofFractions(capital(run.accuracy()) + on, run.accuracy())
+                .add("student", run.series("student_top1"))
+                .add("teacher", run.series("teacher_top1"))
+                .toHtml())
         .append(losses.toHtml())
         .append(masks.toHtml())
-        .append(embeddings.toHtml())
-        .append(others.toHtml())
         .append(
-            new LineChart("Learning rate")
+            LineChart.ofFractions("Positive keys found", "queries")
+                .add("nearest to their own key", run.series("contrast_top1"))
+                .toHtml())
+        .append(
+            LineChart.of("Embeddings", "standard deviation")
+                .add("embeddings of length 1", run.series("embedding_std"))
+                .toHtml())
+        .append(
+            LineChart.of("Weight of the consistency loss", "weight")
+                .add("consistency weight", run.series("consistency_weight"))
+                .toHtml())
+        .append(
+            LineChart.of("Learning rate", "learning rate")
                 .add("learning rate", run.series("learning_rate"))
                 .toHtml())
         .append(
-            new LineChart("Seconds per step")
+            LineChart.of("Time per step", "seconds")
                 .add("step", run.series("seconds"))
                 .add("of which waiting for data", run.series("waited"))
                 .toHtml())
         .append("</div>\n");
+  }
+
+  private static String capital(String text) {
+    return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
   }
 
   private static void map(StringBuilder body, RunData run) {
@@ -218,30 +247,10 @@ public final class ReportPage {
         .append("\"/>\n");
   }
 
-  private static void gallery(StringBuilder body, RunData run) {
-    if (!run.errors().isArray() || run.errors().isEmpty()) {
-      return;
-    }
-    body.append("<h2>Confident wrong pseudo labels</h2><div class=\"gallery\">");
-    for (JsonNode error : run.errors()) {
-      body.append("<div><img alt=\"training image ")
-          .append(error.path("index").asInt())
-          .append("\" src=\"data:image/png;base64,")
-          .append(Html.escape(error.path("png").asText()))
-          .append("\"/><br/>")
-          .append(Html.escape(error.path("predicted").asText()))
-          .append(String.format(Locale.ROOT, " (%.2f)", error.path("confidence").asDouble()))
-          .append(", truly ")
-          .append(Html.escape(error.path("truth").asText()))
-          .append("</div>\n");
-    }
-    body.append("</div>\n");
-  }
-
-  private static String percent(
-      History.@Nullable Summary summary, ToDoubleFunction<History.Summary> fraction) {
-    return summary == null
+  /** A fraction in percent, or a hyphen if there is nothing to take it from. */
+  static <T> String percent(@Nullable T from, ToDoubleFunction<T> fraction) {
+    return from == null
         ? "-"
-        : String.format(Locale.ROOT, "%.2f%%", 100 * fraction.applyAsDouble(summary));
+        : String.format(Locale.ROOT, "%.2f%%", 100 * fraction.applyAsDouble(from));
   }
 }

@@ -5,16 +5,20 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.IoFailures;
+import dev.eman.report.LineChart.Point;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunFolder;
 import dev.eman.train.RunRecord;
 import dev.eman.train.metrics.MetricsTable;
+import dev.eman.train.options.Network;
+import dev.eman.train.options.OptionTexts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,21 +86,52 @@ record RunData(
   }
 
   /** The points of a column, without empty cells. */
-  List<double[]> series(String column) {
+  List<Point> series(String column) {
     double[] steps = columns.getOrDefault("step", new double[0]);
     double[] values = columns.getOrDefault(column, new double[0]);
-    List<double[]> points = new ArrayList<>();
+    List<Point> points = new ArrayList<>();
     for (int i = 0; i < Math.min(steps.length, values.length); i++) {
       if (!Double.isNaN(values[i])) {
-        points.add(new double[] {steps[i], values[i]});
+        points.add(new Point(steps[i], values[i], 0));
       }
     }
     return points;
   }
 
+  /** The deployed network: the teacher if there is one. */
+  Network deployed() {
+    return has("teacher_top1") ? Network.TEACHER : Network.STUDENT;
+  }
+
   /** The accuracy column of the deployed network. */
-  String deployed() {
-    return has("teacher_top1") ? "teacher_top1" : "student_top1";
+  String deployedTop1() {
+    return deployed().label() + "_top1";
+  }
+
+  /** Final top-1 of the deployed network on the test set, a fraction; empty until then. */
+  OptionalDouble testTop1() {
+    return record == null ? OptionalDouble.empty() : record.results().testTop1(deployed());
+  }
+
+  /** The deployed network's final scores; null until then, and in records of early versions. */
+  RunRecord.@Nullable Scores scores() {
+    return record == null ? null : record.results().test(deployed());
+  }
+
+  /** What the accuracies are: {@code top-1 accuracy}, or {@code k-NN accuracy} of features. */
+  String accuracy() {
+    return classifies() ? "top-1 accuracy" : "k-NN accuracy";
+  }
+
+  private boolean classifies() {
+    if (record != null) {
+      return record.measurement().isOfClassifier();
+    }
+    try {
+      return OptionTexts.ofYaml(config, "config").resolve().provider().classifies();
+    } catch (EmanException e) {
+      return true; // An algorithm that is not on the class path.
+    }
   }
 
   private static JsonNode json(Path file) throws IOException {

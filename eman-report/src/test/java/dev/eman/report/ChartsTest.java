@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.Set;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,14 +23,19 @@ class ChartsTest {
     return ImageIO.read(folder.resolve(name).toFile());
   }
 
-  private static int colors(BufferedImage picture) {
-    Set<Integer> colors = new HashSet<>();
+  /** How many pixels have a colour of the palette. */
+  private static int pixels(BufferedImage picture, int color) {
+    return pixels(picture, Palette.color(color));
+  }
+
+  private static int pixels(BufferedImage picture, Color color) {
+    int count = 0;
     for (int x = 0; x < picture.getWidth(); x++) {
       for (int y = 0; y < picture.getHeight(); y++) {
-        colors.add(picture.getRGB(x, y));
+        count += picture.getRGB(x, y) == color.getRGB() ? 1 : 0;
       }
     }
-    return colors.size();
+    return count;
   }
 
   @Test
@@ -40,28 +44,63 @@ class ChartsTest {
     Charts.write(
         new Charts.Lines("x", "y", true, ImmutableList.of(line)), folder.resolve("lines.png"));
     BufferedImage picture = read("lines.png");
-    assertEquals(760, picture.getWidth());
-    assertTrue(colors(picture) > 5);
+    assertEquals(860, picture.getWidth());
+    assertTrue(pixels(picture, 0) > 500, "pixels of the line");
+  }
+
+  /** As the curves of an EMAN teacher, whose accuracy does not depend on the order of images. */
+  @Test
+  void write_equalLines_showsBoth() throws IOException {
+    ImmutableList<Double> x = ImmutableList.of(2.0, 4.0, 8.0);
+    ImmutableList<Double> same = ImmutableList.of(80.5, 80.5, 80.5);
+    ImmutableList<Double> below = ImmutableList.of(20.0, 30.0, 50.0);
+    Charts.write(
+        new Charts.Lines(
+            "x",
+            "y",
+            true,
+            ImmutableList.of(
+                new Charts.Line("one", x, same),
+                new Charts.Line("apart", x, below),
+                new Charts.Line("two", x, same))),
+        folder.resolve("lines.png"));
+    BufferedImage picture = read("lines.png");
+    int broad = pixels(picture, Palette.faint(0));
+    assertTrue(broad > 1500, "the broad line below: " + broad);
+    assertTrue(pixels(picture, 2) > 400, "the dashed line above: " + pixels(picture, 2));
   }
 
   @Test
-  void write_bars_isAPicture() throws IOException {
-    Charts.BarSeries series = new Charts.BarSeries("a", TWO, TWO);
+  void write_points_showsEachSeriesAndNoMissingPoint() throws IOException {
+    ImmutableList<Double> missing = ImmutableList.of(Double.NaN, 40.0);
+    ImmutableList<Double> nothing = ImmutableList.of(Double.NaN, Double.NaN);
+    ImmutableList<Double> small = ImmutableList.of(0.5, 0.5);
     Charts.write(
-        new Charts.Bars("title", "y", 1, ImmutableList.of("g", "h"), ImmutableList.of(series)),
-        folder.resolve("bars.png"));
-    BufferedImage picture = read("bars.png");
-    assertEquals(900, picture.getWidth());
-    assertTrue(colors(picture) > 5);
+        new Charts.Points(
+            "title",
+            "groups",
+            "y",
+            ImmutableList.of("g", "h"),
+            ImmutableList.of(
+                new Charts.PointSeries("a", ImmutableList.of(41.0, 42.0), small),
+                new Charts.PointSeries("b", missing, small),
+                new Charts.PointSeries("c", nothing, small))),
+        folder.resolve("points.png"));
+    BufferedImage picture = read("points.png");
+    int two = pixels(picture, 0);
+    int one = pixels(picture, 1);
+    assertTrue(one > 50 && two > 1.4 * one && two < 2.5 * one, two + " and " + one);
+    assertEquals(0, pixels(picture, 2));
   }
 
   @Test
   void new_lengthsThatDiffer_areRefused() {
     assertThrows(IllegalArgumentException.class, () -> new Charts.Line("a", TWO, ONE));
-    Charts.BarSeries series = new Charts.BarSeries("a", TWO, ONE);
+    Charts.PointSeries series = new Charts.PointSeries("a", TWO, ONE);
     assertThrows(
         IllegalArgumentException.class,
-        () -> new Charts.Bars("t", "y", 1, ImmutableList.of("g", "h"), ImmutableList.of(series)));
+        () ->
+            new Charts.Points("t", "x", "y", ImmutableList.of("g", "h"), ImmutableList.of(series)));
   }
 
   @Test
@@ -73,6 +112,6 @@ class ChartsTest {
         () -> new Charts.Lines("x", "y", false, ImmutableList.of()));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new Charts.Bars("t", "y", 1, ImmutableList.of(), ImmutableList.of()));
+        () -> new Charts.Points("t", "x", "y", ImmutableList.of(), ImmutableList.of()));
   }
 }

@@ -5,6 +5,8 @@ import dev.eman.core.data.Batch;
 import dev.eman.core.eval.Evaluator.Classifier;
 import dev.eman.core.loss.Softmax;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.image.Image;
+import dev.eman.datasets.image.Resampling;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -17,6 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class PseudoErrors {
   private static final int LOOKED_AT = 2000;
   private static final int SHOWN = 24;
+  private static final int SIDE = 96;
 
   private record Wrong(int image, int predicted, double confidence) {}
 
@@ -60,6 +63,18 @@ final class PseudoErrors {
         "predicted", data.classNames().get(wrong.predicted()),
         "truth", data.classNames().get(data.label(wrong.image())),
         "confidence", wrong.confidence(),
-        "png", Base64.getEncoder().encodeToString(Png.encode(data.image(wrong.image()))));
+        "png", Base64.getEncoder().encodeToString(Png.encode(small(data.image(wrong.image())))));
+  }
+
+  /** The image, no longer or higher than {@value #SIDE} pixels. */
+  static Image small(Image image) {
+    double scale = (double) SIDE / Math.max(image.width(), image.height());
+    if (scale < 1) {
+      Resampling.resizeInPlace(
+          image,
+          (int) Math.max(1, Math.rint(scale * image.width())),
+          (int) Math.max(1, Math.rint(scale * image.height())));
+    }
+    return image;
   }
 }

@@ -124,7 +124,7 @@ public final class StudyCommand implements Runnable {
     List<Double> sizes = scores.stream().map(score -> (double) score.batchSize()).toList();
     return new Table(
         "images in a batch",
-        "accuracy, percent",
+        "accuracy, %",
         List.of(
             line(EMAN, sizes, scores, score -> 100 * score.averaged()),
             line(EMA, sizes, scores, score -> 100 * score.ofBatch()),
@@ -149,7 +149,7 @@ public final class StudyCommand implements Runnable {
     List<Double> steps = changes.stream().map(change -> (double) change.step()).toList();
     return new Table(
         "further steps",
-        "pseudo labels that changed in one step, percent",
+        "pseudo labels that changed in one step, %",
         List.of(
             line(EMAN, steps, changes, change -> 100.0 * change.averaged() / result.images()),
             line(EMA, steps, changes, change -> 100.0 * change.ofBatch() / result.images())));

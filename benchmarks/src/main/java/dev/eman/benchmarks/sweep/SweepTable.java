@@ -34,6 +34,7 @@ final class SweepTable {
    *
    * @param balanced balanced accuracy of the deployed network
    * @param macroF1 of the deployed network
+   * @param classifies whether accuracies are those of classifiers
    * @param minutes training time, mean over all seeds
    */
   private record Row(
@@ -42,6 +43,7 @@ final class SweepTable {
       MeanStd teacher,
       MeanStd balanced,
       MeanStd macroF1,
+      boolean classifies,
       long steps,
       double minutes) {
     /** The deployed network: the teacher if there is one. */
@@ -67,6 +69,7 @@ final class SweepTable {
                 accuracies(runs, Network.TEACHER),
                 scores(runs, RunRecord.Scores::balancedAccuracy),
                 scores(runs, RunRecord.Scores::macroF1),
+                runs.get(0).record().measurement().isOfClassifier(),
                 runs.get(0).record().training().steps(),
                 runs.stream()
                         .mapToDouble(r -> r.record().training().trainingSeconds())
@@ -174,46 +177,47 @@ final class SweepTable {
     return String.format(Locale.ROOT, "%.4f", value);
   }
 
-  /** Groups of bars: the last axis within each combination of the others. */
-  Charts.Bars chart() {
+  /** Groups of points: the last axis within each combination of the others. */
+  Charts.Points chart() {
     Map<String, Map<String, MeanStd>> series = new LinkedHashMap<>();
     Set<String> groups = new LinkedHashSet<>();
     for (Row row : rows) {
       List<String> values = List.copyOf(row.cell().values().values());
-      String group =
-          values.size() == 1
-              ? sweep.axes().get(0) // A chart's labels must not be empty.
-              : String.join(", ", values.subList(0, values.size() - 1));
+      String group = String.join(", ", values.subList(0, values.size() - 1));
       groups.add(group);
       series
           .computeIfAbsent(values.get(values.size() - 1), name -> new LinkedHashMap<>())
           .put(group, row.deployed());
     }
-    // To make differences visible, the axis begins at the last multiple of ten below all bars.
-    double least =
-        rows.stream()
-            .mapToDouble(r -> r.deployed().mean() - r.deployed().std())
-            .map(v -> 10 * Math.floor(v / 10))
-            .min()
-            .orElse(0);
-    return new Charts.Bars(
+    List<String> axes = sweep.axes();
+    return new Charts.Points(
         sweep.title(),
-        "test accuracy of the deployed network, percent",
-        least,
+        axes.size() == 1 ? axes.get(0) : String.join(", ", axes.subList(0, axes.size() - 1)),
+        accuracy() + " of the deployed network, %",
         ImmutableList.copyOf(groups),
         series.entrySet().stream()
-            .map(e -> bars(e.getKey(), e.getValue(), groups))
+            .map(e -> points(e.getKey(), e.getValue(), groups))
             .collect(toImmutableList()));
   }
 
-  /** A cell without a finished run has a bar of height 0. */
-  private static Charts.BarSeries bars(
+  /** What the accuracies are: those of classifiers, or k-NN for features. */
+  private String accuracy() {
+    long classifiers = rows.stream().filter(Row::classifies).count();
+    return classifiers == rows.size()
+        ? "top-1 accuracy"
+        : classifiers == 0
+            ? "k-NN accuracy"
+            : "top-1 accuracy (k-NN where no classifier is trained)";
+  }
+
+  /** A cell without a finished run has no point. */
+  private static Charts.PointSeries points(
       String name, Map<String, MeanStd> found, Set<String> groups) {
-    List<MeanStd> bars =
+    List<MeanStd> points =
         groups.stream().map(g -> found.getOrDefault(g, MeanStd.of(List.of()))).toList();
-    return new Charts.BarSeries(
+    return new Charts.PointSeries(
         name,
-        bars.stream().map(MeanStd::mean).collect(toImmutableList()),
-        bars.stream().map(MeanStd::std).collect(toImmutableList()));
+        points.stream().map(p -> p.count() == 0 ? Double.NaN : p.mean()).collect(toImmutableList()),
+        points.stream().map(MeanStd::std).collect(toImmutableList()));
   }
 }

@@ -35,6 +35,7 @@ class SweepTableTest {
 
   @TempDir private Path folder;
   private Path root = Path.of(".");
+  private String measuredBy = RunRecord.Measurement.CLASSIFIER;
   private SweepFile sweep =
       new SweepFile("", ImmutableList.of(), ImmutableList.of(), ImmutableList.of());
 
@@ -60,7 +61,7 @@ class SweepTableTest {
                 "fixmatch", seed, 50, "eman", 60.0 * (seed + 1), Instant.EPOCH, 1),
             new RunRecord.Data("cifar10/train", "data", List.of("cat", "dog"), "split", "hash"),
             null,
-            new RunRecord.Measurement("test", RunRecord.Measurement.CLASSIFIER),
+            new RunRecord.Measurement("test", measuredBy),
             new RunRecord.Program("1", "commit", "backend"),
             new RunRecord.Results(
                 null,
@@ -95,17 +96,27 @@ class SweepTableTest {
   }
 
   @Test
-  void chart_cellsWithoutRuns_haveNoHeight() throws IOException {
+  void chart_cellsWithoutRuns_haveNoPoint() throws IOException {
     finishSome();
-    Charts.Bars chart = new SweepTable(sweep, root).chart();
+    Charts.Points chart = new SweepTable(sweep, root).chart();
     assertEquals(List.of("1%", "40/class"), chart.groups());
-    assertEquals(40, chart.yMin(), "the ten below 52 - 2.83");
+    assertEquals("labels", chart.xTitle());
+    assertEquals("top-1 accuracy of the deployed network, %", chart.yTitle());
     assertEquals(
         List.of("supervised", "=EMAN | FixMatch"),
-        chart.series().stream().map(Charts.BarSeries::name).toList());
-    assertEquals(List.of(52.0, 0.0), chart.series().get(0).heights());
-    assertEquals(List.of(75.0, 91.0), chart.series().get(1).heights(), "the teacher's");
+        chart.series().stream().map(Charts.PointSeries::name).toList());
+    assertEquals(List.of(52.0, Double.NaN), chart.series().get(0).means());
+    assertEquals(List.of(75.0, 91.0), chart.series().get(1).means(), "the teacher's");
     assertEquals(Math.sqrt(8), chart.series().get(0).deviations().get(0), 1e-9);
+  }
+
+  @Test
+  void chart_features_saysNearestNeighbors() throws IOException {
+    measuredBy = "20 nearest neighbours among 6,000 training images";
+    finish(0, 0, 0.5, -1);
+    finish(1, 0, 0.6, 0.7);
+    assertEquals(
+        "k-NN accuracy of the deployed network, %", new SweepTable(sweep, root).chart().yTitle());
   }
 
   @Test
@@ -113,7 +124,8 @@ class SweepTableTest {
     sweep = sweep("grid: {method: {supervised: {algorithm: supervised}, FixMatch: {mu: 2}}}");
     finish(0, 0, 0.5, -1);
     finish(1, 0, 0.6, 0.7);
-    assertEquals(List.of("method"), new SweepTable(sweep, root).chart().groups());
+    assertEquals("method", new SweepTable(sweep, root).chart().xTitle());
+    assertEquals(List.of(""), new SweepTable(sweep, root).chart().groups());
   }
 
   @Test
@@ -131,8 +143,8 @@ class SweepTableTest {
         Files.readAllLines(root.resolve("results.csv")).subList(0, 3));
     assertTrue(Files.readString(root.resolve("results.md")).contains("52.00 ± 2.83"));
     BufferedImage picture = ImageIO.read(root.resolve("results.png").toFile());
-    assertEquals(900, picture.getWidth());
-    assertEquals(480, picture.getHeight());
+    assertEquals(860, picture.getWidth());
+    assertEquals(480, picture.getHeight(), "440 and two rows of the legend");
   }
 
   @Test

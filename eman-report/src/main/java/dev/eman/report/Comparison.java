@@ -1,0 +1,189 @@
+package dev.eman.report;
+
+import dev.eman.train.RunRecord;
+import dev.eman.train.metrics.History;
+import dev.eman.train.metrics.MeanStd;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The content of a page that compares runs. */
+final class Comparison {
+  private final Map<String, RunData> runs;
+  private final List<RunGroup> groups;
+  private final StringBuilder body = new StringBuilder();
+
+  private Comparison(List<RunData> all) {
+    runs = named(all);
+    groups = RunGroup.of(runs);
+  }
+
+  static String of(List<RunData> runs) {
+    return new Comparison(runs).write();
+  }
+
+  /** Different names: with the folder above where folders have the same name. */
+  private static Map<String, RunData> named(List<RunData> all) {
+    Map<String, Long> counts =
+        all.stream().collect(Collectors.groupingBy(RunData::name, Collectors.counting()));
+    Set<String> taken = new HashSet<>();
+    Map<String, RunData> names = new LinkedHashMap<>();
+    for (RunData run : all) {
+      Path parent = run.files().root().toAbsolutePath().normalize().getParent();
+      boolean unique = counts.getOrDefault(run.name(), 0L) == 1;
+      String name =
+          unique || parent == null || parent.getFileName() == null
+              ? run.name()
+              : parent.getFileName() + "/" + run.name();
+      names.put(RunGroup.unused(name, taken), run);
+    }
+    return names;
+  }
+
+  private String write() {
+    headline();
+    if (groups.size() < runs.size()) {
+      groupTable();
+    }
+    runTable();
+    charts();
+    body.append("<h2>Each run</h2>\n<p class=\"note\">Maps of features and pictures of pseudo")
+        .append(" labels are in the reports of the single runs.</p>\n");
+    runs.forEach(
+        (name, run) ->
+            body.append("<details><summary>")
+                .append(Html.escape(name))
+                .append("</summary>\n")
+                .append(ReportPage.figures(run))
+                .append("</details>\n"));
+    return body.toString();
+  }
+
+  private void headline() {
+    Optional<RunGroup> best =
+        groups.stream()
+            .filter(group -> group.testTop1().count() > 0)
+            .max(Comparator.comparingDouble(group -> group.testTop1().mean()));
+    best.ifPresent(
+        group ->
+            body.append("<p class=\"headline\">Highest: <b>")
+                .append(Html.escape(group.label()))
+                .append("</b>, ")
+                .append(percent(group.testTop1()))
+                .append(Html.escape(" " + group.runs().get(0).accuracy()))
+                .append(" on the test set (")
+                .append(group.runs().get(0).deployed().label())
+                .append(").</p>\n"));
+  }
+
+  private void groupTable() {
+    body.append("<div class=\"scroll\"><table>");
+    body.append(
+        Html.row(
+            "th",
+            "runs that differ in the seed",
+            "network",
+            "seeds",
+            "top-1, test",
+            "balanced",
+            "macro F1"));
+    for (RunGroup group : groups) {
+      MeanStd top1 = group.testTop1();
+      body.append(
+          Html.row(
+              "td",
+              group.name(),
+              group.runs().get(0).deployed().label(),
+              top1.count(),
+              percent(top1),
+              percent(group.score(RunRecord.Scores::balancedAccuracy)),
+              percent(group.score(RunRecord.Scores::macroF1))));
+    }
+    body.append("</table></div><p class=\"note\">Mean and sample deviation over seeds of the")
+        .append(" deployed network's final scores on the test set; balanced is the balanced")
+        .append(" accuracy.</p>\n");
+  }
+
+  private static String percent(MeanStd value) {
+    return value.count() == 0 ? "-" : value + "%";
+  }
+
+  private void runTable() {
+    body.append("<div class=\"scroll\"><table>");
+    body.append(
+        Html.row(
+            "th",
+            "run",
+            "algorithm",
+            "teacher",
+            "seed",
+            "steps",
+            "student final",
+            "student best",
+            "teacher final",
+            "teacher best",
+            "mean of last five",
+            "balanced",
+            "macro F1"));
+    runs.forEach((name, run) -> body.append(Html.row("td", cells(name, run).toArray())));
+    body.append("</table></div>\n");
+  }
+
+  private static List<Object> cells(String name, RunData run) {
+    RunRecord record = run.record();
+    List<Object> cells = new ArrayList<>(List.of(name));
+    if (record == null) {
+      cells.add("not finished");
+      while (cells.size() < 12) {
+        cells.add("-");
+      }
+      return cells;
+    }
+    RunRecord.Training training = record.training();
+    History.Summary student = record.results().student();
+    History.Summary teacher = record.results().teacher();
+    RunRecord.Scores scores = run.scores();
+    cells.add(training.algorithm());
+    cells.add(training.teacher());
+    cells.add(training.seed());
+    cells.add(String.format(Locale.ROOT, "%,d", training.steps()));
+    cells.add(ReportPage.percent(student, History.Summary::finalTop1));
+    cells.add(ReportPage.percent(student, History.Summary::bestTop1));
+    cells.add(ReportPage.percent(teacher, History.Summary::finalTop1));
+    cells.add(ReportPage.percent(teacher, History.Summary::bestTop1));
+    cells.add(
+        ReportPage.percent(
+            run.has("teacher_top1") ? teacher : student, History.Summary::meanLastFiveTop1));
+    cells.add(ReportPage.percent(scores, RunRecord.Scores::balancedAccuracy));
+    cells.add(ReportPage.percent(scores, RunRecord.Scores::macroF1));
+    return cells;
+  }
+
+  private void charts() {
+    String accuracy =
+        runs.values().stream().map(RunData::accuracy).distinct().collect(Collectors.joining(", "));
+    LineChart top1 = LineChart.ofFractions("Deployed network: " + accuracy, accuracy);
+    LineChart loss = LineChart.of("Loss", "loss");
+    LineChart mask = LineChart.ofFractions("Mask rate", "unlabelled images that count");
+    for (RunGroup group : groups) {
+      top1.add(group.label(), group.series(RunData::deployedTop1));
+      loss.add(group.label(), group.series(run -> "loss"));
+      mask.add(group.label(), group.series(run -> "mask_rate"));
+    }
+    body.append("<div class=\"charts\">");
+    body.append(top1.toHtml()).append(loss.toHtml()).append(mask.toHtml()).append("</div>\n");
+    if (groups.size() < runs.size()) {
+      body.append(
+              "<p class=\"note\">Lines are means over seeds, bands one sample deviation to each")
+          .append(" side.</p>\n");
+    }
+  }
+}

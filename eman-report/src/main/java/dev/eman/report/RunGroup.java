@@ -1,0 +1,141 @@
+package dev.eman.report;
+
+import com.google.common.base.CharMatcher;
+import com.google.common.base.Strings;
+import dev.eman.core.EmanException;
+import dev.eman.report.LineChart.Point;
+import dev.eman.train.RunRecord;
+import dev.eman.train.metrics.MeanStd;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Runs that differ in their seed alone.
+ *
+ * @param name of them all
+ * @param runs at least one
+ */
+record RunGroup(String name, List<RunData> runs) {
+  private static final CharMatcher JOINTS = CharMatcher.anyOf("-_/ ");
+
+  /**
+   * Groups runs, in their order.
+   *
+   * @param names a different one for each run
+   */
+  static List<RunGroup> of(Map<String, RunData> names) {
+    Map<String, Map<String, RunData>> groups = new LinkedHashMap<>();
+    names.forEach(
+        (name, run) ->
+            groups.computeIfAbsent(withoutSeed(run), key -> new LinkedHashMap<>()).put(name, run));
+    List<RunGroup> all = new ArrayList<>();
+    Set<String> taken = new HashSet<>();
+    groups
+        .values()
+        .forEach(
+            group -> {
+              String name = unused(name(group), taken);
+              all.add(new RunGroup(name, List.copyOf(group.values())));
+            });
+    return all;
+  }
+
+  /** A name that is not taken yet, and is from now on. */
+  static String unused(String wanted, Set<String> taken) {
+    String name = wanted;
+    for (int i = 2; !taken.add(name); i++) {
+      name = wanted + " (" + i + ")";
+    }
+    return name;
+  }
+
+  /** All options but the seed. */
+  private static String withoutSeed(RunData run) {
+    try {
+      return OptionTexts.ofYaml(run.config(), "config").with(TrainingOptions.SEED, "0").resolved();
+    } catch (EmanException e) { // An algorithm that is not on the class path.
+      return run.config().replaceFirst("(?m)^seed:.*$", "");
+    }
+  }
+
+  private static String name(Map<String, RunData> group) {
+    List<String> names = new ArrayList<>();
+    group.forEach((name, run) -> names.add(group.size() == 1 ? name : withoutSeed(name, run)));
+    String common = names.stream().reduce(Strings::commonPrefix).orElseThrow();
+    String trimmed = JOINTS.trimTrailingFrom(common);
+    return trimmed.isEmpty() ? names.get(0) : trimmed;
+  }
+
+  /** {@code fixmatch} of {@code fixmatch-s3}. */
+  private static String withoutSeed(String name, RunData run) {
+    RunRecord record = run.record();
+    return record == null
+        ? name
+        : name.replaceFirst("(?i)[-_ ]?s?(eed)?[-_ ]?" + record.training().seed() + "$", "");
+  }
+
+  /** Its name, with the number of runs if there are several. */
+  String label() {
+    return runs.size() == 1 ? name : name + " (" + runs.size() + " seeds)";
+  }
+
+  /** The final top-1 of the deployed networks on the test set, in percent. */
+  MeanStd testTop1() {
+    return MeanStd.of(
+        runs.stream()
+            .flatMapToDouble(r -> r.testTop1().stream())
+            .map(v -> 100 * v)
+            .boxed()
+            .toList());
+  }
+
+  /** A score of the deployed networks on the test set, in percent. */
+  MeanStd score(ToDoubleFunction<RunRecord.Scores> score) {
+    List<Double> found = new ArrayList<>();
+    for (RunData run : runs) {
+      RunRecord.Scores scores = run.scores();
+      if (scores != null) {
+        found.add(100 * score.applyAsDouble(scores));
+      }
+    }
+    return MeanStd.of(found);
+  }
+
+  /**
+   * The mean of a column at the steps that all of the runs have, and its deviation. Where some runs
+   * have finished, the others are left out.
+   *
+   * @param column of each run
+   */
+  List<Point> series(Function<RunData, String> column) {
+    boolean someFinished = runs.stream().anyMatch(run -> run.record() != null);
+    TreeMap<Double, List<Double>> steps = new TreeMap<>();
+    int most = 0;
+    for (RunData run : runs) {
+      if (run.record() != null || !someFinished) {
+        for (Point point : run.series(column.apply(run))) {
+          List<Double> values = steps.computeIfAbsent(point.step(), s -> new ArrayList<>());
+          values.add(point.value());
+          most = Math.max(most, values.size());
+        }
+      }
+    }
+    List<Point> points = new ArrayList<>();
+    for (Map.Entry<Double, List<Double>> step : steps.entrySet()) {
+      if (step.getValue().size() == most) {
+        MeanStd mean = MeanStd.of(step.getValue());
+        points.add(new Point(step.getKey(), mean.mean(), mean.std()));
+      }
+    }
+    return points;
+  }
+}

@@ -1,0 +1,215 @@
+package dev.eman.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.train.RunFiles;
+import dev.eman.train.RunRecord;
+import dev.eman.train.metrics.History;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportPageTest {
+  @TempDir private Path folder;
+
+  /** The folder of a finished run with a teacher. */
+  private Path run(String name, String options, long seed, double top1, String measuredBy)
+      throws IOException {
+    Path root = Files.createDirectories(folder.resolve(name));
+    RunFiles files = new RunFiles(root);
+    Files.writeString(files.config(), options + "\nseed: " + seed + "\n");
+    StringBuilder metrics = new StringBuilder("step,loss,student_top1,teacher_top1\n");
+    for (int step = 1; step <= 1000; step++) {
+      String tail = step % 100 == 0 ? "," + top1 / 2 + "," + top1 * step / 1000 : ",,";
+      metrics.append(step).append(',').append(2.0 / step).append(tail).append('\n');
+    }
+    Files.writeString(files.metrics(), metrics);
+    History.Summary summary = new History.Summary(top1 + 0.01, 900, top1, 1, top1);
+    new RunRecord(
+            root.getFileName().toString(),
+            new RunRecord.Training("any", seed, 1000, "eman", 60, Instant.EPOCH, 60),
+            new RunRecord.Data("photos", "data", List.of("cat", "dog"), "split", "hash"),
+            null,
+            new RunRecord.Measurement("validation", measuredBy),
+            new RunRecord.Program("1", "commit", "backend"),
+            new RunRecord.Results(
+                summary,
+                summary,
+                "validation",
+                top1 / 2,
+                top1,
+                new RunRecord.Scores(top1 / 2, 1, 0.5, 0.25),
+                new RunRecord.Scores(top1, 1, top1 - 0.1, 0.5)))
+        .write(files);
+    return root;
+  }
+
+  private Path run(String name, String options, long seed, double top1) throws IOException {
+    return run(name, options, seed, top1, RunRecord.Measurement.CLASSIFIER);
+  }
+
+  private String page(List<Path> runs) throws IOException {
+    Path file = folder.resolve("page.html");
+    ReportPage.write(runs, file);
+    return Files.readString(file);
+  }
+
+  /** The figure of a title. */
+  private static String figure(String page, String title) {
+    int start = page.indexOf("<figcaption>" + title + "</figcaption>");
+    assertTrue(start >= 0, () -> "no figure " + title + " in " + page);
+    return page.substring(start, page.indexOf("</figure>", start));
+  }
+
+  private static int count(String text, String part) {
+    return text.split(Pattern.quote(part), -1).length - 1;
+  }
+
+  @Test
+  void oneRun_headline_saysTheResult() throws IOException {
+    String page = page(List.of(run("fixmatch-s1", "algorithm: none-such", 1, 0.741)));
+    assertTrue(
+        page.contains(
+            "<p class=\"headline\"><b>74.10%</b> top-1 accuracy on the test set (teacher), best at step"
+                + " 900 with 75.10% on the validation set.</p>"),
+        page);
+    assertTrue(page.contains("<td>teacher</td><td>74.10%</td><td>100.00%</td><td>64.10%</td>"));
+    String accuracy = figure(page, "Top-1 accuracy on the validation set");
+    assertTrue(accuracy.contains(">top-1 accuracy, %</text>") && accuracy.contains(">step</text>"));
+    assertTrue(accuracy.contains(">60</text>"), "percent on the axis: " + accuracy);
+  }
+
+  @Test
+  void oneRun_unfinished_saysWhatItHasSoFar() throws IOException {
+    Path run = run("r", "algorithm: none-such", 1, 0.741);
+    Files.delete(new RunFiles(run).record());
+    String page = page(List.of(run));
+    assertTrue(
+        page.contains(
+            "Not finished: <b>74.10%</b> top-1 accuracy so far (teacher), at step 1,000."));
+  }
+
+  @Test
+  void oneRun_features_areNotCalledAccuracyOfAClassifier() throws IOException {
+    String page = page(List.of(run("moco", "algorithm: none-such", 1, 0.5, "20 neighbours")));
+    assertTrue(page.contains("<b>50.00%</b> k-NN accuracy on the test set (teacher)"), page);
+    assertTrue(figure(page, "K-NN accuracy on the validation set").contains(">k-NN accuracy, %<"));
+  }
+
+  /** Photos as runs of early versions have them: 24 of 400 x 400 pixels. */
+  @Test
+  void oneRun_largePictures_areThumbnails() throws IOException {
+    Path run = run("photos", "algorithm: none-such", 1, 0.5);
+    Random random = new Random(1);
+    BufferedImage photo = new BufferedImage(400, 200, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 400 * 200; i++) {
+      photo.setRGB(i % 400, i / 400, random.nextInt(1 << 24));
+    }
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    ImageIO.write(photo, "png", png);
+    String error =
+        String.format(
+            Locale.ROOT,
+            "{\"index\": 7, \"predicted\": \"cat\", \"truth\": \"dog\", \"confidence\": 0.996,"
+                + " \"png\": \"%s\"}",
+            Base64.getEncoder().encodeToString(png.toByteArray()));
+    Files.writeString(
+        new RunFiles(run).pseudoErrors(),
+        "[" + String.join(",", Collections.nCopies(24, error)) + "]");
+    String page = page(List.of(run));
+    assertTrue(page.length() < 500_000, page.length() + " characters");
+    assertTrue(page.contains("cat (99.6%), truly dog"));
+    MatchResult first =
+        Pattern.compile("data:image/jpeg;base64,([^\"]+)\"")
+            .matcher(page)
+            .results()
+            .findFirst()
+            .orElseThrow();
+    BufferedImage small =
+        ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode(first.group(1))));
+    assertEquals(96, small.getWidth());
+    assertEquals(48, small.getHeight());
+  }
+
+  @Test
+  void comparison_seeds_areOneLineWithABand() throws IOException {
+    List<Path> runs = new ArrayList<>();
+    for (int seed = 0; seed < 3; seed++) {
+      runs.add(run("super-s" + seed, "algorithm: supervised", seed, 0.6 + 0.01 * seed));
+      runs.add(run("fix-s" + seed, "algorithm: none-such", seed, 0.71 + 0.01 * seed));
+    }
+    runs.add(run("alone", "algorithm: supervised\nlearning-rate: 0.5", 0, 0.3));
+    String page = page(runs);
+    assertTrue(
+        page.contains(
+            "Highest: <b>fix (3 seeds)</b>, 72.00 ± 1.00% top-1 accuracy on the test set (teacher)."),
+        page);
+    assertTrue(
+        page.contains(
+            "<td>super</td><td>teacher</td><td>3</td><td>61.00 ± 1.00%</td><td>51.00 ± 1.00%</td>"),
+        page);
+    String figure = figure(page, "Deployed network: top-1 accuracy");
+    assertEquals(3, count(figure, "<polyline"));
+    assertEquals(2, count(figure, "<polygon class=\"band"));
+    for (String label : List.of("super (3 seeds)", "fix (3 seeds)", "alone")) {
+      assertTrue(figure.contains(">" + label + "</span>"), figure);
+    }
+  }
+
+  @Test
+  void comparison_twentyRuns_haveColorsOfTheirOwnAndASmallPage() throws IOException {
+    List<Path> runs = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      runs.add(run("r" + i, "algorithm: supervised\nlearning-rate: 0." + (100 + i), 0, 0.5));
+    }
+    String page = page(runs);
+    assertTrue(page.length() < 1_000_000, page.length() + " characters");
+    TreeSet<String> styles = new TreeSet<>();
+    Pattern.compile("<polyline class=\"(line c\\d+)\"")
+        .matcher(figure(page, "Deployed network: top-1 accuracy"))
+        .results()
+        .forEach(line -> styles.add(line.group(1)));
+    assertEquals(20, styles.size());
+    for (String style : styles) {
+      assertTrue(page.contains("." + style.substring(5) + " { color: #"), style);
+    }
+  }
+
+  @Test
+  void comparison_foldersOfOneName_areToldApart() throws IOException {
+    Path one = run("one/s0", "algorithm: supervised", 0, 0.5);
+    Path two = run("two/s0", "algorithm: supervised\nlearning-rate: 0.5", 0, 0.6);
+    String figure = figure(page(List.of(one, two)), "Deployed network: top-1 accuracy");
+    assertTrue(figure.contains(">one/s0</span>") && figure.contains(">two/s0</span>"), figure);
+    assertEquals(2, count(figure, "<polyline"));
+  }
+
+  @Test
+  void comparison_longNames_areShortenedInTheLegendAlone() throws IOException {
+    String name = "a-very-long-name-of-a-run-" + "x".repeat(60) + "-with-a-meaning-at-its-end";
+    Path one = run(name, "algorithm: supervised", 0, 0.5);
+    Path two = run("two", "algorithm: supervised\nlearning-rate: 0.5", 0, 0.6);
+    String figure = figure(page(List.of(one, two)), "Deployed network: top-1 accuracy");
+    assertFalse(figure.contains(">" + name + "<"), figure);
+    assertTrue(figure.contains("title=\"" + name + "\">a-very-long-name-of-a-ru\u2026"), figure);
+    assertTrue(figure.contains("-a-meaning-at-its-end</span>"), figure);
+  }
+}

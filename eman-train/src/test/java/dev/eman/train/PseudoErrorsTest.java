@@ -1,0 +1,24 @@
+package dev.eman.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.eman.datasets.image.Image;
+import org.junit.jupiter.api.Test;
+
+class PseudoErrorsTest {
+  @Test
+  void small_photo_isAThumbnail() {
+    Image photo = PseudoErrors.small(Image.of(new byte[640 * 480 * 3], 640, 480, 3));
+    assertEquals(96, photo.width());
+    assertEquals(72, photo.height());
+    Image line = PseudoErrors.small(Image.of(new byte[1000], 1000, 1, 1));
+    assertEquals(1, line.height());
+  }
+
+  @Test
+  void small_smallImage_isUnchanged() {
+    byte[] pixels = {1, 2, 3, 4, 5, 6};
+    assertArrayEquals(pixels, PseudoErrors.small(Image.of(pixels.clone(), 3, 2, 1)).toByteArray());
+  }
+}
