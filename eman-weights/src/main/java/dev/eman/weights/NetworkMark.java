@@ -42,6 +42,9 @@ enum NetworkMark {
   /** PyTorch's {@code AveragedModel} keeps its count of averaged models beside its module. */
   private static final String AVERAGED_MODEL = "module.";
 
+  /** What this library's exports say: student or teacher. */
+  private static final String METADATA = "network";
+
   private static final String COUNT = "n_averaged";
 
   /**
@@ -55,6 +58,9 @@ enum NetworkMark {
         && file.tensors()
             .containsKey(prefix.substring(0, prefix.length() - AVERAGED_MODEL.length()) + COUNT)) {
       return AVERAGED;
+    }
+    if (prefix.isEmpty() && file instanceof SafeTensors exported) {
+      return NetworkMark.of(exported.metadata().getOrDefault(METADATA, ""));
     }
     return of(prefix.substring(common(all)));
   }

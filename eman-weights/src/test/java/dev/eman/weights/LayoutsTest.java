@@ -10,6 +10,7 @@ import dev.eman.core.nn.Backbones;
 import dev.eman.weights.WeightImport.Role;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -184,6 +185,23 @@ final class LayoutsTest {
       WeightImport.load(target, weights, null, null);
       assertEquals(source.params(), target.params());
     }
+  }
+
+  /** An export of one of a run's networks says which it is. */
+  @ParameterizedTest
+  @CsvSource({"teacher, STUDENT", "student, TEACHER"})
+  void load_exportOfTheOtherNetwork_isRefused(String network, Role other) {
+    ComputationGraph source = network();
+    Path file = folder.resolve("export.safetensors");
+    WeightExport.write(source, file, Map.of("network", network));
+    ComputationGraph target = Backbones.named("resnet8-w1").features(2);
+    try (TensorFile weights = TensorFiles.open(file)) {
+      EmanException e =
+          assertThrows(EmanException.class, () -> WeightImport.load(target, weights, other, null));
+      assertTrue(e.getMessage().contains("(no prefix) (45 tensors)"), e.getMessage());
+      WeightImport.load(target, weights, Role.valueOf(network.toUpperCase(Locale.ROOT)), null);
+    }
+    assertEquals(source.params(), target.params());
   }
 
   @ParameterizedTest
