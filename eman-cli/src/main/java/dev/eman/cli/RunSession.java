@@ -60,6 +60,7 @@ public final class RunSession implements AutoCloseable {
       Path name = run.files().root().getFileName();
       out.printf("%s: %s%n", name, Printable.escape(run.state().trainingImages().summary()));
       Notes.print(out, run.notes());
+      Notes.print(out, run.state().orientationNote().stream().toList());
       return session;
     } catch (Throwable e) {
       try (session) {

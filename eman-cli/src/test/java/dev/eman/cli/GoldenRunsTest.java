@@ -3,6 +3,9 @@ package dev.eman.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.datasets.image.Orientation;
+import dev.eman.train.RunCheckpoint;
+import dev.eman.train.options.OrientationRule;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,6 +52,9 @@ class GoldenRunsTest {
     assertEquals(
         before.lines().limit(9).toList(), after.lines().limit(9).toList(), "steps before the stop");
     assertTrue(after.lines().skip(12).findFirst().orElseThrow().startsWith("12,"));
+    RunCheckpoint resumed = RunCheckpoint.open(run, RunCheckpoint.Which.LAST);
+    assertEquals(OrientationRule.IGNORE, resumed.options().data().orientation());
+    assertEquals(Orientation.IGNORE, resumed.orientation());
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.eman.datasets;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.datasets.fetch.RemoteFile;
+import dev.eman.datasets.image.Orientation;
 import java.util.Optional;
 
 /**
@@ -38,6 +39,22 @@ public interface DatasetProvider {
    *     for
    */
   ImageDataset open(Part part, DataDirectories directories);
+
+  /**
+   * What is done about the orientation that a camera notes in a photo's file: by default nothing,
+   * as torchvision and published recipes do.
+   */
+  default Orientation orientation() {
+    return Orientation.IGNORE;
+  }
+
+  /**
+   * The same data set with another rule for {@link #orientation}. By default this one, as for data
+   * sets whose images note none.
+   */
+  default DatasetProvider withOrientation(Orientation rule) {
+    return this;
+  }
 
   /** Whether a part is there, for lists; opens nothing. */
   boolean isPresent(Part part, DataDirectories directories);

@@ -46,7 +46,7 @@ class ReportPageTest {
     new RunRecord(
             root.getFileName().toString(),
             new RunRecord.Training("any", seed, 1000, "eman", 60, Instant.EPOCH, 60),
-            new RunRecord.Data("photos", "data", List.of("cat", "dog"), "split", "hash"),
+            new RunRecord.Data("photos", "data", List.of("cat", "dog"), "split", "hash", null),
             null,
             new RunRecord.Measurement("validation", measuredBy),
             new RunRecord.Program("1", "commit", "backend"),

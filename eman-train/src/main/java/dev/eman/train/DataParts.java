@@ -5,7 +5,6 @@ import dev.eman.datasets.ClassList;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
-import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.builtin.LabeledByTable;
@@ -64,7 +63,7 @@ public record DataParts(
    * @param directories where that file is looked for
    */
   public static DatasetProvider provider(DataOptions options, DataDirectories directories) {
-    DatasetProvider provider = Datasets.named(options.dataset());
+    DatasetProvider provider = options.provider();
     Path labels = options.labelsFile();
     return labels == null || provider.parts().contains(Part.TRAIN)
         ? provider

@@ -8,6 +8,7 @@ import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import dev.eman.datasets.image.ImageDecoder;
+import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.reader.ImageFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,11 +20,17 @@ public final class FileImages implements ImageDataset {
   private final ImmutableList<Path> files;
   private final ImmutableList<String> classNames;
   private final int channels;
+  private final Orientation orientation;
 
-  private FileImages(ImmutableList<Path> files, ImmutableList<String> classNames, int channels) {
+  private FileImages(
+      ImmutableList<Path> files,
+      ImmutableList<String> classNames,
+      int channels,
+      Orientation orientation) {
     this.files = files;
     this.classNames = classNames;
     this.channels = channels;
+    this.orientation = orientation;
   }
 
   /**
@@ -32,16 +39,20 @@ public final class FileImages implements ImageDataset {
    *
    * @throws EmanException as {@link #list} does
    */
-  public static FileImages of(List<Path> paths, ImmutableList<String> classNames, int channels) {
+  public static FileImages of(
+      List<Path> paths, ImmutableList<String> classNames, int channels, Orientation orientation) {
     ImmutableList.Builder<Path> files = ImmutableList.builder();
     paths.forEach(path -> files.addAll(list(path)));
-    return ofFiles(files.build(), classNames, channels);
+    return ofFiles(files.build(), classNames, channels, orientation);
   }
 
   /** Opens files, which need not exist: reading one that does not is a failure of that image. */
   static FileImages ofFiles(
-      ImmutableList<Path> files, ImmutableList<String> classNames, int channels) {
-    return new FileImages(files, classNames, channels);
+      ImmutableList<Path> files,
+      ImmutableList<String> classNames,
+      int channels,
+      Orientation orientation) {
+    return new FileImages(files, classNames, channels, orientation);
   }
 
   /**
@@ -103,7 +114,7 @@ public final class FileImages implements ImageDataset {
   public void read(int index, DecodePlan plan, Image into) {
     try {
       byte[] file = Files.readAllBytes(files.get(index));
-      ImageDecoder.local().decode(file, file.length, imageName(index), plan, into);
+      ImageDecoder.local().decode(file, file.length, imageName(index), orientation, plan, into);
     } catch (IOException e) {
       throw new CorruptImageException(
           "cannot read " + imageName(index) + ": " + IoFailures.reason(e), e);

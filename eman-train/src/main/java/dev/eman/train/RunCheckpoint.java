@@ -1,5 +1,6 @@
 package dev.eman.train;
 
+import com.google.common.base.Ascii;
 import com.google.common.base.Joiner;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
@@ -23,6 +24,7 @@ import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.augment.Transform;
+import dev.eman.datasets.image.Orientation;
 import dev.eman.train.metrics.History;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.Network;
@@ -58,6 +60,7 @@ public final class RunCheckpoint {
   private static final String MEAN = "channel_mean";
   private static final String DEVIATION = "channel_deviation";
   private static final String CLASSIFIES = "classifies";
+  private static final String ORIENTATION = "orientation";
 
   /** Which of a run's checkpoints. */
   public enum Which {
@@ -137,6 +140,7 @@ public final class RunCheckpoint {
     facts.put(IMAGE_SIZE, Integer.toString(run.options().data().imageSize(run.provider())));
     facts.put(MEAN, Joiner.on(',').join(statistics.mean().asList()));
     facts.put(DEVIATION, Joiner.on(',').join(statistics.deviation().asList()));
+    facts.put(ORIENTATION, label(run.options().data().ofFiles(run.provider())));
     facts.put(CLASSIFIES, Boolean.toString(run.algorithmProvider().classifies()));
     return ImmutableMap.copyOf(facts);
   }
@@ -211,6 +215,16 @@ public final class RunCheckpoint {
       throw wrong(IMAGE_SIZE, "a number of pixels", recorded);
     }
     return size;
+  }
+
+  /** Whether photos are turned as their files say before they are classified. */
+  public Orientation orientation() {
+    String recorded = state.metadata().get(ORIENTATION);
+    return label(Orientation.EXIF).equals(recorded) ? Orientation.EXIF : Orientation.IGNORE;
+  }
+
+  private static String label(Orientation orientation) {
+    return Ascii.toLowerCase(orientation.name());
   }
 
   /** Mean and deviation that images are normalised by; also gives the number of channels. */

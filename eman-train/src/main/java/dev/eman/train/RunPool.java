@@ -7,6 +7,7 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.split.AddedImages;
 import dev.eman.datasets.split.LabelSplit;
+import dev.eman.train.options.DataOptions;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -33,14 +34,15 @@ record RunPool(ImageDataset images, ImmutableList<Source> sources, ImmutableList
    * Opens what a split uses.
    *
    * @param train closed with the pool; left open if this fails
-   * @param added where the images are that a user has added
+   * @param options of the run's data
    */
   static RunPool open(
       LabelSplit split,
       ImageDataset train,
       DatasetProvider provider,
       DataDirectories directories,
-      @Nullable Path added) {
+      DataOptions options) {
+    @Nullable Path added = options.unlabeledData();
     OpenResources open = new OpenResources();
     try {
       ImageDataset part =
@@ -50,7 +52,9 @@ record RunPool(ImageDataset images, ImmutableList<Source> sources, ImmutableList
       ImageDataset more =
           split.addedSize() == 0 || added == null
               ? null
-              : open.add(AddedImages.open(added, provider, directories), ImageDataset::close);
+              : open.add(
+                  AddedImages.open(added, provider, directories, options.added()),
+                  ImageDataset::close);
       ImageDataset images = split.images(train, part, more);
       int parts = split.partSize() + split.addedSize();
       ImmutableList.Builder<Source> sources = ImmutableList.builder();

@@ -63,6 +63,9 @@ public record RunRecord(
   /** The key of {@link #images}, which earlier versions did not write. */
   private static final String IMAGES = "images";
 
+  /** The key of {@link Data#orientation}. */
+  private static final String ORIENTATION = "orientation";
+
   /** Keys of the results that earlier versions did not write. */
   private static final List<String> SINCE_SCORES = List.of("test_student", "test_teacher");
 
@@ -94,13 +97,16 @@ public record RunRecord(
    * @param classes their names, in the order of the labels
    * @param split which images have labels, in words
    * @param splitHash hash of the labelled images
+   * @param orientation what was done about the orientation that photos' files note: exif (turned)
+   *     or ignore; null in records of early versions, which ignored it
    */
   public record Data(
       String dataset,
       String dataFingerprint,
       List<String> classes,
       String split,
-      String splitHash) {
+      String splitHash,
+      @Nullable String orientation) {
     public Data {
       classes = List.copyOf(classes);
     }
@@ -209,6 +215,7 @@ public record RunRecord(
         throw new EmanException(
             damaged(file, "expected the name of a run and its results, found something else"));
       }
+      ((ObjectNode) root).putIfAbsent(ORIENTATION, NullNode.getInstance());
       for (String name : SINCE_SCORES) {
         ((ObjectNode) root.path("results")).putIfAbsent(name, NullNode.getInstance());
       }
@@ -248,6 +255,9 @@ public record RunRecord(
     root.put("name", name);
     for (Record part : List.of(training, data, measurement, program)) {
       root.setAll(JSON.<ObjectNode>valueToTree(part));
+    }
+    if (data.orientation() == null) {
+      root.remove(ORIENTATION);
     }
     if (images != null) {
       root.set(IMAGES, JSON.valueToTree(images));

@@ -136,7 +136,8 @@ final class RunSetup implements AutoCloseable {
     try {
       RunFolder opened = open.add(RunFolder.open(folder), RunFolder::close);
       RunFiles files = opened.files();
-      TrainingOptions options = OptionTexts.read(files.config()).resolve(files.config().toString());
+      TrainingOptions options =
+          OptionTexts.read(files.config()).asRecorded().resolve(files.config().toString());
       RunCheckpoint from =
           Files.exists(files.last())
               ? RunCheckpoint.open(files.last(), RunCheckpoint.Which.LAST)

@@ -57,7 +57,8 @@ public final class RunSplit {
               + " training images alone in "
               + options.data().labelsFile());
     }
-    try (ImageDataset added = AddedImages.open(path, provider, directories)) {
+    try (ImageDataset added =
+        AddedImages.open(path, provider, directories, options.data().added())) {
       return split.withAdded(added);
     }
   }

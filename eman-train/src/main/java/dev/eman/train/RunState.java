@@ -15,6 +15,7 @@ import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,8 +57,7 @@ public final class RunState implements AutoCloseable {
         splitFile != null && Files.exists(splitFile) // A resumed run keeps its split.
             ? LabelSplit.load(splitFile, train)
             : RunSplit.of(options, provider, train, directories);
-    RunPool drawnFrom =
-        RunPool.open(split, train, provider, directories, options.data().unlabeledData());
+    RunPool drawnFrom = RunPool.open(split, train, provider, directories, options.data());
     pool = drawnFrom.images();
     owner[0] = pool;
     trainingImages =
@@ -178,6 +178,11 @@ public final class RunState implements AutoCloseable {
   /** What a user should know of the images, one line each, before the first step; often none. */
   public ImmutableList<String> notes() {
     return notes;
+  }
+
+  /** What is done about photos' orientations, in a line; empty for data that note none. */
+  public Optional<String> orientationNote() {
+    return options.data().orientationNote(provider);
   }
 
   /** The run's length and learning-rate schedule. */

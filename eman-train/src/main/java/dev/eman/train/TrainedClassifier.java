@@ -144,7 +144,8 @@ public final class TrainedClassifier {
     int channels = checkpoint.statistics().channels();
     try (ReadableImages images =
             new ReadableImages(
-                FileImages.ofFiles(files, classNames, channels), checkpoint.imageSize());
+                FileImages.ofFiles(files, classNames, channels, checkpoint.orientation()),
+                checkpoint.imageSize());
         BatchSource batches = inOrder(images)) {
       int next = 0;
       while (batches.hasNext()) {
@@ -175,7 +176,8 @@ public final class TrainedClassifier {
 
   /** Opens image files, and those in folders and their subfolders, for classification. */
   public FileImages images(List<Path> paths) {
-    return FileImages.of(paths, classNames, checkpoint.statistics().channels());
+    return FileImages.of(
+        paths, classNames, checkpoint.statistics().channels(), checkpoint.orientation());
   }
 
   /**

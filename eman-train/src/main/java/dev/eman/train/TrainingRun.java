@@ -1,5 +1,6 @@
 package dev.eman.train;
 
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
@@ -126,7 +127,8 @@ public final class TrainingRun implements AutoCloseable {
             state().train().fingerprint(),
             state().train().classNames(),
             state().split().toString(),
-            state().split().hash()),
+            state().split().hash(),
+            Ascii.toLowerCase(state().provider().orientation().name())),
         state().trainingImages().record(setup.batches.drawnUnlabeledImages()),
         new RunRecord.Measurement(chosenOn(), measuredBy()),
         new RunRecord.Program(Provenance.version(), Provenance.commit(), Backend.describe()),

@@ -8,6 +8,7 @@ import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.reader.ImageFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,10 +26,27 @@ public final class FolderProvider implements DatasetProvider {
   private final Path root;
   private final FolderLayout layout;
 
-  /** A data set in a folder that exists. */
+  private final Orientation orientation;
+
+  /** A data set in a folder that exists, whose photos are turned as their files say. */
   public FolderProvider(Path root) {
+    this(root, FolderLayout.of(root), Orientation.EXIF);
+  }
+
+  private FolderProvider(Path root, FolderLayout layout, Orientation orientation) {
     this.root = root;
-    layout = FolderLayout.of(root);
+    this.layout = layout;
+    this.orientation = orientation;
+  }
+
+  @Override
+  public Orientation orientation() {
+    return orientation;
+  }
+
+  @Override
+  public FolderProvider withOrientation(Orientation rule) {
+    return rule == orientation ? this : new FolderProvider(root, layout, rule);
   }
 
   /**
@@ -82,11 +100,13 @@ public final class FolderProvider implements DatasetProvider {
       throw missing(part);
     }
     String name = folder.toString();
-    return switch (part) {
-      case UNLABELED -> ImageFolder.openUnlabeled(folder, name, directories.indexes());
-      case TRAIN -> ImageFolder.open(folder, name, layout.others(), directories.indexes());
-      case TEST -> ImageFolder.open(folder, name, directories.indexes());
-    };
+    ImageFolder images =
+        switch (part) {
+          case UNLABELED -> ImageFolder.openUnlabeled(folder, name, directories.indexes());
+          case TRAIN -> ImageFolder.open(folder, name, layout.others(), directories.indexes());
+          case TEST -> ImageFolder.open(folder, name, directories.indexes());
+        };
+    return images.withOrientation(orientation);
   }
 
   private DatasetException missing(Part part) {

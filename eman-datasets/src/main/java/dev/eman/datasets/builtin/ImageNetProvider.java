@@ -5,6 +5,7 @@ import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.reader.ImageNet;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +13,14 @@ import java.util.Optional;
 
 /** Photos of a thousand classes (ILSVRC2012). */
 public final class ImageNetProvider extends FolderBasedProvider {
-  /** For {@link java.util.ServiceLoader}. */
+  private final Orientation orientation;
+
+  /** For {@link java.util.ServiceLoader}; photos are taken as stored, as in published recipes. */
   public ImageNetProvider() {
+    this(Orientation.IGNORE);
+  }
+
+  private ImageNetProvider(Orientation orientation) {
     super(
         new Facts(
             "imagenet",
@@ -21,6 +28,17 @@ public final class ImageNetProvider extends FolderBasedProvider {
             ImmutableSet.of(Part.TRAIN, Part.TEST),
             ChannelStatistics.IMAGENET,
             224));
+    this.orientation = orientation;
+  }
+
+  @Override
+  public Orientation orientation() {
+    return orientation;
+  }
+
+  @Override
+  public ImageNetProvider withOrientation(Orientation rule) {
+    return new ImageNetProvider(rule);
   }
 
   @Override
@@ -44,7 +62,7 @@ public final class ImageNetProvider extends FolderBasedProvider {
 
   @Override
   ImageDataset openIn(Path folder, Part part, DataDirectories directories) {
-    return ImageNet.open(folder, part, directories.indexes());
+    return ImageNet.open(folder, part, orientation, directories.indexes());
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.ImageSelection;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.reader.TableImages;
 import dev.eman.datasets.table.ClassCounts;
 import dev.eman.datasets.table.ImageTable;
@@ -92,6 +93,16 @@ public final class LabeledByTable implements DatasetProvider {
   @Override
   public int imageSize() {
     return images.imageSize();
+  }
+
+  @Override
+  public Orientation orientation() {
+    return images.orientation();
+  }
+
+  @Override
+  public DatasetProvider withOrientation(Orientation rule) {
+    return rule == orientation() ? this : new LabeledByTable(images.withOrientation(rule), table);
   }
 
   @Override

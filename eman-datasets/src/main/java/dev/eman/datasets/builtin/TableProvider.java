@@ -7,6 +7,7 @@ import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.reader.TableImages;
 import dev.eman.datasets.table.ImageTable;
 import java.nio.file.Path;
@@ -20,13 +21,29 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TableProvider implements DatasetProvider {
   private final Path file;
+  private final Orientation orientation;
   private @Nullable ImmutableSet<Part> parts;
   private @Nullable TableImages images;
   private @Nullable Path root;
 
-  /** A data set in a file that exists. */
+  /** A data set in a file that exists, whose photos are turned as their files say. */
   public TableProvider(Path file) {
+    this(file, Orientation.EXIF);
+  }
+
+  private TableProvider(Path file, Orientation orientation) {
     this.file = file;
+    this.orientation = orientation;
+  }
+
+  @Override
+  public Orientation orientation() {
+    return orientation;
+  }
+
+  @Override
+  public TableProvider withOrientation(Orientation rule) {
+    return rule == orientation ? this : new TableProvider(file, rule);
   }
 
   @Override
@@ -74,7 +91,7 @@ public final class TableProvider implements DatasetProvider {
                   : found.parts().stream().map(Part::label).collect(Collectors.joining(", "))
                       + " only"));
     }
-    return found.open(part);
+    return found.open(part).withOrientation(orientation);
   }
 
   /** Reads the table once, not for each part. */

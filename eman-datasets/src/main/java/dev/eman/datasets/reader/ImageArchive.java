@@ -5,6 +5,7 @@ import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import dev.eman.datasets.image.ImageDecoder;
+import dev.eman.datasets.image.Orientation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -23,8 +24,18 @@ public final class ImageArchive extends IndexedImages {
 
   /** Takes the file over. */
   ImageArchive(PositionalFile file, String name, ImageIndex index) {
-    super(name, index);
+    this(file, name, index, Orientation.IGNORE);
+  }
+
+  private ImageArchive(
+      PositionalFile file, String name, ImageIndex index, Orientation orientation) {
+    super(name, index, orientation);
     this.file = file;
+  }
+
+  @Override
+  public ImageArchive withOrientation(Orientation rule) {
+    return new ImageArchive(file, name(), index(), rule);
   }
 
   /**
@@ -91,7 +102,7 @@ public final class ImageArchive extends IndexedImages {
     } catch (IOException e) {
       throw new DatasetException(name() + ": cannot read " + path + ": " + e, e);
     }
-    ImageDecoder.local().decode(buffer, length, path, plan, into);
+    ImageDecoder.local().decode(buffer, length, path, orientation(), plan, into);
   }
 
   @Override

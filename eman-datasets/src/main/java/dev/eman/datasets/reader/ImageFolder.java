@@ -7,6 +7,7 @@ import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import dev.eman.datasets.image.ImageDecoder;
+import dev.eman.datasets.image.Orientation;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,9 +38,19 @@ public final class ImageFolder extends IndexedImages {
 
   /** With an index of the root. */
   ImageFolder(Path root, String name, ImageIndex index, boolean labeled) {
-    super(name, index);
+    this(root, name, index, labeled, Orientation.IGNORE);
+  }
+
+  private ImageFolder(
+      Path root, String name, ImageIndex index, boolean labeled, Orientation orientation) {
+    super(name, index, orientation);
     this.root = root;
     this.labeled = labeled;
+  }
+
+  @Override
+  public ImageFolder withOrientation(Orientation rule) {
+    return new ImageFolder(root, name(), index(), labeled, rule);
   }
 
   /**
@@ -195,7 +206,7 @@ public final class ImageFolder extends IndexedImages {
     if (length == 0) {
       throw new CorruptImageException("cannot decode " + path + ": the file is empty");
     }
-    ImageDecoder.local().decode(ImageFiles.buffer(length), length, path, plan, into);
+    ImageDecoder.local().decode(ImageFiles.buffer(length), length, path, orientation(), plan, into);
   }
 
   @Override

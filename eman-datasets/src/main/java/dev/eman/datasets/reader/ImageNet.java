@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.image.Orientation;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -63,6 +64,19 @@ public final class ImageNet {
    * @throws DatasetException if nothing of this is there, or it is damaged or incomplete
    */
   public static ImageDataset open(Path root, Part part, @Nullable Path cacheDirectory) {
+    return open(root, part, Orientation.IGNORE, cacheDirectory);
+  }
+
+  /**
+   * Opens a part whose photos are turned as their files say, or not; see {@link #open(Path, Part,
+   * Path)}.
+   */
+  public static ImageDataset open(
+      Path root, Part part, Orientation orientation, @Nullable Path cacheDirectory) {
+    return openStored(root, part, cacheDirectory).withOrientation(orientation);
+  }
+
+  private static IndexedImages openStored(Path root, Part part, @Nullable Path cacheDirectory) {
     String name = "imagenet/" + part.label();
     return switch (part) {
       case TRAIN -> openTrain(root, name, cacheDirectory);
@@ -74,7 +88,7 @@ public final class ImageNet {
     };
   }
 
-  private static ImageDataset openTrain(Path root, String name, @Nullable Path cacheDirectory) {
+  private static IndexedImages openTrain(Path root, String name, @Nullable Path cacheDirectory) {
     Path folder = root.resolve(TRAIN);
     if (layout(folder) == Layout.FOLDERS) {
       // Named, so that a class without images does not shift those of the validation images.
@@ -87,7 +101,7 @@ public final class ImageNet {
     throw missing(root, "images to train on", "train/<wnid>/*.JPEG, " + TRAIN_ARCHIVE);
   }
 
-  private static ImageDataset openVal(Path root, String name, @Nullable Path cacheDirectory) {
+  private static IndexedImages openVal(Path root, String name, @Nullable Path cacheDirectory) {
     Path folder = root.resolve(VAL);
     Layout layout = layout(folder);
     Path archive = root.resolve(VAL_ARCHIVE);

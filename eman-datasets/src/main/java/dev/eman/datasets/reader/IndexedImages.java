@@ -2,15 +2,25 @@ package dev.eman.datasets.reader;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.image.Orientation;
 
 /** Images in color that an index lists. */
 abstract class IndexedImages implements ImageDataset {
   private final String name;
   private final ImageIndex index;
+  private final Orientation orientation;
 
-  IndexedImages(String name, ImageIndex index) {
+  IndexedImages(String name, ImageIndex index, Orientation orientation) {
     this.name = name;
     this.index = index;
+    this.orientation = orientation;
+  }
+
+  /** The same images, turned as their files say or not; they share their files. */
+  public abstract IndexedImages withOrientation(Orientation rule);
+
+  final Orientation orientation() {
+    return orientation;
   }
 
   final ImageIndex index() {

@@ -8,7 +8,6 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Maps;
 import com.google.common.collect.Sets;
 import dev.eman.datasets.DatasetException;
-import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.table.ClassCounts;
 import dev.eman.datasets.table.ImageTable;
@@ -176,7 +175,7 @@ public final class TableImages {
   }
 
   /** The images of a part that there is. */
-  public ImageDataset open(Part part) {
+  public ImageFolder open(Part part) {
     ImageIndex index = parts.get(part);
     checkArgument(index != null, "part: expected one of %s, got %s", parts.keySet(), part);
     return new ImageFolder(root, table + ", " + part.label(), index, part != Part.UNLABELED);

@@ -8,6 +8,7 @@ import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.builtin.FolderProvider;
+import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.reader.ImageFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,12 +29,14 @@ public final class AddedImages {
    *     images are left out
    * @param data the data set that they are added to
    * @param directories where indexes are kept
+   * @param orientation whether photos are turned as their files say
    * @return the images, to be closed by the caller
    * @throws DatasetException if there are none, or some are the data set's own
    */
-  public static ImageDataset open(Path path, DatasetProvider data, DataDirectories directories) {
+  public static ImageDataset open(
+      Path path, DatasetProvider data, DataDirectories directories, Orientation orientation) {
     if (Files.isRegularFile(path)) {
-      return ofFile(path, directories);
+      return ofFile(path, directories, orientation);
     }
     if (data instanceof FolderProvider folder) {
       Optional<Path> shared = folder.folderShared(path);
@@ -45,11 +48,14 @@ public final class AddedImages {
                 path, shared.get()));
       }
     }
-    return ImageFolder.openUnlabeled(path, path.toString(), directories.indexes());
+    return ImageFolder.openUnlabeled(path, path.toString(), directories.indexes())
+        .withOrientation(orientation);
   }
 
-  private static ImageDataset ofFile(Path file, DataDirectories directories) {
-    DatasetProvider listed = Datasets.named(file.toAbsolutePath().toString());
+  private static ImageDataset ofFile(
+      Path file, DataDirectories directories, Orientation orientation) {
+    DatasetProvider listed =
+        Datasets.named(file.toAbsolutePath().toString()).withOrientation(orientation);
     List<Part> parts =
         List.of(Part.TRAIN, Part.UNLABELED).stream().filter(listed.parts()::contains).toList();
     if (parts.isEmpty()) {

@@ -7,6 +7,7 @@ import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.builtin.FashionMnistMiniProvider;
 import dev.eman.datasets.builtin.FolderProvider;
+import dev.eman.datasets.image.Orientation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,8 @@ class AddedImagesTest {
           AddedImages.open(
               photos.resolve("more"),
               dataset.equals("mini") ? new FashionMnistMiniProvider() : new FolderProvider(photos),
-              DIRECTORIES)) {
+              DIRECTORIES,
+              Orientation.EXIF)) {
         assertEquals(
             List.of("2.png", "a/1.png", "b/c/3.png"),
             IntStream.range(0, added.size()).mapToObj(added::imageName).toList());
@@ -55,7 +57,7 @@ class AddedImagesTest {
     Path link = Files.createSymbolicLink(folder.resolve("link"), photos.resolve("test"));
     for (Path shared : List.of(photos, photos.resolve("train/a"), folder, link)) {
       assertMessage(
-          () -> AddedImages.open(shared, data, DIRECTORIES),
+          () -> AddedImages.open(shared, data, DIRECTORIES, Orientation.EXIF),
           shared + ": expected other images than the data set's own, found those of " + photos);
     }
   }
@@ -64,7 +66,7 @@ class AddedImagesTest {
   void open_nothingThere_error() {
     Path gone = folder.resolve("gone");
     assertMessage(
-        () -> AddedImages.open(gone, new FashionMnistMiniProvider(), DIRECTORIES),
+        () -> AddedImages.open(gone, new FashionMnistMiniProvider(), DIRECTORIES, Orientation.EXIF),
         "expected the folder " + gone + " with images, found nothing; check the path");
   }
 }

@@ -3,10 +3,13 @@ package dev.eman.train.options;
 import com.google.common.collect.ImmutableList;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.Datasets;
+import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.UnlabeledPool;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param unlabeled which images are used without labels
  * @param unlabeledData more images without labels: a folder of images; null for none
  * @param size width and height of images in pixels; null for the data set's usual size
+ * @param orientation what is done about the orientation that photos' files note
  * @param corruptImages what is done about an image that cannot be decoded
  * @param workers threads that load and augment batches; null for half of the processors
  */
@@ -36,6 +40,7 @@ public record DataOptions(
     UnlabeledPool unlabeled,
     @Nullable Path unlabeledData,
     @Nullable Integer size,
+    OrientationRule orientation,
     CorruptImages corruptImages,
     @Nullable Integer workers) {
   private static final int TEST_BATCH = 200;
@@ -124,6 +129,18 @@ public record DataOptions(
           "Width and height of images (default: the data set's usual size).",
           options -> options.data().size());
 
+  /** See {@link #orientation}. */
+  public static final TrainingOption<OrientationRule> ORIENTATION =
+      TrainingOption.choice(
+          "orientation",
+          "RULE",
+          OrientationRule.class,
+          OrientationRule.AUTO,
+          "Orientation that a photo's file notes: exif (photos are turned as it says), ignore (they"
+              + " are taken as stored), auto (exif for folders and tables, ignore for data sets"
+              + " known by name, as published).",
+          options -> options.data().orientation());
+
   /** See {@link #corruptImages}. */
   public static final TrainingOption<CorruptImages> CORRUPT_IMAGES =
       TrainingOption.choice(
@@ -154,6 +171,7 @@ public record DataOptions(
           UNLABELED,
           UNLABELED_DATA,
           SIZE,
+          ORIENTATION,
           CORRUPT_IMAGES,
           WORKERS);
 
@@ -173,6 +191,50 @@ public record DataOptions(
   /** Where data is looked for. */
   public DataDirectories directories() {
     return DataDirectories.of(folder).withImages(images);
+  }
+
+  /**
+   * The data set, with the run's rule for orientations.
+   *
+   * @throws dev.eman.core.UsageException for an unknown name
+   */
+  public DatasetProvider provider() {
+    DatasetProvider provider = Datasets.named(dataset);
+    return provider.withOrientation(orientation.of(provider.orientation()));
+  }
+
+  /**
+   * What is done about single files that a trained network is given: the same as about the images
+   * that it was trained on; if those note none, as with a user's own photos.
+   *
+   * @param provider of the data set, from {@link #provider}
+   */
+  public Orientation ofFiles(DatasetProvider provider) {
+    return orientationNote(provider).isPresent() ? provider.orientation() : added();
+  }
+
+  /** What is done about images from {@link #unlabeledData}, which are a user's own. */
+  public Orientation added() {
+    return orientation.of(Orientation.EXIF);
+  }
+
+  /**
+   * What is done about orientations, in words; empty for a data set whose images note none.
+   *
+   * @param provider of the data set, from {@link #provider}
+   */
+  public Optional<String> orientationNote(DatasetProvider provider) {
+    Orientation rule = provider.orientation();
+    Orientation other = rule == Orientation.EXIF ? Orientation.IGNORE : Orientation.EXIF;
+    if (provider.withOrientation(other).orientation() == rule) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        rule == Orientation.EXIF
+            ? "photos are turned as their EXIF orientation says; --orientation ignore takes them as"
+                + " stored"
+            : "photos are taken as stored, whatever their EXIF orientation says; --orientation exif"
+                + " turns them");
   }
 
   /** Width and height of the images in training. */

@@ -61,7 +61,15 @@ public final class OptionTexts {
 
   /** The options of the run that wrote a checkpoint. */
   public static OptionTexts of(Checkpoint checkpoint) {
-    return ofYaml(checkpoint.require("config"), "the checkpoint's configuration");
+    return ofYaml(checkpoint.require("config"), "the checkpoint's configuration").asRecorded();
+  }
+
+  /**
+   * The recorded options of a run, which has all that its version knew: what was there before an
+   * option keeps the meaning that it had. Orientations were ignored.
+   */
+  public OptionTexts asRecorded() {
+    return has(DataOptions.ORIENTATION) ? this : with(DataOptions.ORIENTATION, "ignore");
   }
 
   /**

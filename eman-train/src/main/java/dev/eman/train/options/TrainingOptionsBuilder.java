@@ -157,6 +157,12 @@ public final class TrainingOptionsBuilder {
     return set(DataOptions.SIZE, value);
   }
 
+  /** See {@link DataOptions#orientation}. */
+  @CanIgnoreReturnValue
+  public TrainingOptionsBuilder orientation(OrientationRule value) {
+    return set(DataOptions.ORIENTATION, value);
+  }
+
   /** See {@link DataOptions#corruptImages}. */
   @CanIgnoreReturnValue
   public TrainingOptionsBuilder corruptImages(CorruptImages value) {
@@ -394,6 +400,7 @@ public final class TrainingOptionsBuilder {
             get(DataOptions.UNLABELED),
             find(DataOptions.UNLABELED_DATA),
             find(DataOptions.SIZE),
+            get(DataOptions.ORIENTATION),
             get(DataOptions.CORRUPT_IMAGES),
             find(DataOptions.WORKERS)),
         new BatchOptions(

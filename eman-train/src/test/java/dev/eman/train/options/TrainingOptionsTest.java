@@ -43,6 +43,7 @@ final class TrainingOptionsTest {
         unlabeled: all
         unlabeled-data:\s
         size:\s
+        orientation: auto
         corrupt-images: fail
         workers:\s
         init:\s
@@ -125,6 +126,7 @@ final class TrainingOptionsTest {
             .unlabeled(UnlabeledPool.REST)
             .unlabeledData(Path.of("/more"))
             .size(40)
+            .orientation(OrientationRule.EXIF)
             .corruptImages(CorruptImages.SKIP)
             .workers(3)
             .initialWeights(Path.of("/weights.pth"))
