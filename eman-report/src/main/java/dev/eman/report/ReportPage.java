@@ -115,6 +115,9 @@ public final class ReportPage {
       facts.put("dataset", record.data().dataset());
       facts.put("split", record.data().split());
       facts.put("split hash", record.data().splitHash());
+      if (record.images() != null) {
+        facts.put("images", record.images().toString());
+      }
       facts.put("data fingerprint", record.data().dataFingerprint());
       facts.put("seed", Long.toString(record.training().seed()));
       facts.put("steps", Long.toString(record.training().steps()));

@@ -27,6 +27,20 @@ public final class TrainingImages {
     public Counts {
       unlabeled = List.copyOf(unlabeled);
     }
+
+    /** In words, such as {@code 40 labelled; 590 without labels: ...}, with how many were drawn. */
+    @Override
+    public String toString() {
+      StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "%,d labelled", labeled));
+      if (!unlabeled.isEmpty()) {
+        int all = unlabeled.stream().mapToInt(Source::images).sum();
+        text.append(String.format(Locale.ROOT, "; %,d without labels: ", all));
+        text.append(unlabeled.stream().map(Source::toString).collect(Collectors.joining(", ")));
+      } else if (unused > 0) {
+        text.append(String.format(Locale.ROOT, "; %,d without labels not used", unused));
+      }
+      return text.toString();
+    }
   }
 
   /**
@@ -46,6 +60,17 @@ public final class TrainingImages {
 
     /** The images of {@code --unlabeled-data}. */
     public static final String ADDED = "unlabeled-data";
+
+    private static String words(String kind, String name, int images) {
+      return String.format(
+          Locale.ROOT, "%,d of %s", images, kind.equals(TRAIN) ? "the training set" : name);
+    }
+
+    @Override
+    public String toString() {
+      return words(kind, name, images)
+          + (drawn == images ? " (all drawn)" : String.format(Locale.ROOT, " (%,d drawn)", drawn));
+    }
   }
 
   private final TrainingOptions options;
@@ -112,7 +137,10 @@ public final class TrainingImages {
           algorithm.usesLabels()
               ? String.format(Locale.ROOT, "; %,d without labels: ", unlabeled())
               : images(unlabeled(), "") + " without labels: ");
-      text.append(sources.stream().map(TrainingImages::words).collect(Collectors.joining(", ")));
+      text.append(
+          sources.stream()
+              .map(source -> Source.words(source.kind(), source.name(), source.count()))
+              .collect(Collectors.joining(", ")));
     } else if (unused() > 0) {
       text.append(
           String.format("; %s does not use the ", options.algorithm())
@@ -120,11 +148,6 @@ public final class TrainingImages {
               + " without labels");
     }
     return text.toString();
-  }
-
-  private static String words(RunPool.Source source) {
-    String name = source.kind().equals(Source.TRAIN) ? "the training set" : source.name();
-    return String.format(Locale.ROOT, "%,d of %s", source.count(), name);
   }
 
   private static String images(int count, String which) {

@@ -144,6 +144,13 @@ class UnlabeledRunTest {
             source(PART, part, 5, 5),
             source(ADDED, more, 7, 7)),
         images.unlabeled());
+    assertEquals(
+        "3 labelled; 21 without labels: 9 of the training set (all drawn), 5 of "
+            + part
+            + " (all drawn), 7 of "
+            + more
+            + " (all drawn)",
+        images.toString());
   }
 
   @Test

@@ -98,6 +98,14 @@ public final class StudyCommand implements Runnable {
     try (RunState trained = checkpoint.restore();
         TeacherPair teachers = new TeacherPair(trained.teacher())) {
       makeFolder(folder);
+      if (trained.train().size() < batch) {
+        writer.printf(
+            Locale.ROOT,
+            "note: pseudo labels are made in one batch of the %,d training images, fewer than the"
+                + " %,d of --batch%n",
+            trained.train().size(),
+            batch);
+      }
       write(writer, folder, "batch", table(dependence, trained, teachers), true);
       write(writer, folder, "stability", table(stability, trained, teachers), false);
     }

@@ -60,6 +60,12 @@ class LabelStabilityTest {
   }
 
   @Test
+  void measure_fewerImagesThanABatch_allInOneBatch() {
+    Supervised algorithm = SmallTeacher.trained(TRAIN, 1);
+    assertEquals(100, measure(new LabelStability(1, 1000, 128), algorithm).images());
+  }
+
+  @Test
   void new_outOfRange_isRefused() {
     assertThrows(IllegalArgumentException.class, () -> new LabelStability(0, 64, 8));
     assertThrows(IllegalArgumentException.class, () -> new LabelStability(1, 64, 0));
