@@ -154,6 +154,41 @@ class UnlabeledRunTest {
   }
 
   @Test
+  void train_tables_rowsWithoutLabelsServe() throws IOException {
+    Path table = temporary.resolve("photos.csv");
+    StringBuilder rows = new StringBuilder("image,label,split\n");
+    for (String label : List.of("a", "b")) {
+      Photos.some(temporary.resolve(label), 2, 4);
+      rows.append(label).append("/IMG 0.png,").append(label).append(",train\n");
+      rows.append(label).append("/IMG 1.png,").append(label).append(",test\n");
+      rows.append(label).append("/IMG 2.png,,train\n");
+      rows.append(label).append("/IMG 3.png,,unlabeled\n");
+    }
+    Files.writeString(table, rows);
+    Path added = temporary.resolve("more.csv");
+    Files.writeString(added, "file,label\nmore/IMG 0.png,c\nmore/IMG 1.png,\n");
+    List<String> lines = new ArrayList<>();
+    TrainingImages.Counts images =
+        train(
+            lines,
+            "--dataset=" + table,
+            "--labels=1/class",
+            "--unlabeled=part",
+            "--unlabeled-data=" + added,
+            "--batch=2",
+            "--mu=3",
+            "--steps=1");
+    assertEquals(
+        List.of(PART + " 4 4", ADDED + " 2 2"),
+        images.unlabeled().stream()
+            .map(source -> source.kind() + " " + source.images() + " " + source.drawn())
+            .toList());
+    assertTrue(
+        lines.get(0).startsWith("2 labelled images; 6 without labels: 4 of " + table),
+        lines::toString);
+  }
+
+  @Test
   void train_supervised_saysWhatItLeavesOut() {
     List<String> lines = new ArrayList<>();
     TrainingImages.Counts images =

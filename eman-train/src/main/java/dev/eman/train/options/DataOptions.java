@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param validation fraction of the labelled images held out to choose the best checkpoint, at
  *     least 0 and below 1; with 0 it is chosen on the test set
  * @param unlabeled which images are used without labels
- * @param unlabeledData more images without labels: a folder of images; null for none
+ * @param unlabeledData more images without labels: a folder or table of images; null for none
  * @param size width and height of images in pixels; null for the data set's usual size
  * @param orientation what is done about the orientation that photos' files note
  * @param corruptImages what is done about an image that cannot be decoded
@@ -116,8 +116,8 @@ public record DataOptions(
       TrainingOption.path(
           "unlabeled-data",
           "DIR",
-          "More images without labels, beside any data set: a folder of images, flat or nested; its"
-              + " names mean nothing.",
+          "More images without labels, beside any data set: a folder, flat or nested, whose names"
+              + " mean nothing, or a table, whose labels are not used.",
           options -> options.data().unlabeledData());
 
   /** See {@link #size}. */
