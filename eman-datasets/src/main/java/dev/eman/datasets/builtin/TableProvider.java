@@ -108,7 +108,7 @@ public final class TableProvider implements DatasetProvider {
 
   private Path folder() {
     Path parent = file.getParent();
-    return parent == null ? Path.of("") : parent;
+    return parent == null ? Path.of(".") : parent;
   }
 
   @Override

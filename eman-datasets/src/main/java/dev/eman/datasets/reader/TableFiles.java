@@ -18,10 +18,13 @@ final class TableFiles {
   private static final int MOST_FOLDERS = 100;
 
   private final Path root;
+  private final FileStems stems;
+  private String lastExtension = ImageFiles.extensions().get(0);
 
   /** Relative paths are below {@code root}. */
   TableFiles(Path root) {
     this.root = root;
+    stems = new FileStems(root);
   }
 
   /**
@@ -74,12 +77,21 @@ final class TableFiles {
   }
 
   private Optional<Found> withExtension(String image) throws IOException {
+    if (stems.isOnly(image)) { // As nearly always: the next row's file has the same extension.
+      Optional<Found> found = existing(image + lastExtension);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
     List<Found> found = new ArrayList<>();
     for (String extension : ImageFiles.extensions()) {
-      existing(image + extension).ifPresent(found::add);
-      existing(image + extension.toUpperCase(Locale.ROOT))
-          .filter(other -> found.isEmpty() || !isSame(found.get(found.size() - 1), other))
-          .ifPresent(found::add);
+      for (String ending : List.of(extension, extension.toUpperCase(Locale.ROOT))) {
+        Optional<Found> file = existing(image + ending);
+        if (file.isPresent() && found.stream().noneMatch(other -> isSame(other, file.get()))) {
+          found.add(file.get());
+          lastExtension = ending;
+        }
+      }
     }
     if (found.size() > 1) {
       throw new IOException(

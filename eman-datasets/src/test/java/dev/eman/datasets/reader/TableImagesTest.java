@@ -146,7 +146,8 @@ final class TableImagesTest {
   @Test
   void open_severalOfOneName_refusedByName() throws IOException {
     write(folder, "a.jpg", png(1));
-    assertMessage(lines("id,label", "a,x"), "row 2", "found a.jpg and a.png");
+    write(folder, "b.jpeg", png(1));
+    assertMessage(lines("id,label", "a,x", "b,x"), "row 2", "found a.jpg and a.png", "1 other");
     assertEquals(List.of("a.png=x"), content(open(Part.TRAIN, "id,label", "a.png,x")));
   }
 
