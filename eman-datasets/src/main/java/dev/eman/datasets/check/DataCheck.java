@@ -82,6 +82,7 @@ public final class DataCheck {
     Scan scan = new Scan(parts, threads);
     scan.read(listener);
     scan.failures().forEach((i, reason) -> add(FindingKind.CORRUPT, scan, i, reason));
+    scan.warnings().forEach((i, what) -> add(FindingKind.IRREGULAR, scan, i, what));
     ImmutableList.Builder<PartSummary> summaries = ImmutableList.builder();
     Map<Part, PartSummary> byPart = new EnumMap<>(Part.class);
     for (Part part : parts.keySet()) {

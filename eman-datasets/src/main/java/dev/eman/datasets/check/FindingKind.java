@@ -55,6 +55,11 @@ public enum FindingKind {
       false,
       "part has classes of very different sizes",
       "parts have classes of very different sizes"),
+  /** A file that is not as its format has it, but is decoded all the same. */
+  IRREGULAR(
+      false,
+      "file is irregular, and decoded all the same",
+      "files are irregular, and decoded all the same"),
   /** An image that is far wider than high, or higher than wide. */
   ASPECT_RATIO(
       false,

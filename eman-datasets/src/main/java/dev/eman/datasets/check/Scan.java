@@ -45,6 +45,7 @@ final class Scan {
   private final int[] labels;
   private final List<String> labelNames = new ArrayList<>();
   private final Map<Integer, String> failures = new ConcurrentSkipListMap<>();
+  private final Map<Integer, String> warnings = new ConcurrentSkipListMap<>();
 
   /** Decodes nothing yet. */
   Scan(Map<Part, ImageDataset> opened, int threads) {
@@ -93,6 +94,9 @@ final class Scan {
         i -> {
           try {
             Image image = decode(i, SMALL);
+            if (!image.warnings().isEmpty()) {
+              warnings.put(i, String.join("; ", image.warnings()));
+            }
             widths[i] = image.originalWidth();
             heights[i] = image.originalHeight();
             contents[i] = hash(image, Hashing.farmHashFingerprint64().newHasher()).asLong();
@@ -186,6 +190,11 @@ final class Scan {
   /** Why images cannot be decoded, by position. */
   Map<Integer, String> failures() {
     return failures;
+  }
+
+  /** What is irregular in images that are decoded all the same, by position. */
+  Map<Integer, String> warnings() {
+    return warnings;
   }
 
   int width(int i) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.primitives.Bytes;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.Datasets;
 import java.awt.image.BufferedImage;
@@ -200,6 +201,25 @@ final class DataCheckTest {
     }
     write(file("test/Cat/0.png"), picture(30, 24, 2000));
     assertFound(FindingKind.SIMILAR_NAMES, "train", "cat", "Cat");
+  }
+
+  @Test
+  void run_strayBytesInJpeg_warning() throws IOException {
+    Path file = write(file("train/cat/stray.jpg"), picture(30, 24, 60));
+    byte[] jpeg = Files.readAllBytes(file);
+    int second = 4 + (jpeg[4] & 0xff) * 256 + (jpeg[5] & 0xff); // Behind the first segment.
+    Files.write(
+        file,
+        Bytes.concat(
+            Arrays.copyOf(jpeg, second),
+            new byte[3],
+            Arrays.copyOfRange(jpeg, second, jpeg.length)));
+    CheckReport report = check();
+    assertEquals(
+        List.of("cat/stray.jpg"),
+        report.of(FindingKind.IRREGULAR).stream().map(Finding::subject).toList());
+    assertEquals(1, report.findings().size());
+    assertFalse(report.hasErrors());
   }
 
   @Test
