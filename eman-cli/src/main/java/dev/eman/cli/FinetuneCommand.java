@@ -88,8 +88,10 @@ public final class FinetuneCommand implements Callable<Integer> {
           command.commandLine(),
           "--init: expected only FILE as the start, found both; omit --init");
     }
-    TrainingOptions all =
-        DEFAULTS.and(kept()).with(InitialOptions.INIT, file.toString()).and(given).resolve();
+    OptionTexts texts =
+        DEFAULTS.and(kept(given)).with(InitialOptions.INIT, file.toString()).and(given);
+    texts.checkFound(DataOptions.PLACES);
+    TrainingOptions all = texts.resolve();
     if (!all.algorithm().equals("supervised")) {
       throw new ParameterException(
           command.commandLine(),
@@ -102,7 +104,9 @@ public final class FinetuneCommand implements Callable<Integer> {
     return TrainCommand.start(command.commandLine().getOut(), folder, all);
   }
 
-  private OptionTexts kept() {
-    return new InitialWeights(file, null, null).options().only(KEPT);
+  private OptionTexts kept(OptionTexts given) {
+    OptionTexts kept = new InitialWeights(file, null, null).options().only(KEPT);
+    // Another data set need not lie where the run's was.
+    return given.has(DataOptions.DATASET) ? kept.withoutMissing(DataOptions.DATA) : kept;
   }
 }

@@ -170,6 +170,10 @@ final class Pretrained {
     texts = with(texts, DataOptions.SIZE, size);
     texts = with(texts, ViewOptions.TEST, testView);
     texts = with(texts, TrainingOptions.SEED, chosenSeed);
+    if (dataset != null) { // Another data set need not lie where the run's was.
+      texts = texts.withoutMissing(DataOptions.DATA);
+    }
+    texts.checkFound(DataOptions.PLACES);
     return texts.resolve();
   }
 

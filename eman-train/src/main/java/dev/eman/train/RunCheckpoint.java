@@ -78,7 +78,7 @@ public final class RunCheckpoint {
   private RunCheckpoint(Path file, Checkpoint state) {
     this.file = file;
     this.state = state;
-    this.texts = OptionTexts.of(state);
+    this.texts = OptionTexts.of(state).locatedBy(file);
   }
 
   /**
@@ -128,10 +128,10 @@ public final class RunCheckpoint {
   }
 
   /** The metadata that a run writes to its checkpoints, without the history. */
-  static ImmutableMap<String, String> facts(RunState run) {
+  static ImmutableMap<String, String> facts(RunState run, Path folder) {
     ChannelStatistics statistics = run.provider().statistics();
     Map<String, String> facts = new TreeMap<>();
-    facts.put(CONFIG, OptionTexts.toYaml(run.options()));
+    facts.put(CONFIG, OptionTexts.toYaml(run.options(), folder));
     facts.put("version", Provenance.version());
     facts.put("backend", Backend.describe());
     facts.put(SPLIT_HASH, run.split().hash());
@@ -172,7 +172,10 @@ public final class RunCheckpoint {
     return texts.resolve(file.toString());
   }
 
-  /** The same options as text, which can be changed before they are resolved. */
+  /**
+   * The same options as text, which can be changed before they are resolved. Paths that are gone
+   * are replaced by those at the same place relative to the checkpoint, where there is something.
+   */
   public OptionTexts optionTexts() {
     return texts;
   }
@@ -379,6 +382,7 @@ public final class RunCheckpoint {
    * @throws EmanException if the data are missing or different
    */
   public RunState restore() {
+    texts.checkFound(DataOptions.PLACES);
     Path folder = file.toAbsolutePath().getParent();
     @Nullable Path split = folder == null ? null : new RunFiles(folder).split();
     return RunState.open(options(), split, this);

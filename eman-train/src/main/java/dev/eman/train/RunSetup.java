@@ -17,7 +17,10 @@ import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.metrics.EventLog;
 import dev.eman.train.metrics.History;
 import dev.eman.train.metrics.MetricsFile;
+import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.InitialOptions;
 import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,11 +72,11 @@ final class RunSetup implements AutoCloseable {
         monitor == null
             ? NetworkEvaluation.ofClassifiers(state.algorithm(), state.train().classNames().size())
             : monitor;
-    ImmutableMap<String, String> facts = RunCheckpoint.facts(state);
+    ImmutableMap<String, String> facts = RunCheckpoint.facts(state, folder.root());
     start(listeners);
     EventLog events = open.add(EventLog.open(files.events()), EventLog::close);
     if (from == null) { // First the file that makes the run resumable.
-      AtomicFiles.saveString(files.config(), OptionTexts.toYaml(options));
+      AtomicFiles.saveString(files.config(), OptionTexts.toYaml(options, folder.root()));
     }
     if (!Files.exists(files.split())) {
       state.split().save(files.split());
@@ -122,7 +125,9 @@ final class RunSetup implements AutoCloseable {
     OpenResources open = new OpenResources();
     try {
       RunFolder created = open.add(RunFolder.create(folder), RunFolder::close);
-      return new RunSetup(created, options, null, false, listeners, open);
+      // As it will be read again, so that a run is the same whether it is stopped or not.
+      TrainingOptions recorded = OptionTexts.of(options).resolve();
+      return new RunSetup(created, recorded, null, false, listeners, open);
     } catch (Throwable e) {
       open.closeAfter(e);
       throw e;
@@ -136,8 +141,9 @@ final class RunSetup implements AutoCloseable {
     try {
       RunFolder opened = open.add(RunFolder.open(folder), RunFolder::close);
       RunFiles files = opened.files();
-      TrainingOptions options =
-          OptionTexts.read(files.config()).asRecorded().resolve(files.config().toString());
+      OptionTexts texts = OptionTexts.read(files.config()).asRecorded();
+      texts.checkFound(places(files));
+      TrainingOptions options = texts.resolve(files.config().toString());
       RunCheckpoint from =
           Files.exists(files.last())
               ? RunCheckpoint.open(files.last(), RunCheckpoint.Which.LAST)
@@ -147,6 +153,16 @@ final class RunSetup implements AutoCloseable {
       open.closeAfter(e);
       throw e;
     }
+  }
+
+  /** The options whose files or folders a run needs to be resumed. */
+  private static List<TrainingOption<?>> places(RunFiles files) {
+    boolean begins = !Files.exists(files.last());
+    boolean draws = !Files.exists(files.split());
+    return TrainingOptions.all().stream()
+        .filter(option -> begins || option != InitialOptions.INIT)
+        .filter(option -> draws || option != DataOptions.LABELS_FILE)
+        .toList();
   }
 
   private DataParallel workers() {

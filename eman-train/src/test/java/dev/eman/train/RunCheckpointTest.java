@@ -18,15 +18,12 @@ import dev.eman.train.RunCheckpoint.Which;
 import dev.eman.train.TrainedClassifier.Prediction;
 import dev.eman.train.options.Network;
 import dev.eman.weights.WeightExport;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
-import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
@@ -46,23 +43,8 @@ class RunCheckpointTest {
     return GOLDEN.resolve(algorithm);
   }
 
-  /** A folder of images, of two classes that no data set has. */
   private Path photos() throws IOException {
-    Path root = temporary.resolve("photos");
-    Random random = new Random(1);
-    for (String part : List.of("train", "test")) {
-      for (String label : List.of("quokka", "numbat")) {
-        Path images = Files.createDirectories(root.resolve(part).resolve(label));
-        for (int i = 0; i < 4; i++) {
-          BufferedImage image = new BufferedImage(20, 16, BufferedImage.TYPE_INT_RGB);
-          for (int x = 0; x < 20; x++) {
-            image.setRGB(x, random.nextInt(16), random.nextInt());
-          }
-          ImageIO.write(image, "png", images.resolve(i + ".png").toFile());
-        }
-      }
-    }
-    return root;
+    return Marsupials.make(temporary.resolve("photos"));
   }
 
   private Path train(Path data, String... more) {

@@ -8,6 +8,8 @@ import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.UnlabeledPool;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -48,12 +50,15 @@ public record DataOptions(
 
   /** See {@link #dataset}. */
   public static final TrainingOption<String> DATASET =
-      TrainingOption.text(
-          "dataset",
-          "NAME",
-          "fashion-mnist-mini",
-          "A data set's name, a folder of images, or a table of images (.csv, .tsv).",
-          options -> options.data().dataset());
+      TrainingOption.of(
+              "dataset",
+              "NAME",
+              "fashion-mnist-mini",
+              "A data set's name, a folder of images, or a table of images (.csv, .tsv).",
+              text -> text,
+              DataOptions::recorded,
+              options -> options.data().dataset())
+          .place();
 
   /** See {@link #folder}. */
   public static final TrainingOption<Path> DATA =
@@ -175,6 +180,10 @@ public record DataOptions(
           CORRUPT_IMAGES,
           WORKERS);
 
+  /** Where the images are. */
+  public static final ImmutableList<TrainingOption<?>> PLACES =
+      ImmutableList.of(DATASET, DATA, IMAGES);
+
   /** Checks the ranges. */
   public DataOptions {
     Checks.require(!dataset.isBlank(), "dataset: expected a name or a folder, got nothing");
@@ -235,6 +244,17 @@ public record DataOptions(
                 + " stored"
             : "photos are taken as stored, whatever their EXIF orientation says; --orientation exif"
                 + " turns them");
+  }
+
+  /** A path as absolute, so that it means the same from any folder; a name as it is. */
+  private static String recorded(String dataset) {
+    try {
+      Path path = Path.of(dataset);
+      boolean named = !Files.exists(path) || Datasets.all().containsKey(dataset);
+      return named ? dataset : path.toAbsolutePath().normalize().toString();
+    } catch (InvalidPathException e) { // The name of a data set may be anything.
+      return dataset;
+    }
   }
 
   /** Width and height of the images in training. */

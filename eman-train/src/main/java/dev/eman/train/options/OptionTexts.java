@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.base.Ascii;
 import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import com.google.common.collect.Sets;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.IoFailures;
@@ -28,14 +31,19 @@ public final class OptionTexts {
   /** The key of the algorithm's own options. */
   public static final String SET = "set";
 
-  private static final OptionTexts EMPTY = new OptionTexts(ImmutableMap.of(), ImmutableMap.of());
+  private static final OptionTexts EMPTY =
+      new OptionTexts(ImmutableMap.of(), ImmutableMap.of(), Places.NONE);
 
   private final ImmutableMap<TrainingOption<?>, String> options;
   private final ImmutableMap<String, String> settings;
 
-  private OptionTexts(Map<TrainingOption<?>, String> options, Map<String, String> settings) {
+  private final Places places;
+
+  private OptionTexts(
+      Map<TrainingOption<?>, String> options, Map<String, String> settings, Places places) {
     this.options = ImmutableMap.copyOf(options);
     this.settings = ImmutableMap.copyOf(settings);
+    this.places = places;
   }
 
   /** No options. */
@@ -43,15 +51,21 @@ public final class OptionTexts {
     return EMPTY;
   }
 
+  /** All options of a run. */
+  public static OptionTexts of(TrainingOptions options) {
+    return ofYaml(toYaml(options), "the options");
+  }
+
   /**
-   * Reads a configuration file.
+   * Reads a configuration file. Paths in a run's configuration that are gone are looked for at the
+   * same place relative to the file.
    *
    * @throws EmanException if it is missing
    * @throws UsageException if it is not YAML or has an unknown key
    */
   public static OptionTexts read(Path file) {
     try {
-      return ofYaml(Files.readString(file), file.toString());
+      return ofYaml(Files.readString(file), file.toString()).locatedBy(file);
     } catch (NoSuchFileException e) {
       throw new EmanException("expected a configuration at " + file + ", found nothing", e);
     } catch (IOException e) {
@@ -99,13 +113,18 @@ public final class OptionTexts {
   }
 
   private OptionTexts with(String name, JsonNode value) {
+    if (name.equals(Places.KEY)) { // Wherever it stands, it is of the options beside it.
+      return new OptionTexts(options, settings, places.and(Places.parse(value)));
+    }
     if (!name.equals(SET)) {
       // Checks the name even if there is no value.
       TrainingOption<?> option = TrainingOptions.named(name);
       Checks.require(value.isValueNode(), "%s: expected one value", name);
       Checks.require(
           !has(option), "%s: expected once, found under a former name too", option.name());
-      return value.isNull() ? this : with(option, value.asText());
+      return value.isNull()
+          ? this
+          : new OptionTexts(put(options, option, value.asText()), settings, places);
     }
     if (value.isNull()) {
       return this;
@@ -139,16 +158,18 @@ public final class OptionTexts {
 
   /** Adds an option; it overrides an earlier one. */
   public OptionTexts with(TrainingOption<?> option, String value) {
-    Map<TrainingOption<?>, String> all = new LinkedHashMap<>(options);
-    all.put(option, value);
-    return new OptionTexts(all, settings);
+    return and(new OptionTexts(ImmutableMap.of(option, value), ImmutableMap.of(), Places.NONE));
+  }
+
+  private static <K> Map<K, String> put(Map<K, String> map, K key, String value) {
+    Map<K, String> all = new LinkedHashMap<>(map);
+    all.put(key, value);
+    return all;
   }
 
   /** Adds an option of the algorithm; it overrides an earlier one. */
   public OptionTexts withSetting(String key, String value) {
-    Map<String, String> all = new LinkedHashMap<>(settings);
-    all.put(key, value);
-    return new OptionTexts(options, all);
+    return new OptionTexts(options, put(settings, key, value), places);
   }
 
   /** Adds all of the others, which override these. */
@@ -157,14 +178,59 @@ public final class OptionTexts {
     all.putAll(later.options);
     Map<String, String> set = new LinkedHashMap<>(settings);
     set.putAll(later.settings);
-    return new OptionTexts(all, set);
+    return new OptionTexts(all, set, places.without(later.options.keySet()).and(later.places));
   }
 
   /** Only the named ones of these options, without the algorithm's own. */
   public OptionTexts only(Collection<? extends TrainingOption<?>> kept) {
     Map<TrainingOption<?>, String> some = new LinkedHashMap<>(options);
     some.keySet().retainAll(kept);
-    return new OptionTexts(some, ImmutableMap.of());
+    return new OptionTexts(
+        some, ImmutableMap.of(), places.without(Sets.difference(options.keySet(), some.keySet())));
+  }
+
+  /**
+   * With paths that are gone replaced by those at the same place relative to a run's folder, where
+   * there is something.
+   *
+   * @param file in the run's folder
+   */
+  public OptionTexts locatedBy(Path file) {
+    Path run = file.toAbsolutePath().getParent();
+    if (run == null) {
+      return this;
+    }
+    Map<TrainingOption<?>, String> found = new LinkedHashMap<>(options);
+    Places now = places.locate(found, run);
+    return new OptionTexts(found, settings, now);
+  }
+
+  /**
+   * Checks that paths of {@link #locatedBy} were found.
+   *
+   * @param needed options whose paths are needed
+   * @throws EmanException if one was not; names the places and the option to give
+   */
+  public void checkFound(Collection<? extends TrainingOption<?>> needed) {
+    for (TrainingOption<?> option : needed) {
+      String looked = places.missing().get(option);
+      if (looked != null) {
+        throw new EmanException(
+            String.format(
+                "--%s: expected the run's own at %s, found nothing; give its present place by --%s",
+                option, looked, option));
+      }
+    }
+  }
+
+  /** Without a path that was not found, as if it had not been given. */
+  public OptionTexts withoutMissing(TrainingOption<?> option) {
+    return places.missing().containsKey(option)
+        ? new OptionTexts(
+            Maps.filterKeys(options, other -> other != option),
+            settings,
+            places.without(ImmutableList.of(option)))
+        : this;
   }
 
   /** Whether there are no options. */
@@ -228,6 +294,15 @@ public final class OptionTexts {
 
   /** All of a run's options, as written to a configuration file. */
   public static String toYaml(TrainingOptions options) {
+    return toYaml(options, ImmutableMap.of());
+  }
+
+  /** The same with where paths lie relative to the run's folder, for {@link #locatedBy}. */
+  public static String toYaml(TrainingOptions options, Path run) {
+    return toYaml(options, Places.relative(options, run));
+  }
+
+  private static String toYaml(TrainingOptions options, Map<TrainingOption<?>, String> relative) {
     ObjectNode tree = Yaml.MAPPER.createObjectNode();
     for (TrainingOption<?> option : TrainingOptions.all()) {
       option.textIn(options).ifPresent(text -> tree.put(option.name(), text));
@@ -236,6 +311,10 @@ public final class OptionTexts {
     options.algorithmOptions().asMap().forEach((key, value) -> inner.put(key, text(value)));
     if (!inner.isEmpty()) {
       tree.set(SET, inner);
+    }
+    if (!relative.isEmpty()) {
+      ObjectNode paths = tree.putObject(Places.KEY);
+      relative.forEach((option, path) -> paths.put(option.name(), path));
     }
     try {
       return Yaml.MAPPER.writeValueAsString(tree);

@@ -33,6 +33,7 @@ public final class TrainingOption<T> {
   private final Function<T, String> writer;
   private final Function<TrainingOptions, @Nullable T> getter;
   private final ImmutableList<String> formerNames;
+  private final boolean isPlace;
 
   private TrainingOption(
       String name,
@@ -42,7 +43,8 @@ public final class TrainingOption<T> {
       Function<String, T> reader,
       Function<T, String> writer,
       Function<TrainingOptions, @Nullable T> getter,
-      ImmutableList<String> formerNames) {
+      ImmutableList<String> formerNames,
+      boolean isPlace) {
     this.name = name;
     this.label = label;
     this.defaultValue = defaultValue;
@@ -51,6 +53,7 @@ public final class TrainingOption<T> {
     this.writer = writer;
     this.getter = getter;
     this.formerNames = formerNames;
+    this.isPlace = isPlace;
   }
 
   static TrainingOption<String> text(
@@ -65,13 +68,14 @@ public final class TrainingOption<T> {
   static TrainingOption<Path> path(
       String name, String label, String text, Function<TrainingOptions, @Nullable Path> getter) {
     return of(
-        name,
-        label,
-        null,
-        text,
-        Path::of,
-        path -> path.toAbsolutePath().normalize().toString(),
-        getter);
+            name,
+            label,
+            (Path) null,
+            text,
+            Path::of,
+            path -> path.toAbsolutePath().normalize().toString(),
+            getter)
+        .place();
   }
 
   static TrainingOption<Long> integer(
@@ -202,13 +206,33 @@ public final class TrainingOption<T> {
         reader,
         writer,
         getter,
-        ImmutableList.of());
+        ImmutableList.of(),
+        false);
   }
 
   /** The same option, which is also accepted under former names. */
   TrainingOption<T> formerly(String... names) {
     return new TrainingOption<>(
-        name, label, defaultValue, text, reader, writer, getter, ImmutableList.copyOf(names));
+        name,
+        label,
+        defaultValue,
+        text,
+        reader,
+        writer,
+        getter,
+        ImmutableList.copyOf(names),
+        isPlace);
+  }
+
+  /** The same option, whose values name files or folders if they are written as absolute paths. */
+  TrainingOption<T> place() {
+    return new TrainingOption<>(
+        name, label, defaultValue, text, reader, writer, getter, formerNames, true);
+  }
+
+  /** The file or folder that a value names, as configurations have it; empty if it names none. */
+  Optional<Path> place(String value) {
+    return isPlace ? Optional.of(Path.of(value)).filter(Path::isAbsolute) : Optional.empty();
   }
 
   private static String label(Enum<?> constant) {

@@ -1,0 +1,140 @@
+package dev.eman.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.io.MoreFiles;
+import dev.eman.train.TrainingRun;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A run as another machine has it: copied, without the data that it was trained on. */
+class MovedRunTest {
+  private static final List<String> COLORS = List.of("blue", "green", "red");
+
+  @TempDir private static Path folder;
+
+  /** Where the photos were. */
+  private static Path before;
+
+  /** Where they are now, for whoever says so. */
+  private static Path photos;
+
+  private static Path run;
+  private static String predicted;
+
+  private static MainAccess eman(Object... arguments) {
+    String[] texts = new String[arguments.length];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = arguments[i].toString();
+    }
+    return MainAccess.run(texts);
+  }
+
+  private static void image(Path file, int color, int shade) throws IOException {
+    Files.createDirectories(file.getParent());
+    BufferedImage image = new BufferedImage(10, 8, BufferedImage.TYPE_INT_RGB);
+    for (int x = 0; x < 10; x++) {
+      for (int y = 0; y < 8; y++) {
+        image.setRGB(x, y, (150 + 10 * shade + x) << 8 * color);
+      }
+    }
+    assertTrue(ImageIO.write(image, "png", file.toFile()));
+  }
+
+  @BeforeAll
+  static void trainAndMove() throws IOException {
+    before = folder.resolve("home/photos");
+    for (String part : List.of("train", "test")) {
+      for (int c = 0; c < COLORS.size(); c++) {
+        for (int i = 0; i < 4; i++) {
+          image(before.resolve(part).resolve(COLORS.get(c)).resolve(i + ".png"), c, i);
+        }
+      }
+    }
+    Path made = folder.resolve("home/runs/first");
+    TrainingOptions options =
+        OptionTexts.ofYaml(
+                "{algorithm: fixmatch, backbone: resnet8-w4, labels: 2/class, batch: 2, mu: 1,"
+                    + " steps: 3, size: 8, evaluate-every: 0, workers: 1, dataset: '"
+                    + before
+                    + "'}",
+                "test")
+            .resolve();
+    try (TrainingRun training = TrainingRun.start(options, made)) {
+      assertTrue(training.train());
+      training.finish();
+    }
+    photos = folder.resolve("elsewhere");
+    Path image = before.resolve("test/red/1.png");
+    predicted = eman("predict", made, image, "--top=3").out();
+    Files.move(before, photos);
+    run = Files.createDirectories(folder.resolve("copies")).resolve("first");
+    Files.move(made, run);
+    MoreFiles.deleteRecursively(folder.resolve("home"));
+  }
+
+  @Test
+  void predict_withoutTheData_asBefore() {
+    MainAccess result = eman("predict", run, photos.resolve("test/red/1.png"), "--top=3");
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals(predicted.lines().skip(1).toList(), result.out().lines().skip(1).toList());
+  }
+
+  @Test
+  void exportAndReport_withoutTheData_work() {
+    for (MainAccess result :
+        List.of(
+            eman("export", run, "--out=" + folder.resolve("model.zip")),
+            eman("export", run, "--format=safetensors", "--out=" + folder.resolve("m.safetensors")),
+            eman("report", run, "--out=" + folder.resolve("page.html")))) {
+      assertEquals(0, result.exitCode(), result.err());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"knn", "linear", "map", "finetune", "train"})
+  void commandThatNeedsTheData_withoutThem_saysWhereItLookedAndWhatToGive(String command) {
+    MainAccess result =
+        switch (command) {
+          case "map", "finetune" -> eman(command, run, "--out=" + folder.resolve("no/" + command));
+          case "train" -> eman(command, "--resume=" + run);
+          default -> eman(command, run);
+        };
+    assertEquals(1, result.exitCode(), result.out());
+    assertEquals(1, result.err().strip().lines().count(), result.err());
+    assertTrue(result.err().contains("at " + before + ", where it was"), result.err());
+    assertTrue(result.err().contains("or at " + folder.resolve("photos")), result.err());
+    assertTrue(result.err().strip().endsWith("by --dataset"), result.err());
+    assertFalse(Files.exists(folder.resolve("no/finetune")));
+  }
+
+  @Test
+  void knnAndFinetune_dataGivenAnew_work() {
+    MainAccess knn = eman("knn", run, "--dataset=" + photos, "--k=3");
+    assertEquals(0, knn.exitCode(), knn.err());
+    MainAccess finetune =
+        eman(
+            "finetune",
+            run,
+            "--dataset=" + photos,
+            "--labels=2/class",
+            "--steps=1",
+            "--batch=2",
+            "--map-images=0",
+            "--out=" + folder.resolve("tuned"));
+    assertEquals(0, finetune.exitCode(), finetune.err());
+  }
+}
