@@ -126,7 +126,7 @@ public final class DemoCommand implements Callable<Integer> {
         return null;
       }
       runs.add(run);
-      return session.finish().test();
+      return requireNonNull(session.finish().test());
     }
   }
 

@@ -3,11 +3,8 @@ package dev.eman.cli;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.nn.Backend;
-import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
-import dev.eman.datasets.ImageDataset;
-import dev.eman.datasets.Part;
 import dev.eman.train.AlgorithmFactory;
 import dev.eman.train.DataParts;
 import dev.eman.train.RunPlan;
@@ -61,9 +58,9 @@ public final class DryRun {
   }
 
   private ImageCounts count() {
-    DataDirectories directories = options.data().directories();
-    try (ImageDataset train = provider.open(Part.TRAIN, directories)) {
-      return ImageCounts.of(train, RunSplit.of(options, provider, train, directories));
+    try (DataParts data = DataParts.open(options)) {
+      return ImageCounts.of(
+          data.train(), RunSplit.of(options, provider, data.train(), data.directories()));
     } catch (DatasetException e) {
       return ImageCounts.published(
               options.data().dataset(), options.data().labelsFile(), options.data().labels())

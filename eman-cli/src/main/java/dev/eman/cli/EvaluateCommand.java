@@ -6,13 +6,11 @@ import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.Evaluator;
 import dev.eman.core.io.Printable;
-import dev.eman.datasets.ClassList;
-import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.ImageDataset;
-import dev.eman.train.DataParts;
 import dev.eman.train.RunCheckpoint;
+import dev.eman.train.TestData;
+import dev.eman.train.TestImages;
 import dev.eman.train.TrainedClassifier;
-import dev.eman.train.options.DataOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,16 +47,9 @@ public final class EvaluateCommand implements Runnable {
     TrainedClassifier model = source.classifier(checkpoint);
     CommandLine command = requireNonNull(spec).commandLine();
     PrintWriter out = command.getOut();
-    DataOptions options = checkpoint.options().data();
-    DataDirectories directories =
-        (data == null
-            ? options.directories()
-            : DataDirectories.of(data).withImages(options.images()));
-    ClassList classes = ClassList.of(model.classNames(), "the network's training set");
-    try (ImageDataset test =
-        DataParts.openTest(DataParts.provider(options, directories), directories, classes)) {
-      Notes.print(command.getErr(), DataParts.notes(classes, test));
-      print(out, model, measure(model, test));
+    try (TestData test = TestData.open(checkpoint, data)) {
+      Notes.print(command.getErr(), test.notes());
+      print(out, model, test.kind(), measure(model, test.images()));
     }
   }
 
@@ -68,12 +59,14 @@ public final class EvaluateCommand implements Runnable {
     }
   }
 
-  private static void print(PrintWriter out, TrainedClassifier model, Evaluation result) {
+  private static void print(
+      PrintWriter out, TrainedClassifier model, TestImages kind, Evaluation result) {
     out.printf(
         Locale.ROOT,
-        "%s on %d test images: %s%n%n%-24s %8s %8s %10s%n",
+        "%s on %d %s images: %s%n%n%-24s %8s %8s %10s%n",
         model.network().label(),
         result.count(),
+        kind.set(),
         result,
         "class",
         "images",

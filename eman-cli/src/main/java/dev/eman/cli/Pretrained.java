@@ -13,6 +13,7 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.DataParts;
 import dev.eman.train.InitialWeights;
+import dev.eman.train.RunFiles;
 import dev.eman.train.RunImages;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.Network;
@@ -188,13 +189,22 @@ final class Pretrained {
 
   private Opened open(Source source) {
     TrainingOptions options = source.options();
-    DataParts data = DataParts.open(options.data());
+    DataParts data = DataParts.measured(options, run(source), null);
     try {
       return open(source, data);
     } catch (RuntimeException e) {
       data.close();
       throw e;
     }
+  }
+
+  /**
+   * The files of the run that the network is of; null if it is of none, or measured on other data.
+   */
+  private @Nullable RunFiles run(Source source) {
+    return source.path() == null || dataset != null || !Files.isDirectory(source.path())
+        ? null
+        : new RunFiles(source.path());
   }
 
   private Opened open(Source source, DataParts data) {
@@ -233,7 +243,7 @@ final class Pretrained {
     }
 
     ImageDataset test() {
-      return data.test();
+      return data.requireTest();
     }
 
     BatchPipeline trainInOrder(ImmutableIntArray indices) {

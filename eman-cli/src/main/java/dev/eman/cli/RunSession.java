@@ -6,6 +6,7 @@ import dev.eman.report.Maps;
 import dev.eman.report.ReportPage;
 import dev.eman.train.RunFolder;
 import dev.eman.train.RunResult;
+import dev.eman.train.TestImages;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
@@ -118,7 +119,7 @@ public final class RunSession implements AutoCloseable {
   /** The map of test images by the deployed network's features, or null. */
   private @Nullable FeatureMap map() {
     int most = run.state().options().evaluation().mapImages();
-    return most == 0
+    return most == 0 || run.state().testImages() == TestImages.NONE
         ? null
         : Maps.of(
             run.deployedFeatures(),

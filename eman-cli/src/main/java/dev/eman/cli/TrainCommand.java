@@ -108,22 +108,30 @@ public final class TrainCommand implements Callable<Integer> {
       return ExitCodes.INTERRUPTED;
     }
     RunResult result = session.finish();
-    EvaluationReport report = result.test();
-    RunRecord.Measurement measurement = result.record().measurement();
-    session.run().history().print(writer, measurement.chosenOn());
-    if (!measurement.isOfClassifier()) {
-      writer.printf("accuracies are of %s%n", measurement.measuredBy());
-    }
-    writer.printf(Locale.ROOT, "test set, student: %s%n", report.student());
-    if (report.teacher() != null) {
-      writer.printf(Locale.ROOT, "test set, teacher: %s%n", report.teacher());
-    }
+    printResults(writer, session, result);
     writer.printf(Locale.ROOT, "run folder: %s%n", files.root());
     if (Files.exists(files.report())) {
       writer.printf(Locale.ROOT, "report: %s%n", files.report());
     }
     writer.flush();
     return 0;
+  }
+
+  private static void printResults(PrintWriter writer, RunSession session, RunResult result) {
+    EvaluationReport report = result.test();
+    if (report == null) {
+      writer.println("no accuracies: there are no labelled images to measure on");
+      return;
+    }
+    RunRecord.Measurement measurement = result.record().measurement();
+    session.run().history().print(writer, measurement.chosenOn());
+    if (!measurement.isOfClassifier()) {
+      writer.printf("accuracies are of %s%n", measurement.measuredBy());
+    }
+    writer.printf(Locale.ROOT, "%s, student: %s%n", measurement.testImages(), report.student());
+    if (report.teacher() != null) {
+      writer.printf(Locale.ROOT, "%s, teacher: %s%n", measurement.testImages(), report.teacher());
+    }
   }
 
   private static Path defaultFolder(TrainingOptions options) {

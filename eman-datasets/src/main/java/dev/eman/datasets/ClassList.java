@@ -6,14 +6,20 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -59,6 +65,46 @@ public final class ClassList {
       }
     }
     return new ClassList(ClassNames.check(ImmutableList.copyOf(names), source), source);
+  }
+
+  /**
+   * Reads a text file in UTF-8 with one name a line.
+   *
+   * @throws DatasetException if it is missing, or has an empty line or a name twice
+   */
+  public static ClassList read(Path file) {
+    List<String> names = new ArrayList<>();
+    Map<String, Integer> lines = new HashMap<>();
+    for (String line : lines(file)) {
+      String name = line.strip();
+      int number = names.size() + 1;
+      if (name.isEmpty()) {
+        throw new DatasetException(
+            file + ", line " + number + ": expected a class, found an empty line; remove it");
+      }
+      Integer former = lines.putIfAbsent(name, number);
+      if (former != null) {
+        throw new DatasetException(
+            String.format(
+                "%s, line %d: expected each class once, found %s, which is on line %d too",
+                file, number, Printable.escape(name), former));
+      }
+      names.add(name);
+    }
+    return of(names, file.toString());
+  }
+
+  private static List<String> lines(Path file) {
+    try {
+      List<String> lines = new ArrayList<>(Files.readAllLines(file, StandardCharsets.UTF_8));
+      if (!lines.isEmpty() && lines.get(0).startsWith("\ufeff")) {
+        lines.set(0, lines.get(0).substring(1)); // A byte order mark.
+      }
+      return lines;
+    } catch (IOException e) {
+      throw new DatasetException(
+          "cannot read the list of classes " + file + ": " + IoFailures.reason(e), e);
+    }
   }
 
   /** The classes of a data set. */

@@ -9,11 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.collect.ImmutableList;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ClassListTest {
+  @TempDir private Path folder;
   private final ClassList colours = ClassList.of(List.of("blue", "green", "red"), "train");
 
   @Test
@@ -67,6 +72,24 @@ class ClassListTest {
     assertRefused(
         () -> ClassList.of(List.of("a", "b", "a"), "list.txt"),
         "list.txt: expected each class once, found a twice");
+  }
+
+  @Test
+  void read_lines_areTheNamesInOrder() throws IOException {
+    Path file = folder.resolve("classes.txt");
+    Files.writeString(file, "\ufeffred\r\nlight blue \r\ngreen\n");
+    assertEquals(List.of("red", "light blue", "green"), ClassList.read(file).names());
+  }
+
+  @Test
+  void read_emptyLineOrNameTwice_refusedByLine() throws IOException {
+    Path file = folder.resolve("classes.txt");
+    Files.writeString(file, "red\n\nblue\n");
+    assertRefused(() -> ClassList.read(file), file + ", line 2: expected a class, found an empty");
+    Files.writeString(file, "red\nblue\nred\n");
+    assertRefused(
+        () -> ClassList.read(file), file + ", line 3: expected each class once, found red");
+    assertRefused(() -> ClassList.read(folder.resolve("none")), "cannot read the list of classes");
   }
 
   @Test

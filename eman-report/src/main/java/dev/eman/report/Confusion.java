@@ -18,9 +18,12 @@ final class Confusion {
     if (classes == 0 || classes > MOST_CLASSES) {
       return;
     }
-    body.append("<h2>Confusion on the test set, ")
+    body.append("<h2>Confusion on the ")
+        .append(Html.escape(run.testedOn()))
+        .append(", ")
         .append(hasTeacher ? "teacher" : "student")
-        .append("</h2><p class=\"note\">Rows are true classes, columns predictions.</p>")
+        .append(
+            "</h2><p class=\"note\">Rows are true classes with images, columns predictions.</p>")
         .append("<div class=\"scroll\"><table><tr><th></th>");
     for (int c = 0; c < classes; c++) {
       body.append("<th class=\"cell\" title=\"").append(name(run, c)).append("\">").append(c + 1);
@@ -40,10 +43,13 @@ final class Confusion {
       total += matrix.path(truth).path(c).asLong();
       predicted += matrix.path(c).path(truth).asLong();
     }
+    if (total == 0) {
+      return; // It has no recall.
+    }
     body.append("<tr><td>").append(truth + 1).append(" ").append(name(run, truth)).append("</td>");
     for (int c = 0; c < matrix.size(); c++) {
       long count = matrix.path(truth).path(c).asLong();
-      double share = total == 0 ? 0 : (double) count / total;
+      double share = (double) count / total;
       body.append(
           String.format(
               Locale.ROOT,
@@ -57,7 +63,7 @@ final class Confusion {
         String.format(
             Locale.ROOT,
             "<td>%.1f%%</td><td>%.1f%%</td></tr>%n",
-            total == 0 ? 0 : 100.0 * right / total,
+            100.0 * right / total,
             predicted == 0 ? 0 : 100.0 * right / predicted));
   }
 

@@ -138,6 +138,11 @@ public final class ReportPage {
       body.append("<p class=\"note\">The run has not finished; these are its results so far.</p>");
       return;
     }
+    if (record.results().testStudentTop1() == null) {
+      body.append(
+          "<p class=\"note\">No accuracies: there were no labelled images to measure on.</p>");
+      return;
+    }
     RunRecord.Results results = record.results();
     RunRecord.Measurement measurement = record.measurement();
     body.append("<table>")
@@ -148,10 +153,13 @@ public final class ReportPage {
         .append(Html.escape(results.chosenOn()))
         .append(" set")
         .append(measurement.isOfClassifier() ? "" : ", by " + Html.escape(measurement.measuredBy()))
+        .append(". Final accuracies are of the ")
+        .append(Html.escape(measurement.testImages()))
         .append(".</p>\n");
     if (results.test(Network.STUDENT) != null) {
       body.append("<table>")
-          .append(Html.row("th", "test set", "top-1", "top-5", "balanced accuracy", "macro F1"));
+          .append(Html.row(
+                  "th", measurement.testImages(), "top-1", "top-5", "balanced accuracy", "macro F1"));
       for (Network network : Network.values()) {
         scores(body, network.label(), results.test(network));
       }
@@ -240,7 +248,9 @@ public final class ReportPage {
     }
     body.append("<h2>Map of the features</h2><p class=\"note\">")
         .append(map.labels().length())
-        .append(" test images by the ")
+        .append(" ")
+        .append(Html.escape(run.testImages()))
+        .append(" by the ")
         .append(Html.escape(map.of()))
         .append(
             "'s features before the head: close together if their features are (UMAP), coloured"

@@ -73,6 +73,16 @@ record RunData(
     return record == null ? List.of() : record.data().classes();
   }
 
+  /** The images that final accuracies are of. */
+  String testedOn() {
+    return record == null ? "test set" : record.measurement().testImages();
+  }
+
+  /** The same as a plural. */
+  String testImages() {
+    return testedOn().endsWith("images") ? testedOn() : "test images";
+  }
+
   boolean has(String column) {
     double[] values = columns.get(column);
     if (values != null) {

@@ -1,17 +1,23 @@
 package dev.eman.train;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.datasets.ClassList;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.SubsetDataset;
 import dev.eman.datasets.builtin.LabeledByTable;
+import dev.eman.datasets.split.HoldOut;
+import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.TrainingOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The images to train on and those to measure on, all labelled by one list of classes. Every
@@ -19,9 +25,10 @@ import java.util.List;
  *
  * @param provider of the data set
  * @param directories where it was looked for
- * @param classes of all labels
+ * @param classes of all labels; none if no image has one
  * @param train images to learn from
- * @param test images to measure on
+ * @param test images to measure on; null if the data set has none and none are held out
+ * @param holdOut which images are held out as {@code test}; null if the data set has its own
  * @param notes what a user should know of the images, one line each; often none
  */
 public record DataParts(
@@ -29,28 +36,31 @@ public record DataParts(
     DataDirectories directories,
     ClassList classes,
     ImageDataset train,
-    ImageDataset test,
+    @Nullable ImageDataset test,
+    @Nullable HoldOut holdOut,
     ImmutableList<String> notes)
     implements AutoCloseable {
   /**
    * Opens both parts or none.
    *
-   * @throws DatasetException if one is missing or has no images, or the test images are of classes
-   *     that the training images lack
+   * @throws DatasetException if one is missing or has no images, or its images are of classes that
+   *     the list of classes lacks
    */
-  public static DataParts open(DataOptions options) {
-    DataDirectories directories = options.directories();
-    DatasetProvider provider = provider(options, directories);
+  public static DataParts open(TrainingOptions options) {
+    return open(options, null, null);
+  }
+
+  /**
+   * Opens both parts or none.
+   *
+   * @param holdOutFile which images are held out; drawn if it is null or does not exist
+   * @param classes of all labels; null for those that the options name
+   */
+  static DataParts open(
+      TrainingOptions options, @Nullable Path holdOutFile, @Nullable ClassList classes) {
     OpenResources open = new OpenResources();
     try {
-      ImageDataset train = open.add(part(provider, Part.TRAIN, directories), ImageDataset::close);
-      ClassList classes = ClassList.of(train);
-      ImageDataset test = open.add(openTest(provider, directories, classes), ImageDataset::close);
-      List<String> notes = new ArrayList<>(provider.notes());
-      notes.addAll(train.notes());
-      notes.addAll(notes(classes, test));
-      return new DataParts(
-          provider, directories, classes, train, test, ImmutableList.copyOf(notes));
+      return new DataOpening(options, open).open(holdOutFile, classes);
     } catch (Throwable e) {
       open.closeAfter(e);
       throw e;
@@ -68,6 +78,66 @@ public record DataParts(
     return labels == null || provider.parts().contains(Part.TRAIN)
         ? provider
         : LabeledByTable.over(provider, RunSplit.find(labels, directories));
+  }
+
+  /**
+   * Opens both parts as a run left them, for other measurements: where the run's final accuracies
+   * are of its validation images, these are the test images and leave the training images.
+   *
+   * @param run the run's files; null for none
+   * @param classes of all labels; null for those that the options name
+   * @throws DatasetException if there are no images to measure on
+   */
+  public static DataParts measured(
+      TrainingOptions options, @Nullable RunFiles run, @Nullable ClassList classes) {
+    DataParts parts = open(options, run == null ? null : run.holdOut(), classes);
+    try {
+      if (parts.test() != null || options.data().validation() == 0) {
+        parts.requireTest();
+        return parts;
+      }
+      LabelSplit split =
+          run != null && Files.exists(run.split())
+              ? LabelSplit.load(run.split(), parts.train())
+              : RunSplit.of(options, parts.provider(), parts.train(), parts.directories());
+      return parts.withValidation(split);
+    } catch (RuntimeException e) {
+      parts.close();
+      throw e;
+    }
+  }
+
+  private DataParts withValidation(LabelSplit split) {
+    BitSet rest = new BitSet(train.size());
+    rest.set(0, train.size());
+    split.validation().forEach(rest::clear);
+    return new DataParts(
+        provider,
+        directories,
+        classes,
+        SubsetDataset.of(train, ImmutableIntArray.copyOf(rest.stream()), train.name()).owning(),
+        validation(train, split),
+        holdOut,
+        notes);
+  }
+
+  /**
+   * The images kept for validation, as images to measure on. Their {@code close} does nothing.
+   *
+   * @throws DatasetException if there are none
+   */
+  static ImageDataset validation(ImageDataset train, LabelSplit split) {
+    if (split.validation().isEmpty()) {
+      throw new DatasetException(
+          train.name()
+              + ": expected images to measure on, found no test set and none kept for validation ("
+              + split.origin()
+              + "); hold images out (--holdout 0.2)");
+    }
+    return SubsetDataset.of(
+        train,
+        split.validation(),
+        split.validation().length() + " validation images of " + train.name());
   }
 
   /**
@@ -95,14 +165,13 @@ public record DataParts(
     if (!missing.isEmpty()) {
       notes.add(
           String.format(
-              "%s has no images of %s; accuracies are of the other classes",
+              "%s: no images of %s; accuracies are of the other classes",
               test.name(), ClassList.list(missing)));
     }
     return notes.build();
   }
 
-  private static ImageDataset part(
-      DatasetProvider provider, Part part, DataDirectories directories) {
+  static ImageDataset part(DatasetProvider provider, Part part, DataDirectories directories) {
     ImageDataset images = provider.open(part, directories);
     if (images.size() == 0) {
       images.close();
@@ -111,13 +180,30 @@ public record DataParts(
     return images;
   }
 
+  /**
+   * The images to measure on.
+   *
+   * @throws DatasetException if there are none
+   */
+  public ImageDataset requireTest() {
+    if (test == null) {
+      throw new DatasetException(
+          provider.name()
+              + ": expected images to measure on, found no test set and none held out; add a folder"
+              + " test, or hold images out (--holdout 0.2)");
+    }
+    return test;
+  }
+
   /** Closes both, the second even if closing the first one fails. */
   @Override
   public void close() {
     try {
-      train.close();
+      if (test != null) {
+        test.close();
+      }
     } finally {
-      test.close();
+      train.close();
     }
   }
 }

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class EvaluationFile {
   private EvaluationFile() {}
 
-  static void write(Path file, EvaluationReport report) {
+  static void write(Path file, @Nullable EvaluationReport report) {
     Map<String, @Nullable Object> evaluations = new LinkedHashMap<>();
-    evaluations.put("student", describe(report.student()));
-    Evaluation teacher = report.teacher();
+    evaluations.put("student", report == null ? null : describe(report.student()));
+    @Nullable Evaluation teacher = report == null ? null : report.teacher();
     evaluations.put("teacher", teacher == null ? null : describe(teacher));
     RunFolder.writeJson(file, evaluations);
   }

@@ -21,6 +21,7 @@ import dev.eman.core.nn.GraphParts;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.datasets.ChannelStatistics;
+import dev.eman.datasets.ClassList;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.augment.Transform;
@@ -42,7 +43,6 @@ import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +55,7 @@ public final class RunCheckpoint {
   private static final String CONFIG = "config";
   private static final String CLASSES = "classes";
   private static final String SPLIT_HASH = "split_hash";
+  private static final String DATA_FINGERPRINT = "data_fingerprint";
   private static final String HISTORY = "history";
   private static final String IMAGE_SIZE = "image_size";
   private static final String MEAN = "channel_mean";
@@ -135,7 +136,7 @@ public final class RunCheckpoint {
     facts.put("version", Provenance.version());
     facts.put("backend", Backend.describe());
     facts.put(SPLIT_HASH, run.split().hash());
-    facts.put("data_fingerprint", run.train().fingerprint());
+    facts.put(DATA_FINGERPRINT, run.train().fingerprint());
     facts.put(CLASSES, String.join("\n", run.train().classNames()));
     facts.put(IMAGE_SIZE, Integer.toString(run.options().data().imageSize(run.provider())));
     facts.put(MEAN, Joiner.on(',').join(statistics.mean().asList()));
@@ -194,17 +195,35 @@ public final class RunCheckpoint {
     return History.parse(state.require(HISTORY));
   }
 
+  /** The fingerprint of the training images. */
+  String dataFingerprint() {
+    return state.require(DATA_FINGERPRINT);
+  }
+
+  /** The other files of its run, which may be missing; empty if it lies in no folder. */
+  Optional<RunFiles> runFiles() {
+    return Optional.ofNullable(file.toAbsolutePath().getParent()).map(RunFiles::new);
+  }
+
   /** The hash of the images that had labels. */
   String splitHash() {
     return state.require(SPLIT_HASH);
   }
 
-  /** The classes' names, in the order of the logits; none if the data had no labels. */
+  /** The classes' names, in the order of the logits; none if the training images had no labels. */
   public ImmutableList<String> classNames() {
     String names = state.require(CLASSES);
     return names.isEmpty()
         ? ImmutableList.of()
         : ImmutableList.copyOf(Splitter.on('\n').splitToList(names));
+  }
+
+  /** The same as a list to label images by; empty if there are none. */
+  Optional<ClassList> classes() {
+    ImmutableList<String> names = classNames();
+    return names.isEmpty()
+        ? Optional.empty()
+        : Optional.of(ClassList.of(names, "the images that " + file + " was trained on"));
   }
 
   /** Width and height in pixels of the training images. */
@@ -383,9 +402,7 @@ public final class RunCheckpoint {
    */
   public RunState restore() {
     texts.checkFound(DataOptions.PLACES);
-    Path folder = file.toAbsolutePath().getParent();
-    @Nullable Path split = folder == null ? null : new RunFiles(folder).split();
-    return RunState.open(options(), split, this);
+    return RunState.open(options(), runFiles().orElse(null), this);
   }
 
   /** What a file of one of its networks should say about it. */

@@ -34,7 +34,7 @@ public record RunFiles(Path root) {
   /** Files that are saved through a draft, which a killed process may leave behind. */
   private static final Pattern SAVED =
       Pattern.compile(
-          "config\\.yaml|labels\\.split|metrics\\.csv|(last|best|step-\\d+)\\.ckpt"
+          "config\\.yaml|(labels|holdout)\\.split|metrics\\.csv|(last|best|step-\\d+)\\.ckpt"
               + "|(run|evaluation|pseudo_errors|map)\\.json|report\\.html");
 
   /** A sweep's own file beside them, saved in the same way. */
@@ -50,6 +50,11 @@ public record RunFiles(Path root) {
   /** Which images have labels. */
   public Path split() {
     return root.resolve("labels.split");
+  }
+
+  /** Which images are held out to measure on, of a data set without test images. */
+  public Path holdOut() {
+    return root.resolve("holdout.split");
   }
 
   /** Metrics, one row per step. */

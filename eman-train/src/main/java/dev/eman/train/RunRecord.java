@@ -65,6 +65,8 @@ public record RunRecord(
 
   /** The key of {@link Data#orientation}. */
   private static final String ORIENTATION = "orientation";
+  /** A key that earlier versions did not write. */
+  private static final String TESTED_ON = "tested_on";
 
   /** Keys of the results that earlier versions did not write. */
   private static final List<String> SINCE_SCORES = List.of("test_student", "test_teacher");
@@ -115,12 +117,20 @@ public record RunRecord(
   /**
    * How accuracies were measured during training.
    *
-   * @param chosenOn the set on which the best checkpoint was chosen: test or validation
+   * @param chosenOn the set on which the best checkpoint was chosen: test, held-out, validation or
+   *     none
    * @param measuredBy {@link #CLASSIFIER}, or a description of the k-NN evaluation
+   * @param testedOn what the final accuracies are of, as {@link TestImages} names it; null in records
+   *     of early versions, which always had a test set
    */
-  public record Measurement(String chosenOn, String measuredBy) {
+  public record Measurement(String chosenOn, String measuredBy, @Nullable String testedOn) {
     /** {@link #measuredBy} of a network that classifies. */
     public static final String CLASSIFIER = "classifier";
+
+    /** What the final accuracies are of, for people. */
+    public String testImages() {
+      return testedOn == null ? TestImages.TEST_SET.toString() : testedOn;
+    }
 
     /** Whether accuracies are those of the networks' own classifiers. */
     public boolean isOfClassifier() {
@@ -142,31 +152,33 @@ public record RunRecord(
    *
    * @param student the student's during training; null if it was never evaluated
    * @param teacher the teacher's during training; null if there is none
-   * @param chosenOn the set of those two: test or validation
-   * @param testStudentTop1 the student's final top-1 on the test set
+   * @param chosenOn the set of those two: test, held-out, validation or none
+   * @param testStudentTop1 the student's final top-1 on the test set, or what stands for it; null
+   *     if nothing is measured
    * @param testTeacherTop1 the teacher's final top-1 on the test set; null if there is none
-   * @param testStudent the student's final scores on the test set; null in records of early
-   *     versions
+   * @param testStudent the student's final scores on the same; null if nothing is measured, and in
+   *     records of early versions
    * @param testTeacher the teacher's; null if there is none, and in records of early versions
    */
   public record Results(
       History.@Nullable Summary student,
       History.@Nullable Summary teacher,
       String chosenOn,
-      double testStudentTop1,
+      @Nullable Double testStudentTop1,
       @Nullable Double testTeacherTop1,
       @Nullable Scores testStudent,
       @Nullable Scores testTeacher) {
     /** The results of a finished run. */
-    static Results of(History history, String chosenOn, EvaluationReport test) {
-      Evaluation teacher = test.teacher();
+    static Results of(History history, String chosenOn, @Nullable EvaluationReport test) {
+      Evaluation student = test == null ? null : test.student();
+      Evaluation teacher = test == null ? null : test.teacher();
       return new Results(
           history.summary(false),
           history.summary(true),
           chosenOn,
-          test.student().top1(),
+          student == null ? null : student.top1(),
           teacher == null ? null : teacher.top1(),
-          Scores.of(test.student()),
+          student == null ? null : Scores.of(student),
           teacher == null ? null : Scores.of(teacher));
     }
 
@@ -177,10 +189,8 @@ public record RunRecord(
 
     /** One network's final top-1 on the test set; empty if there is no such network. */
     public OptionalDouble testTop1(Network network) {
-      if (network == Network.STUDENT) {
-        return OptionalDouble.of(testStudentTop1);
-      }
-      return testTeacherTop1 == null ? OptionalDouble.empty() : OptionalDouble.of(testTeacherTop1);
+      Double top1 = network == Network.STUDENT ? testStudentTop1 : testTeacherTop1;
+      return top1 == null ? OptionalDouble.empty() : OptionalDouble.of(top1);
     }
   }
 
@@ -216,6 +226,7 @@ public record RunRecord(
             damaged(file, "expected the name of a run and its results, found something else"));
       }
       ((ObjectNode) root).putIfAbsent(ORIENTATION, NullNode.getInstance());
+      ((ObjectNode) root).putIfAbsent(TESTED_ON, NullNode.getInstance());
       for (String name : SINCE_SCORES) {
         ((ObjectNode) root.path("results")).putIfAbsent(name, NullNode.getInstance());
       }
@@ -255,6 +266,9 @@ public record RunRecord(
     root.put("name", name);
     for (Record part : List.of(training, data, measurement, program)) {
       root.setAll(JSON.<ObjectNode>valueToTree(part));
+    }
+    if (measurement.testedOn() == null) {
+      root.remove(TESTED_ON);
     }
     if (data.orientation() == null) {
       root.remove(ORIENTATION);

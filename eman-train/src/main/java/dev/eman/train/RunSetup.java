@@ -53,13 +53,13 @@ final class RunSetup implements AutoCloseable {
     this.folder = folder;
     this.open = open;
     RunFiles files = folder.files();
-    state = open.add(RunState.open(options, files.split(), from), RunState::close);
+    state = open.add(RunState.open(options, files, from), RunState::close);
     history = from == null ? new History() : from.history();
     DataParallel workers =
         options.batch().devices() == 1 ? null : open.add(workers(), DataParallel::close);
     batches = open.add(state.training(), BatchPipeline::close);
     monitor =
-        state.algorithmProvider().classifies()
+        state.algorithmProvider().classifies() || state.testImages() == TestImages.NONE
             ? null
             : new RunKnnMonitor(
                 options,
@@ -70,7 +70,8 @@ final class RunSetup implements AutoCloseable {
                 state.split().validation());
     evaluation =
         monitor == null
-            ? NetworkEvaluation.ofClassifiers(state.algorithm(), state.train().classNames().size())
+            ? NetworkEvaluation.ofClassifiers(
+                state.algorithm(), Math.max(1, state.train().classNames().size()))
             : monitor;
     ImmutableMap<String, String> facts = RunCheckpoint.facts(state, folder.root());
     start(listeners);
@@ -81,6 +82,9 @@ final class RunSetup implements AutoCloseable {
     if (!Files.exists(files.split())) {
       state.split().save(files.split());
     }
+    if (state.holdOut() != null && !Files.exists(files.holdOut())) {
+      state.holdOut().save(files.holdOut());
+    }
     long steps = state.algorithm().steps();
     metrics =
         open.add(
@@ -89,14 +93,13 @@ final class RunSetup implements AutoCloseable {
                 : MetricsFile.resume(files.metrics(), steps),
             MetricsFile::close);
     events.begin(files.metrics());
-    trainer =
+    Trainer.Builder training =
         Trainer.builder(state.algorithm(), batches)
             .schedule(state.plan().schedule())
             .steps(state.plan().trained())
             .evaluateEvery(options.evaluation().evaluateEvery())
             .checkpointEvery(options.evaluation().checkpointEvery())
             .seed(options.seed())
-            .evaluation(evaluation, this::measured)
             .step(
                 workers != null
                     ? workers
@@ -114,8 +117,11 @@ final class RunSetup implements AutoCloseable {
                         batches,
                         history,
                         facts,
-                        options.evaluation().keepEvery())))
-            .build();
+                        options.evaluation().keepEvery())));
+    if (state.testImages() != TestImages.NONE) {
+      training.evaluation(evaluation, this::measured);
+    }
+    trainer = training.build();
     folder.keep();
   }
 
@@ -217,11 +223,11 @@ final class RunSetup implements AutoCloseable {
         : state.images().inOrder(state.train(), state.split().validation());
   }
 
-  /** The last evaluation if it was of these weights on the test set, else null. */
+  /** The last evaluation if it was of these weights on the images to measure on, else null. */
   @Nullable EvaluationReport latestTest() {
     return latest != null
             && latest.step() == state.algorithm().steps()
-            && state.split().validation().isEmpty()
+            && (state.split().validation().isEmpty() || state.testImages() == TestImages.VALIDATION)
         ? latest
         : null;
   }

@@ -1,12 +1,15 @@
 package dev.eman.train;
 
+import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.split.AddedImages;
 import dev.eman.datasets.split.LabelFile;
+import dev.eman.datasets.SubsetDataset;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.datasets.split.UnlabeledPool;
 import dev.eman.train.options.TrainingOptions;
@@ -17,11 +20,15 @@ import java.nio.file.Path;
 public final class RunSplit {
   private RunSplit() {}
 
+  /** Draws or reads the split of training images that some may have been held out of. */
   public static LabelSplit of(
       TrainingOptions options,
       DatasetProvider provider,
       ImageDataset train,
       DataDirectories directories) {
+    if (train.classNames().isEmpty()) {
+      return LabelSplit.unlabeled(train);
+    }
     UnlabeledPool pool = options.data().unlabeled();
     LabelSplit split;
     if (options.data().labelsFile() == null) {
@@ -30,7 +37,10 @@ public final class RunSplit {
               train, options.data().labels(), options.seed(), options.data().validation(), pool);
     } else {
       Path file = find(options.data().labelsFile(), directories);
-      split = LabelFile.split(train, file, options.data().validation(), options.seed(), pool);
+      split =
+          train instanceof SubsetDataset some
+              ? within(some, file, options)
+              : LabelFile.split(train, file, options.data().validation(), options.seed(), pool);
       if (LabelFile.isSavedSplit(file)) {
         return withAdded(split, options, provider, directories);
       }
@@ -60,6 +70,42 @@ public final class RunSplit {
     try (ImageDataset added =
         AddedImages.open(path, provider, directories, options.data().added())) {
       return split.withAdded(added);
+    }
+  }
+
+  /** A split of all images, of which only some are trained on; or a saved one of these. */
+  private static LabelSplit within(SubsetDataset some, Path file, TrainingOptions options) {
+    double validation = options.data().validation();
+    UnlabeledPool pool = options.data().unlabeled();
+    try {
+      return LabelFile.split(some.whole(), file, validation, options.seed(), pool).within(some);
+    } catch (DatasetException e) {
+      if (!LabelFile.isSavedSplit(file)) {
+        throw e;
+      }
+      return LabelSplit.load(file, some);
+    }
+  }
+
+  /**
+   * The images that the options' list names, before any are held out.
+   *
+   * @param whole all images
+   * @return none if the options have no list, or it is a split of a part of these images
+   */
+  static ImmutableIntArray listed(
+      TrainingOptions options, ImageDataset whole, DataDirectories directories) {
+    if (options.data().labelsFile() == null) {
+      return ImmutableIntArray.of();
+    }
+    Path file = find(options.data().labelsFile(), directories);
+    try {
+      return LabelFile.split(whole, file, 0, options.seed(), UnlabeledPool.ALL).chosen();
+    } catch (DatasetException e) {
+      if (!LabelFile.isSavedSplit(file)) {
+        throw e;
+      }
+      return ImmutableIntArray.of(); // Of a part of these images, or refused when it is used.
     }
   }
 

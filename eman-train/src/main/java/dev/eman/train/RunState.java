@@ -7,14 +7,16 @@ import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.loss.ClassWeights;
 import dev.eman.core.model.Teacher;
+import dev.eman.datasets.ClassList;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.SubsetDataset;
 import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.datasets.split.HoldOut;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +32,9 @@ public final class RunState implements AutoCloseable {
   private final ImageDataset train;
   private final ImageDataset pool;
   private final TrainingImages trainingImages;
-  private final ImageDataset test;
+  private final @Nullable ImageDataset test;
+  private final TestImages testImages;
+  private final @Nullable HoldOut holdOut;
   private final LabelSplit split;
   private final RunPlan plan;
   private final StudentTeacherAlgorithm algorithm;
@@ -40,23 +44,32 @@ public final class RunState implements AutoCloseable {
 
   private RunState(
       TrainingOptions options,
-      @Nullable Path splitFile,
+      @Nullable RunFiles files,
       @Nullable RunCheckpoint from,
       OpenResources open) {
     this.options = options;
     this.open = open;
     algorithmProvider = options.provider();
-    DataParts data = DataParts.open(options.data());
+    DataParts data =
+        DataParts.open(
+            options,
+            files == null ? null : files.holdOut(),
+            from == null ? null : from.classes().orElse(null));
     provider = data.provider();
     train = data.train();
     ImageDataset[] owner = {train}; // Once there is a pool, it closes the training images.
     open.add(owner, images -> images[0].close());
-    test = open.add(data.test(), ImageDataset::close);
+    if (data.test() != null) {
+      open.add(data.test(), ImageDataset::close);
+    }
+    holdOut = data.holdOut();
     DataDirectories directories = data.directories();
     split =
-        splitFile != null && Files.exists(splitFile) // A resumed run keeps its split.
-            ? LabelSplit.load(splitFile, train)
+        files != null && Files.exists(files.split()) // A resumed run keeps its split.
+            ? LabelSplit.load(files.split(), train)
             : RunSplit.of(options, provider, train, directories);
+    testImages = testImages(data);
+    test = testImages == TestImages.VALIDATION ? DataParts.validation(train, split) : data.test();
     RunPool drawnFrom = RunPool.open(split, train, provider, directories, options.data());
     pool = drawnFrom.images();
     owner[0] = pool;
@@ -67,6 +80,7 @@ public final class RunState implements AutoCloseable {
             .addAll(data.notes())
             .addAll(drawnFrom.notes())
             .addAll(trainingImages.notes())
+            .addAll(withoutLabels(data.classes()))
             .build();
     plan =
         RunPlan.of(
@@ -91,18 +105,45 @@ public final class RunState implements AutoCloseable {
   /**
    * Opens everything or nothing.
    *
-   * @param splitFile which images have labels; drawn if it does not exist
+   * @param files of the run: which images have labels, and which are held out; drawn if there are
+   *     no such files
    * @param from the checkpoint; null for the beginning
    */
   static RunState open(
-      TrainingOptions options, @Nullable Path splitFile, @Nullable RunCheckpoint from) {
+      TrainingOptions options, @Nullable RunFiles files, @Nullable RunCheckpoint from) {
     OpenResources open = new OpenResources();
     try {
-      return new RunState(options, splitFile, from, open);
+      return new RunState(options, files, from, open);
     } catch (Throwable e) {
       open.closeAfter(e);
       throw e;
     }
+  }
+
+  private TestImages testImages(DataParts data) {
+    if (data.holdOut() != null) {
+      return TestImages.HELD_OUT;
+    }
+    if (data.test() != null) {
+      return TestImages.TEST_SET;
+    }
+    boolean labels = data.classes().names().size() > 1;
+    return labels && options.data().validation() > 0 ? TestImages.VALIDATION : TestImages.NONE;
+  }
+
+  /** A sentence about classes that no labelled image is of; drawn labels are of every class. */
+  private ImmutableList<String> withoutLabels(ClassList classes) {
+    if (!algorithmProvider.usesLabels() || classes.names().isEmpty()) {
+      return ImmutableList.of();
+    }
+    ImmutableList<String> missing =
+        classes.missing(SubsetDataset.of(train, split.labeled(), train.name()));
+    return missing.isEmpty()
+        ? ImmutableList.of()
+        : ImmutableList.of(
+            String.format(
+                "no image of %s has a label (%s): the network cannot learn %s",
+                ClassList.list(missing), split.origin(), missing.size() == 1 ? "it" : "them"));
   }
 
   private void checkData(RunCheckpoint from) {
@@ -121,7 +162,7 @@ public final class RunState implements AutoCloseable {
     return new AlgorithmFactory(
             options,
             provider.statistics().channels(),
-            train.classNames().size(),
+            Math.max(1, train.classNames().size()), // Methods without labels do without classes.
             split.labeled().length(),
             split.unlabeled().length(),
             plan.steps(),
@@ -154,9 +195,27 @@ public final class RunState implements AutoCloseable {
     return train;
   }
 
-  /** The test images. */
+  /**
+   * The images that final accuracies are of.
+   *
+   * @throws EmanException if there are none
+   */
   public ImageDataset test() {
+    if (test == null) {
+      throw new EmanException(
+          "expected a run with images to measure on, found one without: " + provider.name());
+    }
     return test;
+  }
+
+  /** What {@link #test} is. */
+  public TestImages testImages() {
+    return testImages;
+  }
+
+  /** Which images are held out; null if none are. */
+  @Nullable HoldOut holdOut() {
+    return holdOut;
   }
 
   /** The split: which images have labels. */

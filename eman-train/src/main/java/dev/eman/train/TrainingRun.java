@@ -89,7 +89,7 @@ public final class TrainingRun implements AutoCloseable {
 
   /** Evaluates a completed run on the test set and writes its results. */
   public RunResult finish() {
-    EvaluationReport test = test();
+    @Nullable EvaluationReport test = test();
     RunRecord record = record(test);
     RunFiles files = files();
     EvaluationFile.write(files.evaluation(), test);
@@ -99,8 +99,14 @@ public final class TrainingRun implements AutoCloseable {
     return new RunResult(record, test);
   }
 
-  /** Evaluates on the test set, even if checkpoints are chosen on validation images. */
-  public EvaluationReport test() {
+  /**
+   * Evaluates on the test set, even if checkpoints are chosen on validation images; on the images
+   * that stand for it if there is none, {@link RunState#testImages}. Null if nothing is measured.
+   */
+  public @Nullable EvaluationReport test() {
+    if (state().testImages() == TestImages.NONE) {
+      return null;
+    }
     EvaluationReport latest = setup.latestTest();
     if (latest != null) {
       return latest;
@@ -110,7 +116,7 @@ public final class TrainingRun implements AutoCloseable {
     }
   }
 
-  private RunRecord record(EvaluationReport test) {
+  private RunRecord record(@Nullable EvaluationReport test) {
     TrainingOptions options = state().options();
     return new RunRecord(
         String.valueOf(setup.folder.root().toAbsolutePath().getFileName()),
@@ -130,12 +136,15 @@ public final class TrainingRun implements AutoCloseable {
             state().split().hash(),
             Ascii.toLowerCase(state().provider().orientation().name())),
         state().trainingImages().record(setup.batches.drawnUnlabeledImages()),
-        new RunRecord.Measurement(chosenOn(), measuredBy()),
+        new RunRecord.Measurement(chosenOn(), measuredBy(), state().testImages().toString()),
         new RunRecord.Program(Provenance.version(), Provenance.commit(), Backend.describe()),
         RunRecord.Results.of(setup.history, chosenOn(), test));
   }
 
   private String measuredBy() {
+    if (state().testImages() == TestImages.NONE) {
+      return TestImages.NONE.toString();
+    }
     return setup.monitor == null
         ? RunRecord.Measurement.CLASSIFIER
         : String.format(
@@ -146,7 +155,9 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private String chosenOn() {
-    return state().split().validation().isEmpty() ? "test" : "validation";
+    return state().split().validation().isEmpty()
+        ? state().testImages().set()
+        : TestImages.VALIDATION.set();
   }
 
   private String teacherName() {

@@ -8,6 +8,7 @@ import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.TrainingOptions;
+import dev.eman.train.options.TrainingOptionsBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,8 +39,11 @@ class DataPartsTest {
   }
 
   private DataParts open() {
-    return DataParts.open(
-        TrainingOptions.builder("supervised").dataset(photos.toString()).build().data());
+    return DataParts.open(options().build());
+  }
+
+  private TrainingOptionsBuilder options() {
+    return TrainingOptions.builder("supervised").dataset(photos.toString());
   }
 
   /** Every test image's label, by its name. */
@@ -104,8 +108,7 @@ class DataPartsTest {
       assertEquals(List.of("blue", "green", "red"), data.test().classNames());
       assertEquals(
           List.of(
-              photos.resolve("test")
-                  + " has no images of blue; accuracies are of the other classes"),
+              photos.resolve("test") + ": no images of blue; accuracies are of the other classes"),
           data.notes());
     }
   }
@@ -116,5 +119,55 @@ class DataPartsTest {
     image("test/blue/b.png");
     image("test/crimson/c.png");
     assertRefused(photos.resolve("test").toString(), "(blue, green, red)", "found azure, crimson;");
+  }
+
+  @Test
+  void open_classInTestAlone_refusedByName() throws IOException {
+    for (String colour : List.of("blue", "green", "red", "violet")) {
+      image("test/" + colour + "/a.png");
+    }
+    assertRefused("found violet;");
+  }
+
+  @Test
+  void open_emptyTest_refusedByName() throws IOException {
+    Files.createDirectories(photos.resolve("test"));
+    assertRefused("in " + photos.resolve("test") + ", found none");
+  }
+
+  @Test
+  void open_checkpointsFolderInTest_shiftsNoLabels() throws IOException {
+    image("test/.ipynb_checkpoints/a.png");
+    for (String colour : List.of("blue", "green", "red")) {
+      image("test/" + colour + "/a.png");
+    }
+    try (DataParts data = open()) {
+      assertEquals("{blue/a.png=0, green/a.png=1, red/a.png=2}", labels(data.test()).toString());
+    }
+  }
+
+  @Test
+  void open_oneClass_refusedForClassifiers() throws IOException {
+    photos = Files.createDirectory(photos.resolve("one"));
+    image("train/blue/1.png");
+    image("test/blue/1.png");
+    assertRefused("expected at least two classes to tell apart, found only blue");
+  }
+
+  @Test
+  void open_classesFromAFile_mustHaveThoseOfTheImages() throws IOException {
+    image("test/red/a.png");
+    Path file = photos.resolve("classes.txt");
+    Files.writeString(file, "red\nblue\n");
+    DatasetException refused =
+        assertThrows(
+            DatasetException.class, () -> DataParts.open(options().classes(file).build()).close());
+    assertTrue(
+        refused.getMessage().contains("only classes of " + file + " (red, blue), found green"),
+        refused.getMessage());
+    Files.writeString(file, "red\ngreen\nblue\n");
+    try (DataParts data = DataParts.open(options().classes(file).build())) {
+      assertEquals("{red/a.png=0}", labels(data.test()).toString());
+    }
   }
 }

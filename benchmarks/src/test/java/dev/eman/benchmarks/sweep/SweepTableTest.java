@@ -61,7 +61,7 @@ class SweepTableTest {
                 "fixmatch", seed, 50, "eman", 60.0 * (seed + 1), Instant.EPOCH, 1),
             new RunRecord.Data("cifar10/train", "data", List.of("cat", "dog"), "split", "hash", null),
             null,
-            new RunRecord.Measurement("test", measuredBy),
+            new RunRecord.Measurement("test", measuredBy, "test set"),
             new RunRecord.Program("1", "commit", "backend"),
             new RunRecord.Results(
                 null,

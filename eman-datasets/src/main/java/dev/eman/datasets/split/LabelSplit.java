@@ -9,6 +9,7 @@ import dev.eman.datasets.ConcatDataset;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.SubsetDataset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -106,7 +107,7 @@ public final class LabelSplit {
    * @param seed of the draw
    * @param validation the part of the labelled images that is set aside, 0 (none) to below 1
    * @param pool which images serve without labels
-   * @throws DatasetException if a class has no images, or nothing of it would be left to learn from
+   * @throws DatasetException if nothing of a class with images would be left to learn from
    */
   public static LabelSplit draw(
       ImageDataset data, LabelAmount amount, long seed, double validation, UnlabeledPool pool) {
@@ -121,6 +122,23 @@ public final class LabelSplit {
   /** Every image is labelled: for training with all labels. */
   public static LabelSplit all(ImageDataset data) {
     return draw(data, LabelAmount.fraction(1), 0, 0, UnlabeledPool.ALL);
+  }
+
+  /**
+   * No image is labelled, and all serve without labels: for images whose classes are not known.
+   *
+   * @param data whose classes may be empty
+   */
+  public static LabelSplit unlabeled(ImageDataset data) {
+    return new LabelSplit(
+        data.name(),
+        data.fingerprint(),
+        data.size(),
+        "no labels",
+        UnlabeledPool.ALL,
+        ImmutableIntArray.of(),
+        ImmutableIntArray.of(),
+        null);
   }
 
   /**
@@ -181,6 +199,24 @@ public final class LabelSplit {
   }
 
   /**
+   * This split of a data set as a split of some of its images; the others leave it.
+   *
+   * @param some images of the data set that this is a split of
+   */
+  public LabelSplit within(SubsetDataset some) {
+    return new LabelSplit(
+        some.name(),
+        some.fingerprint(),
+        some.size(),
+        origin,
+        pool,
+        Positions.within(labeled, some.positions()),
+        Positions.within(validation, some.positions()),
+        part,
+        added);
+  }
+
+  /**
    * The images that all positions count in: the training images, then the data set's own unlabelled
    * ones and then a user's, if the split has any. Labels of the latter two are unknown.
    *
@@ -211,6 +247,13 @@ public final class LabelSplit {
   /** The positions of the images kept for validation, ascending; often none. */
   public ImmutableIntArray validation() {
     return validation;
+  }
+
+  /** The labelled images and those kept for validation, ascending. */
+  public ImmutableIntArray chosen() {
+    BitSet chosen = BitSets.of(labeled);
+    chosen.or(BitSets.of(validation));
+    return BitSets.ascending(chosen);
   }
 
   /**

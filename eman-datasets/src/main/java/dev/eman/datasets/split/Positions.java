@@ -37,4 +37,19 @@ final class Positions {
       last = positions.get(i);
     }
   }
+
+  /** Where some positions stand among others, without those that do not; all ascending. */
+  static ImmutableIntArray within(ImmutableIntArray some, ImmutableIntArray others) {
+    ImmutableIntArray.Builder places = ImmutableIntArray.builder();
+    int j = 0;
+    for (int i = 0; i < others.length() && j < some.length(); i++) {
+      while (j < some.length() && some.get(j) < others.get(i)) {
+        j++;
+      }
+      if (j < some.length() && some.get(j) == others.get(i)) {
+        places.add(i);
+      }
+    }
+    return places.build();
+  }
 }

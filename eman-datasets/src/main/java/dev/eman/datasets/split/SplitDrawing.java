@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Draws a split. All images are put into one order: a random one of each class in turn, again and
  * again. The labelled images are its beginning, hence balanced, and those of a smaller split are
- * among those of a larger one. Of them, the last ones of each class are kept for validation.
+ * among those of a larger one. Of them, the last ones of each class are kept for validation. A
+ * class without images has no part in it.
  */
 final class SplitDrawing {
   /** Keeps this use of the seed apart from others. */
@@ -36,16 +37,17 @@ final class SplitDrawing {
         "validation: expected a part from 0 to below 1, got %s",
         validation);
     int[][] classes = shuffledClasses(data, seed);
-    int total = total(data, amount, classes);
+    int filled = (int) Arrays.stream(classes).filter(images -> images.length > 0).count();
+    int total = total(data, amount, classes, filled);
     int[] order = order(classes, seed, total);
     int kept = (int) Math.rint(total * validation);
-    if (total - kept < classes.length) {
+    if (total - kept < filled) {
       throw new DatasetException(
           String.format(
               "%s: expected at least one labelled image for each of %d classes, found %d labels of"
                   + " which %d are kept for validation; take more labels or a smaller validation"
                   + " part",
-              data.name(), classes.length, total, kept));
+              data.name(), filled, total, kept));
     }
     BitSet labeled = new BitSet();
     BitSet validated = new BitSet();
@@ -74,9 +76,10 @@ final class SplitDrawing {
   }
 
   /** How many images are labelled: of a class that has fewer than requested, all. */
-  private static int total(ImageDataset data, LabelAmount amount, int[][] classes) {
+  private static int total(
+      ImageDataset data, LabelAmount amount, int[][] classes, int filled) {
     if (amount.perClass() == 0) {
-      return Math.min(data.size(), amount.total(data.size(), classes.length));
+      return Math.min(data.size(), amount.total(data.size(), filled));
     }
     return Arrays.stream(classes).mapToInt(c -> Math.min(c.length, amount.perClass())).sum();
   }
@@ -85,7 +88,7 @@ final class SplitDrawing {
   private static String smallerClasses(ImageDataset data, LabelAmount amount, int[][] classes) {
     List<String> smaller = new ArrayList<>();
     for (int c = 0; c < classes.length; c++) {
-      if (classes[c].length < amount.perClass()) {
+      if (classes[c].length > 0 && classes[c].length < amount.perClass()) {
         smaller.add(Printable.escape(data.classNames().get(c)) + " (" + classes[c].length + ")");
       }
     }
@@ -152,13 +155,6 @@ final class SplitDrawing {
     }
     int[][] classes = new int[counts.length][];
     for (int c = 0; c < counts.length; c++) {
-      if (counts[c] == 0) {
-        throw new DatasetException(
-            String.format(
-                "%s: expected images of every class, found none of %s; a split needs at least one"
-                    + " of each",
-                data.name(), data.classNames().get(c)));
-      }
       classes[c] = new int[counts[c]];
     }
     for (int i = data.size() - 1; i >= 0; i--) {

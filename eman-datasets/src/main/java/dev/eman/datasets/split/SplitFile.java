@@ -118,7 +118,7 @@ final class SplitFile {
     return split;
   }
 
-  private static void line(StringBuilder text, String key, Object value) {
+  static void line(StringBuilder text, String key, Object value) {
     text.append(key).append(": ").append(value).append('\n');
   }
 
@@ -128,12 +128,12 @@ final class SplitFile {
     }
   }
 
-  private static void positions(StringBuilder text, String key, ImmutableIntArray positions) {
+  static void positions(StringBuilder text, String key, ImmutableIntArray positions) {
     line(text, key, positions.length());
     positions.forEach(position -> text.append(position).append('\n'));
   }
 
-  private static ImmutableIntArray positions(Path file, BufferedReader reader, String key)
+  static ImmutableIntArray positions(Path file, BufferedReader reader, String key)
       throws IOException {
     int count = number(file, value(file, reader, key));
     ImmutableIntArray.Builder positions = ImmutableIntArray.builder();
@@ -143,7 +143,7 @@ final class SplitFile {
     return positions.build();
   }
 
-  private static String value(Path file, BufferedReader reader, String key) throws IOException {
+  static String value(Path file, BufferedReader reader, String key) throws IOException {
     return value(file, reader.readLine(), key);
   }
 
@@ -175,7 +175,7 @@ final class SplitFile {
     return new UnlabeledPart(number(file, text.substring(0, space)), text.substring(space + 1));
   }
 
-  private static int number(Path file, @Nullable String text) {
+  static int number(Path file, @Nullable String text) {
     Integer number = text == null ? null : Ints.tryParse(text);
     if (number == null) {
       throw damaged(file, "expected a number, found " + (text == null ? "the end" : text));
@@ -189,7 +189,7 @@ final class SplitFile {
     return cause == null ? new DatasetException(message) : new DatasetException(message, cause);
   }
 
-  private static DatasetException damaged(Path file, String what) {
+  static DatasetException damaged(Path file, String what) {
     return new DatasetException(file + " is damaged: " + what + "; draw the split again");
   }
 }

@@ -170,11 +170,12 @@ final class LabelSplitTest {
   }
 
   @Test
-  void draw_emptyClass_errorNamesIt() {
+  void draw_emptyClass_hasNoPartInIt() {
     LabelsOnly data = LabelsOnly.ofCounts("holes", 5, 0, 5);
-    assertMessage(
-        () -> draw(data, LabelAmount.fraction(0.5), 0),
-        "holes: expected images of every class, found none of class1");
+    LabelSplit two = draw(data, LabelAmount.perClass(2), 0);
+    assertArrayEquals(new int[] {2, 0, 2}, data.counts(two.labeled().asList()));
+    LabelSplit some = LabelSplit.draw(data, LabelAmount.fraction(1), 0, 0.4, UnlabeledPool.ALL);
+    assertArrayEquals(new int[] {2, 0, 2}, data.counts(some.validation().asList()));
   }
 
   @Test

@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  *     split; null to draw {@code labels} of them
  * @param validation fraction of the labelled images held out to choose the best checkpoint, at
  *     least 0 and below 1; with 0 it is chosen on the test set
+ * @param holdout fraction of each class held out to measure on where there is no test set, at least
+ *     0 and below 1; null for the default, which is 0 with {@code validation}
+ * @param classes file that names the classes, one a line, in the order of the labels; null for the
+ *     training set's own
  * @param unlabeled which images are used without labels
  * @param unlabeledData more images without labels: a folder or table of images; null for none
  * @param size width and height of images in pixels; null for the data set's usual size
@@ -39,12 +43,15 @@ public record DataOptions(
     LabelAmount labels,
     @Nullable Path labelsFile,
     double validation,
+    @Nullable Double holdout,
+    @Nullable Path classes,
     UnlabeledPool unlabeled,
     @Nullable Path unlabeledData,
     @Nullable Integer size,
     OrientationRule orientation,
     CorruptImages corruptImages,
     @Nullable Integer workers) {
+  private static final double DEFAULT_HOLDOUT = 0.2;
   private static final int TEST_BATCH = 200;
   private static final int TEST_PIXELS = 1_600_000;
 
@@ -102,6 +109,26 @@ public record DataOptions(
           "Fraction of the labelled images held out to choose the best checkpoint; with 0 it is"
               + " chosen on the test set, and the run says so.",
           options -> options.data().validation());
+
+  /** See {@link #holdout}. */
+  public static final TrainingOption<Double> HOLDOUT =
+      TrainingOption.number(
+          "holdout",
+          "PART",
+          null,
+          "Fraction of each class held out to measure on if there is no test set (default: "
+              + DEFAULT_HOLDOUT
+              + ", or 0 with --validation).",
+          options -> options.data().holdout());
+
+  /** See {@link #classes}. */
+  public static final TrainingOption<Path> CLASSES =
+      TrainingOption.path(
+          "classes",
+          "FILE",
+          "Text file with the names of the classes, one a line, in the order of the labels"
+              + " (default: the training set's, sorted).",
+          options -> options.data().classes());
 
   /** See {@link #unlabeled}. */
   public static final TrainingOption<UnlabeledPool> UNLABELED =
@@ -173,6 +200,8 @@ public record DataOptions(
           LABELS,
           LABELS_FILE,
           VALIDATION,
+          HOLDOUT,
+          CLASSES,
           UNLABELED,
           UNLABELED_DATA,
           SIZE,
@@ -193,6 +222,7 @@ public record DataOptions(
         "unlabeled-data: expected --unlabeled all, rest or part, got %s, which leaves its images"
             + " out",
         unlabeled.label());
+    Checks.part("holdout", holdout == null ? 0 : holdout);
     Checks.atLeast("size", 1, size);
     Checks.atLeast("workers", 1, workers);
   }
@@ -200,6 +230,11 @@ public record DataOptions(
   /** Where data is looked for. */
   public DataDirectories directories() {
     return DataDirectories.of(folder).withImages(images);
+  }
+
+  /** The part of each class to hold out where there is no test set. */
+  public double holdoutPart() {
+    return holdout != null ? holdout : validation > 0 ? 0 : DEFAULT_HOLDOUT;
   }
 
   /**

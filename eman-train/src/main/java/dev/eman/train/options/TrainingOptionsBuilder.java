@@ -139,6 +139,18 @@ public final class TrainingOptionsBuilder {
     return set(DataOptions.VALIDATION, value);
   }
 
+  /** See {@link DataOptions#holdout}. */
+  @CanIgnoreReturnValue
+  public TrainingOptionsBuilder holdout(double value) {
+    return set(DataOptions.HOLDOUT, value);
+  }
+
+  /** See {@link DataOptions#classes}. */
+  @CanIgnoreReturnValue
+  public TrainingOptionsBuilder classes(Path value) {
+    return set(DataOptions.CLASSES, value);
+  }
+
   /** See {@link DataOptions#unlabeled}. */
   @CanIgnoreReturnValue
   public TrainingOptionsBuilder unlabeled(UnlabeledPool value) {
@@ -397,6 +409,8 @@ public final class TrainingOptionsBuilder {
             get(DataOptions.LABELS),
             find(DataOptions.LABELS_FILE),
             get(DataOptions.VALIDATION),
+            find(DataOptions.HOLDOUT),
+            find(DataOptions.CLASSES),
             get(DataOptions.UNLABELED),
             find(DataOptions.UNLABELED_DATA),
             find(DataOptions.SIZE),

@@ -40,6 +40,8 @@ final class TrainingOptionsTest {
         labels: 1%
         labels-file:\s
         validation: 0
+        holdout:\s
+        classes:\s
         unlabeled: all
         unlabeled-data:\s
         size:\s
@@ -123,6 +125,8 @@ final class TrainingOptionsTest {
             .labels(LabelAmount.perClass(4))
             .labelsFile(Path.of("/lists/1percent.txt"))
             .validation(0.25)
+            .holdout(0.3)
+            .classes(Path.of("/lists/classes.txt"))
             .unlabeled(UnlabeledPool.REST)
             .unlabeledData(Path.of("/more"))
             .size(40)
@@ -189,6 +193,7 @@ final class TrainingOptionsTest {
     "learning-rate, NaN, learning-rate: expected at least 0",
     "momentum, 1, momentum: expected from 0 on",
     "validation, 1, validation: expected from 0 on",
+    "holdout, 1, holdout: expected from 0 on",
     "nesterov, maybe, nesterov: expected true or false",
     "schedule, cosin, did you mean cosine?",
     "weak, fixmatch-week, did you mean fixmatch-weak?",

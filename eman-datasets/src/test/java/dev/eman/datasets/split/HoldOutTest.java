@@ -1,0 +1,104 @@
+package dev.eman.datasets.split;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.datasets.DatasetException;
+import dev.eman.datasets.ImageDataset;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HoldOutTest {
+  private static final LabelsOnly DATA = LabelsOnly.ofCounts("photos", 50, 10, 3, 2, 1);
+  private static final ImmutableIntArray NONE = ImmutableIntArray.of();
+
+  @TempDir private Path folder;
+
+  @Test
+  void draw_fifth_isAFifthOfEachClassButNeverAll() {
+    HoldOut held = HoldOut.draw(DATA, 0.2, 0, NONE);
+    assertArrayEquals(new int[] {10, 2, 1, 1, 0}, DATA.counts(held.positions().asList()));
+    assertArrayEquals(
+        new int[] {49, 9, 2, 1, 0},
+        DATA.counts(HoldOut.draw(DATA, 0.99, 0, NONE).positions().asList()));
+  }
+
+  @Test
+  void draw_sameSeed_sameImages() {
+    HoldOut held = HoldOut.draw(DATA, 0.2, 3, NONE);
+    assertEquals(held, HoldOut.draw(DATA, 0.2, 3, NONE));
+    assertNotEquals(held.positions(), HoldOut.draw(DATA, 0.2, 4, NONE).positions());
+  }
+
+  @Test
+  void trainAndTest_haveEachImageOnceWithItsLabel() {
+    HoldOut held = HoldOut.draw(DATA, 0.2, 0, NONE);
+    TreeSet<String> names = new TreeSet<>();
+    for (ImageDataset part : List.of(held.train(DATA), held.test(DATA))) {
+      for (int i = 0; i < part.size(); i++) {
+        assertTrue(names.add(part.imageName(i)), part.imageName(i));
+        int position = Integer.parseInt(part.imageName(i).substring("photos#".length()));
+        assertEquals(DATA.label(position), part.label(i));
+      }
+    }
+    assertEquals(DATA.size(), names.size());
+    assertNotEquals(held.train(DATA).fingerprint(), held.test(DATA).fingerprint());
+  }
+
+  @Test
+  void draw_keptImages_areNotHeldOut() {
+    ImmutableIntArray kept =
+        ImmutableIntArray.copyOf(IntStream.range(0, DATA.size()).filter(i -> i % 2 == 0));
+    HoldOut held = HoldOut.draw(DATA, 0.4, 0, kept);
+    held.positions().forEach(position -> assertEquals(1, position % 2));
+    LabelSplit listed =
+        new LabelSplit(
+            DATA.name(), DATA.fingerprint(), DATA.size(), "", UnlabeledPool.ALL, kept, NONE, null);
+    LabelSplit within = listed.within(held.train(DATA));
+    assertEquals(kept.length(), within.labeled().length());
+    assertEquals(held.train(DATA).size(), within.unlabeled().length());
+    assertEquals(
+        kept.stream().mapToObj(DATA::imageName).toList(),
+        within.labeled().stream().mapToObj(held.train(DATA)::imageName).toList());
+  }
+
+  @Test
+  void draw_nothingToHoldOut_refused() {
+    LabelsOnly singles = LabelsOnly.ofCounts("photos", 1, 1);
+    DatasetException refused =
+        assertThrows(DatasetException.class, () -> HoldOut.draw(singles, 0.2, 0, NONE));
+    assertTrue(
+        refused.getMessage().startsWith("photos: expected classes of at least two images"),
+        refused.getMessage());
+  }
+
+  @Test
+  void saveLoad_sameDataOnly() throws IOException {
+    HoldOut held = HoldOut.draw(DATA, 0.2, 0, NONE);
+    Path file = folder.resolve("holdout.split");
+    held.save(file);
+    assertEquals(held, HoldOut.load(file, DATA));
+    LabelsOnly others = LabelsOnly.ofCounts("others", 50, 10, 3, 2, 2);
+    assertTrue(
+        assertThrows(DatasetException.class, () -> HoldOut.load(file, others))
+            .getMessage()
+            .contains("expected the images that the hold-out was made of (66,"));
+    List<String> lines = Files.readAllLines(file);
+    lines.remove(lines.size() - 1);
+    Files.write(file, lines);
+    assertTrue(
+        assertThrows(DatasetException.class, () -> HoldOut.load(file, DATA))
+            .getMessage()
+            .contains("is damaged"));
+  }
+}

@@ -1,0 +1,148 @@
+package dev.eman.train;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.AlgorithmProvider;
+import dev.eman.datasets.ClassList;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetException;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
+import dev.eman.datasets.split.HoldOut;
+import dev.eman.train.options.TrainingOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the parts of a data set, and holds images out of one without test images. */
+final class DataOpening {
+  private final TrainingOptions options;
+  private final AlgorithmProvider algorithm;
+  private final DatasetProvider provider;
+  private final DataDirectories directories;
+  private final OpenResources open;
+  private final ImmutableList.Builder<String> notes = ImmutableList.builder();
+
+  DataOpening(TrainingOptions options, OpenResources open) {
+    this.options = options;
+    this.open = open;
+    algorithm = options.provider();
+    directories = options.data().directories();
+    provider = DataParts.provider(options.data(), directories);
+  }
+
+  DataParts open(@Nullable Path holdOutFile, @Nullable ClassList given) {
+    notes.addAll(provider.notes());
+    ImageDataset train = open.add(openTrain(), ImageDataset::close);
+    notes.addAll(train.notes());
+    ClassList classes = given != null ? given : classes(train);
+    train = classes.names().isEmpty() ? train : classes.label(train);
+    checkClasses(train, classes);
+    if (provider.parts().contains(Part.TEST)) {
+      return withTestSet(train, classes);
+    }
+    double part = options.data().holdoutPart();
+    if (classes.names().size() < 2 || part == 0) {
+      checkMeasurable(train);
+      return parts(train, classes, null, null);
+    }
+    HoldOut held =
+        holdOutFile != null && Files.exists(holdOutFile) // A resumed run keeps its own.
+            ? HoldOut.load(holdOutFile, train)
+            : // Images that a list labels are trained on.
+            HoldOut.draw(train, part, options.seed(), RunSplit.listed(options, train, directories));
+    notes.add(
+        String.format("%s has no test set: %s; accuracies are of these", provider.name(), held));
+    ImageDataset test = held.test(train);
+    notes.addAll(missing(classes, test));
+    return parts(held.train(train), classes, test, held);
+  }
+
+  /** Methods without labels do without classes. */
+  private ImageDataset openTrain() {
+    boolean unlabeled =
+        !algorithm.usesLabels()
+            && !provider.parts().contains(Part.TRAIN)
+            && provider.parts().contains(Part.UNLABELED);
+    return DataParts.part(provider, unlabeled ? Part.UNLABELED : Part.TRAIN, directories);
+  }
+
+  private ClassList classes(ImageDataset train) {
+    Path file = options.data().classes();
+    if (file != null && !train.classNames().isEmpty()) {
+      return ClassList.read(file);
+    }
+    ClassList classes = ClassList.of(train);
+    ImmutableList<String> missing = classes.missing(train);
+    if (!missing.isEmpty()) {
+      throw new DatasetException(
+          String.format(
+              "%s: expected images of every class, found none of %s; add some, or remove the class",
+              train.name(), ClassList.list(missing)));
+    }
+    return classes;
+  }
+
+  private void checkClasses(ImageDataset train, ClassList classes) {
+    if (algorithm.classifies() && classes.names().size() < 2) {
+      throw new DatasetException(
+          String.format(
+              "%s: expected at least two classes to tell apart, found %s",
+              train.name(), classes.names().isEmpty() ? "none" : "only " + classes.names().get(0)));
+    }
+  }
+
+  private DataParts withTestSet(ImageDataset train, ClassList classes) {
+    if (options.data().holdout() != null && options.data().holdout() > 0) {
+      throw new UsageException(
+          "--holdout: expected a data set without test images, found "
+              + provider.name()
+              + " with some; omit --holdout, or move them away");
+    }
+    if (classes.names().isEmpty()) {
+      notes.add(withoutAccuracies(train, "its images have no labels"));
+      return parts(train, classes, null, null);
+    }
+    ImageDataset test =
+        open.add(DataParts.openTest(provider, directories, classes), ImageDataset::close);
+    notes.addAll(DataParts.notes(classes, test));
+    return parts(train, classes, test, null);
+  }
+
+  /** Of held-out images, without what is known of all images already. */
+  private static ImmutableList<String> missing(ClassList classes, ImageDataset test) {
+    ImmutableList<String> all = DataParts.notes(classes, test);
+    return all.subList(test.notes().size(), all.size());
+  }
+
+  private void checkMeasurable(ImageDataset train) {
+    if (options.data().validation() > 0) {
+      return; // On these images, then.
+    }
+    if (algorithm.classifies()) {
+      throw new UsageException(
+          "--holdout: expected above 0, or --validation above 0, because "
+              + provider.name()
+              + " has no test set");
+    }
+    notes.add(
+        withoutAccuracies(
+            train,
+            train.classNames().size() < 2
+                ? "its images are not of several classes"
+                : "it has no test images, and none are held out"));
+  }
+
+  private static String withoutAccuracies(ImageDataset train, String why) {
+    return train.name() + ": no accuracies of nearest neighbours, because " + why;
+  }
+
+  private DataParts parts(
+      ImageDataset train,
+      ClassList classes,
+      @Nullable ImageDataset test,
+      @Nullable HoldOut holdOut) {
+    return new DataParts(provider, directories, classes, train, test, holdOut, notes.build());
+  }
+}

@@ -1,0 +1,229 @@
+package dev.eman.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.image.Image;
+import dev.eman.train.options.Network;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs on folders without a test set. */
+class FolderRunTest {
+  private static final List<String> COLOURS = List.of("blue", "green", "red");
+
+  @TempDir private Path temporary;
+  private Path photos;
+  private Path run;
+
+  @BeforeEach
+  void writeClasses() throws IOException {
+    photos = temporary.resolve("photos");
+    run = temporary.resolve("run");
+    for (int c = 0; c < 3; c++) {
+      for (int i = 0; i < 5; i++) {
+        write(COLOURS.get(c) + "/" + i + ".png", c, i);
+      }
+    }
+  }
+
+  private void write(String name, int channel, int shade) throws IOException {
+    Image image = new Image();
+    image.reset(8, 8, 3);
+    for (int i = channel; i < 192; i += 3) {
+      image.pixels()[i] = (byte) (255 - shade);
+    }
+    Path file = photos.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.write(file, Png.encode(image));
+  }
+
+  private TrainingRun start(String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--dataset=" + photos,
+                "--algorithm=supervised",
+                "--labels=2/class",
+                "--backbone=resnet8-w4",
+                "--size=8",
+                "--batch=2",
+                "--mu=2",
+                "--steps=1",
+                "--workers=1"));
+    arguments.addAll(List.of(more));
+    return TrainingRun.start(Texts.parse(arguments), run);
+  }
+
+  private static TreeSet<String> names(ImageDataset images) {
+    TreeSet<String> names = new TreeSet<>();
+    for (int i = 0; i < images.size(); i++) {
+      names.add(images.imageName(i));
+    }
+    return names;
+  }
+
+  @Test
+  void run_classesAlone_holdsOutAFifthOfEachAndNeverTrainsOnIt() {
+    TreeSet<String> held;
+    RunResult result;
+    try (TrainingRun training = start("--algorithm=fixmatch")) {
+      RunState state = training.state();
+      held = names(state.test());
+      assertEquals(3, held.size());
+      COLOURS.forEach(colour -> assertNotNull(held.ceiling(colour + "/")));
+      TreeSet<String> trained = names(state.train());
+      assertEquals(12, trained.size());
+      assertEquals(12, state.split().unlabeled().length());
+      trained.retainAll(held);
+      assertEquals(new TreeSet<>(), trained);
+      assertTrue(
+          state.notes().get(0).startsWith(photos + " has no test set: 3 of 15 images held out"),
+          state.notes().toString());
+      assertTrue(training.train());
+      result = training.finish();
+    }
+    assertEquals("held-out images", result.record().measurement().testImages());
+    assertEquals("held-out", result.record().measurement().chosenOn());
+    assertNotNull(result.test());
+    assertEquals(3, result.test().student().count());
+    RunCheckpoint last = RunCheckpoint.open(run, RunCheckpoint.Which.LAST);
+    try (RunState restored = last.restore();
+        TestData test = TestData.open(last, null)) {
+      assertEquals(held, names(restored.test()));
+      assertEquals(held, names(test.images()));
+      assertEquals(TestImages.HELD_OUT, test.kind());
+    }
+  }
+
+  @Test
+  void evaluate_withoutTheRunsOtherFiles_sameHeldOutImagesOrRefused() throws IOException {
+    TreeSet<String> held;
+    try (TrainingRun training = start()) {
+      held = names(training.state().test());
+      training.train();
+    }
+    Path alone = Files.copy(run.resolve("last.ckpt"), temporary.resolve("alone.ckpt"));
+    RunCheckpoint checkpoint = RunCheckpoint.open(alone, RunCheckpoint.Which.LAST);
+    try (TestData test = TestData.open(checkpoint, null)) {
+      assertEquals(held, names(test.images()));
+    }
+    write("red/9.png", 2, 9);
+    EmanException refused =
+        assertThrows(EmanException.class, () -> TestData.open(checkpoint, null).close());
+    assertTrue(
+        refused.getMessage().contains("expected the images that the run was made of"),
+        refused.getMessage());
+  }
+
+  @Test
+  void run_classesAloneWithValidation_namesItsFiguresAfterThem() {
+    RunResult result;
+    try (TrainingRun training = start("--validation=0.5")) {
+      assertEquals(TestImages.VALIDATION, training.state().testImages());
+      assertTrue(training.train());
+      result = training.finish();
+    }
+    assertFalse(Files.exists(run.resolve("holdout.split")));
+    assertEquals("validation images", RunRecord.read(new RunFiles(run)).measurement().testImages());
+    assertNotNull(result.test());
+    assertEquals(3, result.test().student().count());
+    RunCheckpoint last = RunCheckpoint.open(run, RunCheckpoint.Which.LAST);
+    try (TestData test = TestData.open(last, null)) {
+      assertEquals(3, test.images().size());
+      assertEquals(TestImages.VALIDATION, test.kind());
+    }
+  }
+
+  @Test
+  void run_nothingToMeasureOn_refusedForClassifiers() {
+    UsageException refused = assertThrows(UsageException.class, () -> start("--holdout=0").close());
+    assertTrue(refused.getMessage().startsWith("--holdout: expected above 0"));
+  }
+
+  @Test
+  void run_holdOutBesideATestSet_refused() throws IOException {
+    write("test/red/1.png", 2, 1);
+    UsageException refused =
+        assertThrows(UsageException.class, () -> start("--holdout=0.1").close());
+    assertTrue(refused.getMessage().contains("found " + photos + " with some"));
+  }
+
+  @Test
+  void run_flatFolderWithoutLabels_trainsAndMeasuresNothing() throws IOException {
+    photos = temporary.resolve("flat");
+    for (int i = 0; i < 8; i++) {
+      write(i + ".png", i % 3, i);
+    }
+    RunResult result;
+    try (TrainingRun training = start("--algorithm=moco", "--batch=4", "--mu=1", "--set=queue=8")) {
+      assertEquals(8, training.state().split().unlabeled().length());
+      assertEquals(
+          List.of(
+              photos
+                  + ": no accuracies of nearest neighbours, because its images are not of several"
+                  + " classes"),
+          training.state().notes());
+      assertTrue(training.train());
+      result = training.finish();
+    }
+    assertNull(result.test());
+    RunRecord record = RunRecord.read(new RunFiles(run));
+    assertEquals(List.of(), record.data().classes());
+    assertEquals("none", record.measurement().chosenOn());
+    assertEquals(
+        OptionalDouble.empty(), record.results().testTop1(Network.STUDENT));
+    assertEquals(List.of(), RunCheckpoint.open(run, RunCheckpoint.Which.LAST).classNames());
+  }
+
+  @Test
+  void run_labelsFileLeavesOutAClass_isSaidAndHoldsOutOthers() throws IOException {
+    Path list = temporary.resolve("list.txt");
+    Files.writeString(list, "blue/0.png\nblue/1.png\nred/0.png\nred/4.png\n");
+    try (TrainingRun training = start("--labels-file=" + list, "--holdout=0.6")) {
+      RunState state = training.state();
+      assertTrue(
+          state
+              .notes()
+              .contains(
+                  "no image of green has a label (list list.txt): the network cannot learn it"),
+          state.notes().toString());
+      assertEquals(
+          List.of("blue/0.png", "blue/1.png", "red/0.png", "red/4.png"),
+          state.split().labeled().stream().mapToObj(state.train()::imageName).toList());
+      assertEquals(9, state.test().size());
+    }
+  }
+
+  @Test
+  void run_classesFromAFile_areInItsOrderAndSurviveIt() throws IOException {
+    Path file = temporary.resolve("classes.txt");
+    Files.writeString(file, "red\nviolet\nblue\ngreen\n");
+    try (TrainingRun training = start("--classes=" + file)) {
+      RunState state = training.state();
+      assertEquals(List.of("red", "violet", "blue", "green"), state.train().classNames());
+      assertEquals(0, state.test().label(2), state.test().imageName(2));
+      assertTrue(state.notes().toString().contains("no image of violet has a label"));
+      training.train();
+    }
+    Files.delete(file);
+    try (RunState restored = RunCheckpoint.open(run, RunCheckpoint.Which.LAST).restore()) {
+      assertEquals(List.of("red", "violet", "blue", "green"), restored.train().classNames());
+    }
+  }
+}
