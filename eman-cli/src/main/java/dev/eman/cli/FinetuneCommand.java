@@ -52,6 +52,7 @@ public final class FinetuneCommand implements Callable<Integer> {
       List.of(
           DataOptions.DATASET,
           DataOptions.DATA,
+          DataOptions.CLASSES,
           TrainingOptions.BACKBONE,
           DataOptions.SIZE,
           ViewOptions.TEST);

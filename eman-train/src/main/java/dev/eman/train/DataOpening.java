@@ -13,6 +13,7 @@ import dev.eman.datasets.split.HoldOut;
 import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Opens the parts of a data set, and holds images out of one without test images. */
@@ -47,16 +48,42 @@ final class DataOpening {
       checkMeasurable(train);
       return parts(train, classes, null, null);
     }
-    HoldOut held =
-        holdOutFile != null && Files.exists(holdOutFile) // A resumed run keeps its own.
-            ? HoldOut.load(holdOutFile, train)
-            : // Images that a list labels are trained on.
-            HoldOut.draw(train, part, options.seed(), RunSplit.listed(options, train, directories));
+    HoldOut held = holdOut(holdOutFile, train, part);
     notes.add(
         String.format("%s has no test set: %s; accuracies are of these", provider.name(), held));
     ImageDataset test = held.test(train);
     notes.addAll(missing(classes, test));
     return parts(held.train(train), classes, test, held);
+  }
+
+  private HoldOut holdOut(@Nullable Path file, ImageDataset train, double part) {
+    if (file != null && Files.exists(file)) { // A resumed run keeps its own.
+      return HoldOut.load(file, train);
+    }
+    // Images that the initial weights have been trained on are none to measure on.
+    return ofInitialRun(train)
+        .orElseGet(
+            () -> // Images that a list labels are trained on.
+            HoldOut.draw(
+                    train, part, options.seed(), RunSplit.listed(options, train, directories)));
+  }
+
+  /** The images that the run which the initial weights are of held out, if it was on this data. */
+  private Optional<HoldOut> ofInitialRun(ImageDataset train) {
+    Path init = options.initial().path();
+    Path folder =
+        init == null || Files.isDirectory(init) ? init : init.toAbsolutePath().getParent();
+    if (folder == null
+        || options.data().holdout() != null
+        || options.data().labelsFile() != null
+        || !Files.exists(new RunFiles(folder).holdOut())) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(HoldOut.load(new RunFiles(folder).holdOut(), train));
+    } catch (DatasetException e) {
+      return Optional.empty(); // Of other data.
+    }
   }
 
   /** Methods without labels do without classes. */

@@ -120,8 +120,8 @@ public record RunRecord(
    * @param chosenOn the set on which the best checkpoint was chosen: test, held-out, validation or
    *     none
    * @param measuredBy {@link #CLASSIFIER}, or a description of the k-NN evaluation
-   * @param testedOn what the final accuracies are of, as {@link TestImages} names it; null in records
-   *     of early versions, which always had a test set
+   * @param testedOn what the final accuracies are of, as {@link TestImages} names it; null in
+   *     records of early versions, which always had a test set
    */
   public record Measurement(String chosenOn, String measuredBy, @Nullable String testedOn) {
     /** {@link #measuredBy} of a network that classifies. */

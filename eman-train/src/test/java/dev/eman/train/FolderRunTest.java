@@ -2,6 +2,7 @@ package dev.eman.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -132,6 +133,24 @@ class FolderRunTest {
   }
 
   @Test
+  void run_fromWeightsOfARunOnTheSameImages_holdsOutTheSame() {
+    TreeSet<String> held;
+    Path first = run;
+    try (TrainingRun training = start("--seed=5")) {
+      held = names(training.state().test());
+      training.train();
+    }
+    run = temporary.resolve("second");
+    try (TrainingRun training = start("--seed=6", "--init=" + first)) {
+      assertEquals(held, names(training.state().test()));
+    }
+    run = temporary.resolve("third");
+    try (TrainingRun training = start("--seed=6")) {
+      assertNotEquals(held, names(training.state().test()));
+    }
+  }
+
+  @Test
   void run_classesAloneWithValidation_namesItsFiguresAfterThem() {
     RunResult result;
     try (TrainingRun training = start("--validation=0.5")) {
@@ -186,8 +205,7 @@ class FolderRunTest {
     RunRecord record = RunRecord.read(new RunFiles(run));
     assertEquals(List.of(), record.data().classes());
     assertEquals("none", record.measurement().chosenOn());
-    assertEquals(
-        OptionalDouble.empty(), record.results().testTop1(Network.STUDENT));
+    assertEquals(OptionalDouble.empty(), record.results().testTop1(Network.STUDENT));
     assertEquals(List.of(), RunCheckpoint.open(run, RunCheckpoint.Which.LAST).classNames());
   }
 

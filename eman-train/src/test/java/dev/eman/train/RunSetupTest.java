@@ -122,7 +122,7 @@ class RunSetupTest {
         "--dataset=unknown",
         "--data=/nowhere",
         "--labels-file=/nowhere/list.txt",
-        "--labels=1000/class",
+        "--validation=0.99",
         "--backbone=unknown",
         "--init=/nowhere/last.ckpt",
       })

@@ -76,8 +76,7 @@ final class SplitDrawing {
   }
 
   /** How many images are labelled: of a class that has fewer than requested, all. */
-  private static int total(
-      ImageDataset data, LabelAmount amount, int[][] classes, int filled) {
+  private static int total(ImageDataset data, LabelAmount amount, int[][] classes, int filled) {
     if (amount.perClass() == 0) {
       return Math.min(data.size(), amount.total(data.size(), filled));
     }
