@@ -7,9 +7,9 @@ import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.SubsetDataset;
 import dev.eman.datasets.split.AddedImages;
 import dev.eman.datasets.split.LabelFile;
-import dev.eman.datasets.SubsetDataset;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.datasets.split.UnlabeledPool;
 import dev.eman.train.options.TrainingOptions;
@@ -27,7 +27,7 @@ public final class RunSplit {
       ImageDataset train,
       DataDirectories directories) {
     if (train.classNames().isEmpty()) {
-      return LabelSplit.unlabeled(train);
+      return withAdded(LabelSplit.unlabeled(train), options, provider, directories);
     }
     UnlabeledPool pool = options.data().unlabeled();
     LabelSplit split;

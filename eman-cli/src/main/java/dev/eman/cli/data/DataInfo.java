@@ -12,6 +12,7 @@ import dev.eman.datasets.image.Image;
 import dev.eman.datasets.split.LabelSplit;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -62,6 +63,7 @@ final class DataInfo implements Runnable {
     DatasetProvider source = splits.labeled(requireNonNull(provider));
     DataDirectories directories = data.directories().withImages(tableImages.folder());
     out.printf(Locale.ROOT, "%s: %s%n", Printable.escape(source.name()), source.description());
+    print(out, source.notes());
     for (Part part : source.parts()) {
       if (!source.isPresent(part, directories) && part != Part.TRAIN) {
         out.printf(Locale.ROOT, "%n%s: not on this machine%n", part.label());
@@ -85,6 +87,7 @@ final class DataInfo implements Runnable {
         images.size(),
         images.classNames().size(),
         images.fingerprint());
+    print(out, images.notes());
     int step = Math.max(1, images.size() / LOOKED_AT);
     ChannelSums sums = new ChannelSums(images.channels());
     Image image = new Image();
@@ -99,6 +102,10 @@ final class DataInfo implements Runnable {
         sums.sizes(),
         step == 1 ? "" : String.format(Locale.ROOT, " (from a sample of %,d)", seen),
         sums.statistics());
+  }
+
+  private static void print(PrintWriter out, List<String> notes) {
+    notes.forEach(note -> out.println("  note: " + Printable.escape(note)));
   }
 
   private void table(PrintWriter out, ImageDataset images, Optional<LabelSplit> split) {

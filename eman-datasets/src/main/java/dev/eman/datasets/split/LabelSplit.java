@@ -138,6 +138,7 @@ public final class LabelSplit {
         UnlabeledPool.ALL,
         ImmutableIntArray.of(),
         ImmutableIntArray.of(),
+        null,
         null);
   }
 

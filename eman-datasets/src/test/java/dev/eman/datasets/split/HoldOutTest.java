@@ -63,7 +63,15 @@ class HoldOutTest {
     held.positions().forEach(position -> assertEquals(1, position % 2));
     LabelSplit listed =
         new LabelSplit(
-            DATA.name(), DATA.fingerprint(), DATA.size(), "", UnlabeledPool.ALL, kept, NONE, null);
+            DATA.name(),
+            DATA.fingerprint(),
+            DATA.size(),
+            "",
+            UnlabeledPool.ALL,
+            kept,
+            NONE,
+            null,
+            null);
     LabelSplit within = listed.within(held.train(DATA));
     assertEquals(kept.length(), within.labeled().length());
     assertEquals(held.train(DATA).size(), within.unlabeled().length());
