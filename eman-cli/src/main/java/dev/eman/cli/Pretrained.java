@@ -2,6 +2,7 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.Algorithms;
@@ -13,6 +14,7 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.DataParts;
 import dev.eman.train.InitialWeights;
+import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunImages;
 import dev.eman.train.options.DataOptions;
@@ -105,6 +107,16 @@ final class Pretrained {
 
   private @Nullable Path images;
 
+  /** What a run's options say of its own data alone. */
+  private static final ImmutableSet<TrainingOption<?>> OF_OWN_DATA =
+      ImmutableSet.of(
+          DataOptions.IMAGES,
+          DataOptions.CLASSES,
+          DataOptions.HOLDOUT,
+          DataOptions.VALIDATION,
+          DataOptions.LABELS_FILE,
+          DataOptions.UNLABELED_DATA);
+
   /** Names the folder of a table's images; null for the run's own, or the table's. */
   void images(@Nullable Path folder) {
     images = folder;
@@ -165,7 +177,9 @@ final class Pretrained {
   private TrainingOptions options(@Nullable Path path, @Nullable Long chosenSeed) {
     OptionTexts texts = path == null ? OptionTexts.empty() : weights(path).options();
     texts = with(texts, TrainingOptions.BACKBONE, backbone);
-    texts = with(texts, DataOptions.DATASET, dataset);
+    if (dataset != null) {
+      texts = texts.with(DataOptions.DATASET, dataset).without(OF_OWN_DATA);
+    }
     texts = with(texts, DataOptions.DATA, data);
     texts = with(texts, DataOptions.IMAGES, images);
     texts = with(texts, DataOptions.SIZE, size);
@@ -202,9 +216,11 @@ final class Pretrained {
    * The files of the run that the network is of; null if it is of none, or measured on other data.
    */
   private @Nullable RunFiles run(Source source) {
-    return source.path() == null || dataset != null || !Files.isDirectory(source.path())
-        ? null
-        : new RunFiles(source.path());
+    if (source.path() == null || dataset != null) {
+      return null;
+    }
+    Path file = weights(source.path()).file().toAbsolutePath();
+    return RunCheckpoint.isCheckpoint(file) ? new RunFiles(file.resolveSibling("")) : null;
   }
 
   private Opened open(Source source, DataParts data) {

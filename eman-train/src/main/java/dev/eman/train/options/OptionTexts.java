@@ -233,6 +233,13 @@ public final class OptionTexts {
         : this;
   }
 
+  /** These options without the named ones. */
+  public OptionTexts without(Collection<? extends TrainingOption<?>> left) {
+    Map<TrainingOption<?>, String> others = new LinkedHashMap<>(options);
+    others.keySet().removeAll(left);
+    return new OptionTexts(others, settings);
+  }
+
   /** Whether there are no options. */
   public boolean isEmpty() {
     return options.isEmpty() && settings.isEmpty();
