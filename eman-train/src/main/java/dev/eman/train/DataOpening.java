@@ -1,6 +1,7 @@
 package dev.eman.train;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.datasets.ClassList;
@@ -39,7 +40,6 @@ final class DataOpening {
     notes.addAll(train.notes());
     ClassList classes = given != null ? given : classes(train);
     train = classes.names().isEmpty() ? train : classes.label(train);
-    checkClasses(train, classes);
     if (provider.parts().contains(Part.TEST)) {
       return withTestSet(train, classes);
     }
@@ -62,10 +62,13 @@ final class DataOpening {
     }
     // Images that the initial weights have been trained on are none to measure on.
     return ofInitialRun(train)
-        .orElseGet(
-            () -> // Images that a list labels are trained on.
-            HoldOut.draw(
-                    train, part, options.seed(), RunSplit.listed(options, train, directories)));
+        .orElseGet(() -> HoldOut.draw(train, part, options.seed(), kept(train)));
+  }
+
+  /** Images that a list labels are trained on, unless no others are there to be held out. */
+  private ImmutableIntArray kept(ImageDataset train) {
+    ImmutableIntArray listed = RunSplit.listed(options, train, directories);
+    return listed.length() == train.size() ? ImmutableIntArray.of() : listed;
   }
 
   /** The images that the run which the initial weights are of held out, if it was on this data. */
@@ -170,6 +173,7 @@ final class DataOpening {
       ClassList classes,
       @Nullable ImageDataset test,
       @Nullable HoldOut holdOut) {
+    checkClasses(train, classes);
     return new DataParts(provider, directories, classes, train, test, holdOut, notes.build());
   }
 }

@@ -44,8 +44,7 @@ public record TestData(
             .classes()
             .orElseThrow(() -> new UsageException("expected a run on labelled images"));
     if (provider.parts().contains(Part.TEST)) {
-      ImageDataset test =
-          DataParts.openTest(provider, directories, classes);
+      ImageDataset test = DataParts.openTest(provider, directories, classes);
       return new TestData(test, TestImages.TEST_SET, DataParts.notes(classes, test), test::close);
     }
     DataParts parts = DataParts.measured(options, checkpoint.runFiles().orElse(null), classes);

@@ -71,7 +71,7 @@ class DataPartsTest {
     Files.write(table, List.of("id,label,split", "p0,cat,train", "p1,dog,train", "p2,cat,test"));
     TrainingOptions options =
         TrainingOptions.builder("supervised").dataset(flat.toString()).labelsFile(table).build();
-    try (DataParts data = DataParts.open(options.data())) {
+    try (DataParts data = DataParts.open(options)) {
       assertEquals("{p0.jpg=0, p1.jpg=1}", labels(data.train()).toString());
       assertEquals("{p2.jpg=0}", labels(data.test()).toString());
       LabelSplit split = RunSplit.of(options, data.provider(), data.train(), data.directories());
@@ -90,10 +90,10 @@ class DataPartsTest {
             .images(photos.resolve("train"))
             .build();
     DatasetException other =
-        assertThrows(DatasetException.class, () -> DataParts.open(options.data()).close());
+        assertThrows(DatasetException.class, () -> DataParts.open(options).close());
     assertTrue(other.getMessage().contains("found 9;"), other.getMessage());
     Files.writeString(table, "green/2\t9\ttrain\n", StandardOpenOption.APPEND);
-    try (DataParts data = DataParts.open(options.data())) {
+    try (DataParts data = DataParts.open(options)) {
       assertEquals("{blue/0.png=1, green/2.png=0}", labels(data.train()).toString());
       assertEquals("{red/1.png=0}", labels(data.test()).toString());
     }

@@ -244,4 +244,18 @@ class FolderRunTest {
       assertEquals(List.of("red", "violet", "blue", "green"), restored.train().classNames());
     }
   }
+
+  @Test
+  void run_listOfAllImages_holdsOutSomeOfThem() throws IOException {
+    Path list = temporary.resolve("list.txt");
+    List<String> lines = new ArrayList<>();
+    COLOURS.forEach(colour -> lines.addAll(List.of(colour + "/0.png", colour + "/1.png")));
+    COLOURS.forEach(colour -> lines.addAll(List.of(colour + "/2.png", colour + "/3.png")));
+    COLOURS.forEach(colour -> lines.add(colour + "/4.png"));
+    Files.write(list, lines);
+    try (TrainingRun training = start("--labels-file=" + list)) {
+      assertEquals(3, training.state().test().size());
+      assertEquals(12, training.state().split().labeled().length());
+    }
+  }
 }
