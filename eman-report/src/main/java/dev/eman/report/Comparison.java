@@ -79,7 +79,9 @@ final class Comparison {
                 .append("</b>, ")
                 .append(percent(group.testTop1()))
                 .append(Html.escape(" " + group.runs().get(0).accuracy()))
-                .append(" on the test set (")
+                .append(" on the ")
+                .append(Html.escape(group.runs().get(0).testedOn()))
+                .append(" (")
                 .append(group.runs().get(0).deployed().label())
                 .append(").</p>\n"));
   }

@@ -78,14 +78,19 @@ public final class ReportPage {
       body.append(".</p>\n");
       return;
     }
+    if (run.testTop1().isEmpty()) {
+      body.append("No accuracies: there were no labelled images to measure on.</p>\n");
+      return;
+    }
     History.Summary summary =
         run.deployed() == Network.TEACHER ? record.results().teacher() : record.results().student();
     body.append(
         String.format(
             Locale.ROOT,
-            "<b>%.2f%%</b> %s on the test set (%s)",
+            "<b>%.2f%%</b> %s on the %s (%s)",
             100 * run.testTop1().orElse(0),
             run.accuracy(),
+            Html.escape(run.testedOn()),
             network));
     if (summary != null) {
       body.append(
@@ -158,8 +163,14 @@ public final class ReportPage {
         .append(".</p>\n");
     if (results.test(Network.STUDENT) != null) {
       body.append("<table>")
-          .append(Html.row(
-                  "th", measurement.testImages(), "top-1", "top-5", "balanced accuracy", "macro F1"));
+          .append(
+              Html.row(
+                  "th",
+                  measurement.testImages(),
+                  "top-1",
+                  "top-5",
+                  "balanced accuracy",
+                  "macro F1"));
       for (Network network : Network.values()) {
         scores(body, network.label(), results.test(network));
       }

@@ -33,6 +33,13 @@ class ReportPageTest {
   /** The folder of a finished run with a teacher. */
   private Path run(String name, String options, long seed, double top1, String measuredBy)
       throws IOException {
+    return run(
+        name, options, seed, top1, new RunRecord.Measurement("validation", measuredBy, null));
+  }
+
+  private Path run(
+      String name, String options, long seed, double top1, RunRecord.Measurement measurement)
+      throws IOException {
     Path root = Files.createDirectories(folder.resolve(name));
     RunFiles files = new RunFiles(root);
     Files.writeString(files.config(), options + "\nseed: " + seed + "\n");
@@ -48,7 +55,7 @@ class ReportPageTest {
             new RunRecord.Training("any", seed, 1000, "eman", 60, Instant.EPOCH, 60),
             new RunRecord.Data("photos", "data", List.of("cat", "dog"), "split", "hash", null),
             null,
-            new RunRecord.Measurement("validation", measuredBy),
+            measurement,
             new RunRecord.Program("1", "commit", "backend"),
             new RunRecord.Results(
                 summary,
@@ -95,6 +102,15 @@ class ReportPageTest {
     String accuracy = figure(page, "Top-1 accuracy on the validation set");
     assertTrue(accuracy.contains(">top-1 accuracy, %</text>") && accuracy.contains(">step</text>"));
     assertTrue(accuracy.contains(">60</text>"), "percent on the axis: " + accuracy);
+  }
+
+  @Test
+  void oneRun_withoutTestSet_saysWhatItsFiguresAreOf() throws IOException {
+    RunRecord.Measurement heldOut =
+        new RunRecord.Measurement("validation", "classifier", "held-out images");
+    String page = page(List.of(run("r", "algorithm: none-such", 1, 0.741, heldOut)));
+    assertTrue(page.contains("top-1 accuracy on the held-out images (teacher)"), page);
+    assertTrue(page.contains("<th>held-out images</th>"), page);
   }
 
   @Test

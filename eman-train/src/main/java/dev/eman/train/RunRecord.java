@@ -65,6 +65,7 @@ public record RunRecord(
 
   /** The key of {@link Data#orientation}. */
   private static final String ORIENTATION = "orientation";
+
   /** A key that earlier versions did not write. */
   private static final String TESTED_ON = "tested_on";
 

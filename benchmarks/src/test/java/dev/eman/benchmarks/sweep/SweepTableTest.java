@@ -59,7 +59,8 @@ class SweepTableTest {
             run.name(),
             new RunRecord.Training(
                 "fixmatch", seed, 50, "eman", 60.0 * (seed + 1), Instant.EPOCH, 1),
-            new RunRecord.Data("cifar10/train", "data", List.of("cat", "dog"), "split", "hash", null),
+            new RunRecord.Data(
+                "cifar10/train", "data", List.of("cat", "dog"), "split", "hash", null),
             null,
             new RunRecord.Measurement("test", measuredBy, "test set"),
             new RunRecord.Program("1", "commit", "backend"),
