@@ -1,9 +1,13 @@
 package dev.eman.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
-/** The confusion matrix of the deployed network, with recall and precision of each class. */
+/**
+ * The confusion matrix of the deployed network, with recall and precision of the test's classes.
+ */
 final class Confusion {
   /** Larger matrices are unreadable. */
   private static final int MOST_CLASSES = 30;
@@ -30,17 +34,35 @@ final class Confusion {
       body.append("</th>");
     }
     body.append("<th>recall</th><th>precision</th></tr>\n");
+    List<String> missing = new ArrayList<>();
     for (int truth = 0; truth < classes; truth++) {
-      row(body, run, matrix, truth);
+      if (total(matrix, truth) == 0) {
+        missing.add(name(run, truth));
+      } else {
+        row(body, run, matrix, truth);
+      }
     }
     body.append("</table></div>\n");
+    if (!missing.isEmpty()) {
+      body.append("<p class=\"note\">The test set has no images of ")
+          .append(String.join(", ", missing))
+          .append(".</p>\n");
+    }
+  }
+
+  /** How many images of a class there are. */
+  private static long total(JsonNode matrix, int truth) {
+    long total = 0;
+    for (int c = 0; c < matrix.size(); c++) {
+      total += matrix.path(truth).path(c).asLong();
+    }
+    return total;
   }
 
   private static void row(StringBuilder body, RunData run, JsonNode matrix, int truth) {
-    long total = 0;
+    long total = total(matrix, truth);
     long predicted = 0;
     for (int c = 0; c < matrix.size(); c++) {
-      total += matrix.path(truth).path(c).asLong();
       predicted += matrix.path(c).path(truth).asLong();
     }
     if (total == 0) {

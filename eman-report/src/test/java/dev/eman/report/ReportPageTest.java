@@ -166,6 +166,17 @@ class ReportPageTest {
   }
 
   @Test
+  void oneRun_classThatTestLacks_hasNoRecall() throws IOException {
+    Path run = run("r", "algorithm: none-such", 1, 0.5);
+    Files.writeString(
+        new RunFiles(run).evaluation(), "{\"teacher\": {\"confusion\": [[3, 1], [0, 0]]}}");
+    String page = page(List.of(run));
+    assertTrue(page.contains("<td>1 cat</td>") && page.contains("<td>75.0%</td>"), page);
+    assertFalse(page.contains("<td>2 dog</td>"), page);
+    assertTrue(page.contains("The test set has no images of dog."), page);
+  }
+
+  @Test
   void comparison_seeds_areOneLineWithABand() throws IOException {
     List<Path> runs = new ArrayList<>();
     for (int seed = 0; seed < 3; seed++) {
