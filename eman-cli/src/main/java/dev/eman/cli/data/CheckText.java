@@ -41,19 +41,23 @@ final class CheckText {
     line(
         text,
         String.format(
-            Locale.ROOT,
-            "  %-9s %,8d images, %,d labelled, %d classes; %d to %d wide (median %d), %d to %d high"
-                + " (median %d)",
-            part.part().label(),
-            part.images(),
-            part.labeled(),
-            part.classes().size(),
-            part.widths().min(),
-            part.widths().max(),
-            part.widths().median(),
-            part.heights().min(),
-            part.heights().max(),
-            part.heights().median()));
+                Locale.ROOT,
+                "  %-9s %,8d images, %,d labelled, %d classes; %d to %d wide (median %d), %d to %d high"
+                    + " (median %d)",
+                part.part().label(),
+                part.images(),
+                part.labeled(),
+                part.classes().size(),
+                part.widths().min(),
+                part.widths().max(),
+                part.widths().median(),
+                part.heights().min(),
+                part.heights().max(),
+                part.heights().median())
+            + (part.turned() == 0
+                ? ""
+                : String.format(
+                    Locale.ROOT, "; %,d turned by their EXIF orientation", part.turned())));
   }
 
   private static void append(StringBuilder text, FindingKind kind, List<Finding> findings) {
@@ -124,6 +128,7 @@ final class CheckText {
     map.put("images", part.images());
     map.put("labeled", part.labeled());
     map.put("classes", part.classes());
+    map.put("turned", part.turned());
     map.put("width", map(part.widths()));
     map.put("height", map(part.heights()));
     return map;

@@ -129,6 +129,7 @@ public final class DataCheck {
         images.length,
         labeled,
         ImmutableSortedMap.copyOf(classes),
+        (int) IntStream.of(images).filter(scan::isTurned).count(),
         spread(IntStream.of(sound).map(scan::width)),
         spread(IntStream.of(sound).map(scan::height)));
   }

@@ -9,6 +9,7 @@ import dev.eman.datasets.Part;
  * @param images how many there are
  * @param labeled how many of them have a label
  * @param classes number of images of each class, by name
+ * @param turned how many are turned or mirrored in decoding, as their files say
  * @param widths of the images that can be decoded, in pixels
  * @param heights of the images that can be decoded, in pixels
  */
@@ -17,6 +18,7 @@ public record PartSummary(
     int images,
     int labeled,
     ImmutableSortedMap<String, Integer> classes,
+    int turned,
     Spread widths,
     Spread heights) {
   /** The smallest, the middle and the largest of some numbers; zeros for none. */

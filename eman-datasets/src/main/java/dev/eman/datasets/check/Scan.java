@@ -40,6 +40,7 @@ final class Scan {
   private final int size;
   private final int[] widths;
   private final int[] heights;
+  private final boolean[] turned;
   private final long[] contents;
   private final Looks looks;
   private final int[] labels;
@@ -60,6 +61,7 @@ final class Scan {
     size = count;
     widths = new int[size];
     heights = new int[size];
+    turned = new boolean[size];
     contents = new long[size];
     looks = new Looks(size);
     labels = new int[size];
@@ -97,6 +99,7 @@ final class Scan {
             if (!image.warnings().isEmpty()) {
               warnings.put(i, String.join("; ", image.warnings()));
             }
+            turned[i] = image.isTurned();
             widths[i] = image.originalWidth();
             heights[i] = image.originalHeight();
             contents[i] = hash(image, Hashing.farmHashFingerprint64().newHasher()).asLong();
@@ -195,6 +198,11 @@ final class Scan {
   /** What is irregular in images that are decoded all the same, by position. */
   Map<Integer, String> warnings() {
     return warnings;
+  }
+
+  /** Whether the image is turned in decoding. */
+  boolean isTurned(int i) {
+    return turned[i];
   }
 
   int width(int i) {

@@ -85,6 +85,7 @@ enum ExifOrientation {
       image.swap(width, height, image.channels());
       image.setOrigin(x, y, reduction, fullWidth, fullHeight);
     }
+    image.setTurned();
   }
 
   /** To the second buffer. */

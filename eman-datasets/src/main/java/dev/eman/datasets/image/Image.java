@@ -32,6 +32,7 @@ public final class Image {
   private int originalHeight;
   private @Nullable List<String> trace;
   private ImmutableList<String> warnings = ImmutableList.of();
+  private boolean turned;
 
   /** An empty buffer. */
   public Image() {}
@@ -67,6 +68,7 @@ public final class Image {
     channels = newChannels;
     setOrigin(0, 0, 1, newWidth, newHeight);
     warnings = ImmutableList.of();
+    turned = false;
     if (trace != null) {
       trace.clear();
     }
@@ -236,6 +238,18 @@ public final class Image {
   /** Sets what {@link #warnings} are until the next {@link #reset}. */
   void setWarnings(ImmutableList<String> newWarnings) {
     warnings = newWarnings;
+  }
+
+  /**
+   * Whether this was turned or mirrored in decoding, as its file says ({@link Orientation#EXIF}).
+   */
+  public boolean isTurned() {
+    return turned;
+  }
+
+  /** Notes that this was turned, until the next {@link #reset}. */
+  void setTurned() {
+    turned = true;
   }
 
   /** From now on keeps what operations say of themselves; for pictures and debugging. */

@@ -223,6 +223,23 @@ final class DataCheckTest {
   }
 
   @Test
+  void run_photoTakenUpright_counted() throws IOException {
+    Path file = write(file("train/cat/upright.jpg"), picture(30, 24, 60));
+    byte[] jpeg = Files.readAllBytes(file);
+    byte[] exif = {
+      -1, -31, 0, 34, 'E', 'x', 'i', 'f', 0, 0, // APP1
+      'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0
+    };
+    Files.write(
+        file, Bytes.concat(Arrays.copyOf(jpeg, 2), exif, Arrays.copyOfRange(jpeg, 2, jpeg.length)));
+    CheckReport report = check();
+    assertEquals(List.of(), report.findings());
+    assertEquals(1, report.parts().get(0).turned());
+    assertEquals(0, report.parts().get(1).turned());
+    assertEquals(new PartSummary.Spread(24, 30, 30), report.parts().get(0).widths());
+  }
+
+  @Test
   void run_longImage_warning() throws IOException {
     write(file("train/cat/long.png"), picture(181, 60, 77));
     assertFound(FindingKind.ASPECT_RATIO, "train", "cat/long.png", "181x60");
