@@ -33,10 +33,10 @@ public record TestData(
    * @throws EmanException if they are missing, or other ones than the run left out
    */
   public static TestData open(RunCheckpoint checkpoint, @Nullable Path data) {
-    OptionTexts texts = checkpoint.optionTexts();
-    TrainingOptions options =
-        (data == null ? texts : texts.with(DataOptions.DATA, data.toString()))
-            .resolve(checkpoint.file().toString());
+    OptionTexts own = checkpoint.optionTexts();
+    OptionTexts texts = data == null ? own : own.with(DataOptions.DATA, data.toString());
+    texts.checkFound(DataOptions.PLACES);
+    TrainingOptions options = texts.resolve(checkpoint.file().toString());
     DataDirectories directories = options.data().directories();
     DatasetProvider provider = DataParts.provider(options.data(), directories);
     ClassList classes =

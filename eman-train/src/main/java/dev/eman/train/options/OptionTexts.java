@@ -237,7 +237,7 @@ public final class OptionTexts {
   public OptionTexts without(Collection<? extends TrainingOption<?>> left) {
     Map<TrainingOption<?>, String> others = new LinkedHashMap<>(options);
     others.keySet().removeAll(left);
-    return new OptionTexts(others, settings);
+    return new OptionTexts(others, settings, places.without(left));
   }
 
   /** Whether there are no options. */

@@ -99,7 +99,7 @@ record Places(
   }
 
   /** Those of other options. */
-  Places without(Collection<TrainingOption<?>> options) {
+  Places without(Collection<? extends TrainingOption<?>> options) {
     return new Places(
         ImmutableMap.copyOf(Maps.filterKeys(relative, option -> !options.contains(option))),
         ImmutableMap.copyOf(Maps.filterKeys(missing, option -> !options.contains(option))));
