@@ -22,6 +22,14 @@ public final class Suggestions {
     return what + ": expected one of " + String.join(", ", known) + ", got " + name + nearest;
   }
 
+  /** The same for what a jar on the class path may add: where no name is near, it says how. */
+  public static String unknownOrMissingJar(String what, String name, Collection<String> known) {
+    String message = unknown(what, name, known);
+    return message.endsWith("?")
+        ? message
+        : message + "; one from a jar of your own: put that on the class path (EMAN_CLASSPATH)";
+  }
+
   private static boolean isNear(String a, String b) {
     int letters = Math.max(a.length(), b.length());
     return distanceIgnoringCase(a, b) <= Math.min(NEAR, Math.max(1, letters / 2));

@@ -3,6 +3,7 @@ package dev.eman.core;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,5 +23,17 @@ class SuggestionsTest {
     assertEquals(
         "teacher: expected one of none, ema, eman, got " + name,
         Suggestions.unknown("teacher", name, List.of("none", "ema", "eman")));
+  }
+
+  @Test
+  void unknownOrMissingJar_noNameIsNear_saysWhereJarsGo() {
+    List<String> known = List.of("fixmatch", "moco");
+    assertEquals(
+        "algorithm: expected one of fixmatch, moco, got steadymatch; one from a jar of your own:"
+            + " put that on the class path (EMAN_CLASSPATH)",
+        Suggestions.unknownOrMissingJar("algorithm", "steadymatch", known));
+    assertEquals(
+        "algorithm: expected one of fixmatch, moco, got mocco; did you mean moco?",
+        Suggestions.unknownOrMissingJar("algorithm", "mocco", known));
   }
 }

@@ -51,6 +51,6 @@ public final class Datasets {
               + name
               + "; check the path");
     }
-    throw new UsageException(Suggestions.unknown("data set", name, all.keySet()));
+    throw new UsageException(Suggestions.unknownOrMissingJar("data set", name, all.keySet()));
   }
 }

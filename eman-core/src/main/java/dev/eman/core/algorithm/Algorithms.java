@@ -33,7 +33,7 @@ public final class Algorithms {
     Map<String, AlgorithmProvider> all = all();
     AlgorithmProvider provider = all.get(name);
     if (provider == null) {
-      throw new UsageException(Suggestions.unknown("algorithm", name, all.keySet()));
+      throw new UsageException(Suggestions.unknownOrMissingJar("algorithm", name, all.keySet()));
     }
     return provider;
   }

@@ -51,6 +51,7 @@ public final class Backbones {
   }
 
   static Backbone named(String name, int channels, List<BackboneProvider> providers) {
+    Backend.checkThreads(); // Before anything of ND4J is loaded.
     @Nullable Backbone found = null;
     @Nullable BackboneProvider owner = null;
     for (BackboneProvider provider : providers) {
@@ -76,7 +77,7 @@ public final class Backbones {
   private static UsageException unknown(String name, List<BackboneProvider> providers) {
     List<String> known = new ArrayList<>(names(providers));
     providers.forEach(provider -> known.addAll(provider.patterns()));
-    return new UsageException(Suggestions.unknown("backbone", name, known));
+    return new UsageException(Suggestions.unknownOrMissingJar("backbone", name, known));
   }
 
   private static ImmutableList<String> names(List<BackboneProvider> providers) {

@@ -17,8 +17,21 @@ public final class Backend {
 
   private Backend() {}
 
+  /**
+   * Checks the numbers of threads that ND4J takes from the environment, such as {@code
+   * OMP_NUM_THREADS}. Networks of this library check them when they are made; a program that uses
+   * ND4J before should call this first.
+   *
+   * @throws dev.eman.core.UsageException for one that ND4J cannot use: with 0 it would compute
+   *     arbitrary sums
+   */
+  public static void checkThreads() {
+    NativeThreads.check(System::getenv);
+  }
+
   /** One line: the backend, the layers' kernels for float32, oneDNN in ND4J, the threads. */
   public static String describe() {
+    checkThreads();
     boolean cpu = Nd4j.getEnvironment().isCPU();
     StringBuilder line = new StringBuilder("backend ");
     line.append(Nd4j.getBackend().getClass().getSimpleName())
@@ -47,6 +60,7 @@ public final class Backend {
    * Logs {@link #describe()} once per process, and a warning where oneDNN is missing on the CPU.
    */
   public static void logOnce() {
+    checkThreads();
     if (!LOGGED.compareAndSet(false, true)) {
       return;
     }

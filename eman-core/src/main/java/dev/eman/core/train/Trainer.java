@@ -3,6 +3,7 @@ package dev.eman.core.train;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.algorithm.NonFiniteLossException;
@@ -13,6 +14,8 @@ import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.eval.NetworkEvaluation;
 import dev.eman.core.train.TrainingListener.StepReport;
+import java.time.Duration;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
@@ -29,11 +32,19 @@ public final class Trainer {
   private final long steps;
   private final long evaluateEvery;
   private final long checkpointEvery;
+  private final long checkpointNanos;
+  private final LongSupplier clock;
+  private final long evaluated;
   private final long seed;
   private final TrainingStep stepping;
   private final @Nullable Supplier<EvaluationReport> evaluation;
   private final ImmutableList<TrainingListener> listeners;
   private volatile boolean stopping;
+
+  /** The step of the last checkpoint, and the clock when it had been saved. */
+  private long saved = -1;
+
+  private long savedAt;
 
   private Trainer(Builder builder, LearningRateSchedule schedule) {
     this.algorithm = builder.algorithm;
@@ -42,6 +53,9 @@ public final class Trainer {
     this.steps = builder.steps;
     this.evaluateEvery = builder.evaluateEvery;
     this.checkpointEvery = builder.checkpointEvery;
+    this.checkpointNanos = builder.checkpointNanos;
+    this.clock = builder.clock;
+    this.evaluated = builder.evaluated;
     this.seed = builder.seed;
     this.stepping = builder.stepping;
     this.evaluation = builder.evaluation;
@@ -59,13 +73,15 @@ public final class Trainer {
   }
 
   /**
-   * Trains to the end or until {@link #stop}, and makes a checkpoint in both cases.
+   * Trains to the end or until {@link #stop}, and makes a checkpoint in both cases. One is also
+   * made where an evaluation fails, so that the steps before it are not lost.
    *
    * @return whether the end was reached
    * @throws NonFiniteLossException when a loss is NaN or infinite; the last checkpoint is kept
    */
   public boolean run() {
-    long saved = -1;
+    savedAt = clock.getAsLong();
+    makeUpEvaluation();
     while (algorithm.steps() < steps && !stopping) {
       long start = System.nanoTime();
       double waitedBefore = batches.waitedSeconds();
@@ -78,22 +94,62 @@ public final class Trainer {
       double waited = batches.waitedSeconds() - waitedBefore;
       StepReport report = new StepReport(step + 1, learningRate, scalars, seconds, waited);
       listeners.forEach(listener -> listener.onStep(report));
-      if (evaluation != null && isDue(step + 1, evaluateEvery)) {
-        EvaluationReport measured = evaluation.get();
-        listeners.forEach(listener -> listener.onEvaluation(measured));
+      if (isDue(step + 1, evaluateEvery)) {
+        evaluate(step + 1);
       }
-      if (isDue(step + 1, checkpointEvery)) {
-        saved = step + 1;
-        listeners.forEach(listener -> listener.onCheckpoint(step + 1));
+      if (isDue(step + 1, checkpointEvery) || isTimeToSave()) {
+        save(step + 1);
       }
     }
     // Only here is it decided whether the run was stopped: a stop could come between two checks of
     // the loop, or before the first step.
     long reached = algorithm.steps();
     if (reached < steps && reached != saved) {
-      listeners.forEach(listener -> listener.onCheckpoint(reached));
+      save(reached);
     }
     return reached >= steps;
+  }
+
+  /** A resumed run may have been saved because this evaluation failed. */
+  private void makeUpEvaluation() {
+    long done = algorithm.steps();
+    boolean missing = evaluation != null && evaluated >= 0 && evaluated < done;
+    if (missing && isDue(done, evaluateEvery) && !stopping) {
+      evaluate(done);
+      save(done);
+    }
+  }
+
+  private void evaluate(long step) {
+    if (evaluation == null) {
+      return;
+    }
+    EvaluationReport measured;
+    try {
+      measured = evaluation.get();
+    } catch (Throwable e) {
+      saveAfter(e, step);
+      throw e;
+    }
+    listeners.forEach(listener -> listener.onEvaluation(measured));
+  }
+
+  private void save(long step) {
+    listeners.forEach(listener -> listener.onCheckpoint(step));
+    saved = step;
+    savedAt = clock.getAsLong();
+  }
+
+  private void saveAfter(Throwable failure, long step) {
+    try {
+      save(step);
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private boolean isTimeToSave() {
+    return checkpointNanos > 0 && clock.getAsLong() - savedAt >= checkpointNanos;
   }
 
   /** Intervals are counted from step 0; 0 is the end alone. */
@@ -125,6 +181,9 @@ public final class Trainer {
     private long steps;
     private long evaluateEvery;
     private long checkpointEvery;
+    private long checkpointNanos;
+    private LongSupplier clock = System::nanoTime;
+    private long evaluated = -1;
     private long seed;
     private TrainingStep stepping;
     private @Nullable Supplier<EvaluationReport> evaluation;
@@ -159,6 +218,33 @@ public final class Trainer {
     public Builder checkpointEvery(long steps) {
       checkArgument(steps >= 0, "checkpoint every: expected at least 0 steps, got %s", steps);
       this.checkpointEvery = steps;
+      return this;
+    }
+
+    /**
+     * The time after which a checkpoint is made in addition; zero, the default, makes none. When
+     * the state is saved does not change what is trained.
+     */
+    public Builder checkpointEvery(Duration time) {
+      checkArgument(!time.isNegative(), "checkpoint every: expected at least 0, got %s", time);
+      this.checkpointNanos = time.toNanos();
+      return this;
+    }
+
+    /** Measures that time, in nanoseconds. */
+    @VisibleForTesting
+    Builder clock(LongSupplier nanos) {
+      this.clock = nanos;
+      return this;
+    }
+
+    /**
+     * The step of the last evaluation of a run that is resumed, 0 if there was none: one that has
+     * been due since then is made before the first step.
+     */
+    public Builder evaluated(long step) {
+      checkArgument(step >= 0, "evaluated: expected at least step 0, got %s", step);
+      this.evaluated = step;
       return this;
     }
 

@@ -14,9 +14,11 @@ import dev.eman.core.eval.NetworkEvaluation;
 import dev.eman.core.model.Student;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.optimizer.Sgd;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -117,14 +119,70 @@ class TrainerTest {
   }
 
   @Test
-  void run_evaluationThatFails_closesItsImages() {
+  void run_evaluationThatFails_closesItsImagesAndSaves() {
     NetworkEvaluation failing =
         images -> {
           throw new UnsupportedOperationException("not today");
         };
-    Trainer trainer = builder().evaluation(failing, () -> new Batches(1)).build();
+    Trainer trainer =
+        builder()
+            .evaluateEvery(3)
+            .evaluation(failing, () -> new Batches(1))
+            .listeners(List.of(noting("a")))
+            .build();
     assertThrows(UnsupportedOperationException.class, trainer::run);
-    assertEquals(List.of("closed"), events);
+    assertEquals(List.of("closed", "a saved 3"), events);
+  }
+
+  @Test
+  void run_resumedAfterAnEvaluationThatFailed_makesItUp() {
+    for (long evaluated : new long[] {3, 0}) {
+      algorithm.setSteps(3);
+      builder()
+          .steps(4)
+          .evaluateEvery(3)
+          .evaluated(evaluated)
+          .evaluation(NetworkEvaluation.ofClassifiers(algorithm, 2), () -> new Batches(3))
+          .listeners(List.of(noting("a")))
+          .build()
+          .run();
+    }
+    List<String> rest = List.of("closed", "a evaluated 4 on 6", "a saved 4");
+    assertEquals(rest, events.subList(0, 3));
+    assertEquals(List.of("closed", "a evaluated 3 on 6", "a saved 3"), events.subList(3, 6));
+    assertEquals(rest, events.subList(6, 9));
+  }
+
+  @Test
+  void run_timeHasPassed_savesInAddition() {
+    AtomicLong clock = new AtomicLong(-7); // System.nanoTime may be negative.
+    TrainingListener minutes =
+        new TrainingListener() {
+          @Override
+          public void onStep(StepReport report) {
+            clock.addAndGet(Duration.ofMinutes(2).toNanos());
+          }
+        };
+    for (int limit : new int[] {0, 5}) {
+      algorithm.setSteps(0);
+      builder()
+          .steps(8)
+          .checkpointEvery(4)
+          .checkpointEvery(Duration.ofMinutes(limit))
+          .clock(clock::get)
+          .listeners(List.of(minutes, noting(limit + " minutes")))
+          .build()
+          .run();
+    }
+    assertEquals(
+        List.of(
+            "0 minutes saved 4",
+            "0 minutes saved 8",
+            "5 minutes saved 3",
+            "5 minutes saved 4",
+            "5 minutes saved 7",
+            "5 minutes saved 8"),
+        events);
   }
 
   @Test
