@@ -3,12 +3,15 @@ package dev.eman.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.eman.core.eval.EvaluationReport;
+import dev.eman.core.io.AtomicFiles;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.report.ReportPage;
 import dev.eman.train.metrics.MeanStd;
 import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.options.TrainingOptionsBuilder;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,7 +87,7 @@ public final class DemoCommand implements Callable<Integer> {
           command.commandLine(), "expected --seeds and --steps of at least 1");
     }
     PrintWriter writer = command.commandLine().getOut();
-    Path folder = out == null ? unused(Path.of("runs", "demo")) : out;
+    Path folder = out == null ? newFolder(Path.of("runs", "demo")) : out;
     Map<String, List<EvaluationReport>> results = new LinkedHashMap<>();
     for (int seed = 0; seed < seeds; seed++) {
       for (Map.Entry<String, TrainingOptionsBuilder> method : methods().entrySet()) {
@@ -158,11 +161,26 @@ public final class DemoCommand implements Callable<Integer> {
     return MeanStd.of(requireNonNull(results.get(method)), EvaluationReport::deployed).mean();
   }
 
-  private static Path unused(Path wanted) {
+  /** Makes it, or the first of {@code WANTED-2} and so on: a second demo may start at once. */
+  private static Path newFolder(Path wanted) {
     Path folder = wanted;
-    for (int i = 2; Files.exists(folder); i++) {
-      folder = wanted.resolveSibling(wanted.getFileName() + "-" + i);
+    try {
+      Files.createDirectories(wanted.toAbsolutePath().getParent());
+      for (int i = 2; !isNew(folder); i++) {
+        folder = wanted.resolveSibling(wanted.getFileName() + "-" + i);
+      }
+    } catch (IOException e) {
+      throw AtomicFiles.cannotWrite(folder, e);
     }
     return folder;
+  }
+
+  private static boolean isNew(Path folder) throws IOException {
+    try {
+      Files.createDirectory(folder);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    }
   }
 }

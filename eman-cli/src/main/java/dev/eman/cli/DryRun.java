@@ -13,7 +13,6 @@ import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.protocol.ImageCounts;
 import dev.eman.train.protocol.RunEstimate;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.Locale;
 
 /**
@@ -137,21 +136,11 @@ public final class DryRun {
         "time",
         "%s for all steps at %.3g s each, scaled from a step with a batch of %d that took %.3g"
             + " s here; without data loading and evaluations (%s)",
-        readable(estimate.seconds()),
+        Durations.rough(estimate.seconds()),
         estimate.stepSeconds(),
         estimate.measuredBatch(),
         estimate.measuredSeconds(),
         Backend.describe());
-  }
-
-  private static String readable(double seconds) {
-    Duration time = Duration.ofSeconds(Math.round(seconds));
-    if (time.toDays() > 1) {
-      return String.format(Locale.ROOT, "%,.1f days", seconds / 86_400);
-    }
-    return time.toHours() > 1
-        ? String.format(Locale.ROOT, "%.1f hours", seconds / 3600)
-        : String.format(Locale.ROOT, "%.1f minutes", seconds / 60);
   }
 
   private void line(String what, String format, Object... values) {

@@ -2,6 +2,7 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.eman.core.io.CommandLines;
 import dev.eman.train.InitialWeights;
 import dev.eman.train.options.BatchOptions;
 import dev.eman.train.options.DataOptions;
@@ -75,7 +76,9 @@ public final class FinetuneCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Folder of the new run (default: runs/finetune-DATASET-sSEED).")
+      description =
+          "Folder of the new run (default: runs/finetune-DATASET-sSEED, or, if that holds a run,"
+              + " the same with -2, -3 and so on).")
   private @Nullable Path out;
 
   @Spec private @Nullable CommandSpec spec;
@@ -96,13 +99,11 @@ public final class FinetuneCommand implements Callable<Integer> {
     if (!all.algorithm().equals("supervised")) {
       throw new ParameterException(
           command.commandLine(),
-          "eman finetune trains with labels only; use eman train --init " + file);
+          "eman finetune trains with labels only; use "
+              + CommandLines.eman("train", "--init", file));
     }
-    Path folder =
-        out == null
-            ? Path.of("runs", "finetune-" + TrainCommand.dataName(all) + "-s" + all.seed())
-            : out;
-    return TrainCommand.start(command.commandLine().getOut(), folder, all);
+    Path usual = Path.of("runs", "finetune-" + TrainCommand.dataName(all) + "-s" + all.seed());
+    return TrainCommand.start(command.commandLine().getOut(), out, usual, all);
   }
 
   private OptionTexts kept(OptionTexts given) {

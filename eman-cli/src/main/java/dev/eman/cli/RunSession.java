@@ -8,6 +8,7 @@ import dev.eman.train.RunFolder;
 import dev.eman.train.RunResult;
 import dev.eman.train.TestImages;
 import dev.eman.train.TrainingRun;
+import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -21,15 +22,19 @@ import org.jspecify.annotations.Nullable;
 /** An interactive run: shows progress, handles Ctrl-C, and writes the report at the end. */
 public final class RunSession implements AutoCloseable {
   private static final int PATIENCE_S = 120;
+  private static final String STOPPING =
+      "stopping: finishing this step and saving, within " + PATIENCE_S + " s";
 
   private final TrainingRun run;
   private final ProgressLines progress;
+  private final PrintWriter out;
   private final CountDownLatch saved = new CountDownLatch(1);
   private @Nullable Thread hook;
 
-  private RunSession(TrainingRun run, ProgressLines progress) {
+  private RunSession(TrainingRun run, ProgressLines progress, PrintWriter out) {
     this.run = run;
     this.progress = progress;
+    this.out = out;
   }
 
   /** Starts a new run in a folder. */
@@ -37,14 +42,34 @@ public final class RunSession implements AutoCloseable {
     return open(out, progress -> TrainingRun.start(options, folder, progress));
   }
 
+  /** Starts a new run in a folder, or in the next free one where that holds a run. */
+  static RunSession startNumbered(TrainingOptions options, Path wanted, PrintWriter out) {
+    RunSession session =
+        open(out, progress -> TrainingRun.startNumbered(options, wanted, progress));
+    Path folder = session.run.files().root();
+    if (!folder.equals(wanted)) {
+      out.printf("%s is taken; this run is in %s%n", wanted, folder);
+      out.flush();
+    }
+    return session;
+  }
+
   /** Resumes the run in a folder. */
-  public static RunSession resume(Path folder, boolean rebuildMetrics, PrintWriter out) {
-    return open(
-        out,
-        progress ->
-            rebuildMetrics
-                ? TrainingRun.resumeRebuildingMetrics(folder, progress)
-                : TrainingRun.resume(folder, progress));
+  public static RunSession resume(Path folder, PrintWriter out) {
+    return resume(folder, false, OptionTexts.empty(), out);
+  }
+
+  /** Resumes the run in a folder with some options changed. */
+  static RunSession resume(
+      Path folder, boolean rebuildMetrics, OptionTexts changes, PrintWriter out) {
+    RunSession session =
+        open(out, progress -> TrainingRun.resume(folder, rebuildMetrics, changes, progress));
+    session
+        .run
+        .extension()
+        .ifPresent(extension -> out.printf("%s: %s%n", folder.getFileName(), extension));
+    out.flush();
+    return session;
   }
 
   private static RunSession open(PrintWriter out, Function<ProgressLines, TrainingRun> opening) {
@@ -56,7 +81,8 @@ public final class RunSession implements AutoCloseable {
       progress.close();
       throw e;
     }
-    RunSession session = new RunSession(run, progress);
+    progress.measures(run.accuracyName());
+    RunSession session = new RunSession(run, progress, out);
     try {
       Path name = run.files().root().getFileName();
       out.printf("%s: %s%n", name, Printable.escape(run.state().trainingImages().summary()));
@@ -80,6 +106,8 @@ public final class RunSession implements AutoCloseable {
         new Thread(
             () -> {
               run.stop();
+              out.println(STOPPING);
+              out.flush();
               try {
                 saved.await(PATIENCE_S, TimeUnit.SECONDS);
               } catch (InterruptedException e) {
@@ -110,10 +138,17 @@ public final class RunSession implements AutoCloseable {
   /** Writes the results of a finished run, including its feature map and report. */
   public RunResult finish() {
     RunResult result = run.finish();
+    run.finishPart(result, "the map of features", this::writeMap);
+    run.finishPart(
+        result,
+        "the report",
+        () -> ReportPage.write(List.of(run.files().root()), run.files().report()));
+    return result;
+  }
+
+  private void writeMap() {
     FeatureMap map = map();
     RunFolder.writeJson(run.files().map(), map == null ? Map.of() : map.facts());
-    ReportPage.write(List.of(run.files().root()), run.files().report());
-    return result;
   }
 
   /** The map of test images by the deployed network's features, or null. */

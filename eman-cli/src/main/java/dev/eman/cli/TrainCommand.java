@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.eman.core.UsageException;
 import dev.eman.core.eval.EvaluationReport;
+import dev.eman.core.io.CommandLines;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunRecord;
 import dev.eman.train.RunResult;
@@ -12,6 +13,7 @@ import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +45,9 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Folder of the run (default: runs/ALGORITHM-DATASET-sSEED).")
+      description =
+          "Folder of the run (default: runs/ALGORITHM-DATASET-sSEED, or, if that holds a run, the"
+              + " same with -2, -3 and so on).")
   private @Nullable Path out;
 
   @Option(
@@ -51,7 +55,8 @@ public final class TrainCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "Resume the run in this folder from its last checkpoint; the result is the"
-              + " same as without the interruption.")
+              + " same as without the interruption. With --steps, --epochs or --limit-steps it"
+              + " becomes longer, also if it has finished.")
   private @Nullable Path resume;
 
   @Option(
@@ -77,24 +82,34 @@ public final class TrainCommand implements Callable<Integer> {
     OptionTexts texts = config == null ? OptionTexts.empty() : OptionTexts.read(config);
     texts = texts.and(RunOptions.given(command));
     TrainingOptions all = config == null ? texts.resolve() : texts.resolve(config.toString());
-    Path folder = out == null ? defaultFolder(all) : out;
-    return start(writer, folder, all);
+    return start(writer, out, defaultFolder(all), all);
   }
 
-  /** Trains a whole run in a new folder. Returns the exit code. */
-  static int start(PrintWriter writer, Path folder, TrainingOptions all) {
-    try (RunSession session = RunSession.start(all, folder, writer)) {
+  /**
+   * Trains a whole run in a new folder. Returns the exit code.
+   *
+   * @param chosen the user's choice, which must not hold a run; null for the usual one
+   * @param usual the folder without a choice, or the next free one
+   */
+  static int start(PrintWriter writer, @Nullable Path chosen, Path usual, TrainingOptions all) {
+    try (RunSession session =
+        chosen == null
+            ? RunSession.startNumbered(all, usual, writer)
+            : RunSession.start(all, chosen, writer)) {
       return finish(writer, session);
     }
   }
 
   private int resume(PrintWriter writer, Path path) {
-    if (!RunOptions.given(requireNonNull(spec)).isEmpty()) {
-      throw new ParameterException(
-          requireNonNull(spec).commandLine(),
-          "--resume uses the run's own options; give no others");
+    CommandSpec command = requireNonNull(spec);
+    for (String name : List.of("--config", "--out")) {
+      if (command.commandLine().getParseResult().hasMatchedOption(name)) {
+        throw new ParameterException(
+            command.commandLine(), name + ": expected without --resume, which uses the run's own");
+      }
     }
-    try (RunSession session = RunSession.resume(path, rebuildMetrics, writer)) {
+    OptionTexts changes = RunOptions.given(command);
+    try (RunSession session = RunSession.resume(path, rebuildMetrics, changes, writer)) {
       return finish(writer, session);
     }
   }
@@ -103,7 +118,10 @@ public final class TrainCommand implements Callable<Integer> {
     RunFiles files = session.run().files();
     if (!session.train()) {
       writer.printf(
-          Locale.ROOT, "stopped and saved; to resume: eman train --resume %s%n", files.root());
+          Locale.ROOT,
+          "stopped after step %,d and saved; to resume: %s%n",
+          session.run().state().algorithm().steps(),
+          CommandLines.eman("train", "--resume", files.root()));
       writer.flush();
       return ExitCodes.INTERRUPTED;
     }

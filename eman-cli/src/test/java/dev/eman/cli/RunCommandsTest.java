@@ -200,8 +200,13 @@ class RunCommandsTest {
     List<String> repeated = Files.readAllLines(out.resolve("metrics.csv"));
     assertEquals(rows.size(), repeated.size());
     assertEquals(rows.get(0), repeated.get(0));
-    MainAccess option = eman("train", "--resume=" + out, "--steps=5");
-    assertEquals(2, option.exitCode());
+    for (String option :
+        List.of("--batch=5", "--set=threshold=0.5", "--out=" + folder, "--steps=2")) {
+      MainAccess refused = eman("train", "--resume=" + out, option);
+      assertEquals(2, refused.exitCode(), option);
+      String name = option.substring(0, option.indexOf('='));
+      assertTrue(refused.err().startsWith("eman: " + name + ": "), refused.err());
+    }
     MainAccess nothing = eman("train", "--resume=" + folder.resolve("nowhere"));
     assertEquals(1, nothing.exitCode());
     assertTrue(nothing.err().contains("expected the folder of a run"), nothing.err());

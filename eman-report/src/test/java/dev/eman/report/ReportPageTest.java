@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ImmutableList;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunRecord;
 import dev.eman.train.metrics.History;
@@ -64,7 +65,8 @@ class ReportPageTest {
                 top1 / 2,
                 top1,
                 new RunRecord.Scores(top1 / 2, 1, 0.5, 0.25),
-                new RunRecord.Scores(top1, 1, top1 - 0.1, 0.5)))
+                new RunRecord.Scores(top1, 1, top1 - 0.1, 0.5)),
+            ImmutableList.of())
         .write(files);
     return root;
   }

@@ -175,9 +175,9 @@ public record RunFiles(Path root) {
     return Files.exists(config());
   }
 
-  /** Whether a run here has finished. */
+  /** Whether a run here has finished, with all of its results. */
   public boolean isFinished() {
-    return Files.exists(record());
+    return RunRecord.isOfFinishedRun(this);
   }
 
   /** Whether only runs write a file of this name; false for the lock. */

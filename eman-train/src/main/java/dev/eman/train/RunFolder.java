@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.LockFile;
 import dev.eman.core.io.Printable;
@@ -76,6 +77,33 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /**
+   * Creates the folder of a new run: the wanted one, or, where that holds a run or is in use, the
+   * first free one of {@code WANTED-2}, {@code WANTED-3} and so on.
+   *
+   * @throws EmanException if it cannot be created
+   */
+  public static RunFolder createNumbered(Path wanted) {
+    Path root = wanted;
+    for (int number = 2; ; number++) {
+      try {
+        return create(root);
+      } catch (TakenException e) {
+        LOG.debug("{}", e.getMessage());
+      }
+      root = wanted.resolveSibling(wanted.getFileName() + "-" + number);
+    }
+  }
+
+  /** The folder holds files of a run, or one is being started in it. */
+  private static final class TakenException extends EmanException {
+    private static final long serialVersionUID = 1;
+
+    TakenException(String message) {
+      super(message);
+    }
+  }
+
   private static ImmutableList<Path> missing(Path root) {
     ImmutableList.Builder<Path> missing = ImmutableList.builder();
     Path folder = root.toAbsolutePath();
@@ -111,14 +139,14 @@ public final class RunFolder implements AutoCloseable {
           "cannot read the folder " + files.root() + ": " + IoFailures.reason(e), e);
     }
     if (files.isBegun()) {
-      throw new EmanException(
+      throw new TakenException(
           files.root()
-              + " already holds a run: resume it (--resume "
-              + files.root()
+              + " already holds a run: resume it ("
+              + CommandLines.eman("train", "--resume", files.root())
               + "), or choose another folder (--out)");
     }
     if (!existing.isEmpty()) {
-      throw new EmanException(
+      throw new TakenException(
           String.format(
               "%s holds files of a run (%s) without its configuration: move them away, or choose"
                   + " another folder (--out)",
@@ -160,7 +188,7 @@ public final class RunFolder implements AutoCloseable {
     try {
       LockFile lock = LockFile.tryAcquire(files.lock());
       if (lock == null) {
-        throw new EmanException(
+        throw new TakenException(
             files.root() + " is in use by another process; wait until it has ended");
       }
       RunFolder folder = new RunFolder(files, lock, made);

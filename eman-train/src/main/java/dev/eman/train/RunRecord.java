@@ -13,9 +13,12 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Streams;
 import dev.eman.core.EmanException;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.EvaluationReport;
+import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.IoFailures;
 import dev.eman.train.metrics.History;
 import dev.eman.train.options.Network;
@@ -38,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param measurement how its accuracies were measured
  * @param program what trained it
  * @param results accuracies
+ * @param missing what could not be made at its end, and why; empty for a finished run
  */
 public record RunRecord(
     String name,
@@ -46,7 +50,8 @@ public record RunRecord(
     TrainingImages.@Nullable Counts images,
     Measurement measurement,
     Program program,
-    Results results) {
+    Results results,
+    ImmutableList<String> missing) {
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -71,6 +76,8 @@ public record RunRecord(
 
   /** Keys of the results that earlier versions did not write. */
   private static final List<String> SINCE_SCORES = List.of("test_student", "test_teacher");
+
+  private static final String MISSING = "missing";
 
   /**
    * What was trained, and how long.
@@ -155,7 +162,7 @@ public record RunRecord(
    * @param teacher the teacher's during training; null if there is none
    * @param chosenOn the set of those two: test, held-out, validation or none
    * @param testStudentTop1 the student's final top-1 on the test set, or what stands for it; null
-   *     if nothing is measured
+   *     if nothing is measured, or it is missing
    * @param testTeacherTop1 the teacher's final top-1 on the test set; null if there is none
    * @param testStudent the student's final scores on the same; null if nothing is measured, and in
    *     records of early versions
@@ -169,7 +176,7 @@ public record RunRecord(
       @Nullable Double testTeacherTop1,
       @Nullable Scores testStudent,
       @Nullable Scores testTeacher) {
-    /** The results of a finished run. */
+    /** The results of a trained run; of a finished one if there is a test. */
     static Results of(History history, String chosenOn, @Nullable EvaluationReport test) {
       Evaluation student = test == null ? null : test.student();
       Evaluation teacher = test == null ? null : test.teacher();
@@ -240,7 +247,8 @@ public record RunRecord(
               : null,
           JSON.treeToValue(root, Measurement.class),
           JSON.treeToValue(root, Program.class),
-          JSON.treeToValue(root.path("results"), Results.class));
+          JSON.treeToValue(root.path("results"), Results.class),
+          missing(root));
     } catch (NoSuchFileException e) {
       throw new EmanException(
           "expected the record of a finished run at " + file + ", found nothing; finish the run",
@@ -252,12 +260,28 @@ public record RunRecord(
     }
   }
 
+  private static ImmutableList<String> missing(JsonNode root) {
+    return Streams.stream(root.path(MISSING))
+        .map(JsonNode::asText)
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /** Whether the folder has the record of a run whose results are whole. */
+  static boolean isOfFinishedRun(RunFiles run) {
+    try {
+      return Files.exists(run.record())
+          && missing(JSON.readTree(Files.readAllBytes(run.record()))).isEmpty();
+    } catch (IOException e) {
+      return true; // Reading it says what is wrong.
+    }
+  }
+
   private static String damaged(Path file, String why) {
     return file
         + " is damaged: "
         + why
-        + "; put back a copy of it, or let eman train --resume "
-        + file.toAbsolutePath().getParent()
+        + "; put back a copy of it, or let "
+        + CommandLines.eman("train", "--resume", String.valueOf(file.toAbsolutePath().getParent()))
         + " write it again";
   }
 
@@ -280,6 +304,9 @@ public record RunRecord(
     ObjectNode scores = JSON.valueToTree(results);
     scores.remove(SINCE_SCORES.stream().filter(key -> !scores.hasNonNull(key)).toList());
     root.set("results", scores);
+    if (!missing.isEmpty()) {
+      root.set(MISSING, JSON.valueToTree(missing));
+    }
     RunFolder.writeJson(run.record(), root);
   }
 

@@ -22,9 +22,12 @@ import dev.eman.train.options.InitialOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,13 +42,14 @@ final class RunSetup implements AutoCloseable {
   final NetworkEvaluation evaluation;
   final @Nullable RunKnnMonitor monitor;
   final BatchPipeline batches;
+  final @Nullable RunExtension extension;
   final Trainer trainer;
   private final OpenResources open;
   private @Nullable EvaluationReport latest;
 
   private RunSetup(
       RunFolder folder,
-      TrainingOptions options,
+      ResumedOptions resumed,
       @Nullable RunCheckpoint from,
       boolean rebuildMetrics,
       List<? extends TrainingListener> listeners,
@@ -53,8 +57,10 @@ final class RunSetup implements AutoCloseable {
     this.folder = folder;
     this.open = open;
     RunFiles files = folder.files();
+    TrainingOptions options = resumed.now();
     state = open.add(RunState.open(options, files, from), RunState::close);
     history = from == null ? new History() : from.history();
+    extension = extension(resumed);
     DataParallel workers =
         options.batch().devices() == 1 ? null : open.add(workers(), DataParallel::close);
     batches = open.add(state.training(), BatchPipeline::close);
@@ -99,6 +105,8 @@ final class RunSetup implements AutoCloseable {
             .steps(state.plan().trained())
             .evaluateEvery(options.evaluation().evaluateEvery())
             .checkpointEvery(options.evaluation().checkpointEvery())
+            .checkpointEvery(options.evaluation().checkpointTime())
+            .evaluated(history.lastStep())
             .seed(options.seed())
             .step(
                 workers != null
@@ -122,18 +130,59 @@ final class RunSetup implements AutoCloseable {
       training.evaluation(evaluation, this::measured);
     }
     trainer = training.build();
+    if (from != null && resumed.changed()) {
+      change(options);
+    }
     folder.keep();
   }
 
-  /** Starts a new run in a folder that holds none. */
+  private @Nullable RunExtension extension(ResumedOptions resumed) {
+    RunPlan before = state.plan(resumed.before());
+    RunPlan now = state.plan();
+    long done = state.algorithm().steps();
+    if (now.trained() == before.trained()) {
+      return null;
+    }
+    if (now.trained() < done) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--steps: expected at least the %,d that this run has done, got %,d",
+              done,
+              now.trained()));
+    }
+    return RunExtension.of(done, before, now);
+  }
+
+  /** Writes other options of a run, which is then not finished any more if it is longer. */
+  private void change(TrainingOptions options) {
+    RunFiles files = folder.files();
+    try {
+      if (state.algorithm().steps() < state.plan().trained()) {
+        Files.deleteIfExists(files.record());
+      }
+    } catch (IOException e) {
+      throw AtomicFiles.cannotWrite(files.record(), e);
+    }
+    AtomicFiles.saveString(files.config(), OptionTexts.toYaml(options, folder.root()));
+  }
+
+  /**
+   * Starts a new run.
+   *
+   * @param creating makes its folder
+   */
   static RunSetup start(
-      TrainingOptions options, Path folder, List<? extends TrainingListener> listeners) {
+      TrainingOptions options,
+      Supplier<RunFolder> creating,
+      List<? extends TrainingListener> listeners) {
     OpenResources open = new OpenResources();
     try {
-      RunFolder created = open.add(RunFolder.create(folder), RunFolder::close);
+      RunFolder created = open.add(creating.get(), RunFolder::close);
       // As it will be read again, so that a run is the same whether it is stopped or not.
       TrainingOptions recorded = OptionTexts.of(options).resolve();
-      return new RunSetup(created, recorded, null, false, listeners, open);
+      return new RunSetup(
+          created, new ResumedOptions(recorded, recorded), null, false, listeners, open);
     } catch (Throwable e) {
       open.closeAfter(e);
       throw e;
@@ -142,14 +191,17 @@ final class RunSetup implements AutoCloseable {
 
   /** Resumes a run at its last checkpoint, or at its beginning if it has none yet. */
   static RunSetup resume(
-      Path folder, boolean rebuildMetrics, List<? extends TrainingListener> listeners) {
+      Path folder,
+      boolean rebuildMetrics,
+      OptionTexts changes,
+      List<? extends TrainingListener> listeners) {
     OpenResources open = new OpenResources();
     try {
       RunFolder opened = open.add(RunFolder.open(folder), RunFolder::close);
       RunFiles files = opened.files();
       OptionTexts texts = OptionTexts.read(files.config()).asRecorded();
-      texts.checkFound(places(files));
-      TrainingOptions options = texts.resolve(files.config().toString());
+      texts.and(changes).checkFound(places(files));
+      ResumedOptions options = ResumedOptions.of(texts, changes, files.config().toString());
       RunCheckpoint from =
           Files.exists(files.last())
               ? RunCheckpoint.open(files.last(), RunCheckpoint.Which.LAST)

@@ -82,9 +82,7 @@ public final class RunState implements AutoCloseable {
             .addAll(trainingImages.notes())
             .addAll(withoutLabels(data.classes()))
             .build();
-    plan =
-        RunPlan.of(
-            options, algorithmProvider, split.labeled().length(), split.unlabeled().length());
+    plan = plan(options);
     if (!algorithmProvider.views().isEmpty()) { // Before anything is trained.
       algorithmProvider.checkBatch(
           options.algorithmOptions(), options.batch().unlabeled() / options.batch().parts());
@@ -242,6 +240,12 @@ public final class RunState implements AutoCloseable {
   /** What is done about photos' orientations, in a line; empty for data that note none. */
   public Optional<String> orientationNote() {
     return options.data().orientationNote(provider);
+  }
+
+  /** The plan under other options, of the same data. */
+  RunPlan plan(TrainingOptions others) {
+    return RunPlan.of(
+        others, algorithmProvider, split.labeled().length(), split.unlabeled().length());
   }
 
   /** The run's length and learning-rate schedule. */

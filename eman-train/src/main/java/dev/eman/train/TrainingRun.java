@@ -3,6 +3,7 @@ package dev.eman.train;
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.EmanException;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.EvaluationReport;
@@ -15,6 +16,7 @@ import dev.eman.core.train.TrainingListener;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.metrics.History;
 import dev.eman.train.options.Network;
+import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +24,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +56,20 @@ public final class TrainingRun implements AutoCloseable {
    */
   public static TrainingRun start(
       TrainingOptions options, Path folder, TrainingListener... listeners) {
-    return new TrainingRun(RunSetup.start(options, folder, List.of(listeners)));
+    return new TrainingRun(
+        RunSetup.start(options, () -> RunFolder.create(folder), List.of(listeners)));
+  }
+
+  /**
+   * Starts a new run as {@link #start} does, in the first free one of the folders {@code WANTED},
+   * {@code WANTED-2}, {@code WANTED-3} and so on, also if several processes do so at once.
+   *
+   * @param wanted the folder if it holds no run; {@link #files} names the one that was taken
+   */
+  public static TrainingRun startNumbered(
+      TrainingOptions options, Path wanted, TrainingListener... listeners) {
+    return new TrainingRun(
+        RunSetup.start(options, () -> RunFolder.createNumbered(wanted), List.of(listeners)));
   }
 
   /**
@@ -65,21 +81,45 @@ public final class TrainingRun implements AutoCloseable {
    *     is as it was
    */
   public static TrainingRun resume(Path folder, TrainingListener... listeners) {
-    return new TrainingRun(RunSetup.resume(folder, false, List.of(listeners)));
-  }
-
-  /** Resumes a run whose metrics file may be damaged: lost cells become empty. */
-  public static TrainingRun resumeRebuildingMetrics(Path folder, TrainingListener... listeners) {
-    return new TrainingRun(RunSetup.resume(folder, true, List.of(listeners)));
+    return resume(folder, false, OptionTexts.empty(), listeners);
   }
 
   /**
-   * Trains to the end or until {@link #stop}; writes a checkpoint in both cases.
+   * Resumes a run with some options changed: its length, where its data are, what is measured and
+   * saved when. A longer run has the schedules of that length from its next step on ({@link
+   * #extension}), and is not finished until it has reached its new end.
+   *
+   * @param rebuildMetrics whether the metrics file may be damaged: lost cells become empty
+   * @param changes options that override the run's own, which are changed in its folder
+   * @throws dev.eman.core.UsageException for an option that cannot change, or fewer steps than the
+   *     run has done
+   */
+  public static TrainingRun resume(
+      Path folder, boolean rebuildMetrics, OptionTexts changes, TrainingListener... listeners) {
+    return new TrainingRun(RunSetup.resume(folder, rebuildMetrics, changes, List.of(listeners)));
+  }
+
+  /** The change of its length with which the run was resumed; empty if there was none. */
+  public Optional<RunExtension> extension() {
+    return Optional.ofNullable(setup.extension);
+  }
+
+  /**
+   * Trains to the end or until {@link #stop}; writes a checkpoint in both cases, and where an
+   * evaluation fails.
    *
    * @return whether the end was reached
+   * @throws IncompleteRunException if the end was reached, but not evaluated
    */
   public boolean train() {
-    return setup.trainer.run();
+    try {
+      return setup.trainer.run();
+    } catch (EmanException e) {
+      if (algorithm().steps() < state().plan().trained()) {
+        throw e;
+      }
+      throw incomplete(null, "the evaluation after the last step", e);
+    }
   }
 
   /** Stops the training after the current step, from any thread. */
@@ -87,16 +127,58 @@ public final class TrainingRun implements AutoCloseable {
     setup.trainer.stop();
   }
 
-  /** Evaluates a completed run on the test set and writes its results. */
+  /**
+   * Evaluates a completed run on the test set and writes its results.
+   *
+   * @throws IncompleteRunException if a part cannot be made, such as for an image that cannot be
+   *     decoded; the others are written, and the record says what is missing
+   */
   public RunResult finish() {
-    @Nullable EvaluationReport test = test();
-    RunRecord record = record(test);
+    @Nullable EvaluationReport test;
+    try {
+      test = test();
+    } catch (EmanException e) {
+      throw incomplete(null, "the evaluation on the test set", e);
+    }
     RunFiles files = files();
     EvaluationFile.write(files.evaluation(), test);
-    RunFolder.writeJson(files.pseudoErrors(), pseudoErrors());
     setup.metrics.onCheckpoint(algorithm().steps());
+    try {
+      RunFolder.writeJson(files.pseudoErrors(), pseudoErrors());
+    } catch (EmanException e) {
+      throw incomplete(test, "the list of wrong pseudo labels", e);
+    }
+    RunRecord record = record(test, ImmutableList.of());
     record.write(files); // Last, because it marks the run as finished.
     return new RunResult(record, test);
+  }
+
+  /**
+   * Makes a further part of a finished run's results.
+   *
+   * @param result of {@link #finish}
+   * @param what the part, for messages
+   * @throws IncompleteRunException if it cannot be made; the record then says so
+   */
+  public void finishPart(RunResult result, String what, Runnable part) {
+    try {
+      part.run();
+    } catch (EmanException e) {
+      throw incomplete(result.test(), what, e);
+    }
+  }
+
+  /** Keeps what there is of a trained run, and says in its record what is missing. */
+  private IncompleteRunException incomplete(
+      @Nullable EvaluationReport test, String what, EmanException why) {
+    String missing = what + ": " + why.getMessage();
+    IncompleteRunException failure = new IncompleteRunException(files().root(), missing, why);
+    try {
+      record(test, ImmutableList.of(missing)).write(files());
+    } catch (EmanException e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
   }
 
   /**
@@ -116,7 +198,8 @@ public final class TrainingRun implements AutoCloseable {
     }
   }
 
-  private RunRecord record(@Nullable EvaluationReport test) {
+  private RunRecord record(
+      @Nullable EvaluationReport test, ImmutableList<String> missing) {
     TrainingOptions options = state().options();
     return new RunRecord(
         String.valueOf(setup.folder.root().toAbsolutePath().getFileName()),
@@ -138,7 +221,8 @@ public final class TrainingRun implements AutoCloseable {
         state().trainingImages().record(setup.batches.drawnUnlabeledImages()),
         new RunRecord.Measurement(chosenOn(), measuredBy(), state().testImages().toString()),
         new RunRecord.Program(Provenance.version(), Provenance.commit(), Backend.describe()),
-        RunRecord.Results.of(setup.history, chosenOn(), test));
+        RunRecord.Results.of(setup.history, chosenOn(), test),
+        missing);
   }
 
   private String measuredBy() {
@@ -152,6 +236,11 @@ public final class TrainingRun implements AutoCloseable {
             "%d nearest neighbours among %,d training images",
             setup.monitor.neighbors(),
             setup.monitor.bankSize());
+  }
+
+  /** What is measured during training, in words: "accuracy on the test set", for example. */
+  public String accuracyName() {
+    return (setup.monitor == null ? "" : "k-NN ") + "accuracy on the " + chosenOn() + " set";
   }
 
   private String chosenOn() {

@@ -8,6 +8,7 @@ import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ public final class BreakableData implements DatasetProvider {
     TEST_IMAGES_MISSING,
     OUT_OF_MEMORY,
     ANOTHER_NUMBER_OF_CHANNELS,
+    TEST_IMAGE_CORRUPT,
     CLOSING_FAILS
   }
 
@@ -108,6 +110,9 @@ public final class BreakableData implements DatasetProvider {
 
     @Override
     public void read(int index, DecodePlan plan, Image into) {
+      if (fault == Fault.TEST_IMAGE_CORRUPT && part == Part.TEST && index == 7) {
+        throw new CorruptImageException(imageName(index) + ": cannot be decoded");
+      }
       into.reset(8, 8, 1);
       for (int i = 0; i < 64; i++) {
         into.pixels()[i] = (byte) (index % 2 == 0 ? i : 255 - i);

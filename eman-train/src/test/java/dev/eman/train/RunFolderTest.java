@@ -17,7 +17,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,10 +125,50 @@ class RunFolderTest {
     EmanException e = assertThrows(EmanException.class, () -> RunFolder.create(root));
     assertEquals(
         root
-            + " already holds a run: resume it (--resume "
+            + " already holds a run: resume it (eman train --resume "
             + root
             + "), or choose another folder (--out)",
         e.getMessage());
+  }
+
+  @Test
+  void createNumbered_taken_isTheNextFreeOne() throws IOException {
+    begin();
+    try (RunFolder second = RunFolder.createNumbered(root);
+        RunFolder third = RunFolder.createNumbered(root)) {
+      assertEquals(temporary.resolve("run-2"), second.root());
+      assertEquals(temporary.resolve("run-3"), third.root());
+    }
+    assertEquals(List.of("run"), names(temporary), "neither was started");
+  }
+
+  @Test
+  void createNumbered_atOnce_differentFolders() throws Exception {
+    int count = 8;
+    CyclicBarrier together = new CyclicBarrier(count);
+    List<CompletableFuture<RunFolder>> starting = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      starting.add(
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  together.await();
+                } catch (InterruptedException | BrokenBarrierException e) {
+                  throw new IllegalStateException(e);
+                }
+                return RunFolder.createNumbered(root);
+              },
+              task -> new Thread(task).start()));
+    }
+    Set<Path> roots = new TreeSet<>();
+    for (CompletableFuture<RunFolder> start : starting) {
+      roots.add(start.get().root());
+    }
+    assertEquals(count, roots.size(), roots::toString);
+    assertTrue(roots.contains(root) && roots.contains(temporary.resolve("run-8")), roots::toString);
+    for (CompletableFuture<RunFolder> start : starting) {
+      start.get().close();
+    }
   }
 
   @Test

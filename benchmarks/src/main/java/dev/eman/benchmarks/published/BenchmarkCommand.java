@@ -6,6 +6,7 @@ import dev.eman.cli.DryRun;
 import dev.eman.cli.ExitCodes;
 import dev.eman.cli.RunSession;
 import dev.eman.core.EmanException;
+import dev.eman.core.io.CommandLines;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunRecord;
 import dev.eman.train.metrics.MeanStd;
@@ -164,9 +165,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
       checkSame(options, folder);
     }
     try (RunSession session =
-        begun
-            ? RunSession.resume(folder, false, writer)
-            : RunSession.start(options, folder, writer)) {
+        begun ? RunSession.resume(folder, writer) : RunSession.start(options, folder, writer)) {
       if (!session.train()) {
         return false;
       }
@@ -210,8 +209,8 @@ public final class BenchmarkCommand implements Callable<Integer> {
     if (!OptionTexts.read(config).resolved().equals(OptionTexts.toYaml(options))) {
       throw new EmanException(
           folder
-              + " holds a run with other options; resume it (eman train --resume "
-              + folder
+              + " holds a run with other options; resume it ("
+              + CommandLines.eman("train", "--resume", folder)
               + "), move it away, or choose another folder (--out)");
     }
   }

@@ -6,6 +6,7 @@ import com.google.common.io.MoreFiles;
 import dev.eman.cli.ExitCodes;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
+import dev.eman.core.io.CommandLines;
 import dev.eman.train.options.Network;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -137,7 +138,7 @@ public final class SweepCommand implements Callable<Integer> {
   }
 
   private String command() {
-    return "./eman sweep " + file;
+    return "./eman sweep " + CommandLines.quote(file.toString());
   }
 
   private static String outcome(SweepRun run) {

@@ -71,7 +71,8 @@ class SweepTableTest {
                 student,
                 teacher < 0 ? null : teacher,
                 new RunRecord.Scores(student, 1, 0.5, 0.25),
-                teacher < 0 ? null : new RunRecord.Scores(teacher, 1, teacher - 0.01, 0.5)))
+                teacher < 0 ? null : new RunRecord.Scores(teacher, 1, teacher - 0.01, 0.5)),
+            ImmutableList.of())
         .write(run.files());
   }
 

@@ -82,6 +82,11 @@ public final class History {
     }
   }
 
+  /** The step of the last evaluation, 0 if there was none. */
+  public long lastStep() {
+    return isEmpty() ? 0 : last().step();
+  }
+
   boolean isEmpty() {
     return entries.isEmpty();
   }

@@ -42,6 +42,10 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
   private final List<String> waiting = new ArrayList<>();
   private final Map<String, String> row = new LinkedHashMap<>();
   private boolean newColumns;
+
+  /** Rows at the end of the file to be replaced, at most one. */
+  private int takenBack;
+
   private double seconds;
 
   /**
@@ -123,8 +127,27 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
 
   @Override
   public void onEvaluation(EvaluationReport report) {
+    boolean written = row.isEmpty(); // A resumed run makes up an evaluation of the last row's step.
+    if (written) {
+      flush();
+      takeBackLastRow();
+    }
     put("student", report.student());
     put("teacher", report.teacher());
+    if (written) {
+      flush();
+    }
+  }
+
+  /** The file keeps the row until it is replaced as a whole. */
+  private void takeBackLastRow() {
+    List<String> lines = lines();
+    List<String> cells = Splitter.on(',').splitToList(lines.get(lines.size() - 1));
+    for (int i = 0; i < cells.size(); i++) {
+      row.put(columns.get(i), cells.get(i));
+    }
+    takenBack = 1;
+    newColumns = true;
   }
 
   @Override
@@ -227,24 +250,27 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
     }
   }
 
-  /** Adds a column; earlier rows get an empty cell. */
+  /** Adds columns, with empty cells in earlier rows, and all rows that wait. */
   private void rewrite() {
-    List<String> lines = List.of();
-    if (length > 0) {
-      try {
-        checkLength(Files.exists(file) ? Files.size(file) : 0);
-        lines = Files.readAllLines(file);
-      } catch (IOException e) {
-        throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
-      }
-    }
+    List<String> lines = length > 0 ? lines() : List.of();
     StringBuilder text = new StringBuilder(COMMAS.join(columns)).append('\n');
-    for (int i = 1; i < lines.size(); i++) {
+    for (int i = 1; i < lines.size() - takenBack; i++) {
       text.append(padded(lines.get(i))).append('\n');
     }
+    waiting.forEach(line -> text.append(padded(line)).append('\n'));
     replace(text.toString());
-    waiting.replaceAll(this::padded);
+    waiting.clear();
+    takenBack = 0;
     newColumns = false;
+  }
+
+  private List<String> lines() {
+    try {
+      checkLength(Files.exists(file) ? Files.size(file) : 0);
+      return Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
+    }
   }
 
   private void replace(String text) {

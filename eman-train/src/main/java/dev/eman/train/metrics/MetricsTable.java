@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.Doubles;
 import dev.eman.core.EmanException;
+import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
 import java.io.IOException;
@@ -132,9 +133,13 @@ public record MetricsTable(
 
   /** Advice on how to repair a damaged file. */
   public static String remedy(Path file) {
-    return "put back a copy of it, or let eman train --resume "
-        + file.toAbsolutePath().getParent()
-        + " --rebuild-metrics keep the intact rows, with accuracies from the checkpoint and empty"
+    return "put back a copy of it, or let "
+        + CommandLines.eman(
+            "train",
+            "--resume",
+            String.valueOf(file.toAbsolutePath().getParent()),
+            "--rebuild-metrics")
+        + " keep the intact rows, with accuracies from the checkpoint and empty"
         + " cells for what is lost";
   }
 

@@ -1,6 +1,7 @@
 package dev.eman.train.options;
 
 import com.google.common.collect.ImmutableList;
+import java.time.Duration;
 
 /**
  * What is evaluated and saved during training.
@@ -11,6 +12,8 @@ import com.google.common.collect.ImmutableList;
  * @param bankSize training images to search for neighbours; 0 for all
  * @param mapImages test images on the map of features; 0 for no map
  * @param checkpointEvery steps between checkpoints; 0 for a single one at the end
+ * @param checkpointMinutes time after which a checkpoint is saved in addition, in minutes; 0 for
+ *     none
  * @param keepEvery steps between checkpoints that are kept in addition to the last and the best; 0
  *     for none
  */
@@ -20,6 +23,7 @@ public record EvaluationOptions(
     int bankSize,
     int mapImages,
     long checkpointEvery,
+    double checkpointMinutes,
     long keepEvery) {
   /** See {@link #evaluateEvery}. */
   public static final TrainingOption<Long> EVALUATE_EVERY =
@@ -66,6 +70,15 @@ public record EvaluationOptions(
           "Steps between checkpoints; 0 saves only at the end.",
           options -> options.evaluation().checkpointEvery());
 
+  /** See {@link #checkpointMinutes}. */
+  public static final TrainingOption<Double> CHECKPOINT_MINUTES =
+      TrainingOption.number(
+          "checkpoint-minutes",
+          "MINUTES",
+          5.0,
+          "Also save a checkpoint when the last one is that old; 0 does not.",
+          options -> options.evaluation().checkpointMinutes());
+
   /** See {@link #keepEvery}. */
   public static final TrainingOption<Long> KEEP_EVERY =
       TrainingOption.integer(
@@ -76,7 +89,14 @@ public record EvaluationOptions(
           options -> options.evaluation().keepEvery());
 
   static final ImmutableList<TrainingOption<?>> ALL =
-      ImmutableList.of(EVALUATE_EVERY, KNN, KNN_BANK, MAP_IMAGES, CHECKPOINT_EVERY, KEEP_EVERY);
+      ImmutableList.of(
+          EVALUATE_EVERY,
+          KNN,
+          KNN_BANK,
+          MAP_IMAGES,
+          CHECKPOINT_EVERY,
+          CHECKPOINT_MINUTES,
+          KEEP_EVERY);
 
   /** Checks the ranges. */
   public EvaluationOptions {
@@ -85,6 +105,12 @@ public record EvaluationOptions(
     Checks.atLeast("knn-bank", 0, (long) bankSize);
     Checks.atLeast("map-images", 0, (long) mapImages);
     Checks.atLeast("checkpoint-every", 0, checkpointEvery);
+    Checks.atLeast0("checkpoint-minutes", checkpointMinutes);
     Checks.atLeast("keep-every", 0, keepEvery);
+  }
+
+  /** {@link #checkpointMinutes} as a duration; zero for none. */
+  public Duration checkpointTime() {
+    return Duration.ofMillis(Math.round(checkpointMinutes * 60_000));
   }
 }

@@ -245,6 +245,11 @@ public final class OptionTexts {
     return options.isEmpty() && settings.isEmpty();
   }
 
+  /** Whether there are options of the algorithm. */
+  public boolean hasSettings() {
+    return !settings.isEmpty();
+  }
+
   /** The text of an option of the algorithm. */
   public Optional<String> setting(String key) {
     return Optional.ofNullable(settings.get(key));

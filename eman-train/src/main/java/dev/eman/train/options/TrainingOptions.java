@@ -1,14 +1,13 @@
 package dev.eman.train.options;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.Streams;
+import com.google.common.collect.ImmutableMap;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * All options of a training run. Immutable; the constructors reject values out of range.
@@ -79,16 +78,28 @@ public record TrainingOptions(
           ClassWeighting::toString,
           TrainingOptions::classWeights);
 
+  private static final ImmutableMap<String, ImmutableList<TrainingOption<?>>> GROUPS =
+      ImmutableMap.of(
+          "Algorithm and network",
+          ImmutableList.of(ALGORITHM, BACKBONE, SEED, CLASS_WEIGHTS),
+          "Data",
+          DataOptions.ALL,
+          "Initial weights",
+          InitialOptions.ALL,
+          "Length and schedule",
+          ScheduleOptions.ALL,
+          "Batches",
+          BatchOptions.ALL,
+          "Optimiser",
+          OptimizerOptions.ALL,
+          "Views of an image",
+          ViewOptions.ALL,
+          "Evaluation and checkpoints",
+          EvaluationOptions.ALL);
+
   private static final ImmutableList<TrainingOption<?>> ALL =
-      Streams.concat(
-              Stream.of(ALGORITHM, BACKBONE, SEED, CLASS_WEIGHTS),
-              DataOptions.ALL.stream(),
-              InitialOptions.ALL.stream(),
-              ScheduleOptions.ALL.stream(),
-              BatchOptions.ALL.stream(),
-              OptimizerOptions.ALL.stream(),
-              ViewOptions.ALL.stream(),
-              EvaluationOptions.ALL.stream())
+      GROUPS.values().stream()
+          .flatMap(ImmutableList::stream)
           .collect(ImmutableList.toImmutableList());
 
   /** Checks that class weights have labels to weigh. */
@@ -98,6 +109,11 @@ public record TrainingOptions(
         "class-weights: expected none, since %s uses no labels, got %s",
         algorithm,
         classWeights);
+  }
+
+  /** All options except {@link #algorithmOptions}, by their groups' headings. */
+  public static ImmutableMap<String, ImmutableList<TrainingOption<?>>> groups() {
+    return GROUPS;
   }
 
   /** All options except {@link #algorithmOptions}. */

@@ -361,6 +361,12 @@ public final class TrainingOptionsBuilder {
     return set(EvaluationOptions.CHECKPOINT_EVERY, value);
   }
 
+  /** See {@link EvaluationOptions#checkpointMinutes}. */
+  @CanIgnoreReturnValue
+  public TrainingOptionsBuilder checkpointMinutes(double value) {
+    return set(EvaluationOptions.CHECKPOINT_MINUTES, value);
+  }
+
   /** See {@link EvaluationOptions#keepEvery}. */
   @CanIgnoreReturnValue
   public TrainingOptionsBuilder keepEvery(long value) {
@@ -451,6 +457,7 @@ public final class TrainingOptionsBuilder {
             get(EvaluationOptions.KNN_BANK),
             get(EvaluationOptions.MAP_IMAGES),
             get(EvaluationOptions.CHECKPOINT_EVERY),
+            get(EvaluationOptions.CHECKPOINT_MINUTES),
             get(EvaluationOptions.KEEP_EVERY)));
   }
 

@@ -80,6 +80,7 @@ final class TrainingOptionsTest {
         knn-bank: 20000
         map-images: 1000
         checkpoint-every: 500
+        checkpoint-minutes: 5
         keep-every: 0
         """,
         found.toString());
@@ -164,6 +165,7 @@ final class TrainingOptionsTest {
             .bankSize(100)
             .mapImages(0)
             .checkpointEvery(13)
+            .checkpointMinutes(2.5)
             .keepEvery(26)
             .algorithmOption("threshold", 0.8)
             .algorithmOption("teacher", "ema")

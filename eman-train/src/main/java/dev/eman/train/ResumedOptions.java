@@ -1,0 +1,76 @@
+package dev.eman.train;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.UsageException;
+import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.EvaluationOptions;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.ScheduleOptions;
+import dev.eman.train.options.TrainingOption;
+import dev.eman.train.options.TrainingOptions;
+import java.util.stream.Collectors;
+
+/**
+ * The options of a run that is resumed.
+ *
+ * @param before those that it was trained with so far
+ * @param now those from this step on
+ */
+record ResumedOptions(TrainingOptions before, TrainingOptions now) {
+  /** Its length, where its data are, and what is measured and saved when: not what is learnt. */
+  private static final ImmutableList<TrainingOption<?>> CHANGEABLE =
+      ImmutableList.of(
+          ScheduleOptions.STEPS,
+          ScheduleOptions.EPOCHS,
+          ScheduleOptions.LIMIT_STEPS,
+          DataOptions.DATASET,
+          DataOptions.DATA,
+          DataOptions.CORRUPT_IMAGES,
+          DataOptions.WORKERS,
+          EvaluationOptions.EVALUATE_EVERY,
+          EvaluationOptions.MAP_IMAGES,
+          EvaluationOptions.CHECKPOINT_EVERY,
+          EvaluationOptions.CHECKPOINT_MINUTES,
+          EvaluationOptions.KEEP_EVERY);
+
+  /**
+   * Resolves them.
+   *
+   * @param own the run's configuration
+   * @param changes options that override it
+   * @param where the configuration's origin, for messages
+   * @throws UsageException if an option cannot change
+   */
+  static ResumedOptions of(OptionTexts own, OptionTexts changes, String where) {
+    for (TrainingOption<?> option : TrainingOptions.all()) {
+      if (changes.has(option) && !CHANGEABLE.contains(option)) {
+        throw cannotChange("--" + option.name());
+      }
+    }
+    if (changes.hasSettings()) {
+      throw cannotChange("--" + OptionTexts.SET);
+    }
+    boolean epochs = own.has(ScheduleOptions.EPOCHS);
+    if (epochs ? changes.has(ScheduleOptions.STEPS) : changes.has(ScheduleOptions.EPOCHS)) {
+      throw new UsageException(
+          epochs
+              ? "--steps: the length of this run is in epochs; change --epochs"
+              : "--epochs: the length of this run is in steps; change --steps");
+    }
+    TrainingOptions before = own.resolve(where);
+    return new ResumedOptions(before, changes.isEmpty() ? before : own.and(changes).resolve(where));
+  }
+
+  private static UsageException cannotChange(String name) {
+    return new UsageException(
+        name
+            + ": cannot change when a run is resumed; these can: "
+            + CHANGEABLE.stream()
+                .map(option -> "--" + option.name())
+                .collect(Collectors.joining(", ")));
+  }
+
+  boolean changed() {
+    return !OptionTexts.toYaml(before).equals(OptionTexts.toYaml(now));
+  }
+}

@@ -1,0 +1,258 @@
+package dev.eman.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
+import dev.eman.core.train.Checkpoint;
+import dev.eman.train.options.Network;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.ScheduleOptions;
+import dev.eman.train.options.TrainingOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** Runs that become longer, and runs that end before their results are there. */
+@Isolated // The data's fault is everybody's.
+class ResumedRunTest {
+  @TempDir private Path temporary;
+  private Path folder;
+  private RunFiles files;
+
+  @BeforeEach
+  void sound() {
+    folder = temporary.resolve("a run");
+    files = new RunFiles(folder);
+    BreakableData.fault = BreakableData.Fault.NOTHING;
+  }
+
+  @AfterEach
+  void repair() {
+    BreakableData.fault = BreakableData.Fault.NOTHING;
+  }
+
+  private static TrainingOptions options(String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--dataset=breakable",
+                "--algorithm=supervised",
+                "--labels=10/class",
+                "--backbone=resnet8-w4",
+                "--batch=4",
+                "--steps=4",
+                "--schedule=cosine",
+                "--warmup=2",
+                "--learning-rate=0.1",
+                "--evaluate-every=3",
+                "--workers=1"));
+    arguments.addAll(List.of(more));
+    return Texts.parse(arguments);
+  }
+
+  private static void finish(TrainingRun opened) {
+    try (TrainingRun run = opened) {
+      assertTrue(run.train());
+      run.finish();
+    }
+  }
+
+  private static OptionTexts changes(String... options) {
+    OptionTexts texts = OptionTexts.empty();
+    for (String option : options) {
+      String[] parts = option.split("=", 2);
+      texts = texts.with(parts[0], parts[1]);
+    }
+    return texts;
+  }
+
+  private TrainingRun resume(String... options) {
+    return TrainingRun.resume(folder, false, changes(options));
+  }
+
+  @Test
+  void resume_moreSteps_hasTheSchedulesOfThatLengthFromThereOn() throws IOException {
+    Path whole = temporary.resolve("whole");
+    finish(TrainingRun.start(options("--steps=8"), whole));
+    finish(TrainingRun.start(options(), folder));
+    assertTrue(files.isFinished());
+    try (TrainingRun run = resume("steps=8")) {
+      RunExtension extension = run.extension().orElseThrow();
+      assertEquals(4, extension.step());
+      assertEquals(0, extension.rateBefore(), 1e-9);
+      assertEquals(0.075, extension.rateAfter(), 1e-9);
+      assertEquals(
+          "8 steps instead of 4; the learning rate after step 4 is 0.07500 instead of 0.000",
+          extension.toString());
+      assertFalse(files.isFinished(), "before its new end");
+      assertTrue(run.train());
+      run.finish();
+    }
+    assertEquals(8, RunRecord.read(files).training().steps());
+    List<String> longer = rates(folder);
+    assertEquals(8, longer.size());
+    assertEquals(rates(whole).subList(4, 8), longer.subList(4, 8), "no second warm-up");
+    TrainingOptions now = OptionTexts.read(files.config()).resolve();
+    assertEquals(options("--steps=8"), now);
+  }
+
+  private static List<String> rates(Path run) throws IOException {
+    return Files.readAllLines(new RunFiles(run).metrics()).stream()
+        .skip(1)
+        .map(row -> row.split(",", -1)[1])
+        .toList();
+  }
+
+  @Test
+  void resume_extensionInterrupted_goesOnExactlyWithoutTheOption() throws IOException {
+    Path other = temporary.resolve("other");
+    for (Path path : List.of(other, folder)) {
+      finish(TrainingRun.start(options(), path));
+    }
+    finish(TrainingRun.resume(other, false, changes("steps=9")));
+    try (TrainingRun run = resume("steps=9")) {
+      run.stop();
+      assertFalse(run.train());
+    }
+    assertEquals(4, Checkpoint.read(files.last()).steps());
+    try (TrainingRun run = TrainingRun.resume(folder)) {
+      assertTrue(run.extension().isEmpty());
+      assertTrue(run.train());
+    }
+    assertArrayEquals(
+        Files.readAllBytes(new RunFiles(other).last()), Files.readAllBytes(files.last()));
+  }
+
+  private void assertRefused(String expected, String... options) throws IOException {
+    byte[] config = Files.readAllBytes(files.config());
+    UsageException e = assertThrows(UsageException.class, () -> resume(options).close());
+    assertTrue(String.valueOf(e.getMessage()).startsWith(expected), e::toString);
+    assertArrayEquals(config, Files.readAllBytes(files.config()));
+    assertTrue(files.isFinished());
+  }
+
+  @Test
+  void resume_whatCannotChange_isRefusedByName() throws IOException {
+    finish(TrainingRun.start(options(), folder));
+    assertRefused("--steps: expected at least the 4 that this run has done, got 3", "steps=3");
+    assertRefused("--learning-rate: cannot change when a run is resumed", "learning-rate=1");
+    assertRefused("--set: cannot change when a run is resumed", "set=teacher=none");
+    assertRefused("--epochs: the length of this run is in steps", "epochs=3");
+  }
+
+  @Test
+  void resume_lengthInEpochs_isChangedInEpochs() throws IOException {
+    finish(TrainingRun.start(options("--epochs=1", "--warmup=0"), folder));
+    assertRefused("--steps: the length of this run is in epochs", "steps=30");
+    finish(resume("epochs=2"));
+    assertEquals(10, RunRecord.read(files).training().steps());
+  }
+
+  @Test
+  void resume_unfinishedRun_canBeExtendedAndStartedWithout() throws IOException {
+    Files.createDirectory(folder);
+    Files.writeString(files.config(), OptionTexts.toYaml(options()));
+    finish(resume("steps=5", "evaluate-every=0"));
+    TrainingOptions now = OptionTexts.read(files.config()).resolve();
+    assertEquals(5, now.schedule().steps());
+    assertEquals(0, now.evaluation().evaluateEvery());
+    assertEquals("5", OptionTexts.read(files.config()).text(ScheduleOptions.STEPS).orElseThrow());
+  }
+
+  @Test
+  void train_corruptTestImage_losesNothingAndIsMadeUp() throws IOException {
+    Path whole = temporary.resolve("whole");
+    finish(TrainingRun.start(options("--evaluate-every=0"), whole));
+    BreakableData.fault = BreakableData.Fault.TEST_IMAGE_CORRUPT;
+    try (TrainingRun run = TrainingRun.start(options("--evaluate-every=0"), folder)) {
+      EmanException e = assertThrows(IncompleteRunException.class, run::train);
+      assertEquals(
+          "the run is trained and saved, but its results lack the evaluation after the last step:"
+              + " breakable/TEST/7: cannot be decoded; once that is put right, this makes them:"
+              + " eman train --resume '"
+              + folder
+              + "' (or, without images that cannot be decoded, add --corrupt-images=skip)",
+          e.getMessage());
+    }
+    assertEquals(4, Checkpoint.read(files.last()).steps());
+    assertEquals(5, Files.readAllLines(files.metrics()).size());
+    assertFalse(files.isFinished());
+    RunRecord record = RunRecord.read(files);
+    assertEquals(
+        List.of("the evaluation after the last step: breakable/TEST/7: cannot be decoded"),
+        record.missing());
+    assertEquals(OptionalDouble.empty(), record.results().testTop1(Network.STUDENT));
+
+    BreakableData.fault = BreakableData.Fault.NOTHING;
+    finish(TrainingRun.resume(folder));
+    assertTrue(files.isFinished());
+    assertEquals(List.of(), RunRecord.read(files).missing());
+    for (String file : List.of("last.ckpt", "best.ckpt")) {
+      assertArrayEquals(
+          Files.readAllBytes(whole.resolve(file)), Files.readAllBytes(folder.resolve(file)), file);
+    }
+    String row = Files.readAllLines(files.metrics()).get(4);
+    assertEquals(columns(whole), columns(folder));
+    assertFalse(row.endsWith(","), "the accuracies: " + row);
+  }
+
+  private static List<String> columns(Path run) throws IOException {
+    return List.of(Files.readAllLines(new RunFiles(run).metrics()).get(0).split(","));
+  }
+
+  @Test
+  void finish_corruptImageOfTheTestSetAlone_isSaidInTheRecord() throws IOException {
+    try (TrainingRun run = TrainingRun.start(options("--validation=0.2"), folder)) {
+      assertTrue(run.train());
+      BreakableData.fault = BreakableData.Fault.TEST_IMAGE_CORRUPT;
+      assertThrows(IncompleteRunException.class, run::finish);
+    }
+    RunRecord record = RunRecord.read(files);
+    assertTrue(record.missing().get(0).startsWith("the evaluation on the test set: "));
+    assertTrue(record.results().student() != null, "on the validation images");
+  }
+
+  @Test
+  void finishPart_fails_keepsTheResults() throws IOException {
+    try (TrainingRun run = TrainingRun.start(options(), folder)) {
+      assertTrue(run.train());
+      RunResult result = run.finish();
+      assertThrows(
+          IncompleteRunException.class,
+          () ->
+              run.finishPart(
+                  result,
+                  "the map",
+                  () -> {
+                    throw new EmanException("too flat");
+                  }));
+      RunRecord record = RunRecord.read(files);
+      assertEquals(List.of("the map: too flat"), record.missing());
+      assertEquals(result.record().results(), record.results());
+    }
+    assertFalse(files.isFinished());
+  }
+
+  @Test
+  void train_checkpointsByTime_changeNothingThatIsLearnt() {
+    Path other = temporary.resolve("other");
+    finish(TrainingRun.start(options("--checkpoint-minutes=0.00002"), folder));
+    finish(TrainingRun.start(options("--checkpoint-minutes=0"), other));
+    assertEquals(
+        RunCheckpoint.open(other, RunCheckpoint.Which.LAST).weights(Network.STUDENT).params(),
+        RunCheckpoint.open(folder, RunCheckpoint.Which.LAST).weights(Network.STUDENT).params());
+  }
+}
