@@ -5,10 +5,14 @@ import dev.eman.core.EmanException;
 import dev.eman.core.Services;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.Printable;
+import dev.eman.core.nn.Backend;
 import java.io.PrintWriter;
+import java.util.Locale;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -51,8 +55,11 @@ public final class Main {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
+    // Messages and files are English, whatever the language of the system: digits, and the letters
+    // that libraries make small.
+    Locale.setDefault(Locale.ROOT);
     StandardOutput output = StandardOutput.install();
-    CommandLine eman = withExtraClassPath().setOut(output.writer());
+    CommandLine eman = checked().setOut(output.writer());
     int exitCode = eman.execute(args);
     eman.getOut().flush();
     System.out.flush();
@@ -65,11 +72,12 @@ public final class Main {
     System.exit(exitCode);
   }
 
-  /** The command, or the end of the process where a jar of the user's cannot be used. */
-  private static CommandLine withExtraClassPath() {
+  /** The command, or the end of the process where its environment cannot be used. */
+  private static CommandLine checked() {
     String paths = System.getenv(ExtraClassPath.VARIABLE);
     try {
       ExtraClassPath.check(paths == null ? "" : paths);
+      Backend.checkThreads();
       return commandLine("1".equals(System.getenv("EMAN_DEBUG")));
     } catch (EmanException e) {
       System.err.println("eman: " + Printable.escapeLines(String.valueOf(e.getMessage())));
@@ -89,12 +97,27 @@ public final class Main {
     for (CommandProvider provider : Services.load(CommandProvider.class)) {
       provider.commands().forEach(eman::addSubcommand);
     }
+    eman.addSubcommand(new HelpCommand()).addSubcommand("completion", completion());
     return Converters.register(eman)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionStrategy(Main::execute)
         .setParameterExceptionHandler(Main::reportUsage)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> report(failure, command, alwaysDebug || main.debug));
+  }
+
+  private static CommandLine completion() {
+    CommandLine command = new CommandLine(new AutoComplete.GenerateCompletion());
+    command
+        .getCommandSpec()
+        .name("completion")
+        .usageMessage()
+        .hidden(false)
+        .description(
+            "Prints a script by which bash and zsh complete commands and options:"
+                + " source <(eman completion)")
+        .footer(new String[0]);
+    return command;
   }
 
   /** Reports an error like an exception; otherwise it would end in a stack trace. */

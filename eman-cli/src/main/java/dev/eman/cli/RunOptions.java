@@ -1,12 +1,15 @@
 package dev.eman.cli;
 
+import com.google.common.collect.ImmutableList;
 import dev.eman.core.UsageException;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine.IModelTransformer;
+import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -25,26 +28,45 @@ class RunOptions implements IModelTransformer {
   @Override
   public final CommandSpec transform(CommandSpec spec) {
     OptionTexts defaults = defaults();
-    for (TrainingOption<?> option : TrainingOptions.all()) {
-      spec.addOption(
-          OptionSpec.builder("--" + option.name())
-              .type(String.class)
-              .paramLabel(option.label())
-              .description(describe(option, defaults.text(option).orElse(option.defaultText())))
-              .build());
-      for (String name : option.formerNames()) {
-        spec.addOption(OptionSpec.builder("--" + name).type(String.class).hidden(true).build());
+    spec.usageMessage().abbreviateSynopsis(true).optionListHeading("%nConfiguration and output:%n");
+    int order = 0;
+    for (Map.Entry<String, ImmutableList<TrainingOption<?>>> entry :
+        TrainingOptions.groups().entrySet()) {
+      ArgGroupSpec.Builder group =
+          ArgGroupSpec.builder()
+              .heading("%n" + entry.getKey() + ":%n")
+              .validate(false)
+              .multiplicity("0..*")
+              .order(order++);
+      for (TrainingOption<?> option : entry.getValue()) {
+        String defaultText = defaults.text(option).orElse(option.defaultText());
+        group.addArg(
+            OptionSpec.builder("--" + option.name())
+                .type(String.class)
+                .paramLabel(option.label())
+                .description(describe(option, defaultText))
+                .build());
+        for (String name : option.formerNames()) {
+          spec.addOption(OptionSpec.builder("--" + name).type(String.class).hidden(true).build());
+        }
       }
+      if (entry.getValue().contains(TrainingOptions.ALGORITHM)) {
+        group.addArg(settings());
+      }
+      spec.addArgGroup(group.build());
     }
-    return spec.addOption(
-        OptionSpec.builder(SET)
-            .type(List.class)
-            .auxiliaryTypes(String.class)
-            .paramLabel("KEY=VALUE")
-            .description(
-                "An option of the algorithm, such as teacher=eman or threshold=0.95; may be"
-                    + " repeated; eman algorithms NAME lists them.")
-            .build());
+    return spec;
+  }
+
+  private static OptionSpec settings() {
+    return OptionSpec.builder(SET)
+        .type(List.class)
+        .auxiliaryTypes(String.class)
+        .paramLabel("KEY=VALUE")
+        .description(
+            "An option of the algorithm, such as teacher=eman or threshold=0.95; may be"
+                + " repeated; eman algorithms NAME lists them.")
+        .build();
   }
 
   private static String describe(TrainingOption<?> option, String defaultText) {
@@ -58,10 +80,11 @@ class RunOptions implements IModelTransformer {
   /** The run options that were given on the command line. */
   static OptionTexts given(CommandSpec command) {
     OptionTexts given = OptionTexts.empty();
+    // An option of a group comes once for each uninterrupted row of options of that group.
     for (OptionSpec option : command.commandLine().getParseResult().matchedOptions()) {
       if (isRunOption(option)) {
-        checkOnce(given, option);
         for (String value : option.originalStringValues()) {
+          checkOnce(given, option);
           given = given.with(option.longestName().substring(2), value);
         }
       }
@@ -69,12 +92,13 @@ class RunOptions implements IModelTransformer {
     return given;
   }
 
-  /** An option has a former name as well; picocli takes the two for different options. */
   private static void checkOnce(OptionTexts given, OptionSpec option) {
     String name = option.longestName().substring(2);
     if (!name.equals(OptionTexts.SET) && given.has(TrainingOptions.named(name))) {
       throw new UsageException(
-          option.longestName() + ": expected once, found under a former name too");
+          option.longestName()
+              + ": expected once, found "
+              + (option.originalStringValues().size() > 1 ? "twice" : "under a former name too"));
     }
   }
 

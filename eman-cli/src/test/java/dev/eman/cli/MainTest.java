@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -222,6 +223,49 @@ final class MainTest {
     String complaint = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals("", complaint);
     assertEquals(ExitCodes.READER_EXITED, process.waitFor());
+  }
+
+  @Test
+  void main_languageWithDigitsOfItsOwn_writesAsciiDigits() throws Exception {
+    List<String> command =
+        new ArrayList<>(JavaProcess.command(Main.class, List.of("train", "--steps=0")));
+    command.addAll(1, List.of("-Duser.language=ar", "-Duser.country=EG"));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(2, process.waitFor(), said);
+    assertEquals("eman: steps: expected at least 1, got 0", said.strip());
+  }
+
+  @Test
+  void help_train_isInGroups() {
+    assertEquals(0, run("help", "train"));
+    String help = out.toString();
+    int place = 0;
+    for (String part :
+        List.of(
+            "Usage: eman train [OPTIONS]",
+            "Configuration and output:",
+            "--out=DIR",
+            "Algorithm and network:",
+            "--set=KEY=VALUE",
+            "Data:",
+            "--labels=AMOUNT",
+            "Optimiser:",
+            "Views of an image:",
+            "Evaluation and checkpoints:",
+            "--checkpoint-minutes=MINUTES")) {
+      int found = help.indexOf(part, place);
+      assertTrue(found >= 0, part + " in " + help);
+      place = found;
+    }
+  }
+
+  @Test
+  void completion_anyCommand_isInTheScript() {
+    assertEquals(0, run("completion"));
+    assertTrue(out.toString().startsWith("#!/usr/bin/env bash"), out::toString);
+    assertTrue(out.toString().contains("--checkpoint-minutes"), out::toString);
+    assertTrue(out.toString().contains("complete -F _complete_eman"), out::toString);
   }
 
   @Test
