@@ -198,8 +198,7 @@ public final class TrainingRun implements AutoCloseable {
     }
   }
 
-  private RunRecord record(
-      @Nullable EvaluationReport test, ImmutableList<String> missing) {
+  private RunRecord record(@Nullable EvaluationReport test, ImmutableList<String> missing) {
     TrainingOptions options = state().options();
     return new RunRecord(
         String.valueOf(setup.folder.root().toAbsolutePath().getFileName()),
