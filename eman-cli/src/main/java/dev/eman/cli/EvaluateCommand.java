@@ -2,15 +2,16 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.Evaluator;
 import dev.eman.core.io.Printable;
-import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.TestData;
 import dev.eman.train.TestImages;
 import dev.eman.train.TrainedClassifier;
+import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.OptionTexts;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,6 +35,20 @@ public final class EvaluateCommand implements Runnable {
   @Mixin private ModelSource source = new ModelSource();
 
   @Option(
+      names = "--dataset",
+      paramLabel = "NAME",
+      description =
+          "Data set to evaluate on, by the classes of the same names (default: the run's own). If"
+              + " it has no test set, on all of its labelled images.")
+  private @Nullable String dataset;
+
+  @Option(
+      names = "--images",
+      paramLabel = "DIR",
+      description = "Folder that the paths in a table are relative to (default: the table's own).")
+  private @Nullable Path images;
+
+  @Option(
       names = "--data",
       paramLabel = "DIR",
       description = "Folder to search for data first (default: where the run found its data).")
@@ -47,16 +62,30 @@ public final class EvaluateCommand implements Runnable {
     TrainedClassifier model = source.classifier(checkpoint);
     CommandLine command = requireNonNull(spec).commandLine();
     PrintWriter out = command.getOut();
-    try (TestData test = TestData.open(checkpoint, data)) {
+    try (TestData test = TestData.open(checkpoint, given());
+        BatchPipeline batches = model.inOrder(test.images(), checkpoint.corruptImages())) {
       Notes.print(command.getErr(), test.notes());
-      print(out, model, test.kind(), measure(model, test.images()));
+      Evaluation result =
+          Evaluator.evaluate(batches, model.classNames().size(), List.of(model::logits)).get(0);
+      print(out, model, test.kind(), result);
+      Notes.print(command.getErr(), skipped(batches.skippedImages()));
     }
   }
 
-  private static Evaluation measure(TrainedClassifier model, ImageDataset test) {
-    try (BatchSource images = model.inOrder(test)) {
-      return Evaluator.evaluate(images, model.classNames().size(), List.of(model::logits)).get(0);
-    }
+  private OptionTexts given() {
+    OptionTexts given = OptionTexts.empty();
+    given = dataset == null ? given : given.with(DataOptions.DATASET, dataset);
+    given = images == null ? given : given.with(DataOptions.IMAGES, images.toString());
+    return data == null ? given : given.with(DataOptions.DATA, data.toString());
+  }
+
+  private static List<String> skipped(long images) {
+    String what =
+        images == 1
+            ? "1 image that cannot be decoded was replaced by another"
+            : String.format(
+                Locale.ROOT, "%,d images that cannot be decoded were replaced by others", images);
+    return images == 0 ? List.of() : List.of(what + ", as in the run's own evaluations");
   }
 
   private static void print(

@@ -68,7 +68,8 @@ class MovedRunTest {
     TrainingOptions options =
         OptionTexts.ofYaml(
                 "{algorithm: fixmatch, backbone: resnet8-w4, labels: 2/class, batch: 2, mu: 1,"
-                    + " steps: 3, size: 8, evaluate-every: 0, workers: 1, dataset: '"
+                    + " steps: 3, size: 8, evaluate-every: 0, workers: 1, corrupt-images: skip,"
+                    + " dataset: '"
                     + before
                     + "'}",
                 "test")
@@ -105,7 +106,7 @@ class MovedRunTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"knn", "linear", "map", "finetune", "train"})
+  @ValueSource(strings = {"evaluate", "knn", "linear", "map", "finetune", "train"})
   void commandThatNeedsTheData_withoutThem_saysWhereItLookedAndWhatToGive(String command) {
     MainAccess result =
         switch (command) {
@@ -136,5 +137,72 @@ class MovedRunTest {
             "--map-images=0",
             "--out=" + folder.resolve("tuned"));
     assertEquals(0, finetune.exitCode(), finetune.err());
+  }
+
+  @Test
+  void resume_dataGivenAnew_finishes() throws IOException {
+    Path copy = Files.createDirectories(folder.resolve("resumed/first"));
+    for (Path file : MoreFiles.listFiles(run)) {
+      Files.copy(file, copy.resolve(file.getFileName()));
+    }
+    MainAccess result = eman("train", "--resume=" + copy, "--dataset=" + photos, "--steps=4");
+    assertEquals(0, result.exitCode(), result.err());
+    MainAccess again = eman("train", "--resume=" + copy);
+    assertEquals(0, again.exitCode(), again.err());
+  }
+
+  /** Copies a class's test images. */
+  private static void copyClass(String color, Path to) throws IOException {
+    Files.createDirectories(to);
+    for (Path image : MoreFiles.listFiles(photos.resolve("test").resolve(color))) {
+      Files.copy(image, to.resolve(image.getFileName()));
+    }
+  }
+
+  private static String line(MainAccess result, String color) {
+    return result.out().lines().filter(l -> l.startsWith(color)).findFirst().orElseThrow();
+  }
+
+  @Test
+  void evaluate_ownDataGivenAnew_andOthersByClassName() throws IOException {
+    MainAccess own = eman("evaluate", run, "--dataset=" + photos);
+    assertEquals(0, own.exitCode(), own.err());
+    Path some = folder.resolve("some");
+    copyClass("red", some.resolve("test/red"));
+    copyClass("blue", some.resolve("test/blue"));
+    MainAccess result = eman("evaluate", run, "--dataset=" + some);
+    assertEquals(0, result.exitCode(), result.err());
+    assertTrue(result.err().contains("no images of green"), result.err());
+    for (String color : List.of("red", "blue")) { // Recall, not precision, which needs all.
+      List<String> expected = List.of(line(own, color).split(" +")).subList(0, 3);
+      assertEquals(expected, List.of(line(result, color).split(" +")).subList(0, 3));
+    }
+    copyClass("red", some.resolve("test/mauve"));
+    MainAccess unknown = eman("evaluate", run, "--dataset=" + some);
+    assertEquals(1, unknown.exitCode(), unknown.out());
+    assertTrue(unknown.err().contains("found mauve"), unknown.err());
+  }
+
+  @Test
+  void evaluate_foldersOfClassesAlone_onAllImages() throws IOException {
+    Path alone = folder.resolve("alone");
+    for (String color : COLORS) {
+      copyClass(color, alone.resolve(color));
+    }
+    MainAccess result = eman("evaluate", run, "--dataset=" + alone);
+    assertEquals(0, result.exitCode(), result.err());
+    assertTrue(result.out().startsWith("teacher on 12 "), result.out());
+  }
+
+  @Test
+  void evaluate_corruptImage_runsOwnPolicyAndCount() throws IOException {
+    Path broken = folder.resolve("broken");
+    for (String color : COLORS) {
+      copyClass(color, broken.resolve("test").resolve(color));
+    }
+    Files.writeString(broken.resolve("test/red/7.png"), "not an image");
+    MainAccess result = eman("evaluate", run, "--dataset=" + broken);
+    assertEquals(0, result.exitCode(), result.err());
+    assertTrue(result.err().contains("note: 1 image that cannot be decoded"), result.err());
   }
 }

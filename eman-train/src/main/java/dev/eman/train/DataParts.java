@@ -148,11 +148,17 @@ public record DataParts(
    */
   public static ImageDataset openTest(
       DatasetProvider provider, DataDirectories directories, ClassList classes) {
-    ImageDataset test = part(provider, Part.TEST, directories);
+    return labeled(provider, Part.TEST, directories, classes);
+  }
+
+  /** Opens a part of a data set, labelled by the classes of a network. */
+  static ImageDataset labeled(
+      DatasetProvider provider, Part part, DataDirectories directories, ClassList classes) {
+    ImageDataset images = part(provider, part, directories);
     try {
-      return classes.label(test);
+      return classes.label(images);
     } catch (RuntimeException e) {
-      test.close();
+      images.close();
       throw e;
     }
   }

@@ -25,6 +25,8 @@ record ResumedOptions(TrainingOptions before, TrainingOptions now) {
           ScheduleOptions.LIMIT_STEPS,
           DataOptions.DATASET,
           DataOptions.DATA,
+          DataOptions.IMAGES,
+          DataOptions.UNLABELED_DATA,
           DataOptions.CORRUPT_IMAGES,
           DataOptions.WORKERS,
           EvaluationOptions.EVALUATE_EVERY,

@@ -26,6 +26,7 @@ import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.augment.Transform;
 import dev.eman.datasets.image.Orientation;
+import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.train.metrics.History;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.Network;
@@ -179,6 +180,29 @@ public final class RunCheckpoint {
    */
   public OptionTexts optionTexts() {
     return texts;
+  }
+
+  /**
+   * The same options for other images to use the networks on, or for the run's own at another
+   * place.
+   *
+   * @param given options of the images, which override the run's
+   * @throws EmanException if images are needed that are neither where they were nor at the same
+   *     place relative to the run
+   */
+  public OptionTexts optionTexts(OptionTexts given) {
+    OptionTexts own = texts;
+    if (given.has(DataOptions.DATASET)) { // It need not lie where the run's images were.
+      own = own.withoutMissing(DataOptions.DATA).without(ImmutableList.of(DataOptions.IMAGES));
+    }
+    OptionTexts all = own.and(given);
+    all.checkFound(DataOptions.PLACES);
+    return all;
+  }
+
+  /** What the run did about images that cannot be decoded. */
+  public CorruptImages corruptImages() {
+    return DataOptions.CORRUPT_IMAGES.parse(text(DataOptions.CORRUPT_IMAGES));
   }
 
   private String text(TrainingOption<?> option) {

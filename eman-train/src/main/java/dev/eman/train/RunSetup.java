@@ -218,7 +218,8 @@ final class RunSetup implements AutoCloseable {
     boolean begins = !Files.exists(files.last());
     boolean draws = !Files.exists(files.split());
     return TrainingOptions.all().stream()
-        .filter(option -> begins || option != InitialOptions.INIT)
+        .filter(
+            option -> begins || !(option == InitialOptions.INIT || option == DataOptions.CLASSES))
         .filter(option -> draws || option != DataOptions.LABELS_FILE)
         .toList();
   }

@@ -12,8 +12,6 @@ import dev.eman.datasets.SubsetDataset;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
-import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The images that a run's final accuracies are of, labelled by the classes that it was trained on.
@@ -27,26 +25,49 @@ public record TestData(
     ImageDataset images, TestImages kind, ImmutableList<String> notes, Runnable closing)
     implements AutoCloseable {
   /**
-   * Opens them.
+   * Opens them, or those of another data set: its test set, or all labelled images if it has none.
    *
-   * @param data folder to search first; null for that of the run
-   * @throws EmanException if they are missing, or other ones than the run left out
+   * @param given options of the images, which override the run's: another data set, or another
+   *     place of the run's own
+   * @throws EmanException if they are missing, of classes that the run does not know, or, of the
+   *     run's own data set, other ones than the run left out
    */
-  public static TestData open(RunCheckpoint checkpoint, @Nullable Path data) {
-    OptionTexts own = checkpoint.optionTexts();
-    OptionTexts texts = data == null ? own : own.with(DataOptions.DATA, data.toString());
-    texts.checkFound(DataOptions.PLACES);
-    TrainingOptions options = texts.resolve(checkpoint.file().toString());
-    DataDirectories directories = options.data().directories();
-    DatasetProvider provider = DataParts.provider(options.data(), directories);
+  public static TestData open(RunCheckpoint checkpoint, OptionTexts given) {
+    OptionTexts texts = checkpoint.optionTexts(given);
+    String where = checkpoint.file().toString();
+    DataOptions images = texts.only(DataOptions.ALL).resolve(where).data(); // Of any algorithm.
+    DataDirectories directories = images.directories();
+    DatasetProvider provider = DataParts.provider(images, directories);
     ClassList classes =
         checkpoint
             .classes()
             .orElseThrow(() -> new UsageException("expected a run on labelled images"));
     if (provider.parts().contains(Part.TEST)) {
-      ImageDataset test = DataParts.openTest(provider, directories, classes);
-      return new TestData(test, TestImages.TEST_SET, DataParts.notes(classes, test), test::close);
+      return whole(provider, Part.TEST, directories, classes);
     }
+    TrainingOptions options = texts.resolve(where);
+    if (!given.has(DataOptions.DATASET)) {
+      return own(checkpoint, provider, options, classes);
+    }
+    try {
+      return own(checkpoint, provider, options, classes);
+    } catch (EmanException e) { // Not the images that the run was made of.
+      return whole(provider, Part.TRAIN, directories, classes);
+    }
+  }
+
+  private static TestData whole(
+      DatasetProvider provider, Part part, DataDirectories directories, ClassList classes) {
+    ImageDataset test = DataParts.labeled(provider, part, directories, classes);
+    return new TestData(test, TestImages.TEST_SET, DataParts.notes(classes, test), test::close);
+  }
+
+  /** The images that the run left out of a data set without a test set. */
+  private static TestData own(
+      RunCheckpoint checkpoint,
+      DatasetProvider provider,
+      TrainingOptions options,
+      ClassList classes) {
     DataParts parts = DataParts.measured(options, checkpoint.runFiles().orElse(null), classes);
     TestData test =
         new TestData(

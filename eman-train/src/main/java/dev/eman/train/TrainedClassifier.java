@@ -9,6 +9,7 @@ import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.datasets.pipeline.ImageStream;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.Network;
@@ -185,11 +186,20 @@ public final class TrainedClassifier {
    * use.
    */
   public BatchPipeline inOrder(ImageDataset images) {
+    return inOrder(images, CorruptImages.FAIL);
+  }
+
+  /**
+   * The same, with a choice of what to do about an image that cannot be decoded. To count correct
+   * answers, a run's own ({@link RunCheckpoint#corruptImages}) suits best.
+   */
+  public BatchPipeline inOrder(ImageDataset images, CorruptImages policy) {
     int size = checkpoint.imageSize();
     return BatchPipeline.builder()
         .labeled(ImageStream.inOrder(images, DataOptions.testBatch(size), checkpoint.testView()))
         .statistics(checkpoint.statistics())
         .imageSize(size)
+        .corruptImages(policy)
         .start();
   }
 }

@@ -13,6 +13,7 @@ import dev.eman.core.UsageException;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.image.Image;
 import dev.eman.train.options.Network;
+import dev.eman.train.options.OptionTexts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,7 +106,7 @@ class FolderRunTest {
     assertEquals(3, result.test().student().count());
     RunCheckpoint last = RunCheckpoint.open(run, RunCheckpoint.Which.LAST);
     try (RunState restored = last.restore();
-        TestData test = TestData.open(last, null)) {
+        TestData test = TestData.open(last, OptionTexts.empty())) {
       assertEquals(held, names(restored.test()));
       assertEquals(held, names(test.images()));
       assertEquals(TestImages.HELD_OUT, test.kind());
@@ -121,12 +122,13 @@ class FolderRunTest {
     }
     Path alone = Files.copy(run.resolve("last.ckpt"), temporary.resolve("alone.ckpt"));
     RunCheckpoint checkpoint = RunCheckpoint.open(alone, RunCheckpoint.Which.LAST);
-    try (TestData test = TestData.open(checkpoint, null)) {
+    try (TestData test = TestData.open(checkpoint, OptionTexts.empty())) {
       assertEquals(held, names(test.images()));
     }
     write("red/9.png", 2, 9);
     EmanException refused =
-        assertThrows(EmanException.class, () -> TestData.open(checkpoint, null).close());
+        assertThrows(
+            EmanException.class, () -> TestData.open(checkpoint, OptionTexts.empty()).close());
     assertTrue(
         refused.getMessage().contains("expected the images that the run was made of"),
         refused.getMessage());
@@ -163,7 +165,7 @@ class FolderRunTest {
     assertNotNull(result.test());
     assertEquals(3, result.test().student().count());
     RunCheckpoint last = RunCheckpoint.open(run, RunCheckpoint.Which.LAST);
-    try (TestData test = TestData.open(last, null)) {
+    try (TestData test = TestData.open(last, OptionTexts.empty())) {
       assertEquals(3, test.images().size());
       assertEquals(TestImages.VALIDATION, test.kind());
     }

@@ -192,7 +192,8 @@ public record DataOptions(
           "Threads that load and augment batches (default: half of the processors).",
           options -> options.data().workers());
 
-  static final ImmutableList<TrainingOption<?>> ALL =
+  /** All options of the images. */
+  public static final ImmutableList<TrainingOption<?>> ALL =
       ImmutableList.of(
           DATASET,
           DATA,

@@ -7,7 +7,6 @@ import com.google.common.base.Ascii;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.Maps;
 import com.google.common.collect.Sets;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
@@ -225,12 +224,7 @@ public final class OptionTexts {
 
   /** Without a path that was not found, as if it had not been given. */
   public OptionTexts withoutMissing(TrainingOption<?> option) {
-    return places.missing().containsKey(option)
-        ? new OptionTexts(
-            Maps.filterKeys(options, other -> other != option),
-            settings,
-            places.without(ImmutableList.of(option)))
-        : this;
+    return places.missing().containsKey(option) ? without(ImmutableList.of(option)) : this;
   }
 
   /** These options without the named ones. */
