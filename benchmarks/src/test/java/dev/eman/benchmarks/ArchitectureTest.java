@@ -259,6 +259,19 @@ final class ArchitectureTest {
             .callMethod(System.class, "exit", int.class));
   }
 
+  /** A format without a locale writes the digits of the user's language. */
+  @Test
+  void libraries_formats_nameALocale() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(PROGRAMS)
+            .should()
+            .callMethod(String.class, "format", String.class, Object[].class)
+            .orShould()
+            .callMethod(String.class, "formatted", Object[].class));
+  }
+
   @Test
   void everyone_javaUtilLogging_never() {
     check(noClasses().should(USE_JAVA_UTIL_LOGGING));

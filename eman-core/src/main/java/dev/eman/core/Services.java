@@ -2,6 +2,7 @@ package dev.eman.core;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import java.util.Locale;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
@@ -41,6 +42,7 @@ public final class Services {
       if (other != null) {
         throw new EmanException(
             String.format(
+                Locale.ROOT,
                 "two %s are named %s: %s and %s; take one of their jars off the class path",
                 kind,
                 name.apply(provider),

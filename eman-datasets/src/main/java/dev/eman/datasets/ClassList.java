@@ -19,6 +19,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -86,8 +87,12 @@ public final class ClassList {
       if (former != null) {
         throw new DatasetException(
             String.format(
+                Locale.ROOT,
                 "%s, line %d: expected each class once, found %s, which is on line %d too",
-                file, number, Printable.escape(name), former));
+                file,
+                number,
+                Printable.escape(name),
+                former));
       }
       names.add(name);
     }
@@ -150,9 +155,13 @@ public final class ClassList {
     if (!unknown.isEmpty()) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected only classes of %s (%s), found %s; rename or remove what is of another"
                   + " class, or use a list of classes that has it",
-              data.name(), source, list(names), list(unknown)));
+              data.name(),
+              source,
+              list(names),
+              list(unknown)));
     }
     return ImmutableIntArray.copyOf(positions);
   }

@@ -8,6 +8,7 @@ import com.google.common.hash.Hashing;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
  * A training set followed by unlabelled images, as one data set: positions from 0 are those of the
@@ -35,8 +36,12 @@ public final class ConcatDataset implements ImageDataset {
     if (train.channels() != unlabeled.channels()) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected %d channels, as %s has, found %d; convert the images",
-              unlabeled.name(), train.channels(), train.name(), unlabeled.channels()));
+              unlabeled.name(),
+              train.channels(),
+              train.name(),
+              unlabeled.channels()));
     }
     checkArgument(
         unlabeled.size() <= Integer.MAX_VALUE - train.size(),

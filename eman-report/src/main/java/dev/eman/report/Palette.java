@@ -1,6 +1,7 @@
 package dev.eman.report;
 
 import java.awt.Color;
+import java.util.Locale;
 
 /**
  * The colours of lines and points: 20 that differ from each other by more than 30 in CIE L*a*b*,
@@ -40,9 +41,9 @@ final class Palette {
   static String css() {
     StringBuilder rules = new StringBuilder();
     for (int i = 0; i < SIZE; i++) {
-      rules.append(String.format(".c%d { color: #%06x; }\n", i, COLORS[i]));
+      rules.append(String.format(Locale.ROOT, ".c%d { color: #%06x; }\n", i, COLORS[i]));
       if (isDashed(i)) {
-        rules.append(String.format(".line.c%d { stroke-dasharray: 6 3; }\n", i));
+        rules.append(String.format(Locale.ROOT, ".line.c%d { stroke-dasharray: 6 3; }\n", i));
       }
     }
     return rules.toString();

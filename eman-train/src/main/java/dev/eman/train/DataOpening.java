@@ -14,6 +14,7 @@ import dev.eman.datasets.split.HoldOut;
 import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,8 @@ final class DataOpening {
     }
     HoldOut held = holdOut(holdOutFile, train, part);
     notes.add(
-        String.format("%s has no test set: %s; accuracies are of these", provider.name(), held));
+        String.format(
+            Locale.ROOT, "%s has no test set: %s; accuracies are of these", provider.name(), held));
     ImageDataset test = held.test(train);
     notes.addAll(missing(classes, test));
     return parts(held.train(train), classes, test, held);
@@ -108,8 +110,10 @@ final class DataOpening {
     if (!missing.isEmpty()) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected images of every class, found none of %s; add some, or remove the class",
-              train.name(), ClassList.list(missing)));
+              train.name(),
+              ClassList.list(missing)));
     }
     return classes;
   }
@@ -118,8 +122,10 @@ final class DataOpening {
     if (algorithm.classifies() && classes.names().size() < 2) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected at least two classes to tell apart, found %s",
-              train.name(), classes.names().isEmpty() ? "none" : "only " + classes.names().get(0)));
+              train.name(),
+              classes.names().isEmpty() ? "none" : "only " + classes.names().get(0)));
     }
   }
 

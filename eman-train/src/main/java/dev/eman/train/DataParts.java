@@ -17,6 +17,7 @@ import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -171,8 +172,10 @@ public record DataParts(
     if (!missing.isEmpty()) {
       notes.add(
           String.format(
+              Locale.ROOT,
               "%s: no images of %s; accuracies are of the other classes",
-              test.name(), ClassList.list(missing)));
+              test.name(),
+              ClassList.list(missing)));
     }
     return notes.build();
   }

@@ -300,7 +300,8 @@ public final class RunCheckpoint {
 
   private EmanException wrong(String name, String expected, String found) {
     return new EmanException(
-        String.format("%s: expected %s of %s, found %.80s", file, name, expected, found));
+        String.format(
+            Locale.ROOT, "%s: expected %s of %s, found %.80s", file, name, expected, found));
   }
 
   /** The preparation of an image before it is classified. */
@@ -330,6 +331,7 @@ public final class RunCheckpoint {
     if (!classifies()) {
       throw new UsageException(
           String.format(
+              Locale.ROOT,
               "expected a run with a classifier, found one of %s, which learns features: measure it"
                   + " with eman knn or eman linear, or train a classifier from it with eman finetune"
                   + " or eman train --init",

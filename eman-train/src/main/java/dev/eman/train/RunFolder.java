@@ -15,6 +15,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -148,9 +149,11 @@ public final class RunFolder implements AutoCloseable {
     if (!existing.isEmpty()) {
       throw new TakenException(
           String.format(
+              Locale.ROOT,
               "%s holds files of a run (%s) without its configuration: move them away, or choose"
                   + " another folder (--out)",
-              files.root(), existing.get(0).getFileName()));
+              files.root(),
+              existing.get(0).getFileName()));
     }
   }
 

@@ -17,6 +17,7 @@ import dev.eman.datasets.split.HoldOut;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Files;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -140,8 +141,11 @@ public final class RunState implements AutoCloseable {
         ? ImmutableList.of()
         : ImmutableList.of(
             String.format(
+                Locale.ROOT,
                 "no image of %s has a label (%s): the network cannot learn %s",
-                ClassList.list(missing), split.origin(), missing.size() == 1 ? "it" : "them"));
+                ClassList.list(missing),
+                split.origin(),
+                missing.size() == 1 ? "it" : "them"));
   }
 
   private void checkData(RunCheckpoint from) {

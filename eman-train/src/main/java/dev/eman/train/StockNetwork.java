@@ -9,6 +9,7 @@ import dev.eman.core.nn.Pooling;
 import dev.eman.core.nn.Relu;
 import dev.eman.core.nn.ResidualAdd;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -197,9 +198,11 @@ public final class StockNetwork {
   private static UsageException noStockForm(String name, Object part) {
     return new UsageException(
         String.format(
+            Locale.ROOT,
             "cannot write this network for plain DL4J: \"%s\" has no equivalent in DL4J's own"
                 + " layers: %s;"
                 + " export its weights instead (--format safetensors)",
-            name, part));
+            name,
+            part));
   }
 }

@@ -12,6 +12,7 @@ import dev.eman.datasets.SubsetDataset;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
+import java.util.Locale;
 
 /**
  * The images that a run's final accuracies are of, labelled by the classes that it was trained on.
@@ -83,10 +84,13 @@ public record TestData(
       test.close();
       throw new EmanException(
           String.format(
+              Locale.ROOT,
               "%s: expected the images that the run was made of, to measure on those that it left"
                   + " out, found other ones (fingerprint %s, not %s); restore them, or give a folder"
                   + " of test images",
-              provider.name(), trained, checkpoint.dataFingerprint()));
+              provider.name(),
+              trained,
+              checkpoint.dataFingerprint()));
     }
     return test;
   }

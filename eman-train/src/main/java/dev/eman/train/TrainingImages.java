@@ -93,6 +93,7 @@ public final class TrainingImages {
     if (!algorithm.views().isEmpty() && sources.isEmpty()) {
       throw new UsageException(
           String.format(
+              Locale.ROOT,
               "--unlabeled %s: expected images to use without labels, found none, as all training"
                   + " images are labelled or kept for validation; take --unlabeled all, or name a"
                   + " folder of images with --unlabeled-data",
@@ -143,7 +144,7 @@ public final class TrainingImages {
               .collect(Collectors.joining(", ")));
     } else if (unused() > 0) {
       text.append(
-          String.format("; %s does not use the ", options.algorithm())
+          String.format(Locale.ROOT, "; %s does not use the ", options.algorithm())
               + images(unused(), "")
               + " without labels");
     }

@@ -5,6 +5,7 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The result of an import, with tensors named as in the file.
@@ -59,7 +60,7 @@ public record ImportReport(
             .map(value -> value.getKey() + ": " + value.getValue())
             .collect(toImmutableList()));
     if (elsewhere > 0) {
-      text.append(String.format("%n  unused elsewhere: %d tensors", elsewhere));
+      text.append(String.format(Locale.ROOT, "%n  unused elsewhere: %d tensors", elsewhere));
     }
     return text.toString();
   }
@@ -68,7 +69,9 @@ public record ImportReport(
     if (!names.isEmpty()) {
       List<String> first =
           names.stream().limit(SHOWN).map(ImportReport::shortened).collect(toImmutableList());
-      text.append(String.format("%n  %s (%d): %s", what, names.size(), String.join(", ", first)));
+      text.append(
+          String.format(
+              Locale.ROOT, "%n  %s (%d): %s", what, names.size(), String.join(", ", first)));
       text.append(names.size() > SHOWN ? ", ..." : "");
     }
   }

@@ -5,6 +5,7 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.EmanException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,17 +167,19 @@ final class NetworkChoice {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
+            Locale.ROOT,
             "%s: expected one network named as %s, found %s; nothing was loaded",
             file.path(),
             teacher ? "an average (the teacher)" : "the trained one (the student)",
             candidates.size() == 1 ? one : candidates.size() + " candidates"));
     candidates.stream()
         .limit(MOST_SHOWN)
-        .forEach(network -> text.append(String.format("%n  %s", network)));
-    text.append(candidates.size() > MOST_SHOWN ? String.format("%n  ...") : "");
+        .forEach(network -> text.append(String.format(Locale.ROOT, "%n  %s", network)));
+    text.append(candidates.size() > MOST_SHOWN ? String.format(Locale.ROOT, "%n  ...") : "");
     text.append(hidden());
     text.append(
         String.format(
+            Locale.ROOT,
             "%nChoose one by its prefix: --init-prefix, or --prefix of knn, linear and map"));
     return new EmanException(text.toString());
   }
@@ -190,13 +193,16 @@ final class NetworkChoice {
             .map(
                 other ->
                     String.format(
+                        Locale.ROOT,
                         "%n  not read: %s (%s)",
-                        PickleValues.shortened(other.getKey()), other.getValue()))
+                        PickleValues.shortened(other.getKey()),
+                        other.getValue()))
             .collect(toImmutableList());
     return objects.isEmpty()
         ? ""
         : String.join("", objects)
             + String.format(
+                Locale.ROOT,
                 "%nIf the network is in what is not read, save its state_dict() in Python");
   }
 }

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -220,7 +221,8 @@ final class Pickle {
       case 'P' -> PickleException.notData("the persistent name " + in.line());
       case 0x82, 0x83, 0x84 -> PickleException.notData("an extension object");
       default ->
-          new PickleException(String.format("expected an instruction, found byte 0x%02x", code));
+          new PickleException(
+              String.format(Locale.ROOT, "expected an instruction, found byte 0x%02x", code));
     };
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -136,8 +137,13 @@ final class PyTorchLegacy extends PyTorchFile {
         if (length != storage.length() || length < 0 || length > (channel.size() - at) / width) {
           throw new PickleException(
               String.format(
+                  Locale.ROOT,
                   "expected %d elements of storage %s, found %d where %d bytes are left%s",
-                  storage.length(), key, length, channel.size() - at, PyTorchStorage.TRUNCATED));
+                  storage.length(),
+                  key,
+                  length,
+                  channel.size() - at,
+                  PyTorchStorage.TRUNCATED));
         }
         if (places.put(key, at) != null) {
           throw new PickleException("storage " + PickleValues.shortened(key) + " is there twice");

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
@@ -162,8 +163,12 @@ record PyTorchStorage(Type type, long length, Bytes bytes) {
       if (wrong || (!empty && last >= storage.length)) {
         throw new PickleException(
             String.format(
+                Locale.ROOT,
                 "a tensor of %s with strides %s from %d on does not fit its storage of %d",
-                shape, strides, offset, storage.length));
+                shape,
+                strides,
+                offset,
+                storage.length));
       }
     }
 
@@ -203,9 +208,11 @@ record PyTorchStorage(Type type, long length, Bytes bytes) {
       if (span > MOST_GATHERED || span / MOST_SCATTERED > Math.max(length(), SCATTERED_AT_WILL)) {
         throw new IOException(
             String.format(
+                Locale.ROOT,
                 "it takes %d elements spread over %d, too many to read for one tensor; save it"
                     + " with .contiguous()",
-                length(), span));
+                length(),
+                span));
       }
       float[] all = new float[(int) span];
       int[] at = {0};

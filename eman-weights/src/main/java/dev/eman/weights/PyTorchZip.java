@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -107,8 +108,11 @@ final class PyTorchZip extends PyTorchFile {
     if (entry == null || size < 0 || size > LARGEST_PICKLE) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "expected the entry %s with at most %d bytes, found %s",
-              name, LARGEST_PICKLE, entry == null ? "none" : size + " bytes"));
+              name,
+              LARGEST_PICKLE,
+              entry == null ? "none" : size + " bytes"));
     }
     byte[] content = new byte[(int) size];
     try (InputStream in = zip.getInputStream(entry)) {
@@ -140,6 +144,7 @@ final class PyTorchZip extends PyTorchFile {
         || entry.getCompressedSize() != size) {
       throw new PickleException(
           String.format(
+              Locale.ROOT,
               "expected %d elements of %s, uncompressed, at %s, found %s",
               storage.length(),
               storage.type().name(),

@@ -16,6 +16,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +101,7 @@ public final class SafeTensors implements TensorFile {
     if (length < 2 || length > LARGEST_HEADER || length > channel.size() - Long.BYTES) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "its header claims %d bytes, expected 2 to %d and no more than the %d that are there%s",
               length,
               LARGEST_HEADER,

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -158,6 +159,7 @@ final class SafeTensorsHeader {
     if (place.end < place.begin || place.end - place.begin != bytes || place.end > available) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "tensor %s: expected %d bytes within %d, found the offsets %s%s",
               name,
               bytes,
@@ -202,6 +204,7 @@ final class SafeTensorsHeader {
       if (place.begin != expected) {
         throw new IOException(
             String.format(
+                Locale.ROOT,
                 "tensor %s: expected its bytes to begin at %d, %s, found %d: %s",
                 place.name,
                 expected,
@@ -217,9 +220,11 @@ final class SafeTensorsHeader {
     if (end != available) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "expected its tensors to take all of the %d bytes behind the header, found that %d"
                   + " bytes at the end are no tensor's",
-              available, available - end));
+              available,
+              available - end));
     }
   }
 

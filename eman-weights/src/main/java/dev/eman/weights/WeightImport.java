@@ -11,6 +11,7 @@ import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,7 @@ public final class WeightImport {
             .orElse("");
     return new EmanException(
         String.format(
+            Locale.ROOT,
             "%s: expected the tensors of the network%s, found %s%s%nSpecify the backbone of these"
                 + " weights, or the prefix of its names%s",
             file.path(),

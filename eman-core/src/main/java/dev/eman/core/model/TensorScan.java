@@ -106,12 +106,15 @@ public final class TensorScan {
     text.append(": expected finite weights and variances from 0 on, found others in ")
         .append(faults.size() == 1 ? "a tensor" : faults.size() + " tensors")
         .append("; nothing was loaded");
-    faults.stream().limit(SHOWN).forEach(fault -> text.append(String.format("%n  %s", fault)));
+    faults.stream()
+        .limit(SHOWN)
+        .forEach(fault -> text.append(String.format(Locale.ROOT, "%n  %s", fault)));
     if (faults.size() > SHOWN) {
-      text.append(String.format("%n  ..."));
+      text.append(String.format(Locale.ROOT, "%n  ..."));
     }
     text.append(
         String.format(
+            Locale.ROOT,
             "%nThe training that wrote it has diverged, or the file is damaged: take an earlier"
                 + " checkpoint"));
     throw new EmanException(text.toString());

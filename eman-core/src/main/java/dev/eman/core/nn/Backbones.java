@@ -7,6 +7,7 @@ import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -59,9 +60,12 @@ public final class Backbones {
       if (candidate.isPresent() && owner != null) {
         throw new EmanException(
             String.format(
+                Locale.ROOT,
                 "two backbones are named %s: of %s and of %s; take one of their jars off the class"
                     + " path",
-                name, owner.getClass().getName(), provider.getClass().getName()));
+                name,
+                owner.getClass().getName(),
+                provider.getClass().getName()));
       }
       if (candidate.isPresent()) {
         found = candidate.get();

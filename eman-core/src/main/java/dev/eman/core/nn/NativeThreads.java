@@ -4,6 +4,7 @@ import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Ints;
 import dev.eman.core.UsageException;
+import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -44,9 +45,12 @@ final class NativeThreads {
     if (threads == null || threads < 1 || threads > MOST) {
       throw new UsageException(
           String.format(
+              Locale.ROOT,
               "%s: expected a number of threads from 1 to %d, got %s; set it to one, such as 2, or"
                   + " remove it from the environment",
-              name, MOST, value.isBlank() ? "'" + value + "'" : value));
+              name,
+              MOST,
+              value.isBlank() ? "'" + value + "'" : value));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.eman.core.nn;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.UsageException;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -64,9 +65,12 @@ public final class ResNetProvider implements BackboneProvider {
     if (depth < 8 || (depth - 2) % 6 != 0 || width < 1) {
       throw new UsageException(
           String.format(
+              Locale.ROOT,
               "backbone %s: expected a depth of 6n + 2 (8, 14, 20, ...) and a width of at least 1,"
                   + " got %d and %d",
-              name, depth, width));
+              name,
+              depth,
+              width));
     }
     int[] blocks = new int[3];
     Arrays.fill(blocks, (depth - 2) / 6);

@@ -2,6 +2,7 @@ package dev.eman.core.nn;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.UsageException;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,9 +40,12 @@ public final class WideResNetProvider implements BackboneProvider {
     if (depth < 10 || (depth - 4) % 6 != 0 || widen < 1) {
       throw new UsageException(
           String.format(
+              Locale.ROOT,
               "backbone %s: expected a depth of 6n + 4 (10, 16, 22, 28, ...) and a factor of at"
                   + " least 1, got %d and %d",
-              name, depth, widen));
+              name,
+              depth,
+              widen));
     }
     return Optional.of(new WideResNet(name, channels, depth, widen));
   }

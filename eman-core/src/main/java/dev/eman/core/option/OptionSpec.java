@@ -3,6 +3,7 @@ package dev.eman.core.option;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Range;
 import dev.eman.core.UsageException;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -50,7 +51,8 @@ public sealed interface OptionSpec<T>
 
   /** One line: {@code threshold (number, [0, 1]; default 0.95): least confidence that counts}. */
   default String summary() {
-    return String.format("%s (%s; default %s): %s", name(), values(), defaultText(), text());
+    return String.format(
+        Locale.ROOT, "%s (%s; default %s): %s", name(), values(), defaultText(), text());
   }
 
   private String values() {

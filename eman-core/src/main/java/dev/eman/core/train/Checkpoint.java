@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +106,11 @@ public final class Checkpoint {
     if (number == null || number < 0) {
       throw new EmanException(
           String.format(
-              "%s: expected %s to be a number from 0 on, found %.80s", file, name, require(name)));
+              Locale.ROOT,
+              "%s: expected %s to be a number from 0 on, found %.80s",
+              file,
+              name,
+              require(name)));
     }
     return number;
   }
@@ -134,6 +139,7 @@ public final class Checkpoint {
                 () ->
                     new EmanException(
                         String.format(
+                            Locale.ROOT,
                             "%s: expected %s to be one of %s, found %.80s",
                             file,
                             STATISTICS,
@@ -154,8 +160,11 @@ public final class Checkpoint {
     if ((teacher != null) != hasTeacher()) {
       throw new EmanException(
           String.format(
+              Locale.ROOT,
               "%s: expected a checkpoint %s a teacher, found one %s",
-              file, teacher != null ? "with" : "without", hasTeacher() ? "with" : "without"));
+              file,
+              teacher != null ? "with" : "without",
+              hasTeacher() ? "with" : "without"));
     }
     if (teacher != null) {
       checkNames(TEACHER, teacher);
@@ -220,16 +229,25 @@ public final class Checkpoint {
           || (place.offset() + entry.length()) * bytes > numbers.length) {
         wrong.add(
             String.format(
+                Locale.ROOT,
                 "%s (expected %s %s, found %s %s)",
-                entry.name(), entry.shape(), parameters.dataType(), place.shape(), place.type()));
+                entry.name(),
+                entry.shape(),
+                parameters.dataType(),
+                place.shape(),
+                place.type()));
       }
     }
     if (!wrong.isEmpty()) {
       throw new EmanException(
           String.format(
+              Locale.ROOT,
               "%s: expected the tensors of the wanted backbone, found a difference in %d of %d: %s;"
                   + " name the backbone that it was trained with",
-              file, wrong.size(), parameters.entries().size(), shortened(wrong)));
+              file,
+              wrong.size(),
+              parameters.entries().size(),
+              shortened(wrong)));
     }
     for (ParameterTable.Entry entry : parameters.entries()) {
       int from = Math.toIntExact(requireNonNull(there.get(entry.name())).offset() * bytes);
@@ -268,8 +286,11 @@ public final class Checkpoint {
     if (text.length > LONGEST_NAMES) {
       throw new EmanException(
           String.format(
+              Locale.ROOT,
               "the checkpoint %s is damaged: expected at most %d bytes of tensors' names, found %d",
-              file, LONGEST_NAMES, text.length));
+              file,
+              LONGEST_NAMES,
+              text.length));
     }
     return new String(text, StandardCharsets.UTF_8);
   }
@@ -279,8 +300,12 @@ public final class Checkpoint {
     if (part(name).length != expected) {
       throw new EmanException(
           String.format(
+              Locale.ROOT,
               "%s: expected %d bytes of %s, found %d; it is of another network or algorithm",
-              file, expected, name, part(name).length));
+              file,
+              expected,
+              name,
+              part(name).length));
     }
   }
 

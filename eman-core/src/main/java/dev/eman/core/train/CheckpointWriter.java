@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
@@ -49,9 +50,12 @@ final class CheckpointWriter {
     if (text > MOST_CHARACTERS) {
       throw new EmanException(
           String.format(
+              Locale.ROOT,
               "cannot write the checkpoint %s: its metadata has %d characters, and no more than %d"
                   + " could be read again",
-              file, text, MOST_CHARACTERS));
+              file,
+              text,
+              MOST_CHARACTERS));
     }
     try {
       AtomicFiles.write(file, out -> write(out, algorithm, all));

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -54,9 +55,11 @@ public final class IdleLossWarning implements TrainingListener {
       if (!seen.isEmpty()) {
         warn.accept(
             String.format(
+                Locale.ROOT,
                 "step %d: %s stayed at zero for a whole epoch; the images without labels teach"
                     + " nothing yet. Lower the threshold, or train longer before you judge",
-                report.step(), String.join(" and ", seen.stream().sorted().toList())));
+                report.step(),
+                String.join(" and ", seen.stream().sorted().toList())));
       }
       moved.clear();
       seen.clear();

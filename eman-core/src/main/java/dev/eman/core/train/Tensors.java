@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -122,7 +123,7 @@ final class Tensors {
     List<String> had = Splitter.on('\n').splitToList(found);
     for (int i = 0; i < Math.min(wanted.size(), had.size()); i++) {
       if (!wanted.get(i).equals(had.get(i))) {
-        return String.format(": expected %s, found %.200s", wanted.get(i), had.get(i));
+        return String.format(Locale.ROOT, ": expected %s, found %.200s", wanted.get(i), had.get(i));
       }
     }
     return ": expected " + (wanted.size() - 2) + " tensors, found " + (had.size() - 2);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.zip.CRC32;
@@ -76,22 +77,28 @@ final class ZipParts {
       if (entry.getSize() < 0 || entry.getSize() > LARGEST) {
         throw new IOException(
             String.format(
+                Locale.ROOT,
                 "expected at most %d bytes in %s, found %d",
-                LARGEST, entry.getName(), entry.getSize()));
+                LARGEST,
+                entry.getName(),
+                entry.getSize()));
       }
       total += entry.getSize();
       text += isText.test(entry.getName()) ? entry.getSize() : 0;
     }
     if (text > MOST_TEXT) {
       throw new IOException(
-          String.format("expected at most %d bytes of text, found %d", MOST_TEXT, text));
+          String.format(
+              Locale.ROOT, "expected at most %d bytes of text, found %d", MOST_TEXT, text));
     }
     if (total > available + SLACK) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "it claims to unpack to %d bytes, more than the %d of the file: expected parts"
                   + " without compression, as they are written",
-              total, available));
+              total,
+              available));
     }
   }
 

@@ -12,6 +12,7 @@ import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.reader.ImageFolder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -114,15 +115,20 @@ public final class FolderProvider implements DatasetProvider {
     if (part == Part.TRAIN && unlabeled != null && !unlabeled.endsWith("unlabeled")) {
       return new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected a folder for each class in it or in a folder train, found images"
                   + " without labels in %s; put the images of each class into a folder of its"
                   + " name, or label some of them by a table: --labels-file FILE.csv",
-              root, unlabeled));
+              root,
+              unlabeled));
     }
     return new DatasetException(
         String.format(
+            Locale.ROOT,
             "%s: expected a folder %s in it, found %s only",
-            root, part == Part.TEST ? "test or val" : part.label(), layout.folders().values()));
+            root,
+            part == Part.TEST ? "test or val" : part.label(),
+            layout.folders().values()));
   }
 
   @Override

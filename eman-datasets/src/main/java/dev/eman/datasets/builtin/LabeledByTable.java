@@ -114,7 +114,11 @@ public final class LabeledByTable implements DatasetProvider {
     if (selected == null) {
       throw new DatasetException(
           String.format(
-              "%s, %s: expected images of the part %s, found none", name(), table, part.label()));
+              Locale.ROOT,
+              "%s, %s: expected images of the part %s, found none",
+              name(),
+              table,
+              part.label()));
     }
     ImageDataset all = images.open(Part.UNLABELED, directories);
     return new ImageSelection(

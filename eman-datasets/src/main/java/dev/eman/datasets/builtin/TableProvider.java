@@ -11,6 +11,7 @@ import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.reader.TableImages;
 import dev.eman.datasets.table.ImageTable;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +83,7 @@ public final class TableProvider implements DatasetProvider {
     if (!found.parts().contains(part)) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected rows of the part %s, found %s; a column split with train, val, test or"
                   + " unlabeled says which part a row belongs to",
               file,

@@ -2,6 +2,7 @@ package dev.eman.datasets.image;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 
 /**
  * What a BMP file says of itself before its pixels.
@@ -141,9 +142,12 @@ record BmpHeader(int width, int height, boolean topDown, int depth, int compress
       if (filled == 0 || (filled & (filled + 1)) != 0 || (found[c] & found[(c + 1) % 3]) != 0) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "expected masks of red, green and blue, found %08x, %08x and %08x;"
                     + " convert it to PNG",
-                found[0], found[1], found[2]));
+                found[0],
+                found[1],
+                found[2]));
       }
     }
     return found;

@@ -1,5 +1,7 @@
 package dev.eman.datasets.image;
 
+import java.util.Locale;
+
 /** Goes from marker to marker of a JPEG file. */
 final class JpegSegments {
   static final int START_OF_SCAN = 0xda;
@@ -55,7 +57,8 @@ final class JpegSegments {
     }
     if (!hasSegment(marker)) {
       throw new IllegalArgumentException(
-          String.format("expected a marker at byte %d, found ff%02x", next - 2, marker));
+          String.format(
+              Locale.ROOT, "expected a marker at byte %d, found ff%02x", next - 2, marker));
     }
     body = next + 2;
     int size = body <= end ? unsignedShort(next) : 0;

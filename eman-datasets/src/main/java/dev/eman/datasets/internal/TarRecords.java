@@ -4,6 +4,7 @@ import com.google.common.math.LongMath;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -73,9 +74,12 @@ public final class TarRecords {
     if (extended && length > LONGEST) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "its header at byte %d is followed by a name or header of %d bytes, expected at most"
                   + " %d",
-              next, length, LONGEST));
+              next,
+              length,
+              LONGEST));
     }
     Matcher said = SIZE.matcher(extension.toString(StandardCharsets.UTF_8));
     while (said.find()) {

@@ -7,6 +7,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.augment.Transform;
+import java.util.Locale;
 
 /**
  * Images to make batches of, and how.
@@ -35,9 +36,12 @@ public record ImageStream(
     if (epochEnd == EpochEnd.DROP_LAST && indices.length() < batchSize) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected at least %d images, as many as a batch has, found %d; take smaller"
                   + " batches, or let them continue with the next epoch",
-              data.name(), batchSize, indices.length()));
+              data.name(),
+              batchSize,
+              indices.length()));
     }
   }
 

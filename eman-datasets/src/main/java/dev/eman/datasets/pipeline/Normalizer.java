@@ -4,6 +4,7 @@ import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.image.Image;
 import java.nio.FloatBuffer;
+import java.util.Locale;
 
 /**
  * Turns bytes {@code [H, W, C]} into floats {@code [C, H, W]}: scaled to 0 to 1, less the mean, by
@@ -39,9 +40,16 @@ final class Normalizer {
     if (image.width() != width || image.height() != height || image.channels() != table.length) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected a view [%d, %d, %d], as height, width and channels of the batch, got"
                   + " [%d, %d, %d]; end its transforms with a resize or crop to that size",
-              name, height, width, table.length, image.height(), image.width(), image.channels()));
+              name,
+              height,
+              width,
+              table.length,
+              image.height(),
+              image.width(),
+              image.channels()));
     }
   }
 

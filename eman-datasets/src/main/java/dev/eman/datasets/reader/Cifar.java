@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,15 +110,20 @@ public final class Cifar {
       if (length == 0 || length % stride != 0) {
         throw new DatasetException(
             String.format(
+                Locale.ROOT,
                 "%s: expected a multiple of %d bytes, found %d; it is truncated or not the binary"
                     + " version, fetch it again",
-                file, stride, length));
+                file,
+                stride,
+                length));
       }
       if (length > Integer.MAX_VALUE) {
         throw new DatasetException(
             String.format(
+                Locale.ROOT,
                 "%s: expected less than 2 GiB, found %d bytes; it is damaged, fetch it again",
-                file, length));
+                file,
+                length));
       }
       ByteBuffer bytes = RecordFiles.map(file, 0, length);
       int count = (int) (length / stride);
@@ -156,7 +162,7 @@ public final class Cifar {
             Iterables.transform(Iterables.filter(lines, l -> !l.isBlank()), String::strip));
     if (names.size() != count) {
       throw new DatasetException(
-          String.format("%s: expected %d names, found %d", file, count, names.size()));
+          String.format(Locale.ROOT, "%s: expected %d names, found %d", file, count, names.size()));
     }
     return ClassNames.check(names, file);
   }

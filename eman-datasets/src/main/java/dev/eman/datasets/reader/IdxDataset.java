@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * MNIST's format, plain or compressed with gzip: gray images {@code [N, H, W]} in one file, labels
@@ -85,9 +86,13 @@ public final class IdxDataset {
     if (sizes[0] != labels.length) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "expected as many labels as images, found %d images in %s and %d labels in %s;"
                   + " they do not belong together",
-              sizes[0], file, labels.length, labelFile));
+              sizes[0],
+              file,
+              labels.length,
+              labelFile));
     }
     Segment segment =
         RecordFiles.isGzip(file)
@@ -117,8 +122,12 @@ public final class IdxDataset {
     if (bytes.length < 4 || ByteBuffer.wrap(bytes).getInt(0) != magic) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected the magic number %08x of IDX %s, found %s; it is another file",
-              file, magic, what, hex(bytes)));
+              file,
+              magic,
+              what,
+              hex(bytes)));
     }
     checkLength(file, 4 + 4 * (magic & 0xff), bytes.length);
     List<Integer> sizes = new ArrayList<>();
@@ -130,9 +139,12 @@ public final class IdxDataset {
     if (sizes.stream().anyMatch(size -> size < 1) || values > Integer.MAX_VALUE - 64) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected %s of sizes from 1 and below 2 GiB, found the sizes %s; the file is"
                   + " damaged",
-              file, what, sizes));
+              file,
+              what,
+              sizes));
     }
     return sizes.stream().mapToInt(Integer::intValue).toArray();
   }
@@ -142,9 +154,12 @@ public final class IdxDataset {
     if (length > most) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected the %d bytes that its header claims, found a file that has or unpacks"
                   + " to no more than %d; it is damaged, fetch it again",
-              file, length, most));
+              file,
+              length,
+              most));
     }
     byte[] bytes = new byte[(int) length];
     int read = in.readNBytes(bytes, 0, bytes.length);
@@ -156,6 +171,7 @@ public final class IdxDataset {
     if (found != expected) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected %d bytes, found %s; it is %s, fetch it again",
               file,
               expected,
@@ -167,7 +183,7 @@ public final class IdxDataset {
   private static String hex(byte[] bytes) {
     StringBuilder hex = new StringBuilder();
     for (int i = 0; i < Math.min(4, bytes.length); i++) {
-      hex.append(String.format("%02x", bytes[i]));
+      hex.append(String.format(Locale.ROOT, "%02x", bytes[i]));
     }
     return hex.length() == 0 ? "an empty file" : hex.toString();
   }

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -83,9 +84,11 @@ final class RecordFiles {
       String what = e.getMessage() == null ? "it ends too early" : e.getMessage();
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected a whole file, found one that is damaged or truncated (%s); fetch it"
                   + " again",
-              file, what),
+              file,
+              what),
           e);
     } catch (IOException e) {
       throw new DatasetException("cannot read " + file + ": " + e, e);

@@ -9,6 +9,7 @@ import dev.eman.datasets.reader.RecordDataset.Segment;
 import dev.eman.datasets.reader.RecordDataset.Shape;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * STL-10 in the binary version: 96x96 images in color, 5,000 to train on, 8,000 to test on and
@@ -54,8 +55,11 @@ public final class Stl10 {
     if (length == 0 || length % stride != 0) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected a multiple of %d bytes, found %d; it is truncated, fetch it again",
-              file, stride, length));
+              file,
+              stride,
+              length));
     }
     int chunk = MAPPED_AT_ONCE - MAPPED_AT_ONCE % stride;
     ImmutableList.Builder<Segment> segments = ImmutableList.builder();
@@ -72,9 +76,12 @@ public final class Stl10 {
     if (length != count) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected %d labels, one for each image, found %d; it is truncated or belongs to"
                   + " other images",
-              file, count, length));
+              file,
+              count,
+              length));
     }
     byte[] labels = RecordFiles.reading(file, () -> Files.readAllBytes(file));
     for (int i = 0; i < count; i++) {

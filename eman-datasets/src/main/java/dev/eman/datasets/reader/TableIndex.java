@@ -18,6 +18,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -74,9 +75,11 @@ final class TableIndex {
     if (code >= Character.MAX_VALUE) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected fewer than %,d classes, found more different labels; see which column"
                   + " has the classes",
-              table.file(), (int) Character.MAX_VALUE));
+              table.file(),
+              (int) Character.MAX_VALUE));
     }
     return code;
   }
@@ -163,8 +166,12 @@ final class TableIndex {
         problems.add(
             row(other),
             String.format(
+                Locale.ROOT,
                 "expected one label and part for %s, found %s here and %s in row %d",
-                Printable.escape(fileName(first)), content(other), content(first), row(first)));
+                Printable.escape(fileName(first)),
+                content(other),
+                content(first),
+                row(first)));
         return;
       }
       repeated.set(other);

@@ -13,6 +13,7 @@ import dev.eman.datasets.reader.ImageFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -43,9 +44,11 @@ public final class AddedImages {
       if (shared.isPresent()) {
         throw new DatasetException(
             String.format(
+                Locale.ROOT,
                 "%s: expected other images than the data set's own, found those of %s among them;"
                     + " name a folder that holds neither training nor test images",
-                path, shared.get()));
+                path,
+                shared.get()));
       }
     }
     return ImageFolder.openUnlabeled(path, path.toString(), directories.indexes())

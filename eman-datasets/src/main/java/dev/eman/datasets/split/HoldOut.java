@@ -67,9 +67,11 @@ public record HoldOut(String fingerprint, int size, String origin, ImmutableIntA
     if (held.isEmpty()) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected classes of at least two images%s to hold one out of each, found none;"
                   + " add images, or a folder of test images",
-              data.name(), kept.isEmpty() ? "" : ", not all of them listed as labelled,"));
+              data.name(),
+              kept.isEmpty() ? "" : ", not all of them listed as labelled,"));
     }
     return new HoldOut(
         data.fingerprint(),

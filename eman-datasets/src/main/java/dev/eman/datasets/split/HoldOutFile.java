@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Held-out images as text, in the manner of {@link SplitFile}. */
 final class HoldOutFile {
@@ -55,9 +56,15 @@ final class HoldOutFile {
     if (!held.fingerprint().equals(data.fingerprint()) || held.size() != data.size()) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected the images that the hold-out was made of (%d, fingerprint %s), found %s"
                   + " with other ones (%d, fingerprint %s); restore them, or start a new run",
-              file, held.size(), held.fingerprint(), data.name(), data.size(), data.fingerprint()));
+              file,
+              held.size(),
+              held.fingerprint(),
+              data.name(),
+              data.size(),
+              data.fingerprint()));
     }
     return held;
   }

@@ -13,6 +13,7 @@ import dev.eman.datasets.SubsetDataset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -346,6 +347,7 @@ public final class LabelSplit {
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "%d of %d images labelled, %d for validation, %s unlabelled%s%s (%s)",
         labeled.length(),
         size,

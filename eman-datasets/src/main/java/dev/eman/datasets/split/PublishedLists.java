@@ -16,6 +16,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -51,9 +52,14 @@ final class PublishedLists {
         if (other != null) {
           throw new DatasetException(
               String.format(
+                  Locale.ROOT,
                   "%s: expected names that one image has, found %s, which is %s and %s in %s; give"
                       + " paths",
-                  list, name, data.imageName(other), path, data.name()));
+                  list,
+                  name,
+                  data.imageName(other),
+                  path,
+                  data.name()));
         }
       }
     }
@@ -62,9 +68,13 @@ final class PublishedLists {
       String some = wanted.stream().sorted().limit(NAMED).collect(Collectors.joining(", "));
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected images of %s, found %d that are not in it, such as %s; the list belongs"
                   + " to other data, or images are missing",
-              list, data.name(), wanted.size(), some));
+              list,
+              data.name(),
+              wanted.size(),
+              some));
     }
     return split(data, list, pool, labeled);
   }
@@ -88,8 +98,13 @@ final class PublishedLists {
       if (index == null || index < 0 || index >= data.size() || labeled.get(index)) {
         throw new DatasetException(
             String.format(
+                Locale.ROOT,
                 "%s, line %d: expected a new position from 0 to %d in %s, found %s",
-                csv, i + 1, data.size() - 1, data.name(), lines.get(i)));
+                csv,
+                i + 1,
+                data.size() - 1,
+                data.name(),
+                lines.get(i)));
       }
       labeled.set(index);
     }

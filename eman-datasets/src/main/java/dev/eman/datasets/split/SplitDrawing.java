@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,10 +45,14 @@ final class SplitDrawing {
     if (total - kept < filled) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected at least one labelled image for each of %d classes, found %d labels of"
                   + " which %d are kept for validation; take more labels or a smaller validation"
                   + " part",
-              data.name(), filled, total, kept));
+              data.name(),
+              filled,
+              total,
+              kept));
     }
     BitSet labeled = new BitSet();
     BitSet validated = new BitSet();

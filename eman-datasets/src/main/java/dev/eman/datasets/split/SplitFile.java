@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A split as text: lines {@code key: value}, then one position a line. */
@@ -65,6 +66,7 @@ final class SplitFile {
     if (!split.fingerprint().equals(data.fingerprint()) || split.size() != data.size()) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected a split of %s (%d images, fingerprint %s), found one of %s (%d images,"
                   + " fingerprint %s); open the data that it was drawn from, or draw again",
               file,

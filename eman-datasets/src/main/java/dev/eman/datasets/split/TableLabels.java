@@ -10,6 +10,7 @@ import dev.eman.datasets.table.TableProblems;
 import dev.eman.datasets.table.TableUse;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.Locale;
 
 /** A split as a table of images and labels has it. */
 final class TableLabels {
@@ -40,8 +41,12 @@ final class TableLabels {
             problems.add(
                 row.number(),
                 String.format(
+                    Locale.ROOT,
                     "%s: expected the class '%s', as %s has it, found '%s'",
-                    Printable.escape(data.imageName(i)), own, data.name(), row.label()));
+                    Printable.escape(data.imageName(i)),
+                    own,
+                    data.name(),
+                    row.label()));
           }
           (TableUse.of(row) == TableUse.TRAIN ? labeled : validation).set(i);
         });

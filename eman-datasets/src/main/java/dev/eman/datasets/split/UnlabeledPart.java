@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ record UnlabeledPart(int size, String fingerprint) {
     if (found == null || found.size() != size || !found.fingerprint().equals(fingerprint)) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected the %d unlabelled images %s that the split was made with (fingerprint"
                   + " %s), found %s; restore them, or draw the split again",
               datasetName,
@@ -41,8 +43,11 @@ record UnlabeledPart(int size, String fingerprint) {
               found == null
                   ? "none"
                   : String.format(
+                      Locale.ROOT,
                       "%d in %s (fingerprint %s)",
-                      found.size(), found.name(), found.fingerprint())));
+                      found.size(),
+                      found.name(),
+                      found.fingerprint())));
     }
     return found;
   }

@@ -148,7 +148,7 @@ public final class ImageTable {
     if (cells.length < columns.count() || !isBlank(rest(cells))) {
       problems.add(
           number,
-          String.format("expected %d cells, found %d", columns.count(), cells.length)
+          String.format(Locale.ROOT, "expected %d cells, found %d", columns.count(), cells.length)
               + "; a cell with a separator in it must be in double quotes");
       return Optional.empty();
     }
@@ -215,7 +215,9 @@ public final class ImageTable {
         throw encoding(file, e);
       }
       throw new DatasetException(
-          String.format("%s, row %d: expected cells, found a fault: %s", file, row, reason(e)), e);
+          String.format(
+              Locale.ROOT, "%s, row %d: expected cells, found a fault: %s", file, row, reason(e)),
+          e);
     } catch (IOException e) {
       throw new DatasetException("cannot read " + file + ": " + IoFailures.reason(e), e);
     }

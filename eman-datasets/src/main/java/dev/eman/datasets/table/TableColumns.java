@@ -58,6 +58,7 @@ record TableColumns(int count, int image, int label, int part) {
     if (images.isEmpty() || labels.isEmpty()) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected a header with a column of images (%s, or one of %s) and a column of"
                   + " labels (%s), found %s; rename the columns",
               file,
@@ -94,9 +95,13 @@ record TableColumns(int count, int image, int label, int part) {
     if (positions.size() > 1) {
       throw new DatasetException(
           String.format(
+              Locale.ROOT,
               "%s: expected one column of %s, found %s among the columns %s; rename or remove those"
                   + " that are not meant",
-              file, content, list(positions.stream().map(header::get).toList()), list(header)));
+              file,
+              content,
+              list(positions.stream().map(header::get).toList()),
+              list(header)));
     }
     return positions.get(0);
   }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Predicate;
@@ -102,6 +103,7 @@ public final class TableMatch {
         problems.add(
             rows.get(r).number(),
             String.format(
+                Locale.ROOT,
                 "expected a name that one image of %s has, found %s, which is %s and %s",
                 data.name(),
                 Printable.escape(rows.get(r).image()),
@@ -125,8 +127,12 @@ public final class TableMatch {
         problems.add(
             row.number(),
             String.format(
+                Locale.ROOT,
                 "expected one label and part for %s, found %s here and %s in row %d",
-                name(positions[r]), row.content(), first.content(), first.number()));
+                name(positions[r]),
+                row.content(),
+                first.content(),
+                first.number()));
       }
     }
     problems.check("decide on one, and remove the other row");
@@ -150,8 +156,10 @@ public final class TableMatch {
         problems.add(
             row.number(),
             String.format(
+                Locale.ROOT,
                 "expected an image of %s, found %s, which is not in it",
-                data.name(), Printable.escape(row.image())));
+                data.name(),
+                Printable.escape(row.image())));
       }
     }
     problems.check("the table belongs to other data, or images are missing");

@@ -3,6 +3,7 @@ package dev.eman.datasets.table;
 import com.google.common.base.Strings;
 import dev.eman.datasets.DatasetException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** What is wrong with rows of a table: the first row is named, the others are counted. */
 public final class TableProblems {
@@ -39,8 +40,10 @@ public final class TableProblems {
           count == 1
               ? ""
               : String.format(
+                  Locale.ROOT,
                   "; %,d other %s the same or another fault",
-                  count - 1, count == 2 ? "row has" : "rows have");
+                  count - 1,
+                  count == 2 ? "row has" : "rows have");
       throw new DatasetException(
           first + others + (Strings.isNullOrEmpty(advice) ? "" : "; " + advice));
     }

@@ -23,6 +23,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -244,9 +245,13 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
     if (found != length) {
       throw new EmanException(
           String.format(
+              Locale.ROOT,
               "%s was changed or deleted while the run was writing it: expected %d bytes, found %d;"
                   + " %s",
-              file, length, found, MetricsTable.remedy(file)));
+              file,
+              length,
+              found,
+              MetricsTable.remedy(file)));
     }
   }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -108,7 +109,7 @@ public record MetricsTable(
   private static @Nullable String wrong(List<String> columns, List<String> cells, long step) {
     if (cells.size() != columns.size()) {
       return String.format(
-          "row %d: expected %d cells, found %d", step, columns.size(), cells.size());
+          Locale.ROOT, "row %d: expected %d cells, found %d", step, columns.size(), cells.size());
     }
     if (!cells.get(0).equals(Long.toString(step))) {
       return "row " + step + ": expected step " + step + ", found " + shown(cells.get(0));
@@ -116,8 +117,11 @@ public record MetricsTable(
     for (int c = 1; c < columns.size(); c++) {
       if (!cells.get(c).isEmpty() && Doubles.tryParse(cells.get(c)) == null) {
         return String.format(
+            Locale.ROOT,
             "row %d: expected a number or nothing as %s, found %s",
-            step, columns.get(c), shown(cells.get(c)));
+            step,
+            columns.get(c),
+            shown(cells.get(c)));
       }
     }
     return null;

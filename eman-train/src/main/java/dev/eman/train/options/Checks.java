@@ -2,6 +2,7 @@ package dev.eman.train.options;
 
 import com.google.errorprone.annotations.FormatMethod;
 import dev.eman.core.UsageException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,7 @@ final class Checks {
   @FormatMethod
   static void require(boolean holds, String message, Object... arguments) {
     if (!holds) {
-      throw new UsageException(String.format(message, arguments));
+      throw new UsageException(String.format(Locale.ROOT, message, arguments));
     }
   }
 

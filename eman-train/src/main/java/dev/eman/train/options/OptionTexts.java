@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -216,8 +217,11 @@ public final class OptionTexts {
       if (looked != null) {
         throw new EmanException(
             String.format(
+                Locale.ROOT,
                 "--%s: expected the run's own at %s, found nothing; give its present place by --%s",
-                option, looked, option));
+                option,
+                looked,
+                option));
       }
     }
   }

@@ -8,6 +8,7 @@ import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -84,18 +85,25 @@ public final class KernelProviders {
     }
     if (best == null) {
       throw new EmanException(
-          "no kernels for %s on %s: the kernel providers on the class path are %s; %s"
-              .formatted(
-                  type,
-                  backend.getClass().getSimpleName(),
-                  names(providers),
-                  "if jars were merged, keep all lines of META-INF/services"));
+          String.format(
+              Locale.ROOT,
+              "no kernels for %s on %s: the kernel providers on the class path are %s; %s",
+              type,
+              backend.getClass().getSimpleName(),
+              names(providers),
+              "if jars were merged, keep all lines of META-INF/services"));
     }
     if (equal != null) {
       throw new EmanException(
-          "two kernel providers of rank %s support %s: %s and %s; name one with -D%s=%s"
-              .formatted(
-                  best.rank(), type, describe(equal), describe(best), PROPERTY, equal.name()));
+          String.format(
+              Locale.ROOT,
+              "two kernel providers of rank %s support %s: %s and %s; name one with -D%s=%s",
+              best.rank(),
+              type,
+              describe(equal),
+              describe(best),
+              PROPERTY,
+              equal.name()));
     }
     return best;
   }
