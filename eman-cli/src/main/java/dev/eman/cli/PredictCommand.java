@@ -143,7 +143,10 @@ public final class PredictCommand implements Callable<Integer> {
       }
       if (failed + classified > 1) {
         err.printf(
-            Locale.ROOT, "eman: %d images classified, %d not readable%n", classified, failed);
+            Locale.ROOT,
+            "eman: classified %d of %d images; the others cannot be read%n",
+            classified,
+            classified + failed);
         err.flush();
       }
       return 1;

@@ -156,13 +156,13 @@ public final class TrainCommand implements Callable<Integer> {
     return Path.of("runs", options.algorithm() + "-" + dataName(options) + "-s" + options.seed());
   }
 
-  /** The data set's name, or that of its folder. */
-  static Path dataName(TrainingOptions options) {
+  /** The data set's name, or that of its folder, or of its table without the extension. */
+  static String dataName(TrainingOptions options) {
     Path name = Path.of(options.data().dataset()).getFileName();
     if (name == null) {
       throw new UsageException(
           "--dataset: expected a name or a folder, got " + options.data().dataset());
     }
-    return name;
+    return name.toString().replaceFirst("(?i)\\.[ct]sv$", "");
   }
 }

@@ -63,7 +63,7 @@ class PredictCommandTest {
     for (Path bad : List.of(text, cut, missing)) {
       assertEquals(1, result.err().lines().filter(l -> l.contains(bad.toString())).count());
     }
-    assertTrue(result.err().contains("2 images classified, 3 not readable"), result.err());
+    assertTrue(result.err().contains("classified 2 of 5 images"), result.err());
     assertEquals(4, result.err().lines().count(), result.err());
     assertTrue(result.out().contains("2 predictions written to " + table), result.out());
   }
