@@ -93,12 +93,16 @@ public record DataOptions(
 
   /** See {@link #labelsFile}. */
   public static final TrainingOption<Path> LABELS_FILE =
-      TrainingOption.path(
-          "labels-file",
-          "FILE",
-          "File that names the labelled images: a list (.txt), a table (.csv, .tsv) or a saved"
-              + " split.",
-          options -> options.data().labelsFile());
+      TrainingOption.of(
+              "labels-file",
+              "FILE",
+              (Path) null,
+              "File that names the labelled images: a list (.txt), a table (.csv, .tsv) or a saved"
+                  + " split.",
+              Path::of,
+              DataOptions::recorded,
+              options -> options.data().labelsFile())
+          .place();
 
   /** See {@link #validation}. */
   public static final TrainingOption<Double> VALIDATION =
@@ -280,6 +284,11 @@ public record DataOptions(
                 + " stored"
             : "photos are taken as stored, whatever their EXIF orientation says; --orientation exif"
                 + " turns them");
+  }
+
+  /** A list as absolute if it is there; else it is looked for below the data folders. */
+  private static String recorded(Path list) {
+    return (Files.exists(list) ? list.toAbsolutePath().normalize() : list).toString();
   }
 
   /** A path as absolute, so that it means the same from any folder; a name as it is. */
