@@ -130,6 +130,11 @@ public final class PredictCommand implements Callable<Integer> {
     }
 
     @Override
+    public final void passedOver(String note) {
+      Notes.print(err, List.of(note));
+    }
+
+    @Override
     public final void failed(Path path, String reason) {
       failed++;
       err.println("eman: " + Printable.escapeLines(reason));

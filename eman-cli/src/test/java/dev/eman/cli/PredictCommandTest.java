@@ -69,6 +69,19 @@ class PredictCommandTest {
   }
 
   @Test
+  void predict_folderWithOtherFiles_countsWhatIsPassedOver() throws IOException {
+    Path mixed = Files.createDirectory(folder.resolve("mixed"));
+    Files.copy(first, mixed.resolve("a.png"));
+    Files.writeString(mixed.resolve("film.mp4"), "no image");
+    Files.writeString(mixed.resolve("._a.png"), "no image");
+    MainAccess result = predict(RUN, mixed);
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals(
+        "note: " + mixed + ": 2 files passed over: 1 .mp4, 1 hidden", result.err().strip());
+    assertTrue(result.out().contains("a.png"), result.out());
+  }
+
+  @Test
   void predict_moreThanABatch_reasonsBelongToTheirFiles() throws IOException {
     Path many = Files.createDirectory(folder.resolve("many"));
     for (int i = 100; i < 310; i++) {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A data set of named image files, without labels. */
 public final class FileImages implements ImageDataset {
@@ -42,7 +43,7 @@ public final class FileImages implements ImageDataset {
   public static FileImages of(
       List<Path> paths, ImmutableList<String> classNames, int channels, Orientation orientation) {
     ImmutableList.Builder<Path> files = ImmutableList.builder();
-    paths.forEach(path -> files.addAll(list(path)));
+    paths.forEach(path -> files.addAll(list(path, note -> {})));
     return ofFiles(files.build(), classNames, channels, orientation);
   }
 
@@ -59,11 +60,12 @@ public final class FileImages implements ImageDataset {
    * A file itself, or all image files in a folder and its subfolders, by the rules of training
    * data.
    *
+   * @param notes takes lines on what was passed over in a folder
    * @throws EmanException if there is no such file, a folder has no images or cannot be listed
    */
-  static ImmutableList<Path> list(Path path) {
+  static ImmutableList<Path> list(Path path, Consumer<String> notes) {
     if (Files.isDirectory(path)) {
-      ImmutableList<Path> images = ImageFolder.list(path);
+      ImmutableList<Path> images = ImageFolder.list(path, notes);
       if (images.isEmpty()) {
         throw new EmanException(
             "expected images (" + ImageFolder.EXTENSIONS + ") in " + path + ", found none");

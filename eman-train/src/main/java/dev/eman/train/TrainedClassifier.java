@@ -59,6 +59,9 @@ public final class TrainedClassifier {
      * @param reason what was expected and found; names the file
      */
     void failed(Path path, String reason);
+
+    /** Files in a folder were passed over, because their names are no images' or are hidden. */
+    default void passedOver(String note) {}
   }
 
   /** Which of the run's networks it is. */
@@ -167,7 +170,7 @@ public final class TrainedClassifier {
     ImmutableList.Builder<Path> files = ImmutableList.builder();
     for (Path path : paths) {
       try {
-        files.addAll(FileImages.list(path));
+        files.addAll(FileImages.list(path, predictions::passedOver));
       } catch (EmanException e) {
         predictions.failed(path, String.valueOf(e.getMessage()));
       }

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Walks folders of images. Links are followed. */
@@ -162,8 +163,10 @@ final class FolderScan {
   }
 
   /** All images in a folder and below it, in the order of a class, as paths that begin with it. */
-  static ImmutableList<Path> images(Path folder) {
-    ImageIndex index = walk(folder).images().build(List.of(""), false, false);
+  static ImmutableList<Path> images(Path folder, Consumer<String> notes) {
+    Found found = walk(folder);
+    found.passedOver().notes().forEach(note -> notes.accept(folder + ": " + note));
+    ImageIndex index = found.images().build(List.of(""), false, false);
     ImmutableList.Builder<Path> files = ImmutableList.builderWithExpectedSize(index.size());
     for (int i = 0; i < index.size(); i++) {
       files.add(folder.resolve(index.fileName(i)));

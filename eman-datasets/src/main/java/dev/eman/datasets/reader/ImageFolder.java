@@ -12,6 +12,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,7 +136,16 @@ public final class ImageFolder extends IndexedImages {
    *     lies in
    */
   public static ImmutableList<Path> list(Path folder) {
-    return FolderScan.images(folder);
+    return list(folder, note -> {});
+  }
+
+  /**
+   * As {@link #list(Path)}.
+   *
+   * @param notes takes a line on files and folders that were passed over, if there are any
+   */
+  public static ImmutableList<Path> list(Path folder, Consumer<String> notes) {
+    return FolderScan.images(folder, notes);
   }
 
   /** Labels by the given classes instead of those found, which must be among them. */
