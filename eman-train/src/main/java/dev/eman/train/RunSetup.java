@@ -43,6 +43,10 @@ final class RunSetup implements AutoCloseable {
   final @Nullable RunKnnMonitor monitor;
   final BatchPipeline batches;
   final @Nullable RunExtension extension;
+
+  /** Whether the run had trained, but has no checkpoint to resume at. */
+  final boolean startsAgain;
+
   final Trainer trainer;
   private final OpenResources open;
   private @Nullable EvaluationReport latest;
@@ -57,6 +61,7 @@ final class RunSetup implements AutoCloseable {
     this.folder = folder;
     this.open = open;
     RunFiles files = folder.files();
+    startsAgain = from == null && Files.exists(files.best());
     TrainingOptions options = resumed.now();
     state = open.add(RunState.open(options, files, from), RunState::close);
     history = from == null ? new History() : from.history();

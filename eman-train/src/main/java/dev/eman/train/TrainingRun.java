@@ -277,9 +277,21 @@ public final class TrainingRun implements AutoCloseable {
     }
   }
 
-  /** What a user should know of the data before the first step, one line each; often none. */
+  /** What a user should know before the first step, one line each; often none. */
   public ImmutableList<String> notes() {
     ImmutableList.Builder<String> notes = ImmutableList.builder();
+    if (setup.startsAgain) {
+      RunFiles files = files();
+      notes.add(
+          String.format(
+              Locale.ROOT,
+              "%s has %s but no %s: it starts again at step 0 and replaces what it had; stop it and"
+                  + " copy %s elsewhere to keep that",
+              files.root(),
+              files.best().getFileName(),
+              files.last().getFileName(),
+              files.best().getFileName()));
+    }
     notes.addAll(state().notes());
     RunKnnMonitor monitor = setup.monitor;
     int neighbors = state().options().evaluation().neighbors();

@@ -109,6 +109,16 @@ class ResumedRunTest {
     assertEquals(options("--steps=8"), now);
   }
 
+  @Test
+  void resume_lastCheckpointGone_saysThatItStartsAgain() throws IOException {
+    finish(TrainingRun.start(options(), folder));
+    Files.delete(files.last());
+    try (TrainingRun run = TrainingRun.resume(folder)) {
+      assertEquals(0, run.state().algorithm().steps());
+      assertTrue(run.notes().get(0).contains("no last.ckpt: it starts again"), "" + run.notes());
+    }
+  }
+
   private static List<String> rates(Path run) throws IOException {
     return Files.readAllLines(new RunFiles(run).metrics()).stream()
         .skip(1)
