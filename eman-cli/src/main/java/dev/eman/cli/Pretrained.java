@@ -9,6 +9,7 @@ import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Backbones;
+import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.pipeline.BatchPipeline;
@@ -26,9 +27,12 @@ import dev.eman.train.options.ViewOptions;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -141,10 +145,35 @@ final class Pretrained {
       try (Opened opened = open(source)) {
         Notes.print(
             requireNonNull(command).commandLine().getErr(),
-            opened.data().notes().stream().filter(printed::add).toList());
+            Stream.concat(opened.data().notes().stream(), otherStatistics(source, opened).stream())
+                .filter(printed::add)
+                .toList());
         judge.accept(opened);
       }
     }
+  }
+
+  /** Features depend on how images are normalised, which follows the data set. */
+  private Optional<String> otherStatistics(Source source, Opened opened) {
+    if (source.path() == null || dataset == null) {
+      return Optional.empty(); // On a run's own data it is the same.
+    }
+    ChannelStatistics now = opened.data().provider().statistics();
+    return weights(source.path())
+        .statistics()
+        .filter(trained -> !trained.equals(now))
+        .map(
+            trained ->
+                String.format(
+                    Locale.ROOT,
+                    "%s was trained on images of mean %s and deviation %s; those of %s are"
+                        + " normalised by %s and %s",
+                    source.name(),
+                    trained.mean(),
+                    trained.deviation(),
+                    dataset,
+                    now.mean(),
+                    now.deviation()));
   }
 
   /** Requires a single network. */

@@ -4,6 +4,7 @@ import dev.eman.core.EmanException;
 import dev.eman.core.io.Printable;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.GraphParts;
+import dev.eman.datasets.ChannelStatistics;
 import dev.eman.train.options.InitialOptions;
 import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
@@ -14,6 +15,7 @@ import dev.eman.weights.TensorFiles;
 import dev.eman.weights.WeightImport;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +59,18 @@ public record InitialWeights(Path path, @Nullable Network network, @Nullable Str
       LOG.info("{}: {}", file, Printable.escapeLines(report.toString()));
     }
     part.paramTable().forEach((name, values) -> graph.getParam(name).assign(values));
+  }
+
+  /**
+   * Mean and deviation that the network's images were normalised by in training.
+   *
+   * @return empty for a file that is no checkpoint of a run
+   */
+  public Optional<ChannelStatistics> statistics() {
+    Path file = file();
+    return RunCheckpoint.isCheckpoint(file)
+        ? Optional.of(RunCheckpoint.open(file, RunCheckpoint.Which.LAST).statistics())
+        : Optional.empty();
   }
 
   private WeightImport.@Nullable Role role() {

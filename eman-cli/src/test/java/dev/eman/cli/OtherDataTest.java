@@ -1,0 +1,49 @@
+package dev.eman.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Features of a run, measured on data that it was not trained on. */
+final class OtherDataTest {
+  private static final String RUN = "src/test/resources/golden/fixmatch";
+  private static final int IMAGES = 30;
+
+  @TempDir private Path folder;
+
+  private void write(String part) throws IOException {
+    ByteBuffer images = ByteBuffer.allocate(16 + IMAGES * 784);
+    images.putInt(0x803).putInt(IMAGES).putInt(28).putInt(28);
+    ByteBuffer labels = ByteBuffer.allocate(8 + IMAGES);
+    labels.putInt(0x801).putInt(IMAGES);
+    for (int i = 0; i < IMAGES; i++) {
+      images.put(16 + 784 * i, (byte) (8 * i));
+      labels.put((byte) (i % 10));
+    }
+    Files.write(folder.resolve(part + "-images-idx3-ubyte"), images.array());
+    Files.write(folder.resolve(part + "-labels-idx1-ubyte"), labels.array());
+  }
+
+  @Test
+  void knn_otherData_saysThatTheyAreNormalisedOtherwise() throws IOException {
+    write("train");
+    write("t10k");
+    MainAccess other = MainAccess.run("knn", RUN, "--dataset=mnist", "--data=" + folder, "--k=3");
+    assertEquals(0, other.exitCode(), other.err());
+    assertTrue(other.err().contains("was trained on images of mean [0.28"), other.err());
+  }
+
+  @Test
+  void knn_sameDataByName_saysNothing() {
+    MainAccess same = MainAccess.run("knn", RUN, "--dataset=fashion-mnist-mini", "--k=3");
+    assertEquals(0, same.exitCode(), same.err());
+    assertFalse(same.err().contains("was trained on images of mean"), same.err());
+  }
+}
