@@ -76,6 +76,43 @@ public final class ChannelAffine {
     }
   }
 
+  /**
+   * dx = dy where a x + b &gt; 0, else slope dy.
+   *
+   * @param dx mutated; may be dy
+   */
+  public static void maskInto(
+      INDArray x, float[] a, float[] b, double slope, INDArray dy, INDArray dx) {
+    float otherwise = (float) slope;
+    try {
+      OffHeapFloats xs = OffHeapFloats.of(x);
+      OffHeapFloats dys = OffHeapFloats.of(dy);
+      OffHeapFloats to = OffHeapFloats.of(dx);
+      Scratch s = SCRATCH.get();
+      s.forEachChunk(
+          x,
+          0,
+          new float[][] {a, b},
+          (at, n) -> {
+            xs.get(at, s.x, n);
+            dys.get(at, s.dy, n);
+            affine(s.x, s.vectors[0], s.vectors[1], n);
+            mask(s.x, otherwise, s.dy, n);
+            to.put(at, s.dy, n);
+          });
+    } finally {
+      Reference.reachabilityFence(x);
+      Reference.reachabilityFence(dy);
+      Reference.reachabilityFence(dx);
+    }
+  }
+
+  private static void mask(float[] y, float slope, float[] dy, int n) {
+    for (int i = 0; i < n; i++) {
+      dy[i] = y[i] > 0 ? dy[i] : slope * dy[i];
+    }
+  }
+
   private static void affine(float[] x, float[] a, float[] b, int n) {
     for (int i = 0; i < n; i++) {
       x[i] = a[i] * x[i] + b[i];

@@ -141,14 +141,8 @@ final class FoldedProgram {
     INDArray beta = layer.getParam(NormalizationParameters.BETA);
     INDArray mean = layer.getParam(NormalizationParameters.MEAN);
     INDArray variance = layer.getParam(NormalizationParameters.VARIANCE);
-    boolean leaky = node.slope() > 0;
-    steps.add(
-        () -> {
-          kernels.normalizeWithStored(x, gamma, beta, mean, variance, eps, node.slope() == 0, y);
-          if (leaky) {
-            kernels.relu(y, node.slope(), y);
-          }
-        });
+    double slope = Double.isNaN(node.slope()) ? 1 : node.slope();
+    steps.add(() -> kernels.normalizeWithStored(x, gamma, beta, mean, variance, eps, slope, y));
     return y;
   }
 

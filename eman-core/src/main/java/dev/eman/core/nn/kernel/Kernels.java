@@ -73,7 +73,8 @@ public interface Kernels {
    * @param x images or features; read
    * @param gamma {@code [C]}; read
    * @param beta {@code [C]}; read
-   * @param relu whether y becomes max(0, y)
+   * @param slope of the ReLU behind: values that are not positive are multiplied by it; in [0, 1],
+   *     0 for the plain ReLU, 1 for none
    * @param y of the shape of x; mutated
    * @param mean {@code [C]}; overwritten with the mean over all but channels
    * @param variance {@code [C]}; overwritten with the biased variance (divided by the number of
@@ -84,13 +85,14 @@ public interface Kernels {
       INDArray gamma,
       INDArray beta,
       double eps,
-      boolean relu,
+      double slope,
       INDArray y,
       INDArray mean,
       INDArray variance);
 
   /**
-   * Normalises with given statistics, otherwise as {@link #normalizeWithBatch}.
+   * Normalises with given statistics, otherwise as {@link #normalizeWithBatch}: with those that it
+   * has left, y is the same to the bit.
    *
    * @param mean {@code [C]}; read
    * @param variance {@code [C]}; read
@@ -102,13 +104,14 @@ public interface Kernels {
       INDArray mean,
       INDArray variance,
       double eps,
-      boolean relu,
+      double slope,
       INDArray y);
 
   /**
-   * The backward pass of {@link #normalizeWithBatch}, through the statistics.
+   * The backward pass of {@link #normalizeWithBatch}, through the statistics. The ReLU's mask is
+   * the sign of the output, which is computed again from x to the same bits as in the forward pass,
+   * so that nobody has to keep it.
    *
-   * @param y the forward output, the ReLU's mask: no gradient passes where it is not positive; read
    * @param dy the gradient of the output; read
    * @param mean as the forward pass left it; read
    * @param variance as the forward pass left it; read
@@ -118,14 +121,13 @@ public interface Kernels {
    */
   void normalizeBackward(
       INDArray x,
-      INDArray y,
       INDArray dy,
       INDArray gamma,
       INDArray beta,
       INDArray mean,
       INDArray variance,
       double eps,
-      boolean relu,
+      double slope,
       INDArray dx,
       INDArray dgamma,
       INDArray dbeta);

@@ -31,7 +31,6 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
   private final transient Kernels kernels;
 
   private transient @Nullable INDArray x;
-  private transient @Nullable INDArray y;
   private transient @Nullable INDArray batchMean;
   private transient @Nullable INDArray batchVariance;
   private transient boolean usedBatch;
@@ -77,10 +76,6 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
             mgr,
             ArrayType.ACTIVATIONS);
     INDArray out = Activations.like(mgr, ArrayType.ACTIVATIONS, in);
-    INDArray gamma = parameter(NormalizationParameters.GAMMA);
-    INDArray beta = parameter(NormalizationParameters.BETA);
-    boolean leaky = conf.isRelu() && conf.getSlope() > 0;
-    boolean relu = conf.isRelu() && !leaky; // oneDNN fuses the plain one only
     usedBatch = training || conf.getStatistics() == TeacherStatistics.BATCH;
     if (usedBatch) {
       long count = in.length() / in.size(1);
@@ -93,27 +88,41 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
       INDArray variance = batchStatistic(batchVariance, conf.getNOut());
       batchMean = mean;
       batchVariance = variance;
-      kernels.normalizeWithBatch(in, gamma, beta, conf.getEps(), relu, out, mean, variance);
+      kernels.normalizeWithBatch(
+          in,
+          parameter(NormalizationParameters.GAMMA),
+          parameter(NormalizationParameters.BETA),
+          conf.getEps(),
+          slope(conf),
+          out,
+          mean,
+          variance);
       if (training) {
         moveStatistics(conf, mean, variance, count);
       }
     } else {
-      kernels.normalizeWithStored(
-          in,
-          gamma,
-          beta,
-          parameter(NormalizationParameters.MEAN),
-          parameter(NormalizationParameters.VARIANCE),
-          conf.getEps(),
-          relu,
-          out);
-    }
-    if (leaky) {
-      kernels.relu(out, conf.getSlope(), out); // the backward pass reads x, and y's sign alone
+      normalizeWithStored(in, out);
     }
     x = in;
-    y = out;
     return Activations.inFormat(out, format);
+  }
+
+  private void normalizeWithStored(INDArray in, INDArray out) {
+    EmanBatchNormalization conf = layerConf();
+    kernels.normalizeWithStored(
+        in,
+        parameter(NormalizationParameters.GAMMA),
+        parameter(NormalizationParameters.BETA),
+        parameter(NormalizationParameters.MEAN),
+        parameter(NormalizationParameters.VARIANCE),
+        conf.getEps(),
+        slope(conf),
+        out);
+  }
+
+  /** Of the ReLU behind; 1 for none. */
+  private static double slope(EmanBatchNormalization conf) {
+    return conf.isRelu() ? conf.getSlope() : 1;
   }
 
   private void moveStatistics(
@@ -170,8 +179,7 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr mgr) {
     assertInputSet(true);
     INDArray in = x;
-    INDArray out = y;
-    if (in == null || out == null) {
+    if (in == null) {
       throw new IllegalStateException("backward pass before the forward pass " + layerId());
     }
     EmanBatchNormalization conf = layerConf();
@@ -184,31 +192,26 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
             mgr,
             ArrayType.BP_WORKING_MEM);
     INDArray dx = Activations.gradientTarget(mgr, dy);
-    boolean leaky = conf.isRelu() && conf.getSlope() > 0;
-    boolean relu = conf.isRelu() && !leaky;
-    if (leaky) {
-      kernels.reluBackward(out, conf.getSlope(), dy, dx);
-      dy = dx;
-    }
     INDArray dgamma = gradientView(NormalizationParameters.GAMMA);
     INDArray dbeta = gradientView(NormalizationParameters.BETA);
     INDArray gamma = parameter(NormalizationParameters.GAMMA);
     if (usedBatch && batchMean != null && batchVariance != null) {
       kernels.normalizeBackward(
           in,
-          out,
           dy,
           gamma,
           parameter(NormalizationParameters.BETA),
           batchMean,
           batchVariance,
           conf.getEps(),
-          relu,
+          slope(conf),
           dx,
           dgamma,
           dbeta);
     } else {
       // Only a frozen layer that passes gradients on comes here: statistics are constants.
+      INDArray out = Activations.like(mgr, ArrayType.BP_WORKING_MEM, in);
+      normalizeWithStored(in, out);
       Nd4jKernels.normalizeStoredBackward(
           in,
           out,
@@ -217,7 +220,7 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
           parameter(NormalizationParameters.MEAN),
           parameter(NormalizationParameters.VARIANCE),
           conf.getEps(),
-          relu,
+          slope(conf),
           dx,
           dgamma,
           dbeta);
@@ -236,6 +239,5 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
   public void clear() {
     super.clear();
     x = null;
-    y = null;
   }
 }

@@ -1,5 +1,6 @@
 package dev.eman.core.nn.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * What every {@link KernelProvider} has to fulfil: each operation of its {@link Kernels} against
@@ -149,11 +151,11 @@ public abstract class KernelContractTest {
     "33, 40, 1, 1, true"
   })
   void normalize_batchAndStored_equalsLoops(int n, int c, int h, int w, boolean flat) {
-    for (boolean relu : new boolean[] {false, true}) {
+    for (double slope : new double[] {1, 0, 0.1}) {
       for (int offset : new int[] {0, 10}) {
         arrays = new FramedArrays(type);
         INDArray x = images("input", n, c, h, w, flat).addi(offset);
-        normalization(x, relu, n, c, h, w, flat);
+        normalization(x, slope, n, c, h, w, flat);
       }
     }
   }
@@ -162,7 +164,7 @@ public abstract class KernelContractTest {
     return flat ? arrays.vector(name, n, c) : arrays.image(name, n, c, h, w);
   }
 
-  private void normalization(INDArray x, boolean relu, int n, int c, int h, int w, boolean flat) {
+  private void normalization(INDArray x, double slope, int n, int c, int h, int w, boolean flat) {
     INDArray gamma = arrays.vector("gamma", c);
     INDArray beta = arrays.vector("beta", c);
     INDArray mean = arrays.vector("mean", c);
@@ -172,7 +174,7 @@ public abstract class KernelContractTest {
     INDArray dx = images("input's gradient", n, c, h, w, flat);
     INDArray dgamma = arrays.vector("gamma's gradient", c);
     INDArray dbeta = arrays.vector("beta's gradient", c);
-    NaiveNormalization naive = new NaiveNormalization(c, EPS, relu);
+    NaiveNormalization naive = new NaiveNormalization(c, EPS, slope);
     double[] in = arrays.values(x);
     double[] scales = arrays.values(gamma);
     double[] statistics = naive.statistics(in);
@@ -180,7 +182,7 @@ public abstract class KernelContractTest {
 
     arrays.run(
         "batch",
-        () -> kernels().normalizeWithBatch(x, gamma, beta, EPS, relu, y, mean, variance),
+        () -> kernels().normalizeWithBatch(x, gamma, beta, EPS, slope, y, mean, variance),
         y,
         mean,
         variance);
@@ -192,6 +194,11 @@ public abstract class KernelContractTest {
     arrays.expect("batch", expected, y, close);
 
     double[] out = arrays.values(y);
+    arrays.run(
+        "again",
+        () -> kernels().normalizeWithStored(x, gamma, beta, mean, variance, EPS, slope, y),
+        y);
+    assertArrayEquals(out, arrays.values(y), "not the same bits with the statistics just taken");
     NaiveNormalization.Gradient gradient =
         naive.gradient(in, out, arrays.values(dy), scales, means, variances);
     arrays.run(
@@ -199,7 +206,7 @@ public abstract class KernelContractTest {
         () ->
             kernels()
                 .normalizeBackward(
-                    x, y, dy, gamma, beta, mean, variance, EPS, relu, dx, dgamma, dbeta),
+                    x, dy, gamma, beta, mean, variance, EPS, slope, dx, dgamma, dbeta),
         dx,
         dgamma,
         dbeta);
@@ -211,7 +218,7 @@ public abstract class KernelContractTest {
         () ->
             kernels()
                 .normalizeBackward(
-                    x, y, dy, gamma, beta, mean, variance, EPS, relu, dy, dgamma, dbeta),
+                    x, dy, gamma, beta, mean, variance, EPS, slope, dy, dgamma, dbeta),
         dy,
         dgamma,
         dbeta);
@@ -221,9 +228,38 @@ public abstract class KernelContractTest {
     double[] stored = naive.output(in, scales, arrays.values(beta), means, arrays.values(variance));
     arrays.run(
         "stored",
-        () -> kernels().normalizeWithStored(x, gamma, beta, mean, variance, EPS, relu, y),
+        () -> kernels().normalizeWithStored(x, gamma, beta, mean, variance, EPS, slope, y),
         y);
     arrays.expect("stored", stored, y, close);
+  }
+
+  /** Values that are apart by their last bits, whose output is rounded to both sides of zero. */
+  @ParameterizedTest
+  @CsvSource({"1, 0", "7, 0.5", "16, 0", "40, 0"})
+  void normalizeBackward_outputAroundZero_takesItsSign(int c, double slope) {
+    int rows = 200;
+    INDArray x = arrays.vector("input", rows, c);
+    INDArray gamma = arrays.vector("gamma", c);
+    INDArray beta = arrays.vector("beta", c);
+    for (int i = 0; i < rows * c; i++) {
+      double step = type == DataType.DOUBLE ? 0x1p-52 : 0x1p-23;
+      x.putScalar(i / c, i % c, 1 + (i % 23) * step + (i / c % 2) * 0.25);
+    }
+    INDArray mean = arrays.vector("mean", c);
+    INDArray variance = arrays.vector("variance", c);
+    INDArray y = arrays.vector("output", rows, c);
+    INDArray dy = arrays.vector("gradient", rows, c).assign(1);
+    INDArray dx = arrays.vector("input's gradient", rows, c);
+    INDArray dgamma = arrays.vector("gamma's gradient", c);
+    INDArray dbeta = arrays.vector("beta's gradient", c);
+    kernels().normalizeWithBatch(x, gamma, beta, EPS, slope, y, mean, variance);
+    // The values around 1 become those around zero.
+    beta.assign(mean.rsub(1).div(Transforms.sqrt(variance.add(EPS))).mul(gamma).neg());
+    kernels().normalizeWithBatch(x, gamma, beta, EPS, slope, y, mean, variance);
+    kernels().normalizeBackward(x, dy, gamma, beta, mean, variance, EPS, slope, dx, dgamma, dbeta);
+    INDArray passed = y.gt(0).castTo(type);
+    INDArray expected = passed.mul(1 - slope).add(slope).sum(0);
+    assertArrayEquals(expected.toDoubleVector(), arrays.values(dbeta), 1e-9, "signs of " + y);
   }
 
   @ParameterizedTest

@@ -89,15 +89,15 @@ final class LoopKernels implements Kernels {
       INDArray gamma,
       INDArray beta,
       double eps,
-      boolean relu,
+      double slope,
       INDArray y,
       INDArray mean,
       INDArray variance) {
     int channels = (int) x.size(1);
-    double[] statistics = new NaiveNormalization(channels, eps, relu).statistics(read(x));
+    double[] statistics = new NaiveNormalization(channels, eps, slope).statistics(read(x));
     write(Arrays.copyOf(statistics, channels), mean);
     write(Arrays.copyOfRange(statistics, channels, 2 * channels), variance);
-    normalizeWithStored(x, gamma, beta, mean, variance, eps, relu, y);
+    normalizeWithStored(x, gamma, beta, mean, variance, eps, slope, y);
   }
 
   @Override
@@ -108,29 +108,29 @@ final class LoopKernels implements Kernels {
       INDArray mean,
       INDArray variance,
       double eps,
-      boolean relu,
+      double slope,
       INDArray y) {
-    NaiveNormalization naive = new NaiveNormalization((int) x.size(1), eps, relu);
+    NaiveNormalization naive = new NaiveNormalization((int) x.size(1), eps, slope);
     write(naive.output(read(x), read(gamma), read(beta), read(mean), read(variance)), y);
   }
 
   @Override
   public void normalizeBackward(
       INDArray x,
-      INDArray y,
       INDArray dy,
       INDArray gamma,
       INDArray beta,
       INDArray mean,
       INDArray variance,
       double eps,
-      boolean relu,
+      double slope,
       INDArray dx,
       INDArray dgamma,
       INDArray dbeta) {
+    NaiveNormalization naive = new NaiveNormalization((int) x.size(1), eps, slope);
+    double[] y = naive.output(read(x), read(gamma), read(beta), read(mean), read(variance));
     NaiveNormalization.Gradient gradient =
-        new NaiveNormalization((int) x.size(1), eps, relu)
-            .gradient(read(x), read(y), read(dy), read(gamma), read(mean), read(variance));
+        naive.gradient(read(x), y, read(dy), read(gamma), read(mean), read(variance));
     write(gradient.input(), dx);
     write(gradient.gamma(), dgamma);
     write(gradient.beta(), dbeta);

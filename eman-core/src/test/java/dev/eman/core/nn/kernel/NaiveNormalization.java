@@ -1,7 +1,11 @@
 package dev.eman.core.nn.kernel;
 
-/** Batch normalisation by the definition, in double precision; channels innermost. */
-public record NaiveNormalization(int channels, double eps, boolean relu) {
+/**
+ * Batch normalisation by the definition, in double precision; channels innermost.
+ *
+ * @param slope of the ReLU behind, 1 for none
+ */
+public record NaiveNormalization(int channels, double eps, double slope) {
 
   public record Gradient(double[] input, double[] gamma, double[] beta) {}
 
@@ -25,7 +29,7 @@ public record NaiveNormalization(int channels, double eps, boolean relu) {
     for (int i = 0; i < x.length; i++) {
       int c = i % channels;
       y[i] = (x[i] - mean[c]) / Math.sqrt(variance[c] + eps) * gamma[c] + beta[c];
-      y[i] = relu ? Math.max(0, y[i]) : y[i];
+      y[i] = y[i] > 0 ? y[i] : slope * y[i];
     }
     return y;
   }
@@ -38,13 +42,13 @@ public record NaiveNormalization(int channels, double eps, boolean relu) {
     double count = (double) x.length / channels;
     for (int i = 0; i < x.length; i++) {
       int c = i % channels;
-      double g = relu && !(y[i] > 0) ? 0 : dy[i];
+      double g = y[i] > 0 ? dy[i] : slope * dy[i];
       dbeta[c] += g;
       dgamma[c] += g * (x[i] - mean[c]) / Math.sqrt(variance[c] + eps);
     }
     for (int i = 0; i < x.length; i++) {
       int c = i % channels;
-      double g = relu && !(y[i] > 0) ? 0 : dy[i];
+      double g = y[i] > 0 ? dy[i] : slope * dy[i];
       double deviation = Math.sqrt(variance[c] + eps);
       double standardized = (x[i] - mean[c]) / deviation;
       dx[i] = gamma[c] / deviation * (g - dbeta[c] / count - standardized * dgamma[c] / count);

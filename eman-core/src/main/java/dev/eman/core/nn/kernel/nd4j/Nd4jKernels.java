@@ -4,6 +4,7 @@ import dev.eman.core.nn.kernel.ConvolutionGeometry;
 import dev.eman.core.nn.kernel.Kernels;
 import dev.eman.core.nn.kernel.PoolingGeometry;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastAddOp;
@@ -64,13 +65,13 @@ public final class Nd4jKernels implements Kernels {
       INDArray gamma,
       INDArray beta,
       double eps,
-      boolean relu,
+      double slope,
       INDArray y,
       INDArray mean,
       INDArray variance) {
     mean.assign(x.mean(allButChannels(x)));
     variance.assign(x.var(false, allButChannels(x)));
-    normalizeWithStored(x, gamma, beta, mean, variance, eps, relu, y);
+    normalizeWithStored(x, gamma, beta, mean, variance, eps, slope, y);
   }
 
   @Override
@@ -81,34 +82,34 @@ public final class Nd4jKernels implements Kernels {
       INDArray mean,
       INDArray variance,
       double eps,
-      boolean relu,
+      double slope,
       INDArray y) {
-    INDArray out = standardized(x, mean, variance, eps);
-    Nd4j.exec(new BroadcastMulOp(out, gamma, out, 1));
-    Nd4j.exec(new BroadcastAddOp(out, beta, out, 1));
-    if (relu) {
-      Transforms.relu(out, false);
-    }
-    y.assign(out);
+    INDArray out = affine(standardized(x, mean, variance, eps), gamma, beta);
+    y.assign(slope == 1 ? out : Transforms.leakyRelu(out, slope, false));
+  }
+
+  /** In place. */
+  private static INDArray affine(INDArray xHat, INDArray gamma, INDArray beta) {
+    Nd4j.exec(new BroadcastMulOp(xHat, gamma, xHat, 1));
+    return Nd4j.exec(new BroadcastAddOp(xHat, beta, xHat, 1));
   }
 
   @Override
   public void normalizeBackward(
       INDArray x,
-      INDArray y,
       INDArray dy,
       INDArray gamma,
       INDArray beta,
       INDArray mean,
       INDArray variance,
       double eps,
-      boolean relu,
+      double slope,
       INDArray dx,
       INDArray dgamma,
       INDArray dbeta) {
     // dx = gamma / s * (dy - mean(dy) - xHat * mean(dy * xHat))
     INDArray xHat = standardized(x, mean, variance, eps);
-    INDArray g = masked(y, dy, relu);
+    INDArray g = masked(affine(xHat.dup(), gamma, beta), dy, slope);
     int[] dims = allButChannels(x);
     double count = (double) x.length() / x.size(1);
     dbeta.assign(g.sum(dims));
@@ -129,12 +130,12 @@ public final class Nd4jKernels implements Kernels {
       INDArray mean,
       INDArray variance,
       double eps,
-      boolean relu,
+      double slope,
       INDArray dx,
       INDArray dgamma,
       INDArray dbeta) {
     INDArray xHat = standardized(x, mean, variance, eps);
-    INDArray g = masked(y, dy, relu);
+    INDArray g = masked(y, dy, slope);
     int[] dims = allButChannels(x);
     dbeta.assign(g.sum(dims));
     dgamma.assign(g.mul(xHat).sum(dims));
@@ -142,9 +143,14 @@ public final class Nd4jKernels implements Kernels {
     dx.assign(g);
   }
 
-  private static INDArray masked(INDArray y, INDArray dy, boolean relu) {
+  private static INDArray masked(INDArray y, INDArray dy, double slope) {
     INDArray g = dy.dup('c');
-    return relu ? g.muli(y.gt(0).castTo(dy.dataType())) : g;
+    return slope == 1 ? g : g.muli(passed(y, slope, dy.dataType()));
+  }
+
+  /** 1 where y is positive, else the slope. */
+  private static INDArray passed(INDArray y, double slope, DataType type) {
+    return y.gt(0).castTo(type).muli(1 - slope).addi(slope);
   }
 
   @Override
@@ -160,8 +166,7 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void reluBackward(INDArray y, double slope, INDArray dy, INDArray dx) {
-    INDArray passed = y.gt(0).castTo(dy.dataType());
-    dx.assign(passed.muli(1 - slope).addi(slope).muli(dy));
+    dx.assign(passed(y, slope, dy.dataType()).muli(dy));
   }
 
   @Override
@@ -196,7 +201,7 @@ public final class Nd4jKernels implements Kernels {
       return x.dup('c');
     }
     double value = g.max() ? -Double.MAX_VALUE : 0;
-    if (g.max() && x.dataType() == org.nd4j.linalg.api.buffer.DataType.FLOAT) {
+    if (g.max() && x.dataType() == DataType.FLOAT) {
       value = -Float.MAX_VALUE;
     }
     return Nd4jPadding.padded(x, value, g.padTop(), g.padLeft(), g.padBottom(), g.padRight());

@@ -9,7 +9,7 @@ final class ChannelVectors {
       ThreadLocal.withInitial(ChannelVectors::new);
 
   private final NativeFloats memory = NativeFloats.current();
-  private final float[][] floats = new float[3][0];
+  private final float[][] floats = new float[4][0];
   private float[] rounded = new float[0];
   private double[] first = new double[0];
   private double[] second = new double[0];
@@ -40,7 +40,7 @@ final class ChannelVectors {
     return second;
   }
 
-  /** A copy of {@code values} in one of three arrays. */
+  /** A copy of {@code values} in one of four arrays. */
   float[] read(INDArray values, int which) {
     memory.read(values, floats[which], channels);
     return floats[which];

@@ -196,11 +196,11 @@ public final class OneDnnKernels implements Kernels {
       INDArray gamma,
       INDArray beta,
       double eps,
-      boolean relu,
+      double slope,
       INDArray y,
       INDArray mean,
       INDArray variance) {
-    OneDnnNormalization.withBatch(x, gamma, beta, eps, relu, y, mean, variance);
+    OneDnnNormalization.withBatch(x, gamma, beta, eps, slope, y, mean, variance);
   }
 
   @Override
@@ -211,31 +211,25 @@ public final class OneDnnKernels implements Kernels {
       INDArray mean,
       INDArray variance,
       double eps,
-      boolean relu,
+      double slope,
       INDArray y) {
-    OneDnnNormalization.withStored(x, gamma, beta, mean, variance, eps, relu, y);
+    OneDnnNormalization.withStored(x, gamma, beta, mean, variance, eps, slope, y);
   }
 
   @Override
   public void normalizeBackward(
       INDArray x,
-      INDArray y,
       INDArray dy,
       INDArray gamma,
       INDArray beta,
       INDArray mean,
       INDArray variance,
       double eps,
-      boolean relu,
+      double slope,
       INDArray dx,
       INDArray dgamma,
       INDArray dbeta) {
-    INDArray masked = dy;
-    if (relu) {
-      reluBackward(y, 0, dy, dx);
-      masked = dx;
-    }
-    OneDnnNormalization.backward(x, masked, gamma, mean, variance, eps, dx, dgamma, dbeta);
+    OneDnnNormalization.backward(x, dy, gamma, beta, mean, variance, eps, slope, dx, dgamma, dbeta);
   }
 
   @Override

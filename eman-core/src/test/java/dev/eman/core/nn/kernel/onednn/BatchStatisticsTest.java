@@ -70,9 +70,9 @@ class BatchStatisticsTest {
     INDArray dbeta = Nd4j.zeros(DataType.FLOAT, c);
     INDArray y = batch(n, c, h, 0);
     INDArray dx = batch(n, c, h, 0);
-    OneDnnKernels.INSTANCE.normalizeWithBatch(x, gamma, beta, EPS, true, y, mean, variance);
+    OneDnnKernels.INSTANCE.normalizeWithBatch(x, gamma, beta, EPS, 0, y, mean, variance);
     OneDnnKernels.INSTANCE.normalizeBackward(
-        x, y, dy, gamma, beta, mean, variance, EPS, true, dx, dgamma, dbeta);
+        x, dy, gamma, beta, mean, variance, EPS, 0, dx, dgamma, dbeta);
 
     float[] xs = values(x);
     float[] ys = values(y);

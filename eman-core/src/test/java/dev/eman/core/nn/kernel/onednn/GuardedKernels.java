@@ -93,7 +93,7 @@ final class GuardedKernels {
   }
 
   /** Normalisation with the batch's and with stored statistics, and the gradient. */
-  void normalization(long n, long c, long h, long w, boolean flat, boolean relu) {
+  void normalization(long n, long c, long h, long w, boolean flat, double slope) {
     memory.clear();
     SplittableRandom random = new SplittableRandom(31 * (31 * (31 * n + c) + h) + w);
     INDArray x = features("input", flat, n, c, h, w);
@@ -110,12 +110,12 @@ final class GuardedKernels {
     memory.fill(dy, GuardedCall.random(random, n * c * h * w));
     memory.fill(gamma, GuardedCall.random(random, c));
     memory.fill(beta, GuardedCall.random(random, c));
-    NaiveNormalization naive = new NaiveNormalization((int) c, 1e-3, relu);
+    NaiveNormalization naive = new NaiveNormalization((int) c, 1e-3, slope);
     double[] stored = naive.statistics(memory.values(x));
 
     call.run(
         "batch",
-        () -> kernels.normalizeWithBatch(x, gamma, beta, 1e-3, relu, y, mean, variance),
+        () -> kernels.normalizeWithBatch(x, gamma, beta, 1e-3, slope, y, mean, variance),
         y,
         mean,
         variance);
@@ -142,7 +142,7 @@ final class GuardedKernels {
         "backward",
         () ->
             kernels.normalizeBackward(
-                x, y, dy, gamma, beta, mean, variance, 1e-3, relu, dx, dgamma, dbeta),
+                x, dy, gamma, beta, mean, variance, 1e-3, slope, dx, dgamma, dbeta),
         dx,
         dgamma,
         dbeta);
@@ -153,7 +153,7 @@ final class GuardedKernels {
         "backward in place",
         () ->
             kernels.normalizeBackward(
-                x, y, dy, gamma, beta, mean, variance, 1e-3, relu, dy, dgamma, dbeta),
+                x, dy, gamma, beta, mean, variance, 1e-3, slope, dy, dgamma, dbeta),
         dy,
         dgamma,
         dbeta);
@@ -161,7 +161,7 @@ final class GuardedKernels {
 
     call.run(
         "stored",
-        () -> kernels.normalizeWithStored(x, gamma, beta, mean, variance, 1e-3, relu, y),
+        () -> kernels.normalizeWithStored(x, gamma, beta, mean, variance, 1e-3, slope, y),
         y);
     call.expect("stored", expected, y, 1e-4);
   }

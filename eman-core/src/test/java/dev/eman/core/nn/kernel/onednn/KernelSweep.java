@@ -205,7 +205,7 @@ final class KernelSweep {
       int h = flat ? 1 : 1 + size % 3;
       int w = flat ? 1 : size;
       Normalization g = new Normalization(n, c, h, w, flat, relu);
-      cases.add(Case.of("normalization", g, k -> k.normalization(n, c, h, w, flat, relu)));
+      cases.add(Case.of("normalization", g, k -> k.normalization(n, c, h, w, flat, relu ? 0 : 1)));
     }
     return cases;
   }
