@@ -1,13 +1,9 @@
 package dev.eman.benchmarks.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eman.cli.JavaProcess;
-import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -78,26 +74,30 @@ public final class BenchStep implements Callable<Integer> {
   private boolean stock;
 
   @Option(
+      names = "--beside-busy",
+      description =
+          "Compare our training step on the quiet machine with the same beside one other busy"
+              + " process, instead of with others.")
+  private boolean besideBusy;
+
+  @Option(
       names = "--json",
       description = "Print one JSON object on one line and nothing else" + " on stdout.")
   private boolean json;
 
   @Spec private @Nullable CommandSpec spec;
 
-  private final Map<String, List<Double>> samples = new LinkedHashMap<>();
+  private final Samples samples = new Samples();
 
   @Override
   public Integer call() {
     validate();
     CommandSpec command = command();
     PrintWriter out = command.commandLine().getOut();
-    Map<String, @Nullable Object> result = measure(command.commandLine().getErr());
+    Map<String, @Nullable Object> result =
+        besideBusy ? measureBesideBusy() : measure(command.commandLine().getErr());
     if (json) {
-      try {
-        out.println(new ObjectMapper().writeValueAsString(result));
-      } catch (JsonProcessingException e) {
-        throw new EmanException("cannot write JSON: " + e.getMessage(), e);
-      }
+      out.println(Json.line(result));
     } else {
       print(out, result);
     }
@@ -130,14 +130,30 @@ public final class BenchStep implements Callable<Integer> {
     }
   }
 
+  private List<String> job() {
+    return List.of(
+        arch,
+        Integer.toString(batch),
+        Integer.toString(size),
+        Integer.toString(classes),
+        Integer.toString(threads));
+  }
+
+  private Map<String, @Nullable Object> measureBesideBusy() {
+    List<Contender> open = new ArrayList<>();
+    try {
+      Contender eman = start(open, "eman", job());
+      warmUp(eman);
+      Map<String, @Nullable Object> r = description();
+      r.putAll(BesideBusy.measure(eman, "step", large() ? 3 : 15, 0, rounds));
+      return r;
+    } finally {
+      open.forEach(Contender::close);
+    }
+  }
+
   private Map<String, @Nullable Object> measure(PrintWriter err) {
-    List<String> job =
-        List.of(
-            arch,
-            Integer.toString(batch),
-            Integer.toString(size),
-            Integer.toString(classes),
-            Integer.toString(threads));
+    List<String> job = job();
     Optional<String> python = Python.withTorch();
     if (python.isEmpty()) {
       err.println("eman: no Python with torch found (set EMAN_PYTHON to one): skipping PyTorch");
@@ -165,9 +181,14 @@ public final class BenchStep implements Callable<Integer> {
     }
   }
 
-  private void warmUp(Contender eman, @Nullable Contender torch, @Nullable Contender last) {
-    int times = size >= 128 ? 2 : 15; // the JVM compiles, oneDNN builds its primitives
-    for (Contender c : new @Nullable Contender[] {eman, torch, last}) {
+  /** Whether a step takes seconds. */
+  private boolean large() {
+    return size >= 128;
+  }
+
+  private void warmUp(@Nullable Contender... contenders) {
+    int times = large() ? 2 : 15; // the JVM compiles, oneDNN builds its primitives
+    for (Contender c : contenders) {
       if (c != null) {
         c.measure("step", times);
         c.measure("infer", times);
@@ -218,48 +239,37 @@ public final class BenchStep implements Callable<Integer> {
 
   private void sample(String key, @Nullable Contender contender, String work, int count) {
     if (contender != null) {
-      List<Double> list = samples.computeIfAbsent(key, k -> new ArrayList<>());
-      Arrays.stream(contender.measure(work, count)).forEach(list::add);
+      samples.add(key, contender.measure(work, count));
     }
   }
 
-  private @Nullable Double median(String key) {
-    List<Double> list = samples.get(key);
-    if (list == null) {
-      return null;
-    }
-    List<Double> sorted = list.stream().sorted().toList();
-    int n = sorted.size();
-    return rounded((sorted.get((n - 1) / 2) + sorted.get(n / 2)) / 2);
-  }
-
-  private static @Nullable Double rounded(double value) {
-    return Double.isNaN(value) ? null : Math.round(value * 1000) / 1000.0;
-  }
-
-  private Map<String, @Nullable Object> result(Contender eman, @Nullable Contender torch) {
+  private Map<String, @Nullable Object> description() {
     Map<String, @Nullable Object> r = new LinkedHashMap<>();
     r.put("arch", arch);
     r.put("batch", batch);
     r.put("size", size);
     r.put("threads", threads);
-    for (String key :
-        List.of(
-            "eman_ms",
-            "stock_dl4j_ms",
-            "pytorch_ms",
-            "pytorch_channels_last_ms",
-            "inference_ms",
-            "pytorch_inference_ms",
-            "teacher_update_ms")) {
-      r.put(key, median(key));
-    }
-    r.put("eman_rss_mb", rounded(eman.number("rss")));
-    r.put("pytorch_rss_mb", torch == null ? null : rounded(torch.number("rss")));
     return r;
   }
 
-  private void print(PrintWriter out, Map<String, @Nullable Object> r) {
+  private Map<String, @Nullable Object> result(Contender eman, @Nullable Contender torch) {
+    Map<String, @Nullable Object> r = description();
+    r.putAll(
+        samples.medians(
+            List.of(
+                "eman_ms",
+                "stock_dl4j_ms",
+                "pytorch_ms",
+                "pytorch_channels_last_ms",
+                "inference_ms",
+                "pytorch_inference_ms",
+                "teacher_update_ms")));
+    r.put("eman_rss_mb", Samples.rounded(eman.number("rss")));
+    r.put("pytorch_rss_mb", torch == null ? null : Samples.rounded(torch.number("rss")));
+    return r;
+  }
+
+  private void print(PrintWriter out, Map<String, @Nullable Object> result) {
     out.printf(
         Locale.ROOT,
         "%s, batch %d, %dx%d, %d threads, medians of %d rounds%n",
@@ -269,54 +279,19 @@ public final class BenchStep implements Callable<Integer> {
         size,
         threads,
         rounds);
-    row(out, "training step", "ms", r.get("eman_ms"), null, null);
-    row(out, "  PyTorch", "ms", r.get("pytorch_ms"), r.get("eman_ms"), r.get("pytorch_ms"));
-    row(
-        out,
-        "  PyTorch, channels last",
-        "ms",
-        r.get("pytorch_channels_last_ms"),
-        r.get("eman_ms"),
-        r.get("pytorch_channels_last_ms"));
-    row(
-        out,
-        "  stock DL4J",
-        "ms",
-        r.get("stock_dl4j_ms"),
-        r.get("eman_ms"),
-        r.get("stock_dl4j_ms"));
-    row(out, "teacher's inference", "ms", r.get("inference_ms"), null, null);
-    row(
-        out,
-        "  PyTorch",
-        "ms",
-        r.get("pytorch_inference_ms"),
-        r.get("inference_ms"),
-        r.get("pytorch_inference_ms"));
-    row(out, "teacher's update", "ms", r.get("teacher_update_ms"), null, null);
-    row(out, "peak memory", "MiB", r.get("eman_rss_mb"), null, null);
-    row(
-        out,
-        "  PyTorch",
-        "MiB",
-        r.get("pytorch_rss_mb"),
-        r.get("eman_rss_mb"),
-        r.get("pytorch_rss_mb"));
-  }
-
-  private static void row(
-      PrintWriter out,
-      String what,
-      String unit,
-      @Nullable Object value,
-      @Nullable Object ours,
-      @Nullable Object theirs) {
-    String shown =
-        value instanceof Double v ? String.format(Locale.ROOT, "%.2f %s", v, unit) : "not run";
-    String ratio =
-        ours instanceof Double a && theirs instanceof Double b
-            ? String.format(Locale.ROOT, "  ours / theirs %.2f", a / b)
-            : "";
-    out.printf(Locale.ROOT, "%-26s %14s%s%n", what, shown, ratio);
+    Rows rows = new Rows(out, result);
+    rows.value("training step", "ms", "eman_ms");
+    if (besideBusy) {
+      BesideBusy.print(rows);
+      return;
+    }
+    rows.over("  PyTorch", "ms", "pytorch_ms", "eman_ms");
+    rows.over("  PyTorch, channels last", "ms", "pytorch_channels_last_ms", "eman_ms");
+    rows.over("  stock DL4J", "ms", "stock_dl4j_ms", "eman_ms");
+    rows.value("teacher's inference", "ms", "inference_ms");
+    rows.over("  PyTorch", "ms", "pytorch_inference_ms", "inference_ms");
+    rows.value("teacher's update", "ms", "teacher_update_ms");
+    rows.value("peak memory", "MiB", "eman_rss_mb");
+    rows.over("  PyTorch", "MiB", "pytorch_rss_mb", "eman_rss_mb");
   }
 }

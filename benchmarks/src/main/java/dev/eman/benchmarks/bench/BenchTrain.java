@@ -2,12 +2,9 @@ package dev.eman.benchmarks.bench;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.eman.cli.JavaProcess;
-import dev.eman.core.EmanException;
 import dev.eman.datasets.ImageDataset;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -15,15 +12,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -40,6 +38,8 @@ import picocli.CommandLine.Spec;
     })
 public final class BenchTrain implements Callable<Integer> {
   private static final int WARM_UP = 25;
+  private static final int STEPS = 14;
+  private static final int SKIPPED = 6;
 
   /** The method to train. */
   enum Method {
@@ -99,16 +99,25 @@ public final class BenchTrain implements Callable<Integer> {
       description = "Threads or processes that load data (default: ${DEFAULT-VALUE}).")
   private int workers;
 
+  @Option(
+      names = "--beside-busy",
+      description =
+          "Compare our whole step on the quiet machine with the same beside one other busy process,"
+              + " instead of with others.")
+  private boolean besideBusy;
+
   @Option(names = "--json", description = "Print one JSON object on one line.")
   private boolean json;
 
   @Spec private @Nullable CommandSpec spec;
 
-  private final Map<String, List<Double>> samples = new LinkedHashMap<>();
-
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = requireNonNull(spec).commandLine().getOut();
+    CommandLine command = requireNonNull(spec).commandLine();
+    if (rounds < 1 || batch < 1 || mu < 1 || workers < 1) {
+      throw new ParameterException(
+          command, "expected --rounds, --batch, --mu and --workers of at least 1");
+    }
     Path folder = Files.createTempDirectory("eman-bench-train");
     List<Contender> open = new ArrayList<>();
     try {
@@ -118,20 +127,29 @@ public final class BenchTrain implements Callable<Integer> {
         shape = RawImages.write(small, raw);
       }
       Contender eman = startEman(open, raw, shape);
-      Contender torch = startTorch(open, raw, shape);
-      eman.measure("whole", WARM_UP);
-      eman.measure("bare", WARM_UP);
-      for (int round = 0; round < rounds; round++) {
-        sample("eman_ms", eman, "whole");
-        sample("bare_ms", eman, "bare");
-        sample("pytorch_ms", torch, "whole");
+      if (besideBusy) {
+        eman.measure("whole", WARM_UP);
+        print(command.getOut(), BesideBusy.measure(eman, "whole", STEPS, SKIPPED, rounds));
+      } else {
+        print(command.getOut(), contest(eman, startTorch(open, raw, shape)));
       }
     } finally {
       open.forEach(Contender::close);
       MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
     }
-    print(out);
     return 0;
+  }
+
+  private Map<String, @Nullable Object> contest(Contender eman, @Nullable Contender torch) {
+    Samples samples = new Samples();
+    eman.measure("whole", WARM_UP);
+    eman.measure("bare", WARM_UP);
+    for (int round = 0; round < rounds; round++) {
+      sample(samples, "eman_ms", eman, "whole");
+      sample(samples, "bare_ms", eman, "bare");
+      sample(samples, "pytorch_ms", torch, "whole");
+    }
+    return samples.medians(List.of("eman_ms", "bare_ms", "pytorch_ms"));
   }
 
   private Contender startEman(List<Contender> open, Path raw, String shape) {
@@ -183,59 +201,34 @@ public final class BenchTrain implements Callable<Integer> {
     return c;
   }
 
-  private void sample(String key, @Nullable Contender contender, String work) {
+  private static void sample(
+      Samples samples, String key, @Nullable Contender contender, String work) {
     if (contender != null) {
       // The first steps use data that was loaded while the other side ran.
-      double[] times = contender.measure(work, 14);
-      List<Double> list = samples.computeIfAbsent(key, k -> new ArrayList<>());
-      Arrays.stream(times).skip(6).forEach(list::add);
+      samples.add(key, Arrays.stream(contender.measure(work, STEPS)).skip(SKIPPED).toArray());
     }
   }
 
-  private @Nullable Double median(String key) {
-    List<Double> list = samples.get(key);
-    if (list == null) {
-      return null;
-    }
-    List<Double> sorted = list.stream().sorted().toList();
-    int n = sorted.size();
-    return Math.round((sorted.get((n - 1) / 2) + sorted.get(n / 2)) / 2 * 1000) / 1000.0;
-  }
-
-  private void print(PrintWriter out) {
-    Map<String, @Nullable Object> result = new LinkedHashMap<>();
-    for (String key : List.of("eman_ms", "bare_ms", "pytorch_ms")) {
-      result.put(key, median(key));
-    }
+  private void print(PrintWriter out, Map<String, @Nullable Object> result) {
     if (json) {
-      try {
-        out.println(new ObjectMapper().writeValueAsString(result));
-      } catch (JsonProcessingException e) {
-        throw new EmanException("cannot write JSON: " + e.getMessage(), e);
-      }
+      out.println(Json.line(result));
     } else {
-      double ours = requireNonNull(median("eman_ms"));
-      double bare = requireNonNull(median("bare_ms"));
-      Double torch = median("pytorch_ms");
+      String size = method == Method.MOCO ? "queue " + queue : "mu " + mu;
       out.printf(
           Locale.ROOT,
-          "%s, %s, batch %d, %s: whole step %.1f ms%n",
+          "%s, %s, batch %d, %s, medians of %d rounds%n",
           method.name().toLowerCase(Locale.ROOT),
           arch,
           batch,
-          method == Method.MOCO ? "queue " + queue : "mu " + mu,
-          ours);
-      out.printf(
-          Locale.ROOT,
-          "  bare student step and teacher inference %.1f ms: %.3f%n",
-          bare,
-          ours / bare);
-      if (torch != null) {
-        out.printf(
-            Locale.ROOT,
-            "  PyTorch %.1f ms: steps per second ours / theirs %.2f%n",
-            torch,
-            torch / ours);
+          size,
+          rounds);
+      Rows rows = new Rows(out, result);
+      rows.value("whole step", "ms", "eman_ms");
+      if (besideBusy) {
+        BesideBusy.print(rows);
+      } else {
+        rows.over("  bare step and inference", "ms", "bare_ms", "eman_ms");
+        rows.over("  PyTorch", "ms", "pytorch_ms", "eman_ms");
       }
     }
     out.flush();

@@ -33,15 +33,21 @@ final class Contender implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+    Contender contender;
     try {
-      Contender contender = new Contender(name, builder.start());
+      contender = new Contender(name, builder.start());
+    } catch (IOException e) {
+      throw new EmanException("cannot start " + command.get(0) + ": " + e.getMessage(), e);
+    }
+    try {
       String ready = contender.readLine();
       if (!ready.startsWith("ready")) {
         throw new EmanException(name + ": expected \"ready\", got \"" + ready + "\"");
       }
       return contender;
-    } catch (IOException e) {
-      throw new EmanException("cannot start " + command.get(0) + ": " + e.getMessage(), e);
+    } catch (EmanException e) {
+      contender.process.destroyForcibly();
+      throw e;
     }
   }
 
@@ -55,6 +61,14 @@ final class Contender implements AutoCloseable {
 
   double number(String question) {
     return Double.parseDouble(ask(question));
+  }
+
+  /** A command without a result, which the process answers with the command itself. */
+  void say(String command) {
+    String answer = ask(command);
+    if (!answer.equals(command)) {
+      throw new EmanException(name + ": expected \"" + command + "\", got \"" + answer + "\"");
+    }
   }
 
   private String ask(String question) {
