@@ -30,7 +30,7 @@ class SingleBackendTest {
   @Test
   void layers_defaultBuild_reachOneDnn() {
     assertTrue(OneDnn.isAvailable());
-    assertTrue(OneDnn.version().startsWith("2."), OneDnn.version());
+    assertTrue(OneDnn.version().startsWith("3."), OneDnn.version());
   }
 
   @Test

@@ -56,7 +56,8 @@ public final class DnnlOp {
     this.queue = context.queue().get();
     for (int i = 0; i < count; i++) {
       boolean last = i == arguments.length;
-      memory m = new memory(last ? scratchpad : descriptors[i], OneDnn.engine(), null);
+      // The binding refuses null; what is here is replaced before the primitive runs.
+      memory m = new memory(last ? scratchpad : descriptors[i], OneDnn.engine(), descriptor);
       owners[i] = m;
       memories[i] = m.get();
       this.arguments

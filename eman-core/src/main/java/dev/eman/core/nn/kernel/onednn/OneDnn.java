@@ -42,7 +42,7 @@ public final class OneDnn {
 
     private static boolean load() {
       try {
-        return dnnl.dnnl_version().major() == 2;
+        return dnnl.dnnl_version().major() == 3;
       } catch (LinkageError | RuntimeException e) {
         LOG.warn(
             "oneDNN's native library could not be loaded ({}); convolutions fall back to ND4J's"

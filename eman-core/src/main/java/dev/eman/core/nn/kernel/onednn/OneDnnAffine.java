@@ -81,7 +81,7 @@ final class OneDnnAffine {
     ops.append_binary(dnnl.algorithm.binary_add, each);
     arguments[count++] = operand(added);
     if (chain == Chain.APPLY_RELU) {
-      ops.append_eltwise(1, dnnl.algorithm.eltwise_relu, 0, 0);
+      ops.append_eltwise(dnnl.algorithm.eltwise_relu, 0, 0);
     } else if (added == 1) {
       ops.append_binary(dnnl.algorithm.binary_mul, each);
       arguments[count++] = operand(2);
@@ -93,9 +93,7 @@ final class OneDnnAffine {
     attributes.set_post_ops(ops);
     binary.primitive_desc pd =
         new binary.primitive_desc(
-            new binary.desc(dnnl.algorithm.binary_mul, image, each, image),
-            attributes,
-            OneDnn.engine());
+            OneDnn.engine(), dnnl.algorithm.binary_mul, image, each, image, attributes, false);
     if (pd.impl_info_str().getString().startsWith("ref")) {
       return null;
     }

@@ -60,25 +60,32 @@ final class OneDnnChannelSums {
     long[] none = {0, 0};
     convolution_forward.primitive_desc hint =
         new convolution_forward.primitive_desc(
-            new convolution_forward.desc(
-                dnnl.prop_kind.forward_training,
-                dnnl.algorithm.convolution_direct,
-                image,
-                weights,
-                vector,
-                image,
-                one,
-                none,
-                none),
+            OneDnn.engine(),
+            dnnl.prop_kind.forward_training,
+            dnnl.algorithm.convolution_direct,
+            image,
+            weights,
+            vector,
+            image,
+            one,
+            none,
+            none,
             OneDnn.attributes(),
-            OneDnn.engine());
+            false);
     convolution_backward_weights.primitive_desc pd =
         new convolution_backward_weights.primitive_desc(
-            new convolution_backward_weights.desc(
-                dnnl.algorithm.convolution_direct, image, weights, vector, image, one, none, none),
-            OneDnn.attributes(),
             OneDnn.engine(),
-            hint);
+            dnnl.algorithm.convolution_direct,
+            image,
+            weights,
+            vector,
+            image,
+            one,
+            none,
+            none,
+            hint,
+            OneDnn.attributes(),
+            false);
     boolean depthwise = pd.impl_info_str().getString().startsWith("jit_dw");
     // Blocks of channels are adjacent: for 1x1 they are the plain order, unless padded.
     boolean plain = pd.diff_weights_desc().get_size() == (long) width * Float.BYTES;

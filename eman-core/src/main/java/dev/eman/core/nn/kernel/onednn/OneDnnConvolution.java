@@ -92,8 +92,9 @@ public final class OneDnnConvolution {
   private static convolution_forward.primitive_desc forwardDescriptor(
       int kind, boolean withBias, ConvolutionGeometry g, primitive_attr attributes) {
     memory.desc any = weights(g, memory.format_tag.any);
-    convolution_forward.desc d =
-        new convolution_forward.desc(
+    convolution_forward.primitive_desc pd =
+        new convolution_forward.primitive_desc(
+            OneDnn.engine(),
             kind,
             DIRECT,
             source(g),
@@ -103,9 +104,9 @@ public final class OneDnnConvolution {
             strides(g),
             dilations(g),
             padBefore(g),
-            padAfter(g));
-    convolution_forward.primitive_desc pd =
-        new convolution_forward.primitive_desc(d, attributes, OneDnn.engine());
+            padAfter(g),
+            attributes,
+            false);
     if (g.hasEmptyWindows()) {
       OneDnn.avoid(MULTIPLYING_KERNELS, pd, g);
     }
@@ -175,7 +176,7 @@ public final class OneDnnConvolution {
       ops.append_sum();
     }
     if (!Double.isNaN(slope)) {
-      ops.append_eltwise(1f, dnnl.algorithm.eltwise_relu, (float) slope, 0f);
+      ops.append_eltwise(dnnl.algorithm.eltwise_relu, (float) slope, 0f);
     }
     attributes.set_post_ops(ops);
     convolution_forward.primitive_desc pd =
@@ -201,8 +202,9 @@ public final class OneDnnConvolution {
         context.cached(
             new ConvolutionKey("data", false, g),
             () -> {
-              convolution_backward_data.desc d =
-                  new convolution_backward_data.desc(
+              convolution_backward_data.primitive_desc pd =
+                  new convolution_backward_data.primitive_desc(
+                      OneDnn.engine(),
                       DIRECT,
                       source(g),
                       weights(g, memory.format_tag.any),
@@ -210,13 +212,10 @@ public final class OneDnnConvolution {
                       strides(g),
                       dilations(g),
                       padBefore(g),
-                      padAfter(g));
-              convolution_backward_data.primitive_desc pd =
-                  new convolution_backward_data.primitive_desc(
-                      d,
+                      padAfter(g),
+                      forwardDescriptor(dnnl.dnnl_forward_training, false, g, OneDnn.attributes()),
                       OneDnn.attributes(),
-                      OneDnn.engine(),
-                      forwardDescriptor(dnnl.dnnl_forward_training, false, g, OneDnn.attributes()));
+                      false);
               DnnlOp run =
                   new DnnlOp(
                       context,
@@ -253,8 +252,9 @@ public final class OneDnnConvolution {
         context.cached(
             new ConvolutionKey("weights", withBias, g),
             () -> {
-              convolution_backward_weights.desc d =
-                  new convolution_backward_weights.desc(
+              convolution_backward_weights.primitive_desc pd =
+                  new convolution_backward_weights.primitive_desc(
+                      OneDnn.engine(),
                       DIRECT,
                       source(g),
                       weights(g, memory.format_tag.any),
@@ -263,14 +263,11 @@ public final class OneDnnConvolution {
                       strides(g),
                       dilations(g),
                       padBefore(g),
-                      padAfter(g));
-              convolution_backward_weights.primitive_desc pd =
-                  new convolution_backward_weights.primitive_desc(
-                      d,
-                      OneDnn.attributes(),
-                      OneDnn.engine(),
+                      padAfter(g),
                       forwardDescriptor(
-                          dnnl.dnnl_forward_training, withBias, g, OneDnn.attributes()));
+                          dnnl.dnnl_forward_training, withBias, g, OneDnn.attributes()),
+                      OneDnn.attributes(),
+                      false);
               avoidShortScratchpad(pd, g);
               int[] arguments =
                   withBias

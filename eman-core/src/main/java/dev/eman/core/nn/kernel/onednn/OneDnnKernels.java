@@ -93,14 +93,12 @@ public final class OneDnnKernels implements Kernels {
               primitive_attr attributes = OneDnn.attributes();
               if (relu) {
                 post_ops ops = new post_ops();
-                ops.append_eltwise(1f, dnnl.algorithm.eltwise_relu, 0f, 0f);
+                ops.append_eltwise(dnnl.algorithm.eltwise_relu, 0f, 0f);
                 attributes.set_post_ops(ops);
               }
               binary.primitive_desc pd =
                   new binary.primitive_desc(
-                      new binary.desc(dnnl.algorithm.binary_add, d, d, d),
-                      attributes,
-                      OneDnn.engine());
+                      OneDnn.engine(), dnnl.algorithm.binary_add, d, d, d, attributes, false);
               return new DnnlOp(
                   context,
                   new binary(pd),
@@ -135,14 +133,15 @@ public final class OneDnnKernels implements Kernels {
 
   private static eltwise_forward.primitive_desc reluDescriptor(memory.desc d, double slope) {
     return new eltwise_forward.primitive_desc(
-        new eltwise_forward.desc(
-            dnnl.prop_kind.forward_training,
-            dnnl.algorithm.eltwise_relu_use_dst_for_bwd,
-            d,
-            (float) slope,
-            0f),
+        OneDnn.engine(),
+        dnnl.prop_kind.forward_training,
+        dnnl.algorithm.eltwise_relu_use_dst_for_bwd,
+        d,
+        d,
+        (float) slope,
+        0f,
         OneDnn.attributes(),
-        OneDnn.engine());
+        false);
   }
 
   @Override
@@ -156,11 +155,16 @@ public final class OneDnnKernels implements Kernels {
               memory.desc d = flat(n);
               eltwise_backward.primitive_desc pd =
                   new eltwise_backward.primitive_desc(
-                      new eltwise_backward.desc(
-                          dnnl.algorithm.eltwise_relu_use_dst_for_bwd, d, d, (float) slope, 0f),
-                      OneDnn.attributes(),
                       OneDnn.engine(),
-                      reluDescriptor(d, slope));
+                      dnnl.algorithm.eltwise_relu_use_dst_for_bwd,
+                      d,
+                      d,
+                      d,
+                      (float) slope,
+                      0f,
+                      reluDescriptor(d, slope),
+                      OneDnn.attributes(),
+                      false);
               return new DnnlOp(
                   context,
                   new eltwise_backward(pd),

@@ -23,14 +23,16 @@ public final class OneDnnLinear {
     memory.desc weights = OneDnn.plain(memory.format_tag.ab, out, in);
     memory.desc bias = OneDnn.plain(memory.format_tag.a, out);
     memory.desc destination = OneDnn.plain(memory.format_tag.ab, n, out);
-    inner_product_forward.desc d =
-        withBias
-            ? new inner_product_forward.desc(
-                dnnl.dnnl_forward_inference, source, weights, bias, destination)
-            : new inner_product_forward.desc(
-                dnnl.dnnl_forward_inference, source, weights, destination);
     inner_product_forward.primitive_desc pd =
-        new inner_product_forward.primitive_desc(d, OneDnn.attributes(), OneDnn.engine());
+        new inner_product_forward.primitive_desc(
+            OneDnn.engine(),
+            dnnl.dnnl_forward_inference,
+            source,
+            weights,
+            withBias ? bias : new memory.desc(),
+            destination,
+            OneDnn.attributes(),
+            false);
     int[] arguments = {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST, DNNL_ARG_BIAS};
     return new DnnlOp(
         context,

@@ -10,8 +10,8 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WORKSPACE;
 import dev.eman.core.nn.kernel.PoolingGeometry;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.pooling_v2_backward;
-import org.bytedeco.dnnl.pooling_v2_forward;
+import org.bytedeco.dnnl.pooling_backward;
+import org.bytedeco.dnnl.pooling_forward;
 import org.bytedeco.dnnl.primitive_desc;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -68,21 +68,21 @@ final class OneDnnPooling {
         : dnnl.dnnl_pooling_avg_exclude_padding;
   }
 
-  private static pooling_v2_forward.primitive_desc pooling(int kind, PoolingGeometry g) {
-    pooling_v2_forward.primitive_desc pd =
-        new pooling_v2_forward.primitive_desc(
-            new pooling_v2_forward.desc(
-                kind,
-                algorithm(g),
-                source(g),
-                destination(g),
-                strides(g),
-                kernel(g),
-                NO_DILATION,
-                padBefore(g),
-                padAfter(g)),
+  private static pooling_forward.primitive_desc pooling(int kind, PoolingGeometry g) {
+    pooling_forward.primitive_desc pd =
+        new pooling_forward.primitive_desc(
+            OneDnn.engine(),
+            kind,
+            algorithm(g),
+            source(g),
+            destination(g),
+            strides(g),
+            kernel(g),
+            NO_DILATION,
+            padBefore(g),
+            padAfter(g),
             OneDnn.attributes(),
-            OneDnn.engine());
+            false);
     choose(pd, g);
     return pd;
   }
@@ -135,11 +135,11 @@ final class OneDnnPooling {
         context.cached(
             new PoolingKey(training ? "training" : "inference", g),
             () -> {
-              pooling_v2_forward.primitive_desc pd =
+              pooling_forward.primitive_desc pd =
                   pooling(training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference, g);
               return new DnnlOp(
                   context,
-                  new pooling_v2_forward(pd),
+                  new pooling_forward(pd),
                   pd,
                   training
                       ? new int[] {DNNL_ARG_SRC, DNNL_ARG_DST, DNNL_ARG_WORKSPACE}
@@ -158,25 +158,25 @@ final class OneDnnPooling {
         context.cached(
             new PoolingKey("backward", g),
             () -> {
-              pooling_v2_forward.primitive_desc hint = pooling(dnnl.dnnl_forward_training, g);
-              pooling_v2_backward.primitive_desc pd =
-                  new pooling_v2_backward.primitive_desc(
-                      new pooling_v2_backward.desc(
-                          algorithm(g),
-                          source(g),
-                          destination(g),
-                          strides(g),
-                          kernel(g),
-                          NO_DILATION,
-                          padBefore(g),
-                          padAfter(g)),
-                      OneDnn.attributes(),
+              pooling_forward.primitive_desc hint = pooling(dnnl.dnnl_forward_training, g);
+              pooling_backward.primitive_desc pd =
+                  new pooling_backward.primitive_desc(
                       OneDnn.engine(),
-                      hint);
+                      algorithm(g),
+                      source(g),
+                      destination(g),
+                      strides(g),
+                      kernel(g),
+                      NO_DILATION,
+                      padBefore(g),
+                      padAfter(g),
+                      hint,
+                      OneDnn.attributes(),
+                      false);
               choose(pd, g);
               return new DnnlOp(
                   context,
-                  new pooling_v2_backward(pd),
+                  new pooling_backward(pd),
                   pd,
                   g.max()
                       ? new int[] {DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC, DNNL_ARG_WORKSPACE}
