@@ -58,6 +58,8 @@ public final class Main {
     // Messages and files are English, whatever the language of the system: digits, and the letters
     // that libraries make small.
     Locale.setDefault(Locale.ROOT);
+    // JavaCPP warns that it is newer than ND4J's natives, which is meant; the log leaves that out.
+    System.getProperties().putIfAbsent("org.bytedeco.javacpp.logger", "slf4j");
     StandardOutput output = StandardOutput.install();
     CommandLine eman = checked().setOut(output.writer());
     int exitCode = eman.execute(args);
