@@ -3,11 +3,14 @@ package dev.eman.core.nn.exec;
 import dev.eman.core.internal.NativeBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** Which buffer each node's value lives in, and until when. */
 final class BufferLifetimes {
   private final int[] lastRead;
   private final List<NativeBuffer> free = new ArrayList<>();
+  private final List<NativeBuffer> freeForParts = new ArrayList<>();
   private final List<List<NativeBuffer>> owned = new ArrayList<>();
   private int current;
 
@@ -35,14 +38,32 @@ final class BufferLifetimes {
     current = node;
   }
 
-  /** Frees what no later node reads. */
-  void endNode(int node) {
+  /**
+   * Frees what no later node reads.
+   *
+   * @param forParts whether only arrays of a part may use it until {@link #endSegment}: what the
+   *     next part writes there must not lie in an array of the whole batch
+   * @param which nodes' values may be freed
+   */
+  void endNode(int node, boolean forParts, IntPredicate which) {
     for (int i = 0; i <= node; i++) {
-      if (lastRead[i] <= node) {
-        free.addAll(owned.get(i));
+      if (lastRead[i] <= node && which.test(i)) {
+        (forParts ? freeForParts : free).addAll(owned.get(i));
         owned.get(i).clear();
       }
     }
+  }
+
+  /** Ends a segment at its last node: the whole batch has gone through it. */
+  void endSegment(int node) {
+    endNode(node, false, value -> true);
+    free.addAll(freeForParts);
+    freeForParts.clear();
+  }
+
+  /** Whether a value is read by a node from {@code to} on, or is one of the network's outputs. */
+  boolean readBehind(int value, int to) {
+    return lastRead[value] >= to;
   }
 
   boolean endsAt(int value, int node) {
@@ -54,19 +75,34 @@ final class BufferLifetimes {
     owned.get(from).clear();
   }
 
-  NativeBuffer take(long bytes) {
+  /**
+   * Memory for the current node's value.
+   *
+   * @param forParts whether for an array of a part
+   */
+  NativeBuffer take(long bytes, boolean forParts) {
+    NativeBuffer best = forParts ? smallest(freeForParts, bytes) : null;
+    if (best == null) {
+      best = smallest(free, bytes);
+    }
+    if (best == null) {
+      best = NativeBuffer.allocate(bytes);
+    }
+    freeForParts.remove(best);
+    free.remove(best);
+    owned.get(current).add(best);
+    return best;
+  }
+
+  /** The smallest that is large enough, and not far too large. */
+  private static @Nullable NativeBuffer smallest(List<NativeBuffer> buffers, long bytes) {
     NativeBuffer best = null;
-    for (NativeBuffer b : free) {
-      if (b.bytes() >= bytes && (best == null || b.bytes() < best.bytes())) {
+    for (NativeBuffer b : buffers) {
+      boolean fits = b.bytes() >= bytes && b.bytes() <= 4 * bytes;
+      if (fits && (best == null || b.bytes() < best.bytes())) {
         best = b;
       }
     }
-    if (best == null || best.bytes() > 4 * bytes) {
-      best = NativeBuffer.allocate(bytes);
-    } else {
-      free.remove(best);
-    }
-    owned.get(current).add(best);
     return best;
   }
 }

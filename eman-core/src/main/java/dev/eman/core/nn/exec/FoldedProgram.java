@@ -13,55 +13,85 @@ import dev.eman.core.nn.kernel.onednn.OneDnn;
 import dev.eman.core.nn.kernel.onednn.OneDnnConvolution;
 import dev.eman.core.nn.kernel.onednn.OneDnnKernels;
 import dev.eman.core.nn.kernel.onednn.OneDnnLinear;
-import dev.eman.core.nn.layer.ConvolutionParameters;
 import dev.eman.core.nn.layer.NormalizationParameters;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A {@link FoldedNetwork} for one input shape and one thread: primitives, folded weights in
- * oneDNN's layout, and as few activation buffers as lifetimes allow.
+ * oneDNN's layout, and as few activation buffers as lifetimes allow. The batch goes through it in
+ * {@link BatchSegments}.
  */
 final class FoldedProgram {
   private interface Step {
     void run();
   }
 
-  /** Folds one layer's weights again. */
-  private interface Refold {
-    void run();
+  /** What a node computes, apart from where its arrays are. */
+  private interface Operation {
+    /** The operation on these arrays, of as many images as a part has. */
+    Step on(INDArray x, @Nullable INDArray other, INDArray y);
+  }
+
+  /**
+   * A node's output.
+   *
+   * @param array of the whole batch, or of one part after the other
+   * @param whole whether it is of the whole batch
+   */
+  private record Value(INDArray array, boolean whole) {
+    /** The images from {@code first} on. */
+    INDArray part(long first, int images) {
+      if (!whole || images == array.size(0)) {
+        return array;
+      }
+      INDArrayIndex[] all = new INDArrayIndex[array.rank()];
+      Arrays.fill(all, NDArrayIndex.all());
+      all[0] = NDArrayIndex.interval(first, first + images);
+      return array.get(all);
+    }
   }
 
   private final FoldedNetwork network;
   private final OneDnn context = OneDnn.context();
   private final List<Step> steps = new ArrayList<>();
-  private final List<Refold> refolds = new ArrayList<>();
-  private final INDArray[] values;
+  private final List<FoldedWeights> weights = new ArrayList<>();
+  private final Value[] values;
   private final INDArray[] results;
-  private final INDArray input;
+  private final Value input;
   private final OneDnnKernels kernels = OneDnnKernels.INSTANCE;
   private long foldedVersion = -1;
 
-  /** One output channel's weights on their way through {@link #fold}. */
-  private float[] row = new float[0];
-
   FoldedProgram(FoldedNetwork network, long[] inputShape) {
+    this(network, inputShape, BatchSegments.CACHED);
+  }
+
+  /**
+   * @param cached see {@link BatchSegments#of}
+   */
+  FoldedProgram(FoldedNetwork network, long[] inputShape, long cached) {
     this.network = network;
-    this.values = new INDArray[network.nodes().size()];
-    this.input = image(inputShape[0], inputShape[1], inputShape[2], inputShape[3], null);
+    this.values = new Value[network.nodes().size()];
+    long n = inputShape[0];
+    long c = inputShape[1];
+    long h = inputShape[2];
+    long w = inputShape[3];
+    NativeBuffer memory = NativeBuffer.allocate(n * c * h * w * Float.BYTES);
+    this.input =
+        new Value(ChannelsLast.view(memory.asArray(DataType.FLOAT, 'c', n, h, w, c)), true);
     BufferLifetimes lifetimes = new BufferLifetimes(network);
-    for (int i = 0; i < values.length; i++) {
-      FoldedNetwork.Node node = network.nodes().get(i);
-      lifetimes.beginNode(i);
-      values[i] = build(i, node, lifetimes);
-      lifetimes.endNode(i);
+    for (BatchSegments.Segment segment : BatchSegments.of(network, inputShape, cached)) {
+      build(segment, n, lifetimes);
     }
-    this.results = network.outputs().stream().map(o -> values[o]).toArray(INDArray[]::new);
+    this.results = network.outputs().stream().map(o -> values[o].array()).toArray(INDArray[]::new);
   }
 
   /** Its primitives share the scratchpad of the thread that built it with that thread's others. */
@@ -71,58 +101,107 @@ final class FoldedProgram {
 
   INDArray[] run(INDArray in) {
     if (foldedVersion != network.version()) {
-      refolds.forEach(Refold::run);
+      weights.forEach(FoldedWeights::fold);
       foldedVersion = network.version();
     }
-    kernels.copy(in, input);
+    kernels.copy(in, input.array());
     for (Step step : steps) {
       step.run();
     }
     return results;
   }
 
-  private INDArray value(int node) {
+  /** All nodes of a segment for the first part of the batch, then for the second, and so on. */
+  private void build(BatchSegments.Segment segment, long batch, BufferLifetimes lifetimes) {
+    List<Operation> operations = new ArrayList<>();
+    boolean inParts = segment.images() < batch;
+    for (int i = segment.from(); i < segment.to(); i++) {
+      lifetimes.beginNode(i);
+      operations.add(plan(i, segment, batch, lifetimes));
+      lifetimes.endNode(i, inParts, node -> !inParts || !values[node].whole());
+    }
+    lifetimes.endSegment(segment.to() - 1);
+    for (long first = 0; first < batch; first += segment.images()) {
+      for (int i = segment.from(); i < segment.to(); i++) {
+        FoldedNetwork.Node node = network.nodes().get(i);
+        int other = node.kind() == FoldedNetwork.Kind.ADD ? node.inputs().get(1) : node.addend();
+        steps.add(
+            operations
+                .get(i - segment.from())
+                .on(
+                    value(node.inputs().get(0)).part(first, segment.images()),
+                    other == FoldedNetwork.NONE ? null : value(other).part(first, segment.images()),
+                    values[i].part(first, segment.images())));
+      }
+    }
+  }
+
+  private Value value(int node) {
     return node == FoldedNetwork.NETWORK_INPUT ? input : values[node];
   }
 
   /** A channels-last array, in freed memory where there is some. */
   private static INDArray image(
-      long n, long c, long h, long w, @Nullable BufferLifetimes lifetimes) {
-    NativeBuffer memory =
-        lifetimes == null
-            ? NativeBuffer.allocate(n * c * h * w * Float.BYTES)
-            : lifetimes.take(n * c * h * w * Float.BYTES);
+      long n, long c, long h, long w, boolean whole, BufferLifetimes lifetimes) {
+    NativeBuffer memory = lifetimes.take(n * c * h * w * Float.BYTES, !whole);
     return ChannelsLast.view(memory.asArray(DataType.FLOAT, 'c', n, h, w, c));
   }
 
-  private INDArray build(int index, FoldedNetwork.Node node, BufferLifetimes lifetimes) {
-    INDArray x = value(node.inputs().get(0));
-    return switch (node.kind()) {
-      case CONVOLUTION -> convolution(index, node, x, lifetimes);
-      case NORMALIZATION -> normalization(node, x, lifetimes);
+  /** Decides where a node's output is, and prepares what computes it. */
+  private Operation plan(
+      int index, BatchSegments.Segment segment, long batch, BufferLifetimes lifetimes) {
+    FoldedNetwork.Node node = network.nodes().get(index);
+    int images = segment.images();
+    boolean whole = images == batch || lifetimes.readBehind(index, segment.to());
+    long n = whole ? batch : images;
+    INDArray x = value(node.inputs().get(0)).array();
+    switch (node.kind()) {
+      case CONVOLUTION -> {
+        return convolution(index, images, n, whole, lifetimes);
+      }
+      case POOLING -> {
+        Pooling conf = (Pooling) layer(node).conf().getLayer();
+        PoolingGeometry g = conf.geometry(images, x.size(1), x.size(2), x.size(3));
+        INDArray y = image(n, g.c(), g.outHeight(), g.outWidth(), whole, lifetimes);
+        boolean features = conf.getKind() == Pooling.Kind.GLOBAL_AVERAGE;
+        values[index] = new Value(features ? y.reshape('c', n, g.c()) : y, whole);
+        return (from, other, to) -> {
+          INDArray map = features ? to.reshape('c', images, g.c(), 1, 1) : to;
+          return () -> kernels.pool(g, from, map, null);
+        };
+      }
+      case LINEAR -> {
+        return linear(index, images, n, whole, lifetimes);
+      }
+      case NORMALIZATION -> {
+        values[index] = new Value(like(x, n, whole, lifetimes), whole);
+        return normalization(node);
+      }
       case RELU -> {
-        INDArray y = like(x, lifetimes);
-        steps.add(() -> kernels.relu(x, node.slope(), y));
-        yield y;
+        values[index] = new Value(like(x, n, whole, lifetimes), whole);
+        return (from, other, to) -> () -> kernels.relu(from, node.slope(), to);
       }
-      case ADD -> {
-        INDArray y = like(x, lifetimes);
-        INDArray other = value(node.inputs().get(1));
-        steps.add(() -> kernels.add(x, other, node.slope() == 0, y));
-        yield y;
+      default -> {
+        values[index] = new Value(like(x, n, whole, lifetimes), whole);
+        return (from, other, to) -> () -> kernels.add(from, given(other), node.slope() == 0, to);
       }
-      case POOLING -> pooling(node, x, lifetimes);
-      case LINEAR -> linear(node, x, lifetimes);
-    };
+    }
   }
 
-  private static INDArray like(INDArray x, BufferLifetimes lifetimes) {
+  private static INDArray given(@Nullable INDArray addend) {
+    if (addend == null) {
+      throw new IllegalStateException("an addition of one array");
+    }
+    return addend;
+  }
+
+  private static INDArray like(INDArray x, long n, boolean whole, BufferLifetimes lifetimes) {
     if (x.rank() == 4) {
-      return image(x.size(0), x.size(1), x.size(2), x.size(3), lifetimes);
+      return image(n, x.size(1), x.size(2), x.size(3), whole, lifetimes);
     }
     return lifetimes
-        .take(x.length() * Float.BYTES)
-        .asArray(DataType.FLOAT, 'c', x.size(0), x.size(1));
+        .take(n * x.size(1) * Float.BYTES, !whole)
+        .asArray(DataType.FLOAT, 'c', n, x.size(1));
   }
 
   private static Layer layer(FoldedNetwork.Node node) {
@@ -133,8 +212,7 @@ final class FoldedProgram {
     return layer;
   }
 
-  private INDArray normalization(FoldedNetwork.Node node, INDArray x, BufferLifetimes lifetimes) {
-    INDArray y = like(x, lifetimes);
+  private Operation normalization(FoldedNetwork.Node node) {
     Layer layer = layer(node);
     double eps = ((EmanBatchNormalization) layer.conf().getLayer()).getEps();
     INDArray gamma = layer.getParam(NormalizationParameters.GAMMA);
@@ -142,102 +220,54 @@ final class FoldedProgram {
     INDArray mean = layer.getParam(NormalizationParameters.MEAN);
     INDArray variance = layer.getParam(NormalizationParameters.VARIANCE);
     double slope = Double.isNaN(node.slope()) ? 1 : node.slope();
-    steps.add(() -> kernels.normalizeWithStored(x, gamma, beta, mean, variance, eps, slope, y));
-    return y;
+    return (x, other, y) ->
+        () -> kernels.normalizeWithStored(x, gamma, beta, mean, variance, eps, slope, y);
   }
 
-  private INDArray pooling(FoldedNetwork.Node node, INDArray x, BufferLifetimes lifetimes) {
-    Pooling conf = (Pooling) layer(node).conf().getLayer();
-    PoolingGeometry g = conf.geometry(x.size(0), x.size(1), x.size(2), x.size(3));
-    INDArray y = image(g.n(), g.c(), g.outHeight(), g.outWidth(), lifetimes);
-    steps.add(() -> kernels.pool(g, x, y, null));
-    return conf.getKind() == Pooling.Kind.GLOBAL_AVERAGE ? y.reshape('c', g.n(), g.c()) : y;
-  }
-
-  private INDArray linear(FoldedNetwork.Node node, INDArray x, BufferLifetimes lifetimes) {
+  private Operation linear(
+      int index, int images, long n, boolean whole, BufferLifetimes lifetimes) {
+    FoldedNetwork.Node node = network.nodes().get(index);
     DenseLayer conf = (DenseLayer) layer(node).conf().getLayer();
     INDArray w = layer(node).getParam("W"); // [in, out] in f order: [out, in] in c order
     INDArray b = conf.hasBias() ? layer(node).getParam("b") : null;
-    long n = x.size(0);
-    INDArray y =
+    INDArray array =
         lifetimes
-            .take(n * conf.getNOut() * Float.BYTES)
+            .take(n * conf.getNOut() * Float.BYTES, !whole)
             .asArray(DataType.FLOAT, 'c', n, conf.getNOut());
-    DnnlOp op = OneDnnLinear.forward(context, n, conf.getNIn(), conf.getNOut(), b != null);
-    steps.add(() -> op.run(x, w, y, b));
-    return y;
+    values[index] = new Value(array, whole);
+    DnnlOp op = OneDnnLinear.forward(context, images, conf.getNIn(), conf.getNOut(), b != null);
+    return (x, other, y) -> () -> op.run(x, w, y, b);
   }
 
-  private INDArray convolution(
-      int index, FoldedNetwork.Node node, INDArray x, BufferLifetimes lifetimes) {
+  private Operation convolution(
+      int index, int images, long n, boolean whole, BufferLifetimes lifetimes) {
+    FoldedNetwork.Node node = network.nodes().get(index);
+    INDArray x = value(node.inputs().get(0)).array();
     Convolution conf = (Convolution) layer(node).conf().getLayer();
-    ConvolutionGeometry g = conf.geometry(x.size(0), x.size(2), x.size(3));
-    INDArray addend = node.addend() == FoldedNetwork.NONE ? null : value(node.addend());
-    INDArray y;
+    ConvolutionGeometry g = conf.geometry(images, x.size(2), x.size(3));
+    boolean add = node.addend() != FoldedNetwork.NONE;
     // In place only where the convolution does not itself read what it would overwrite.
-    if (addend != null
+    if (add
         && lifetimes.endsAt(node.addend(), index)
-        && !node.inputs().contains(node.addend())) {
-      y = addend;
+        && !node.inputs().contains(node.addend())
+        && value(node.addend()).whole() == whole) {
+      values[index] = value(node.addend());
       lifetimes.inherit(index, node.addend());
     } else {
-      y = image(g.n(), g.k(), g.outHeight(), g.outWidth(), lifetimes);
-      if (addend != null) {
-        steps.add(() -> kernels.copy(addend, y));
-      }
+      values[index] =
+          new Value(image(n, g.k(), g.outHeight(), g.outWidth(), whole, lifetimes), whole);
     }
-    OneDnnConvolution.Fused fused =
-        OneDnnConvolution.fused(context, g, addend != null, node.slope());
-    INDArray packed = NativeBuffer.allocate(fused.packedBytes()).floats();
-    INDArray bias = NativeBuffer.allocate(g.k() * Float.BYTES).floats();
-    refolds.add(() -> fold(node, g, fused.pack(), packed, bias));
-    steps.add(() -> fused.op().run(x, packed, y, bias));
-    return y;
-  }
-
-  private void fold(
-      FoldedNetwork.Node node, ConvolutionGeometry g, DnnlOp pack, INDArray packed, INDArray bias) {
-    Layer convolution = layer(node);
-    int channels = (int) g.k();
-    int perChannel = (int) (g.c() * g.kernelHeight() * g.kernelWidth());
-    NativeFloats memory = NativeFloats.current();
-    float[] shift = new float[channels];
-    if (((Convolution) convolution.conf().getLayer()).hasBias()) {
-      memory.read(convolution.getParam(ConvolutionParameters.BIAS), shift, channels);
-    }
-    INDArray w = convolution.getParam(ConvolutionParameters.WEIGHT);
-    Layer norm = node.normalization();
-    if (norm == null) {
-      memory.write(shift, channels, bias);
-      pack.run(w, packed);
-      return;
-    }
-    double eps = ((EmanBatchNormalization) norm.conf().getLayer()).getEps();
-    float[] gamma = read(norm, NormalizationParameters.GAMMA, channels);
-    float[] beta = read(norm, NormalizationParameters.BETA, channels);
-    float[] mean = read(norm, NormalizationParameters.MEAN, channels);
-    float[] variance = read(norm, NormalizationParameters.VARIANCE, channels);
-    if (row.length < perChannel) {
-      row = new float[perChannel];
-    }
-    INDArray scaled = context.weightsBuffer((long) channels * perChannel * Float.BYTES);
-    for (int k = 0; k < channels; k++) {
-      float scale = (float) (gamma[k] / Math.sqrt(variance[k] + eps));
-      shift[k] = beta[k] + (shift[k] - mean[k]) * scale;
-      long at = (long) k * perChannel;
-      memory.read(w, at, row, perChannel);
-      for (int i = 0; i < perChannel; i++) {
-        row[i] *= scale;
-      }
-      memory.write(row, perChannel, scaled, at);
-    }
-    memory.write(shift, channels, bias);
-    pack.run(scaled, packed);
-  }
-
-  private static float[] read(Layer layer, String parameter, int length) {
-    float[] values = new float[length];
-    NativeFloats.current().read(layer.getParam(parameter), values, length);
-    return values;
+    OneDnnConvolution.Fused fused = OneDnnConvolution.fused(context, g, add, node.slope());
+    FoldedWeights folded = new FoldedWeights(context, layer(node), node.normalization(), g, fused);
+    weights.add(folded);
+    return (from, addend, to) -> {
+      boolean copies = addend != null && !NativeFloats.sameMemory(addend, to);
+      return () -> {
+        if (copies) {
+          kernels.copy(given(addend), to);
+        }
+        fused.op().run(from, folded.packed(), to, folded.bias());
+      };
+    };
   }
 }

@@ -16,6 +16,7 @@ import dev.eman.core.nn.kernel.onednn.OneDnn;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -83,13 +84,23 @@ class FoldedNetworkTest {
     for (int run = 0; run < 2; run++) {
       assertAgrees(network, folded, images(3));
     }
+    for (long cached : new long[] {1, 1500, 4000, 9000}) {
+      FoldedProgram inParts = new FoldedProgram(folded, images(12).shape(), cached);
+      assertAgrees(network, inParts::run, images(12));
+      assertAgrees(network, inParts::run, images(12));
+    }
     return folded;
   }
 
   private static void assertAgrees(ComputationGraph network, FoldedNetwork folded, INDArray x) {
+    assertAgrees(network, folded::run, x);
+  }
+
+  private static void assertAgrees(
+      ComputationGraph network, Function<INDArray, INDArray[]> folded, INDArray x) {
     INDArray given = x.dup();
     INDArray[] expected = network.output(x);
-    INDArray[] actual = folded.run(x);
+    INDArray[] actual = folded.apply(x);
     assertEquals(expected.length, actual.length);
     for (int i = 0; i < expected.length; i++) {
       assertEquals(List.of(expected[i].shape()[0]), List.of(actual[i].shape()[0]));
