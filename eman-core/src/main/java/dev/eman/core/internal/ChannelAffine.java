@@ -77,12 +77,12 @@ public final class ChannelAffine {
   }
 
   /**
-   * dx = dy where a x + b &gt; 0, else slope dy.
+   * dx = dy where a x + b &gt; 0, else slope dy, in the rows behind {@code firstRow}.
    *
    * @param dx mutated; may be dy
    */
   public static void maskInto(
-      INDArray x, float[] a, float[] b, double slope, INDArray dy, INDArray dx) {
+      INDArray x, float[] a, float[] b, double slope, INDArray dy, INDArray dx, long firstRow) {
     float otherwise = (float) slope;
     try {
       OffHeapFloats xs = OffHeapFloats.of(x);
@@ -91,7 +91,7 @@ public final class ChannelAffine {
       Scratch s = SCRATCH.get();
       s.forEachChunk(
           x,
-          0,
+          firstRow,
           new float[][] {a, b},
           (at, n) -> {
             xs.get(at, s.x, n);

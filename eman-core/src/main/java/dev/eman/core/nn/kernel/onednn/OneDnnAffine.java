@@ -29,6 +29,8 @@ final class OneDnnAffine {
     APPLY,
     /** dst = max(0, src * first + second). */
     APPLY_RELU,
+    /** dst = other where src * first + second &gt; third, else 0. */
+    MASK,
     /** dst = (src * first + dst + second) * third. */
     COMBINE_IN_PLACE,
     /** dst = (src * first + other + second) * third. */
@@ -68,26 +70,44 @@ final class OneDnnAffine {
     memory.desc image = OneDnn.channelsLast(groups.rows(), width, 1, 1);
     memory.desc each = OneDnn.plain(memory.format_tag.nhwc, 1, width, 1, 1);
     post_ops ops = new post_ops();
+    // In the order in which arrays are given: src, first, dst, second, third, other.
     int[] arguments = {DNNL_ARG_SRC_0, DNNL_ARG_SRC_1, DNNL_ARG_DST, 0, 0, 0};
-    memory.desc[] descriptors = {image, each, image, each, each, image};
-    int count = 3;
-    if (chain == Chain.COMBINE_IN_PLACE) {
-      ops.append_sum();
-    } else if (chain == Chain.COMBINE) {
-      ops.append_binary(dnnl.algorithm.binary_add, image);
-      arguments[5] = operand(0);
-    }
-    int added = chain == Chain.APPLY || chain == Chain.APPLY_RELU ? 0 : 1;
-    ops.append_binary(dnnl.algorithm.binary_add, each);
-    arguments[count++] = operand(added);
-    if (chain == Chain.APPLY_RELU) {
-      ops.append_eltwise(dnnl.algorithm.eltwise_relu, 0, 0);
-    } else if (added == 1) {
-      ops.append_binary(dnnl.algorithm.binary_mul, each);
-      arguments[count++] = operand(2);
-    }
-    if (chain == Chain.COMBINE) {
-      count++;
+    int count = 0;
+    switch (chain) {
+      case APPLY, APPLY_RELU -> {
+        ops.append_binary(dnnl.algorithm.binary_add, each);
+        arguments[3] = operand(0);
+        count = 4;
+        if (chain == Chain.APPLY_RELU) {
+          ops.append_eltwise(dnnl.algorithm.eltwise_relu, 0, 0);
+        }
+      }
+      case MASK -> {
+        ops.append_binary(dnnl.algorithm.binary_add, each);
+        ops.append_binary(dnnl.algorithm.binary_gt, each);
+        ops.append_binary(dnnl.algorithm.binary_mul, image);
+        arguments[3] = operand(0);
+        arguments[4] = operand(1);
+        arguments[5] = operand(2);
+        count = 6;
+      }
+      case COMBINE_IN_PLACE -> {
+        ops.append_sum();
+        ops.append_binary(dnnl.algorithm.binary_add, each);
+        ops.append_binary(dnnl.algorithm.binary_mul, each);
+        arguments[3] = operand(1);
+        arguments[4] = operand(2);
+        count = 5;
+      }
+      case COMBINE -> {
+        ops.append_binary(dnnl.algorithm.binary_add, image);
+        ops.append_binary(dnnl.algorithm.binary_add, each);
+        ops.append_binary(dnnl.algorithm.binary_mul, each);
+        arguments[3] = operand(1);
+        arguments[4] = operand(2);
+        arguments[5] = operand(0);
+        count = 6;
+      }
     }
     primitive_attr attributes = OneDnn.attributes();
     attributes.set_post_ops(ops);
@@ -97,6 +117,7 @@ final class OneDnnAffine {
     if (pd.impl_info_str().getString().startsWith("ref")) {
       return null;
     }
+    memory.desc[] descriptors = {image, each, image, each, each, image};
     return new DnnlOp(
         context,
         new binary(pd),
@@ -121,6 +142,27 @@ final class OneDnnAffine {
     }
     if (op == null || groups.leftOver() > 0) {
       ChannelAffine.applyInto(x, a, b, relu, y, op == null ? 0 : leftOver);
+    }
+  }
+
+  /** dx = dy where a x + b &gt; 0, else 0; dx may be dy. */
+  void mask(INDArray x, float[] a, float[] b, INDArray dy, INDArray dx) {
+    OneDnn.checkChannelsLast(x);
+    OneDnn.checkChannelsLast(dy);
+    OneDnn.checkChannelsLast(dx);
+    DnnlOp op = operations.get(Chain.MASK);
+    if (op != null) {
+      RepeatedVectors v = context.vectors();
+      op.run(
+          x,
+          v.repeat(0, width, a, channels),
+          dx,
+          v.repeat(1, width, b, channels),
+          v.fill(2, width, 0),
+          dy);
+    }
+    if (op == null || groups.leftOver() > 0) {
+      ChannelAffine.maskInto(x, a, b, 0, dy, dx, op == null ? 0 : leftOver);
     }
   }
 

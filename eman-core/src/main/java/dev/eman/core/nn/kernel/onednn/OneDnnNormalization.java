@@ -110,8 +110,18 @@ final class OneDnnNormalization {
       float[] scale = v.read(gamma, 0);
       float[] shift = v.read(beta, 1);
       toCoefficients(scale, shift, v.read(mean, 2), v.read(variance, 3), eps, channels);
-      ChannelAffine.maskInto(
-          OneDnn.checkChannelsLast(x), scale, shift, slope, OneDnn.checkChannelsLast(dy), dx);
+      if (slope == 0) {
+        OneDnnAffine.of(context, x).mask(x, scale, shift, dy, dx);
+      } else {
+        ChannelAffine.maskInto(
+            OneDnn.checkChannelsLast(x),
+            scale,
+            shift,
+            slope,
+            OneDnn.checkChannelsLast(dy),
+            OneDnn.checkChannelsLast(dx),
+            0);
+      }
       masked = dx;
     }
     float[] a = v.read(gamma, 0);

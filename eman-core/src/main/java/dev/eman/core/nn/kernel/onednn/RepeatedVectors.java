@@ -43,6 +43,14 @@ final class RepeatedVectors {
     return target;
   }
 
+  /** Writes one value everywhere, and returns the vector. */
+  INDArray fill(int vector, int width, float value) {
+    INDArray target = get(vector, width);
+    Arrays.fill(heap, 0, width, value);
+    NativeFloats.current().write(heap, width, target);
+    return target;
+  }
+
   /** Sums up the repetitions for each channel. */
   void sum(int vector, int width, double[] sums, int channels) {
     NativeFloats.current().read(vectors[vector], heap, width);
