@@ -10,15 +10,38 @@ public final class JavaProcess {
 
   /** The command of another main class with this JVM's class path and options. */
   public static List<String> command(Class<?> main, List<String> arguments) {
+    return command(System.getProperty("java.class.path"), true, main.getName(), arguments);
+  }
+
+  /**
+   * The command of another program with this JVM's options, but for archives of shared classes,
+   * which belong to a class path.
+   */
+  public static List<String> command(String classPath, String main, List<String> arguments) {
+    return command(classPath, false, main, arguments);
+  }
+
+  private static List<String> command(
+      String classPath, boolean same, String main, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(a -> a.startsWith("-X") || a.startsWith("-Dorg.bytedeco") || a.startsWith("-Deman"))
-        .forEach(command::add);
+    if (same) {
+      command.add(
+          "-Dorg.bytedeco.javacpp.logger=slf4j"); // As Main does; an option may override it.
+    }
+    command.addAll(inherited(ManagementFactory.getRuntimeMXBean().getInputArguments(), same));
     command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(main.getName());
+    command.add(classPath);
+    command.add(main);
     command.addAll(arguments);
     return command;
+  }
+
+  /** Those of a JVM's options that a child gets. */
+  static List<String> inherited(List<String> options, boolean sameClassPath) {
+    return options.stream()
+        .filter(a -> a.startsWith("-X") || a.startsWith("-Dorg.bytedeco") || a.startsWith("-Deman"))
+        .filter(a -> sameClassPath || !(a.contains("Archive") || a.startsWith("-Xshare")))
+        .toList();
   }
 }

@@ -32,9 +32,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Compares the time of the trainer's FixMatch-EMAN or MoCo-EMAN steps (data, both"
-          + " networks, updates, metrics) with a bare student step and teacher inference, and"
-          + " with a PyTorch loop.",
-      "Each side runs in its own process; they alternate round by round. Prints medians."
+          + " networks, updates, metrics) with a bare student step and teacher inference, ours and"
+          + " libtorch's, and with a PyTorch loop.",
+      "Each side runs in its own process; they alternate round by round. Prints medians. From Java"
+          + " libtorch has no augmentation: its bare step and inference, on images in memory, are"
+          + " less than a whole step of its would take."
     })
 public final class BenchTrain implements Callable<Integer> {
   private static final int WARM_UP = 25;
@@ -78,6 +80,16 @@ public final class BenchTrain implements Callable<Integer> {
       description = "Keys in moco's queue, a multiple of the batch (default: ${DEFAULT-VALUE}).")
   private int queue;
 
+  @Option(
+      names = "--peers",
+      split = ",",
+      paramLabel = "NAME",
+      defaultValue = "libtorch,pytorch",
+      description =
+          "Whom to compare with, joined by commas: libtorch (fixmatch alone; Maven resolves it),"
+              + " pytorch (a Python's), none (default: ${DEFAULT-VALUE}).")
+  private List<String> peers = List.of();
+
   @Option(names = "--channels-last", description = "Run PyTorch in the channels-last layout.")
   private boolean channelsLast;
 
@@ -118,6 +130,15 @@ public final class BenchTrain implements Callable<Integer> {
       throw new ParameterException(
           command, "expected --rounds, --batch, --mu and --workers of at least 1");
     }
+    for (String peer : peers) {
+      if (!List.of("libtorch", "pytorch", "none").contains(peer)) {
+        throw new ParameterException(
+            command,
+            "--peers: expected libtorch or pytorch, joined by commas, or none, got \""
+                + peer
+                + "\"");
+      }
+    }
     Path folder = Files.createTempDirectory("eman-bench-train");
     List<Contender> open = new ArrayList<>();
     try {
@@ -131,7 +152,8 @@ public final class BenchTrain implements Callable<Integer> {
         eman.measure("whole", WARM_UP);
         print(command.getOut(), BesideBusy.measure(eman, "whole", STEPS, SKIPPED, rounds));
       } else {
-        print(command.getOut(), contest(eman, startTorch(open, raw, shape)));
+        Contender libtorch = startLibtorch(open, folder, shape);
+        print(command.getOut(), contest(eman, libtorch, startTorch(open, raw, shape)));
       }
     } finally {
       open.forEach(Contender::close);
@@ -140,16 +162,18 @@ public final class BenchTrain implements Callable<Integer> {
     return 0;
   }
 
-  private Map<String, @Nullable Object> contest(Contender eman, @Nullable Contender torch) {
+  private Map<String, @Nullable Object> contest(
+      Contender eman, @Nullable Contender libtorch, @Nullable Contender torch) {
     Samples samples = new Samples();
     eman.measure("whole", WARM_UP);
     eman.measure("bare", WARM_UP);
     for (int round = 0; round < rounds; round++) {
       sample(samples, "eman_ms", eman, "whole");
       sample(samples, "bare_ms", eman, "bare");
+      sample(samples, "libtorch_bare_ms", libtorch, "bare");
       sample(samples, "pytorch_ms", torch, "whole");
     }
-    return samples.medians(List.of("eman_ms", "bare_ms", "pytorch_ms"));
+    return samples.medians(List.of("eman_ms", "bare_ms", "pytorch_ms", "libtorch_bare_ms"));
   }
 
   private Contender startEman(List<Contender> open, Path raw, String shape) {
@@ -170,12 +194,54 @@ public final class BenchTrain implements Callable<Integer> {
     return c;
   }
 
+  /**
+   * libtorch with a student's step and a teacher's inference of the same sizes on images in memory;
+   * from Java it has no augmentation, so that a whole step of its would take longer.
+   */
+  private @Nullable Contender startLibtorch(List<Contender> open, Path folder, String shape) {
+    if (!peers.contains("libtorch") || method == Method.MOCO) {
+      return null;
+    }
+    if (!shape.endsWith(",3")) {
+      say("no colour images: skipping libtorch");
+      return null;
+    }
+    int size = Integer.parseInt(shape.split(",", -1)[1]);
+    int threads = Runtime.getRuntime().availableProcessors();
+    StepJob job = new StepJob(arch, batch * (1 + mu), size, 10, threads);
+    double[] logits;
+    try (Contender reference =
+        Contender.start(
+            "reference", threads, JavaProcess.command(ReferenceWorker.class, job.arguments()))) {
+      reference.say("export " + folder);
+      logits = reference.numbers("logits");
+    }
+    PrintWriter err = requireNonNull(spec).commandLine().getErr();
+    JvmPeers jvm = JvmPeers.build(folder.resolve("jvm"), err).orElse(null);
+    if (jvm == null) {
+      return null;
+    }
+    Contender c = jvm.libtorch(job, Isa.NATIVE, folder, "channels-last", batch * mu);
+    open.add(c);
+    double[] theirs = c.numbers("logits");
+    Agreement.checkLogits(c.name(), Arrays.copyOf(logits, theirs.length), theirs);
+    c.measure("bare", WARM_UP);
+    return c;
+  }
+
+  private void say(String message) {
+    PrintWriter err = requireNonNull(spec).commandLine().getErr();
+    err.println("eman: " + message);
+    err.flush();
+  }
+
   private @Nullable Contender startTorch(List<Contender> open, Path raw, String shape) {
+    if (!peers.contains("pytorch")) {
+      return null;
+    }
     String python = Python.withTorch().orElse(null);
     if (python == null || !shape.endsWith(",3")) {
-      PrintWriter err = requireNonNull(spec).commandLine().getErr();
-      err.println("eman: no Python with torch, or no colour images: skipping PyTorch");
-      err.flush();
+      say("no Python with torch, or no colour images: skipping PyTorch");
       return null;
     }
     int threads = Runtime.getRuntime().availableProcessors();
@@ -227,8 +293,9 @@ public final class BenchTrain implements Callable<Integer> {
       if (besideBusy) {
         BesideBusy.print(rows);
       } else {
+        rows.over("  PyTorch, whole", "ms", "pytorch_ms", "eman_ms");
         rows.over("  bare step and inference", "ms", "bare_ms", "eman_ms");
-        rows.over("  PyTorch", "ms", "pytorch_ms", "eman_ms");
+        rows.over("  libtorch, bare", "ms", "libtorch_bare_ms", "eman_ms");
       }
     }
     out.flush();

@@ -1,9 +1,7 @@
 package dev.eman.benchmarks.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,28 +17,20 @@ final class BusyWorker {
   /** Without arguments; {@code quit} or the end of the input ends it. */
   public static void main(String[] args) throws IOException {
     BusyWorker worker = new BusyWorker();
-    System.out.println("ready");
-    try (BufferedReader in =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-      for (String line = in.readLine(); line != null && !line.equals("quit"); ) {
-        worker.stop();
-        if (line.equals("work")) {
-          worker.start();
-        }
-        System.out.println(line);
-        line = in.readLine();
-      }
-    }
+    Answers.serve(
+        "busy", Map.of("work", argument -> worker.start(), "rest", argument -> worker.stop()));
     worker.stop();
   }
 
-  private void start() {
+  private String start() throws IOException {
+    stop();
     working = true;
     thread = new Thread(this::spin, "busy");
     thread.start();
+    return "work";
   }
 
-  private void stop() throws IOException {
+  private String stop() throws IOException {
     working = false;
     if (thread != null) {
       try {
@@ -51,6 +41,7 @@ final class BusyWorker {
       }
       thread = null;
     }
+    return "rest";
   }
 
   /** Arithmetic that never waits: {@code Thread.onSpinWait} would leave the core to others. */

@@ -28,9 +28,15 @@ final class Contender implements AutoCloseable {
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
-  /** Starts a contender and waits until it is ready. */
+  /** Starts a contender with all instruction sets and waits until it is ready. */
   static Contender start(String name, int threads, List<String> command) {
+    return start(name, threads, Isa.NATIVE, command);
+  }
+
+  /** Starts a contender and waits until it is ready. */
+  static Contender start(String name, int threads, Isa isa, List<String> command) {
     ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(isa.environment());
     builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     Contender contender;
@@ -51,23 +57,37 @@ final class Contender implements AutoCloseable {
     }
   }
 
+  /** What the process is called in messages. */
+  String name() {
+    return name;
+  }
+
   /** The milliseconds of {@code count} runs. */
   double[] measure(String work, int count) {
-    return Splitter.on(' ')
-        .splitToStream(ask(work + " " + count))
-        .mapToDouble(Double::parseDouble)
-        .toArray();
+    return numbers(work + " " + count);
   }
 
   double number(String question) {
-    return Double.parseDouble(ask(question));
+    return numbers(question)[0];
   }
 
-  /** A command without a result, which the process answers with the command itself. */
+  /** An answer of numbers separated by spaces. */
+  double[] numbers(String question) {
+    String answer = ask(question);
+    try {
+      return Splitter.on(' ').splitToStream(answer).mapToDouble(Double::parseDouble).toArray();
+    } catch (NumberFormatException e) {
+      throw new EmanException(
+          name + ": expected numbers for \"" + question + "\", got \"" + answer + "\"", e);
+    }
+  }
+
+  /** A command without a result, which the process answers with its last word. */
   void say(String command) {
+    String expected = command.substring(command.lastIndexOf(' ') + 1);
     String answer = ask(command);
-    if (!answer.equals(command)) {
-      throw new EmanException(name + ": expected \"" + command + "\", got \"" + answer + "\"");
+    if (!answer.equals(expected)) {
+      throw new EmanException(name + ": expected \"" + expected + "\", got \"" + answer + "\"");
     }
   }
 

@@ -7,12 +7,10 @@ import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.pipeline.ImageStream;
 import dev.eman.datasets.reader.ImageFolder;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -35,19 +33,14 @@ final class DataWorker {
     ImageDataset raw = RawImages.read(Path.of(args[0]), shape);
     ImageDataset photos = ImageFolder.open(Path.of(args[2]), "photos", null);
     try (BatchPipeline small = small(raw, shape, smallBatch, workers);
-        BatchPipeline jpeg = jpeg(photos, jpegBatch, workers);
-        BufferedReader in =
-            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-      System.out.println("ready");
-      for (String command = in.readLine(); command != null; command = in.readLine()) {
-        switch (command) {
-          case "small" -> System.out.println(rate(small, smallBatch, seconds));
-          case "jpeg" -> System.out.println(rate(jpeg, jpegBatch, seconds));
-          default -> {
-            return;
-          }
-        }
-      }
+        BatchPipeline jpeg = jpeg(photos, jpegBatch, workers)) {
+      Answers.serve(
+          "eman",
+          Map.of(
+              "small",
+              argument -> Answers.numbers(rate(small, smallBatch, seconds)),
+              "jpeg",
+              argument -> Answers.numbers(rate(jpeg, jpegBatch, seconds))));
     }
   }
 

@@ -2,7 +2,6 @@ package dev.eman.benchmarks.bench;
 
 import dev.eman.core.EmanException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -58,14 +57,8 @@ final class Python {
   }
 
   private static Path extract(String name, Path folder) throws IOException {
-    try (InputStream in = Python.class.getResourceAsStream("/peers/" + name)) {
-      if (in == null) {
-        throw new EmanException("the peer script " + name + " is missing from the jar");
-      }
-      Path file = folder.resolve(name);
-      file.toFile().deleteOnExit();
-      Files.write(file, in.readAllBytes());
-      return file;
-    }
+    Path file = PeerFiles.extract(name, folder.resolve(name));
+    file.toFile().deleteOnExit();
+    return file;
   }
 }

@@ -38,7 +38,7 @@ final class Rows {
         what,
         unit,
         key,
-        times == null ? "" : String.format(Locale.ROOT, "  %.2f %s", times, means));
+        times == null ? "" : String.format(Locale.ROOT, "  %.3f %s", times, means));
   }
 
   private @Nullable Double number(String key) {

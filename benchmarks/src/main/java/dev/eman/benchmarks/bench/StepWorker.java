@@ -1,25 +1,18 @@
 package dev.eman.benchmarks.bench;
 
-import com.google.common.base.Splitter;
-import com.google.common.base.Verify;
 import dev.eman.core.loss.ExampleWeights;
 import dev.eman.core.loss.SoftmaxCrossEntropy;
 import dev.eman.core.model.MomentumSchedule;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.model.TeacherUpdate;
-import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
 import dev.eman.train.StockNetwork;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Locale;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Random;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -28,79 +21,78 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * One contender of {@link BenchStep} in its own process, so that memory is measured separately.
- * Reads one command per line, as {@code peers/step.py} does.
+ * Answers {@code step N}, {@code infer N} and {@code update N} with N times in milliseconds, {@code
+ * rss} and {@code rss-now} with the peak and the present resident memory in MiB; ours also {@code
+ * logits} with those of the teacher, image by image, and {@code losses N} with the losses of N
+ * steps.
  */
 public final class StepWorker {
+  /** A training step. */
+  private interface Step {
+    double loss();
+  }
+
   private StepWorker() {}
 
-  /** Arguments: {@code eman|stock} architecture batch size classes threads. */
+  /** Arguments: {@code eman|stock} and those of a {@link StepJob}. */
   public static void main(String[] args) throws IOException {
-    String arch = args[1];
-    int batch = Integer.parseInt(args[2]);
-    int size = Integer.parseInt(args[3]);
-    int classes = Integer.parseInt(args[4]);
-    int threads = Integer.parseInt(args[5]);
-    Nd4j.getEnvironment().setMaxMasterThreads(threads);
-    Nd4j.getRandom().setSeed(1);
-    INDArray x = Nd4j.randn(DataType.FLOAT, batch, 3, size, size);
-    int[] labels = new Random(1).ints(batch, 0, classes).toArray();
-    Map<String, Runnable> work =
-        args[0].equals("stock")
-            ? stock(arch, size, classes, x, labels)
-            : eman(arch, classes, x, labels);
-    System.out.println("ready " + args[0]);
-    try (BufferedReader in =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-      for (String line = in.readLine(); line != null && !line.equals("quit"); ) {
-        List<String> words = Splitter.on(' ').splitToList(line);
-        if (line.equals("rss")) {
-          System.out.println(ProcessMemory.peakMiB());
-        } else if (line.equals("rss-now")) {
-          System.out.println(ProcessMemory.residentMiB());
-        } else {
-          Runnable asked = Verify.verifyNotNull(work.get(words.get(0)), "no %s here", line);
-          System.out.println(times(asked, Integer.parseInt(words.get(1))));
-        }
-        line = in.readLine();
-      }
-    }
+    StepJob job = StepJob.parse(args, 1);
+    Nd4j.getEnvironment().setMaxMasterThreads(job.threads());
+    Map<String, Answers.Answer> commands =
+        new HashMap<>(args[0].equals("stock") ? stock(job) : eman(job));
+    commands.put("rss", argument -> Answers.numbers(ProcessMemory.peakMiB()));
+    commands.put("rss-now", argument -> Answers.numbers(ProcessMemory.residentMiB()));
+    Answers.serve(args[0], commands);
   }
 
-  private static String times(Runnable work, int count) {
-    StringBuilder times = new StringBuilder();
-    for (int i = 0; i < count; i++) {
-      long start = System.nanoTime();
-      work.run();
-      times.append(String.format(Locale.ROOT, "%.4f ", (System.nanoTime() - start) / 1e6));
-    }
-    return times.toString().strip();
-  }
-
-  private static Map<String, Runnable> eman(String arch, int classes, INDArray x, int[] labels) {
+  private static Map<String, Answers.Answer> eman(StepJob job) {
+    INDArray x = job.images();
+    int[] labels = job.labels();
     Student student =
-        new Student(
-            Backbones.named(arch).classifier(classes, 1), Sgd.decayingAll(0.9, false, 1e-4));
+        new Student(job.network(), Sgd.decayingAll(StepJob.MOMENTUM, false, StepJob.DECAY));
     Teacher teacher = Teacher.copyOf(student, TeacherStatistics.AVERAGED);
     TeacherUpdate update = new TeacherUpdate(student, teacher, MomentumSchedule.constant(0.999));
-    INDArray gradient = Nd4j.createUninitialized(DataType.FLOAT, x.size(0), classes);
-    Runnable step =
+    INDArray gradient = Nd4j.createUninitialized(DataType.FLOAT, x.size(0), job.classes());
+    Step step =
         () -> {
           INDArray logits = student.forward(x)[0];
-          SoftmaxCrossEntropy.withLabelsInto(logits, labels, ExampleWeights.uniform(), gradient);
+          double loss =
+              SoftmaxCrossEntropy.withLabelsInto(
+                  logits, labels, ExampleWeights.uniform(), gradient);
           student.backward(gradient);
-          student.step(0.03);
+          student.step(StepJob.RATE);
+          return loss;
         };
-    return Map.of("step", step, "infer", () -> teacher.infer(x), "update", update::apply);
+    return Map.of(
+        "step",
+        Answers.timing(step::loss),
+        "infer",
+        Answers.timing(() -> teacher.infer(x)),
+        "update",
+        Answers.timing(update::apply),
+        "logits",
+        argument -> Answers.numbers(teacher.infer(x)[0].dup('c').data().asDouble()),
+        "losses",
+        argument ->
+            Answers.numbers(
+                IntStream.range(0, Integer.parseInt(argument))
+                    .mapToDouble(i -> step.loss())
+                    .toArray()));
   }
 
-  private static Map<String, Runnable> stock(
-      String arch, int size, int classes, INDArray x, int[] labels) {
-    ComputationGraph network = StockNetwork.of(Backbones.named(arch).classifier(classes, 1), size);
-    INDArray oneHot = Nd4j.zeros(labels.length, classes);
+  private static Map<String, Answers.Answer> stock(StepJob job) {
+    INDArray x = job.images();
+    int[] labels = job.labels();
+    ComputationGraph network = StockNetwork.of(job.network(), job.size());
+    INDArray oneHot = Nd4j.zeros(labels.length, job.classes());
     for (int i = 0; i < labels.length; i++) {
       oneHot.putScalar(i, labels[i], 1);
     }
     DataSet data = new DataSet(x, oneHot);
-    return Map.of("step", () -> network.fit(data), "infer", () -> network.outputSingle(x));
+    return Map.of(
+        "step",
+        Answers.timing(() -> network.fit(data)),
+        "infer",
+        Answers.timing(() -> network.outputSingle(x)));
   }
 }

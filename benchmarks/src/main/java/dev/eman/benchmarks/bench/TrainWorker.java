@@ -1,6 +1,5 @@
 package dev.eman.benchmarks.bench;
 
-import com.google.common.base.Splitter;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.algorithm.AlgorithmContext;
 import dev.eman.core.algorithm.AlgorithmOptions;
@@ -23,10 +22,7 @@ import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.pipeline.ImageStream;
 import dev.eman.train.metrics.MetricsFile;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -126,16 +122,13 @@ final class TrainWorker {
   /** Arguments: raw file, its shape, architecture, batch, mu, workers, method, queue. */
   public static void main(String[] args) throws IOException {
     TrainWorker worker = new TrainWorker(args);
-    System.out.println("ready");
-    try (BufferedReader in =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-      for (String line = in.readLine(); line != null && !line.equals("quit"); ) {
-        List<String> words = Splitter.on(' ').splitToList(line);
-        int count = Integer.parseInt(words.get(1));
-        System.out.println(words.get(0).equals("whole") ? worker.whole(count) : worker.bare(count));
-        line = in.readLine();
-      }
-    }
+    Answers.serve(
+        "eman",
+        Map.of(
+            "whole",
+            count -> worker.whole(Integer.parseInt(count)),
+            "bare",
+            count -> worker.bare(Integer.parseInt(count))));
     worker.batches.close();
     worker.oneImage.close();
   }

@@ -1,4 +1,4 @@
-/** Speed benchmarks of this library, stock DL4J and PyTorch, side by side in one run. */
+/** Speed benchmarks of this library and of others, side by side in one run. */
 @NullMarked
 package dev.eman.benchmarks.bench;
 
