@@ -47,8 +47,17 @@ public final class NativeBuffer implements AutoCloseable {
     return asArray(DataType.FLOAT, 'c', bytes / Float.BYTES);
   }
 
-  /** An array over this memory, which it keeps alive. */
+  /** An array over the beginning of this memory, which it keeps alive. */
   public INDArray asArray(DataType type, char order, long... shape) {
+    return asArrayAt(address, type, order, shape);
+  }
+
+  /**
+   * An array over a part of this memory, which it keeps alive.
+   *
+   * @param at the part's address
+   */
+  public INDArray asArrayAt(long at, DataType type, char order, long... shape) {
     long length = 1;
     for (long s : shape) {
       length *= s;
@@ -56,15 +65,15 @@ public final class NativeBuffer implements AutoCloseable {
     Pointer pointer;
     Indexer indexer;
     if (type == DataType.FLOAT) {
-      FloatWindow p = new FloatWindow(this, length);
+      FloatWindow p = new FloatWindow(this, at, length);
       pointer = p;
       indexer = FloatIndexer.create(p);
     } else if (type == DataType.DOUBLE) {
-      DoubleWindow p = new DoubleWindow(this, length);
+      DoubleWindow p = new DoubleWindow(this, at, length);
       pointer = p;
       indexer = DoubleIndexer.create(p);
     } else if (type == DataType.UINT8) {
-      ByteWindow p = new ByteWindow(this, length);
+      ByteWindow p = new ByteWindow(this, at, length);
       pointer = p;
       indexer = UByteIndexer.create(p);
     } else {
@@ -85,10 +94,10 @@ public final class NativeBuffer implements AutoCloseable {
     @SuppressWarnings({"unused", "FieldCanBeLocal"})
     private final NativeBuffer owner;
 
-    FloatWindow(NativeBuffer owner, long length) {
+    FloatWindow(NativeBuffer owner, long at, long length) {
       super((Pointer) null);
       this.owner = owner;
-      this.address = owner.address;
+      this.address = at;
       this.limit = length;
       this.capacity = length;
     }
@@ -98,10 +107,10 @@ public final class NativeBuffer implements AutoCloseable {
     @SuppressWarnings({"unused", "FieldCanBeLocal"})
     private final NativeBuffer owner;
 
-    DoubleWindow(NativeBuffer owner, long length) {
+    DoubleWindow(NativeBuffer owner, long at, long length) {
       super((Pointer) null);
       this.owner = owner;
-      this.address = owner.address;
+      this.address = at;
       this.limit = length;
       this.capacity = length;
     }
@@ -111,10 +120,10 @@ public final class NativeBuffer implements AutoCloseable {
     @SuppressWarnings({"unused", "FieldCanBeLocal"})
     private final NativeBuffer owner;
 
-    ByteWindow(NativeBuffer owner, long length) {
+    ByteWindow(NativeBuffer owner, long at, long length) {
       super((Pointer) null);
       this.owner = owner;
-      this.address = owner.address;
+      this.address = at;
       this.limit = length;
       this.capacity = length;
     }

@@ -6,8 +6,6 @@ import static com.google.common.base.Preconditions.checkState;
 import dev.eman.core.nn.kernel.ChannelsLast;
 import dev.eman.core.nn.kernel.Kernels;
 import dev.eman.core.nn.layer.InputGradientOptional;
-import dev.eman.core.nn.layer.SharedGradientReader;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -34,14 +32,19 @@ public final class GraphExecutor {
   private final int[] outputs;
   private final PooledWorkspaceMgr pool = new PooledWorkspaceMgr();
   private final Kernels kernels;
-
-  /** Blocks that each vertex took in the forward pass. */
-  private final List<List<PooledWorkspaceMgr.Block>> taken = new ArrayList<>();
-
+  private final KeptActivations kept;
   private final @Nullable INDArray[] gradients;
   private boolean readyForBackward;
 
   public GraphExecutor(ComputationGraph graph) {
+    this(graph, true);
+  }
+
+  /**
+   * @param computeAgain whether the backward pass computes activations again where it is cheap,
+   *     instead of having them kept; results are the same to the bit
+   */
+  GraphExecutor(ComputationGraph graph, boolean computeAgain) {
     this.graph = graph;
     this.vertices = graph.getVertices();
     this.order = graph.topologicalSortOrder();
@@ -49,9 +52,7 @@ public final class GraphExecutor {
     List<String> names = graph.getConfiguration().getNetworkOutputs();
     this.outputs = names.stream().mapToInt(n -> graph.getVertex(n).getVertexIndex()).toArray();
     this.gradients = new INDArray[vertices.length];
-    for (int i = 0; i < vertices.length; i++) {
-      taken.add(new ArrayList<>());
-    }
+    this.kept = new KeptActivations(vertices, outputs, pool, computeAgain);
     for (GraphVertex v : vertices) {
       if (v.hasLayer()
           && v.getLayer() instanceof InputGradientOptional first
@@ -96,8 +97,7 @@ public final class GraphExecutor {
         out = vertex.doForward(training, pool);
       }
       activations[index] = out;
-      List<PooledWorkspaceMgr.Block> mine = taken.get(index);
-      mine.addAll(pool.startCollecting());
+      List<PooledWorkspaceMgr.Block> mine = kept.collect(index);
       PooledWorkspaceMgr.Block block = pool.blockOf(out);
       for (int i = 0; i < outputs.length; i++) {
         if (outputs[i] == index) {
@@ -115,10 +115,12 @@ public final class GraphExecutor {
           }
           int target = consumer.getVertexIndex();
           vertices[target].setInput(consumer.getVertexEdgeNumber(), out, pool);
-          taken.get(target).addAll(pool.startCollecting()); // of preprocessors
+          kept.collect(target); // of preprocessors
         }
       }
-      if (!training) {
+      if (training) {
+        kept.afterForward(index, out);
+      } else {
         releaseAfterInference(vertex, activations, mine);
       }
     }
@@ -132,8 +134,7 @@ public final class GraphExecutor {
   }
 
   private static boolean isOurs(GraphVertex vertex) {
-    return vertex instanceof SharedGradientReader
-        || (vertex.hasLayer() && vertex.getLayer() instanceof SharedGradientReader);
+    return KeptActivations.poolAware(vertex) != null;
   }
 
   /** In inference DL4J's layers may work in place; what others still read is copied first. */
@@ -186,20 +187,13 @@ public final class GraphExecutor {
     for (int i = 0; i < outputs.length; i++) {
       gradients[outputs[i]] = outputGradients[i];
     }
+    kept.beginBackward();
     for (int i = order.length - 1; i >= 0; i--) {
       int index = order[i];
       backward(vertices[index], index);
-      for (PooledWorkspaceMgr.Block block : taken.get(index)) {
-        if (!isOutput(index)) {
-          pool.releaseAll(block);
-        }
-      }
+      kept.afterBackward(index);
     }
     Arrays.fill(gradients, null);
-  }
-
-  private boolean isOutput(int index) {
-    return Arrays.stream(outputs).anyMatch(o -> o == index);
   }
 
   private void backward(GraphVertex vertex, int index) {
@@ -208,6 +202,7 @@ public final class GraphExecutor {
       return;
     }
     PooledWorkspaceMgr.Block own = pool.blockOf(gradient);
+    kept.beforeBackward(index);
     if (!(vertex.hasLayer() && vertex.getLayer() instanceof FrozenLayer)) {
       INDArray given = gradient;
       if (!isOurs(vertex) && !pool.isExclusive(gradient)) {
@@ -216,57 +211,73 @@ public final class GraphExecutor {
       vertex.setEpsilon(given);
       INDArray[] results = vertex.doBackward(false, pool).getSecond();
       List<PooledWorkspaceMgr.Block> fresh = pool.startCollecting();
-      VertexIndices[] sources = vertex.getInputVertices();
-      for (int j = 0; j < sources.length; j++) {
-        int target = sources[j].getVertexIndex();
-        if (results[j] != null && !vertices[target].isInputVertex()) {
-          contribute(target, results[j], fresh);
-        }
+      contribute(vertex, results);
+      if (own != null) {
+        pool.release(own);
       }
       for (PooledWorkspaceMgr.Block block : fresh) {
         if (!block.isReferenced()) {
           pool.releaseAll(block);
         }
       }
-    }
-    if (own != null) {
+    } else if (own != null) {
       pool.release(own);
     }
     gradients[index] = null;
   }
 
-  /** Adds one branch's gradient to what a vertex has received so far. */
-  private void contribute(int target, INDArray g, List<PooledWorkspaceMgr.Block> fresh) {
+  /** Gives the sources of a vertex their gradients; several of these may be one array. */
+  private void contribute(GraphVertex vertex, INDArray[] results) {
+    VertexIndices[] sources = vertex.getInputVertices();
+    for (int pass = 0; pass < 2; pass++) {
+      for (int j = 0; j < sources.length; j++) {
+        int target = sources[j].getVertexIndex();
+        INDArray g = results[j];
+        if (g == null || vertices[target].isInputVertex()) {
+          continue;
+        }
+        if (pass == 0) {
+          retain(g); // before anything is added: what others still read is not written to
+        } else {
+          contribute(target, g);
+        }
+      }
+    }
+  }
+
+  private void retain(INDArray array) {
+    PooledWorkspaceMgr.Block block = pool.blockOf(array);
+    if (block != null) {
+      pool.retain(block);
+    }
+  }
+
+  private void release(INDArray array) {
+    PooledWorkspaceMgr.Block block = pool.blockOf(array);
+    if (block != null) {
+      pool.release(block);
+    }
+  }
+
+  /** Adds one branch's gradient, of which a reference is held, to what a vertex has received. */
+  private void contribute(int target, INDArray g) {
     INDArray sum = gradients[target];
-    PooledWorkspaceMgr.Block block = pool.blockOf(g);
     if (sum == null) {
       gradients[target] = g;
-      if (block != null) {
-        pool.retain(block);
-      }
-      return;
-    }
-    PooledWorkspaceMgr.Block sumBlock = pool.blockOf(sum);
-    if (sumBlock != null && !sumBlock.isShared()) {
+    } else if (pool.isExclusive(sum)) {
       addInto(sum, g, sum);
-    } else if (block != null && !block.isReferenced()) {
+      release(g);
+    } else if (pool.isExclusive(g)) {
       addInto(g, sum, g);
-      pool.retain(block);
-      if (sumBlock != null) {
-        pool.release(sumBlock);
-      }
+      release(sum);
       gradients[target] = g;
     } else {
       INDArray both = pool.dup(ArrayType.ACTIVATION_GRAD, sum);
-      fresh.addAll(pool.startCollecting());
+      pool.startCollecting();
       both.addi(g);
-      PooledWorkspaceMgr.Block bothBlock = pool.blockOf(both);
-      if (bothBlock != null) {
-        pool.retain(bothBlock);
-      }
-      if (sumBlock != null) {
-        pool.release(sumBlock);
-      }
+      retain(both);
+      release(sum);
+      release(g);
       gradients[target] = both;
     }
   }
@@ -283,13 +294,7 @@ public final class GraphExecutor {
   }
 
   private void freeEverything() {
-    pool.startCollecting();
-    for (List<PooledWorkspaceMgr.Block> blocks : taken) {
-      for (PooledWorkspaceMgr.Block block : blocks) {
-        pool.releaseAll(block);
-      }
-      blocks.clear();
-    }
+    kept.begin();
     readyForBackward = false;
   }
 

@@ -1,17 +1,14 @@
 package dev.eman.core.nn.exec;
 
 import com.google.common.primitives.ImmutableLongArray;
-import dev.eman.core.internal.NativeBuffer;
 import dev.eman.core.nn.kernel.ChannelsLast;
 import dev.eman.core.nn.layer.ActivationPool;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
@@ -29,22 +26,19 @@ import org.nd4j.linalg.factory.Nd4j;
  * and nobody may write in it.
  */
 final class PooledWorkspaceMgr extends LayerWorkspaceMgr implements ActivationPool {
-  /** A free block may be this much larger than what is asked for. */
-  private static final double MAX_WASTE = 1.25;
+  /** Places with arrays over them; more come together only where shapes keep changing. */
+  private static final int MAX_PLACES = 8192;
 
-  private static final long GRANULE = 64;
-
-  /** A block of memory with the arrays that were ever laid over it. */
+  /** Memory from one place on, with the arrays that were ever laid over it. */
   static final class Block {
-    final long bytes;
-    private final NativeBuffer memory;
+    private final long address;
     private final Map<Shape, INDArray> arrays = new HashMap<>();
+    private long bytes;
     private int references;
     private boolean free = true;
 
-    private Block(long bytes, NativeBuffer memory) {
-      this.bytes = bytes;
-      this.memory = memory;
+    private Block(long address) {
+      this.address = address;
     }
 
     boolean isReferenced() {
@@ -58,10 +52,9 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr implements ActivationPo
 
   private record Shape(DataType type, char order, boolean channelsLast, ImmutableLongArray sizes) {}
 
-  private final TreeMap<Long, ArrayDeque<Block>> free = new TreeMap<>();
+  private final Arena arena = new Arena();
   private final Map<Long, Block> byAddress = new HashMap<>();
   private List<Block> handedOut = new ArrayList<>();
-  private long pooledBytes;
 
   /** The pool is the host's; on other backends ND4J's own allocator caches. */
   private final boolean onHost = Nd4j.getEnvironment().isCPU();
@@ -72,7 +65,7 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr implements ActivationPo
 
   /** Bytes in all blocks, in use or free. */
   long pooledBytes() {
-    return pooledBytes;
+    return arena.bytes();
   }
 
   /** Collects the blocks handed out from now on; returns those handed out since the last call. */
@@ -113,23 +106,23 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr implements ActivationPo
     if (!block.free) {
       block.free = true;
       block.references = 0;
-      free.computeIfAbsent(block.bytes, b -> new ArrayDeque<>()).push(block);
+      arena.giveBack(block.address, block.bytes);
+    }
+  }
+
+  /** Frees every block. */
+  void releaseEverything() {
+    handedOut.clear();
+    byAddress.values().forEach(this::releaseAll);
+    if (byAddress.size() > MAX_PLACES) {
+      byAddress.clear();
     }
   }
 
   private Block take(long wanted) {
-    long bytes = Math.max(GRANULE, (wanted + GRANULE - 1) / GRANULE * GRANULE);
-    Map.Entry<Long, ArrayDeque<Block>> fit = free.ceilingEntry(bytes);
-    if (fit != null && fit.getKey() <= bytes * MAX_WASTE) {
-      Block block = fit.getValue().pop();
-      if (fit.getValue().isEmpty()) {
-        free.remove(fit.getKey());
-      }
-      block.free = false;
-      return block;
-    }
-    Block block = new Block(bytes, NativeBuffer.allocate(bytes));
-    pooledBytes += bytes;
+    long bytes = Arena.rounded(wanted);
+    Block block = byAddress.computeIfAbsent(arena.take(bytes), Block::new);
+    block.bytes = bytes;
     block.free = false;
     return block;
   }
@@ -148,12 +141,11 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr implements ActivationPo
     Shape shape = new Shape(type, order, channelsLast, ImmutableLongArray.copyOf(sizes));
     INDArray found = block.arrays.get(shape);
     if (found == null) {
-      found = block.memory.asArray(type, order, sizes);
+      found = arena.memoryOf(block.address).asArrayAt(block.address, type, order, sizes);
       if (channelsLast) {
         found = ChannelsLast.view(found);
       }
       block.arrays.put(shape, found);
-      byAddress.put(block.memory.address(), block);
     }
     return found;
   }
@@ -203,15 +195,10 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr implements ActivationPo
     return array(dataType, toCast.ordering(), false, toCast.shape()).assign(toCast);
   }
 
-  /** Frees every block that is not in use. */
+  /** Frees every block, and all memory. */
   void trim() {
-    for (ArrayDeque<Block> blocks : free.values()) {
-      for (Block block : blocks) {
-        byAddress.remove(block.memory.address());
-        pooledBytes -= block.bytes;
-        block.memory.close();
-      }
-    }
-    free.clear();
+    releaseEverything();
+    byAddress.clear();
+    arena.close();
   }
 }

@@ -161,7 +161,7 @@ public interface Kernels {
   /**
    * The gradient of the pooling's input.
    *
-   * @param x the input; read
+   * @param x the input; read, but where there is a workspace its values may be any
    * @param dy the gradient of the output {@code [N, C, H', W']}; read
    * @param dx {@code [N, C, H, W]}; mutated
    * @param workspace as {@link #pool} left it; read

@@ -1,6 +1,7 @@
 package dev.eman.core.nn.layer;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.base.Verify;
 import dev.eman.core.nn.Convolution;
@@ -24,16 +25,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The running side of {@link Convolution}. */
 public final class ConvolutionLayerImpl extends BaseLayer<Convolution>
-    implements InputGradientOptional, SharedGradientReader {
+    implements InputGradientOptional, PoolAware {
   private static final long serialVersionUID = 1L;
 
   private final transient Kernels kernels;
   private boolean inputGradientNeeded = true;
 
-  /** The input as the kernels read it, kept between the passes. */
-  private transient @Nullable INDArray x;
+  /** The input as the kernels read it, where that is a copy. */
+  private transient @Nullable INDArray copiedInput;
 
-  /** The convolution's result, before the activation when there is one. */
+  /** What the activation's backward pass reads: a plain ReLU's output, the input of others. */
   private transient @Nullable INDArray z;
 
   public ConvolutionLayerImpl(NeuralNetConfiguration conf, DataType dataType) {
@@ -50,6 +51,16 @@ public final class ConvolutionLayerImpl extends BaseLayer<Convolution>
   @Override
   public void allowInputModification(boolean allow) {
     super.allowInputModification(false);
+  }
+
+  @Override
+  public boolean readsInput() {
+    return copiedInput == null;
+  }
+
+  @Override
+  public boolean readsOutput() {
+    return z != null && isPlainRelu(layerConf().getActivationFn());
   }
 
   @Override
@@ -74,13 +85,9 @@ public final class ConvolutionLayerImpl extends BaseLayer<Convolution>
     Convolution c = layerConf();
     CNN2DFormat format = c.getDataFormat();
     checkInput(c, input, format);
-    INDArray in =
-        Activations.readable(
-            Activations.channelsFirst(input, format),
-            dataType,
-            kernels,
-            mgr,
-            ArrayType.ACTIVATIONS);
+    INDArray given = Activations.channelsFirst(input, format);
+    INDArray in = Activations.readable(given, dataType, kernels, mgr, ArrayType.ACTIVATIONS);
+    copiedInput = in == given ? null : in;
     ConvolutionGeometry g = c.geometry(in.size(0), in.size(2), in.size(3));
     INDArray out =
         Activations.image(
@@ -88,9 +95,8 @@ public final class ConvolutionLayerImpl extends BaseLayer<Convolution>
     INDArray w = getParamWithNoise(ConvolutionParameters.WEIGHT, training, mgr);
     INDArray b = c.hasBias() ? getParamWithNoise(ConvolutionParameters.BIAS, training, mgr) : null;
     kernels.convolution(g, in, w, b, out);
-    x = in;
-    z = out;
     IActivation activation = c.getActivationFn();
+    z = activation instanceof ActivationIdentity ? null : out;
     if (isPlainRelu(activation)) {
       kernels.relu(out, 0, out); // the mask can be read off the output
     } else if (!(activation instanceof ActivationIdentity)) {
@@ -120,13 +126,9 @@ public final class ConvolutionLayerImpl extends BaseLayer<Convolution>
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr mgr) {
     assertInputSet(true);
-    INDArray in = x;
-    INDArray out = z;
-    if (in == null || out == null) {
-      throw new IllegalStateException("backward pass before the forward pass " + layerId());
-    }
     Convolution c = layerConf();
     CNN2DFormat format = c.getDataFormat();
+    INDArray in = copiedInput != null ? copiedInput : Activations.channelsFirst(input, format);
     INDArray dy =
         Activations.readable(
             Activations.channelsFirst(epsilon, format),
@@ -135,11 +137,17 @@ public final class ConvolutionLayerImpl extends BaseLayer<Convolution>
             mgr,
             ArrayType.BP_WORKING_MEM);
     IActivation activation = c.getActivationFn();
-    if (isPlainRelu(activation)) {
+    INDArray out = z;
+    if (out == null) {
+      checkState(
+          activation instanceof ActivationIdentity,
+          "backward pass before the forward pass %s",
+          layerId());
+    } else if (isPlainRelu(activation)) {
       INDArray dz = Activations.gradientTarget(mgr, dy);
       kernels.reluBackward(out, 0, dy, dz);
       dy = dz;
-    } else if (!(activation instanceof ActivationIdentity)) {
+    } else {
       INDArray copy = Activations.like(mgr, ArrayType.BP_WORKING_MEM, dy);
       kernels.copy(dy, copy); // activations work in place, on a gradient that others may read
       INDArray dz = activation.backprop(out.dup(), copy).getFirst();
@@ -169,7 +177,7 @@ public final class ConvolutionLayerImpl extends BaseLayer<Convolution>
   @Override
   public void clear() {
     super.clear();
-    x = null;
+    copiedInput = null;
     z = null;
   }
 }

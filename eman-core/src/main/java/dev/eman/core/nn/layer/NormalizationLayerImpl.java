@@ -25,12 +25,14 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** The running side of {@link EmanBatchNormalization}. */
 public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalization>
-    implements SharedGradientReader {
+    implements PoolAware {
   private static final long serialVersionUID = 1L;
 
   private final transient Kernels kernels;
 
-  private transient @Nullable INDArray x;
+  /** The input as the kernels read it, where that is a copy. */
+  private transient @Nullable INDArray copiedInput;
+
   private transient @Nullable INDArray batchMean;
   private transient @Nullable INDArray batchVariance;
   private transient boolean usedBatch;
@@ -68,13 +70,9 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
     CNN2DFormat format = conf.getDataFormat();
     checkInput(conf, input, format);
     applyDropOutIfNecessary(training, mgr);
-    INDArray in =
-        Activations.readable(
-            Activations.channelsFirst(input, format),
-            dataType,
-            kernels,
-            mgr,
-            ArrayType.ACTIVATIONS);
+    INDArray given = Activations.channelsFirst(input, format);
+    INDArray in = Activations.readable(given, dataType, kernels, mgr, ArrayType.ACTIVATIONS);
+    copiedInput = in == given ? null : in;
     INDArray out = Activations.like(mgr, ArrayType.ACTIVATIONS, in);
     usedBatch = training || conf.getStatistics() == TeacherStatistics.BATCH;
     if (usedBatch) {
@@ -103,21 +101,59 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
     } else {
       normalizeWithStored(in, out);
     }
-    x = in;
     return Activations.inFormat(out, format);
   }
 
   private void normalizeWithStored(INDArray in, INDArray out) {
+    normalize(
+        in,
+        parameter(NormalizationParameters.MEAN),
+        parameter(NormalizationParameters.VARIANCE),
+        out);
+  }
+
+  private void normalize(INDArray in, INDArray mean, INDArray variance, INDArray out) {
     EmanBatchNormalization conf = layerConf();
     kernels.normalizeWithStored(
         in,
         parameter(NormalizationParameters.GAMMA),
         parameter(NormalizationParameters.BETA),
-        parameter(NormalizationParameters.MEAN),
-        parameter(NormalizationParameters.VARIANCE),
+        mean,
+        variance,
         conf.getEps(),
         slope(conf),
         out);
+  }
+
+  /** The input of the last forward pass, as the kernels read it. */
+  private INDArray readInput() {
+    assertInputSet(true);
+    return copiedInput != null
+        ? copiedInput
+        : Activations.channelsFirst(input, layerConf().getDataFormat());
+  }
+
+  @Override
+  public boolean readsInput() {
+    return copiedInput == null;
+  }
+
+  @Override
+  public boolean readsOutput() {
+    return false;
+  }
+
+  @Override
+  public boolean canComputeAgain() {
+    return usedBatch;
+  }
+
+  @Override
+  public INDArray computeAgain(LayerWorkspaceMgr mgr) {
+    INDArray in = readInput();
+    INDArray out = Activations.like(mgr, ArrayType.ACTIVATIONS, in);
+    normalize(in, Verify.verifyNotNull(batchMean), Verify.verifyNotNull(batchVariance), out);
+    return Activations.inFormat(out, layerConf().getDataFormat());
   }
 
   /** Of the ReLU behind; 1 for none. */
@@ -177,11 +213,7 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
 
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr mgr) {
-    assertInputSet(true);
-    INDArray in = x;
-    if (in == null) {
-      throw new IllegalStateException("backward pass before the forward pass " + layerId());
-    }
+    INDArray in = readInput();
     EmanBatchNormalization conf = layerConf();
     CNN2DFormat format = conf.getDataFormat();
     INDArray dy =
@@ -238,6 +270,6 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
   @Override
   public void clear() {
     super.clear();
-    x = null;
+    copiedInput = null;
   }
 }

@@ -19,16 +19,29 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The running side of {@link Pooling}. */
-public final class PoolingLayerImpl extends AbstractLayer<Pooling> implements SharedGradientReader {
+public final class PoolingLayerImpl extends AbstractLayer<Pooling> implements PoolAware {
   private static final long serialVersionUID = 1L;
 
   private final transient Kernels kernels;
-  private transient @Nullable INDArray x;
+
+  /** The input as the kernels read it, where that is a copy. */
+  private transient @Nullable INDArray copiedInput;
+
   private transient @Nullable INDArray where;
 
   public PoolingLayerImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
     this.kernels = Kernels.of(dataType);
+  }
+
+  @Override
+  public boolean readsInput() {
+    return where == null && copiedInput == null;
+  }
+
+  @Override
+  public boolean readsOutput() {
+    return false;
   }
 
   @Override
@@ -63,18 +76,13 @@ public final class PoolingLayerImpl extends AbstractLayer<Pooling> implements Sh
         layerId(),
         Arrays.toString(input.shape()));
     CNN2DFormat format = layerConf().getDataFormat();
-    INDArray in =
-        Activations.readable(
-            Activations.channelsFirst(input, format),
-            dataType,
-            kernels,
-            mgr,
-            ArrayType.ACTIVATIONS);
+    INDArray given = Activations.channelsFirst(input, format);
+    INDArray in = Activations.readable(given, dataType, kernels, mgr, ArrayType.ACTIVATIONS);
+    copiedInput = in == given ? null : in;
     PoolingGeometry g = geometry(in);
     long bytes = training ? kernels.poolingWorkspaceBytes(g) : 0;
     where =
         bytes == 0 ? null : mgr.createUninitialized(ArrayType.ACTIVATIONS, DataType.UINT8, bytes);
-    x = in;
     if (isGlobal()) {
       INDArray out =
           mgr.createUninitialized(ArrayType.ACTIVATIONS, dataType, new long[] {g.n(), g.c()}, 'c');
@@ -90,11 +98,9 @@ public final class PoolingLayerImpl extends AbstractLayer<Pooling> implements Sh
 
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr mgr) {
-    INDArray in = x;
-    if (in == null) {
-      throw new IllegalStateException("backward pass before the forward pass " + layerId());
-    }
+    assertInputSet(true);
     CNN2DFormat format = layerConf().getDataFormat();
+    INDArray in = copiedInput != null ? copiedInput : Activations.channelsFirst(input, format);
     INDArray dy =
         Activations.readable(
             isGlobal() ? epsilon : Activations.channelsFirst(epsilon, format),
@@ -129,7 +135,7 @@ public final class PoolingLayerImpl extends AbstractLayer<Pooling> implements Sh
   @Override
   public void clear() {
     super.clear();
-    x = null;
+    copiedInput = null;
     where = null;
   }
 }

@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The running side of {@link Relu}. */
-public final class ReluLayerImpl extends AbstractLayer<Relu> implements SharedGradientReader {
+public final class ReluLayerImpl extends AbstractLayer<Relu> implements PoolAware {
   private static final long serialVersionUID = 1L;
 
   private final transient Kernels kernels;
@@ -23,6 +23,16 @@ public final class ReluLayerImpl extends AbstractLayer<Relu> implements SharedGr
   public ReluLayerImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
     this.kernels = Kernels.of(dataType);
+  }
+
+  @Override
+  public boolean readsInput() {
+    return false;
+  }
+
+  @Override
+  public boolean readsOutput() {
+    return true;
   }
 
   @Override

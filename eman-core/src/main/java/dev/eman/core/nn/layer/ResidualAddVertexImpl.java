@@ -20,7 +20,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The running side of {@link ResidualAdd}. */
 @SuppressWarnings("overrides") // in DL4J: an array implements varargs
-public final class ResidualAddVertexImpl extends BaseGraphVertex implements SharedGradientReader {
+public final class ResidualAddVertexImpl extends BaseGraphVertex implements PoolAware {
   private static final long serialVersionUID = 1L;
 
   private final boolean relu;
@@ -66,6 +66,26 @@ public final class ResidualAddVertexImpl extends BaseGraphVertex implements Shar
         vertexName,
         Arrays.toString(inputs[0].shape()),
         Arrays.toString(inputs[1].shape()));
+    return computeAgain(mgr);
+  }
+
+  @Override
+  public boolean readsInput() {
+    return false;
+  }
+
+  @Override
+  public boolean readsOutput() {
+    return relu;
+  }
+
+  @Override
+  public boolean canComputeAgain() {
+    return true;
+  }
+
+  @Override
+  public INDArray computeAgain(LayerWorkspaceMgr mgr) {
     INDArray a = readable(inputs[0], mgr, ArrayType.ACTIVATIONS);
     INDArray b = readable(inputs[1], mgr, ArrayType.ACTIVATIONS);
     INDArray out = Activations.like(mgr, ArrayType.ACTIVATIONS, a);

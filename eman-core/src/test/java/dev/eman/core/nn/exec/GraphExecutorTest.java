@@ -102,6 +102,36 @@ class GraphExecutorTest {
     }
   }
 
+  /** The inner sum's two branches share one gradient; one of them has another from outside. */
+  @Test
+  void branchOfTwoSums_gradient_equalsDl4jsOwn() {
+    ComputationGraph theirs =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .seed(4)
+                .updater(new NoOp())
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(5, 5, 3))
+                .addLayer("c1", Convolution.builder(1).nOut(4).build(), "in")
+                .addLayer("b1", EmanBatchNormalization.builder().relu(true).build(), "c1")
+                .addLayer("c2", Convolution.builder(1).nOut(4).build(), "c1")
+                .addVertex("inner", new ResidualAdd(true), "c2", "b1")
+                .addVertex("outer", new ResidualAdd(false), "c2", "inner")
+                .setOutputs("outer")
+                .build());
+    theirs.init();
+    ComputationGraph ours = theirs.clone();
+    GraphExecutor executor = new GraphExecutor(ours);
+    INDArray x = Nd4j.randn(3, 3, 5, 5);
+    INDArray g = Nd4j.randn(3, 4, 5, 5);
+    executor.forward(true, x);
+    executor.backward(g);
+    theirs.feedForward(new INDArray[] {x}, true, false);
+    theirs.backpropGradient(g.dup());
+    assertClose("gradient", theirs.getFlattenedGradients(), ours.getFlattenedGradients());
+  }
+
   @Test
   void output_withoutGradient_countsForNothing() {
     ComputationGraph network = mixed();
