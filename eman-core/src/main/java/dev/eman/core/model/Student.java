@@ -51,6 +51,7 @@ public final class Student {
           name);
     }
     Backend.logOnce();
+    SpinGuard.start();
     this.graph = graph;
     this.parameters = ParameterTable.of(graph);
     this.executor = new GraphExecutor(graph);
