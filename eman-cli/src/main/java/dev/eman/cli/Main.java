@@ -1,5 +1,6 @@
 package dev.eman.cli;
 
+import com.google.common.collect.ImmutableList;
 import dev.eman.cli.data.DataCommand;
 import dev.eman.core.EmanException;
 import dev.eman.core.Services;
@@ -29,22 +30,23 @@ import picocli.CommandLine.UnmatchedArgumentException;
     mixinStandardHelpOptions = true,
     versionProvider = Versions.class,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Trains image classifiers with few labels: a student and its averaged teacher.",
-    subcommands = {
-      DemoCommand.class,
-      TrainCommand.class,
-      FinetuneCommand.class,
-      EvaluateCommand.class,
-      KnnCommand.class,
-      LinearCommand.class,
-      MapCommand.class,
-      PredictCommand.class,
-      ExportCommand.class,
-      ReportCommand.class,
-      AlgorithmsCommand.class,
-      DataCommand.class
-    })
+    description = "Trains image classifiers with few labels: a student and its averaged teacher.")
 public final class Main {
+  private static final ImmutableList<String> BUILT_IN =
+      ImmutableList.of(
+          "demo",
+          "train",
+          "finetune",
+          "evaluate",
+          "knn",
+          "linear",
+          "map",
+          "predict",
+          "export",
+          "report",
+          "algorithms",
+          "data");
+
   @Option(
       names = "--debug",
       scope = ScopeType.INHERIT,
@@ -61,7 +63,7 @@ public final class Main {
     // JavaCPP warns that it is newer than ND4J's natives, which is meant; the log leaves that out.
     System.getProperties().putIfAbsent("org.bytedeco.javacpp.logger", "slf4j");
     StandardOutput output = StandardOutput.install();
-    CommandLine eman = checked().setOut(output.writer());
+    CommandLine eman = checked(args).setOut(output.writer());
     int exitCode = eman.execute(args);
     eman.getOut().flush();
     System.out.flush();
@@ -75,12 +77,13 @@ public final class Main {
   }
 
   /** The command, or the end of the process where its environment cannot be used. */
-  private static CommandLine checked() {
+  private static CommandLine checked(String[] args) {
     String paths = System.getenv(ExtraClassPath.VARIABLE);
     try {
       ExtraClassPath.check(paths == null ? "" : paths);
       Backend.checkThreads();
-      return commandLine("1".equals(System.getenv("EMAN_DEBUG")));
+      boolean alwaysDebug = "1".equals(System.getenv("EMAN_DEBUG"));
+      return commandLine(alwaysDebug, args);
     } catch (EmanException e) {
       System.err.println("eman: " + Printable.escapeLines(String.valueOf(e.getMessage())));
       System.exit(e instanceof UsageException ? 2 : 1);
@@ -96,10 +99,55 @@ public final class Main {
   public static CommandLine commandLine(boolean alwaysDebug) {
     Main main = new Main();
     CommandLine eman = new CommandLine(main);
+    BUILT_IN.forEach(name -> eman.addSubcommand(subcommand(name)));
     for (CommandProvider provider : Services.load(CommandProvider.class)) {
       provider.commands().forEach(eman::addSubcommand);
     }
     eman.addSubcommand(new HelpCommand()).addSubcommand("completion", completion());
+    return configure(eman, main, alwaysDebug);
+  }
+
+  /**
+   * The command with what these arguments ask for: to look at the other subcommands, and load their
+   * classes, takes as long as most else before one runs.
+   */
+  static CommandLine commandLine(boolean alwaysDebug, String[] args) {
+    String first = args.length == 0 ? "" : args[0];
+    boolean version = args.length == 1 && (first.equals("--version") || first.equals("-V"));
+    if (!version && !BUILT_IN.contains(first)) {
+      return commandLine(alwaysDebug);
+    }
+    Main main = new Main();
+    CommandLine eman = new CommandLine(main);
+    if (!version) {
+      eman.addSubcommand(subcommand(first));
+    }
+    return configure(eman, main, alwaysDebug);
+  }
+
+  private static CommandLine subcommand(String name) {
+    return new CommandLine(command(name));
+  }
+
+  private static Class<?> command(String name) {
+    return switch (name) {
+      case "demo" -> DemoCommand.class;
+      case "train" -> TrainCommand.class;
+      case "finetune" -> FinetuneCommand.class;
+      case "evaluate" -> EvaluateCommand.class;
+      case "knn" -> KnnCommand.class;
+      case "linear" -> LinearCommand.class;
+      case "map" -> MapCommand.class;
+      case "predict" -> PredictCommand.class;
+      case "export" -> ExportCommand.class;
+      case "report" -> ReportCommand.class;
+      case "algorithms" -> AlgorithmsCommand.class;
+      case "data" -> DataCommand.class;
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
+
+  private static CommandLine configure(CommandLine eman, Main main, boolean alwaysDebug) {
     return Converters.register(eman)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionStrategy(Main::execute)

@@ -25,6 +25,36 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherTest {
   private static final Path LAUNCHER = Path.of("../eman");
 
+  /** Records and archives what it is asked to, and says how it would run the program. */
+  private static final String JAVA =
+      """
+      [ "$1" != -version ] || { echo version >>'FOLDER/asked'; echo 'openjdk version "17.0.9"' >&2; exit 0; }
+      archive=none
+      dump=
+      while [ "$1" != -cp ]; do
+        case $1 in
+          -XX:SharedArchiveFile=*) archive=${1#*=} ;;
+          -XX:DumpLoadedClassList=*) echo "list of $3" >"${1#*=}" ;;
+          -Xshare:dump) dump=yes ;;
+          -XX:TieredStopAtLevel=1) echo 'one compiler' ;;
+        esac
+        shift
+      done
+      if [ "$dump" ]; then
+        echo "$2" >>'FOLDER/archived'
+        [ ! -f 'FOLDER/no archive' ] || { echo 'not possible'; exit 1; }
+        echo "archive of $2" >"$archive"
+        exit
+      fi
+      [ "$3" != dev.eman.cli.ClassRecording ] || exit 0
+      [ "$archive" = none ] || [ -s "$archive" ] || { echo 'crash: empty archive' >&2; exit 134; }
+      echo "archive $archive"
+      echo "class path $2"
+      echo "threads ${OMP_NUM_THREADS-unset}"
+      shift 3
+      echo "arguments $*"
+      """;
+
   @TempDir private Path folder;
   private Path clone;
 
@@ -47,35 +77,37 @@ class LauncherTest {
         echo '[INFO] Downloading from central: https://host/a/b/library-1.0.jar'
         [ ! -f 'FOLDER/broken' ] || { echo '[ERROR] Core.java: not a statement'; exit 1; }
         echo '[INFO] Building EMAN: benchmarks 0.1.0-SNAPSHOT          [2/2]'
-        mkdir -p benchmarks/target/launcher-build/classes core/target/launcher-build/classes
-        echo "$PWD/core/target/launcher-build/classes:FOLDER/library.jar:$PWD/backend/pom.xml" \\
+        mkdir -p benchmarks/target/launcher-build core/target/launcher-build
+        touch benchmarks/target/launcher-build/benchmarks.jar core/target/launcher-build/core.jar
+        echo "$PWD/core/target/launcher-build/core.jar:FOLDER/library.jar:$PWD/backend/pom.xml" \\
           >benchmarks/target/launcher-build/classpath.txt
         """);
-    program(
-        "java",
-        """
-        [ "$1" != -version ] || { echo 'openjdk version "17.0.9"' >&2; exit 0; }
-        while [ "$1" != -cp ]; do shift; done
-        echo "class path $2"
-        echo "threads ${OMP_NUM_THREADS-unset}"
-        shift 3
-        echo "arguments $*"
-        """);
+    program("java", JAVA);
   }
 
   private void program(String name, String script) throws IOException {
-    Path file = Files.createDirectories(folder.resolve("bin")).resolve(name);
+    program(folder.resolve("bin"), name, script);
+  }
+
+  private void program(Path bin, String name, String script) throws IOException {
+    Path file = Files.createDirectories(bin).resolve(name);
     Files.writeString(file, "#!/bin/sh\n" + script.replace("FOLDER", folder.toString()));
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   private Outcome eman(Map<String, String> environment) throws IOException, InterruptedException {
+    return eman(environment, "train", "--steps=1");
+  }
+
+  private Outcome eman(Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
     Path out = folder.resolve("out.txt");
     Path err = folder.resolve("err.txt");
     ProcessBuilder builder =
-        new ProcessBuilder("sh", clone.resolve("eman").toString(), "train", "--steps=1")
+        new ProcessBuilder("sh", clone.resolve("eman").toString())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
+    builder.command().addAll(List.of(arguments));
     builder.environment().keySet().removeIf(n -> n.startsWith("EMAN_") || n.equals("JAVA_HOME"));
     builder.environment().remove("OMP_NUM_THREADS");
     builder.environment().merge("PATH", folder.resolve("bin") + ":", (path, own) -> own + path);
@@ -104,10 +136,20 @@ class LauncherTest {
             "eman: building 2/2, EMAN: benchmarks"),
         first.err().lines().limit(4).toList());
     assertTrue(
-        first.err().lines().skip(4).toList().toString().matches("\\[eman: built in \\d+ s]"));
+        first
+            .err()
+            .lines()
+            .skip(4)
+            .toList()
+            .toString()
+            .matches(
+                "\\[eman: built in \\d+ s, eman: preparing fast starts with Java 17.0.9, once]"),
+        first.err());
     assertTrue(builds().get(0).contains("-Dmaven.test.skip=true"), builds()::toString);
     assertFalse(builds().get(0).contains("package"), builds()::toString);
-    assertTrue(first.out().contains("/core:" + folder + "/library.jar\n"), first.out());
+    assertTrue(first.out().contains("class path " + folder + "/library.jar:"), first.out());
+    assertTrue(first.out().contains("/benchmarks.jar:"), first.out());
+    assertTrue(first.out().contains("/core.jar\n"), first.out());
     assertFalse(first.out().contains("pom.xml"), first.out());
     assertTrue(first.out().endsWith("arguments train --steps=1\n"), first.out());
 
@@ -182,6 +224,145 @@ class LauncherTest {
       assertTrue(
           outcome.out().contains("threads " + threads.getValue() + "\n"),
           () -> threads + ": " + outcome);
+    }
+  }
+
+  private List<String> archived() throws IOException {
+    return Files.readAllLines(folder.resolve("archived"));
+  }
+
+  private Path archive(Outcome outcome) {
+    return Path.of(outcome.out().lines().findFirst().orElseThrow().replace("archive ", ""));
+  }
+
+  @Test
+  void archive_isOfTheLibrariesAlone_andOutlivesOurChanges() throws Exception {
+    Path archive = archive(eman());
+    assertEquals("archive of " + folder + "/library.jar\n", Files.readString(archive));
+    Path source = Files.writeString(clone.resolve("core/src/main/A.java"), "class A {}");
+    Files.setLastModifiedTime(source, FileTime.fromMillis(System.currentTimeMillis() + 60_000));
+    Outcome second = eman();
+    assertEquals(2, builds().size());
+    assertFalse(second.err().contains("preparing"), second.err());
+    assertEquals(archive, archive(second));
+    assertEquals(1, archived().size());
+    try (Stream<Path> left = Files.list(archive.getParent())) {
+      assertEquals(3, left.count(), "the archive, what it is of, and the log");
+    }
+  }
+
+  @Test
+  void archive_cutShortOrGoneOrOfOlderLibraries_isMadeAgain() throws Exception {
+    Path archive = archive(eman());
+    Files.writeString(archive, "");
+    assertEquals(archive, archive(eman()));
+    assertTrue(Files.size(archive) > 0);
+    Files.delete(archive);
+    assertEquals(archive, archive(eman()));
+    assertEquals(3, archived().size());
+    Files.setLastModifiedTime(
+        folder.resolve("library.jar"), FileTime.fromMillis(System.currentTimeMillis() + 60_000));
+    Outcome changed = eman();
+    assertEquals("eman: preparing fast starts with Java 17.0.9, once\n", changed.err());
+    assertEquals(archive, archive(changed));
+    assertEquals(4, archived().size());
+  }
+
+  @Test
+  void archive_ofEachJdk_isItsOwn() throws Exception {
+    Path usual = archive(eman());
+    Path jdk = folder.resolve("jdk 21");
+    program(jdk.resolve("bin"), "java", JAVA);
+    Files.writeString(jdk.resolve("release"), "OS_NAME=\"Linux\"\nJAVA_VERSION=\"21.0.4\"");
+    Files.delete(folder.resolve("asked"));
+    Map<String, String> home = Map.of("JAVA_HOME", jdk.toString());
+    Outcome other = eman(home);
+    assertEquals("eman: preparing fast starts with Java 21.0.4, once\n", other.err());
+    assertFalse(usual.equals(archive(other)), other.out());
+    assertEquals("", eman(home).err());
+    assertFalse(Files.exists(folder.resolve("asked")), "a JDK's version is in its release file");
+    assertEquals(usual, archive(eman()));
+    assertEquals(2, archived().size());
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"11.0.2\"\n");
+    Outcome old = eman(home);
+    assertEquals(1, old.exitCode());
+    assertTrue(old.err().startsWith("eman: expected Java 17 or later, found 11.0.2 ("), old.err());
+  }
+
+  @Test
+  void archive_thatCannotBeMade_isTriedOnce() throws Exception {
+    Files.writeString(folder.resolve("no archive"), "");
+    Outcome first = eman();
+    assertEquals(0, first.exitCode());
+    assertTrue(first.out().startsWith("archive none\n"), first.out());
+    String last = first.err().lines().reduce((a, b) -> b).orElseThrow();
+    assertTrue(last.startsWith("eman: that failed, so commands start more slowly; "), last);
+    Path log = Path.of(last.replaceAll(".* is in ", ""));
+    assertEquals("not possible\n", Files.readString(log));
+    Outcome second = eman();
+    assertEquals("", second.err());
+    assertTrue(second.out().startsWith("archive none\n"), second.out());
+    assertEquals(1, archived().size());
+  }
+
+  @Test
+  void archive_madeByAnotherCommandNow_isNotWaitedFor() throws Exception {
+    Path archive = archive(eman());
+    Files.delete(archive);
+    Path lock = Path.of(archive.toString().replace(".jsa", ".lock"));
+    Path holder = Files.createDirectory(lock).resolve("pid");
+    Files.writeString(holder, ProcessHandle.current().pid() + "\n");
+    Outcome meanwhile = eman();
+    assertEquals("", meanwhile.err());
+    assertTrue(meanwhile.out().startsWith("archive none\n"), meanwhile.out());
+    Process ended = new ProcessBuilder("true").start();
+    ended.waitFor();
+    Files.writeString(holder, ended.pid() + "\n"); // It was killed.
+    assertEquals(archive, archive(eman()));
+    assertFalse(Files.exists(lock));
+  }
+
+  @Test
+  void archive_whereNothingCanBeWritten_isDoneWithout() throws Exception {
+    Path archives = archive(eman()).getParent();
+    try (Stream<Path> files = Files.list(archives)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(archives);
+    Files.writeString(archives, "no folder");
+    Outcome outcome = eman();
+    assertEquals("", outcome.err());
+    assertTrue(outcome.out().startsWith("archive none\n"), outcome.out());
+  }
+
+  @Test
+  void briefCommands_runWithOneCompiler() throws Exception {
+    eman();
+    Path run = Files.createDirectory(folder.resolve("run"));
+    Files.writeString(run.resolve("run.json"), "{}");
+    Path image = Files.writeString(folder.resolve("image.jpg"), "");
+    Path images = Files.createDirectory(folder.resolve("images"));
+    List<List<String>> brief =
+        List.of(
+            List.of(),
+            List.of("--version"),
+            List.of("help", "train"),
+            List.of("train", "--help"),
+            List.of("predict", run.toString(), image.toString()));
+    for (List<String> command : brief) {
+      Outcome outcome = eman(Map.of(), command.toArray(String[]::new));
+      assertTrue(outcome.out().startsWith("one compiler\n"), () -> command + ": " + outcome);
+    }
+    List<List<String>> others =
+        List.of(
+            List.of("train", "--steps=5"),
+            List.of("predict", run.toString(), images.toString()),
+            List.of("evaluate", run.toString()));
+    for (List<String> command : others) {
+      Outcome outcome = eman(Map.of(), command.toArray(String[]::new));
+      assertFalse(outcome.out().contains("one compiler\n"), () -> command + ": " + outcome);
     }
   }
 }

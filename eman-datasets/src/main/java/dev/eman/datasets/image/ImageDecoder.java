@@ -1,5 +1,6 @@
 package dev.eman.datasets.image;
 
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,9 @@ public final class ImageDecoder {
   private final Region region = new Region();
   private final JpegDecoder jpegDecoder = new JpegDecoder();
   private final JpegScans jpegScans = new JpegScans();
-  private final OpenCvDecoder openCv = new OpenCvDecoder();
+
+  /** Its natives are opened for the first image that needs them: that takes a fifth of a second. */
+  private final Supplier<OpenCvDecoder> openCv = Suppliers.memoize(OpenCvDecoder::new);
 
   private ImageDecoder() {}
 
@@ -105,7 +108,7 @@ public final class ImageDecoder {
       warnings = jpegScans.check(data, length);
     }
     int reduction = region.reduction();
-    openCv.decode(data, length, reduction, into);
+    openCv.get().decode(data, length, reduction, into);
     if (reduction > 1) {
       into.setOrigin(0, 0, reduction, width, height);
     }
@@ -122,13 +125,13 @@ public final class ImageDecoder {
     return switch (kind) {
       case PNG -> {
         PngHeader header = PngHeader.read(data, length);
-        openCv.decode(data, length, 1, into);
+        openCv.get().decode(data, length, 1, into);
         yield header.orientation();
       }
       case WEBP -> {
         WebpFile file = WebpFile.read(data, length);
         byte[] alone = file.alone(data);
-        openCv.decode(alone, alone.length, 1, into);
+        openCv.get().decode(alone, alone.length, 1, into);
         yield file.orientation();
       }
       case TIFF -> TiffDecoder.decode(data, length, into);
