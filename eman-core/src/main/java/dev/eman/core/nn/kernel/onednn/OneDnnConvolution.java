@@ -134,6 +134,9 @@ public final class OneDnnConvolution {
         context.cached(
             new ConvolutionKey("forward", withBias, g),
             () -> {
+              if (OneDnnProduct.serves(g)) {
+                return new WeightedOp(OneDnnProduct.forward(context, g, withBias), null, 0);
+              }
               convolution_forward.primitive_desc pd =
                   forwardDescriptor(dnnl.dnnl_forward_training, withBias, g, OneDnn.attributes());
               int[] arguments =
@@ -202,6 +205,9 @@ public final class OneDnnConvolution {
         context.cached(
             new ConvolutionKey("data", false, g),
             () -> {
+              if (OneDnnProduct.serves(g)) {
+                return new WeightedOp(OneDnnProduct.backwardData(context, g), null, 0);
+              }
               convolution_backward_data.primitive_desc pd =
                   new convolution_backward_data.primitive_desc(
                       OneDnn.engine(),
@@ -252,6 +258,9 @@ public final class OneDnnConvolution {
         context.cached(
             new ConvolutionKey("weights", withBias, g),
             () -> {
+              if (!withBias && OneDnnProduct.servesWeights(g)) {
+                return new WeightedOp(OneDnnProduct.backwardWeights(context, g), null, 0);
+              }
               convolution_backward_weights.primitive_desc pd =
                   new convolution_backward_weights.primitive_desc(
                       OneDnn.engine(),
