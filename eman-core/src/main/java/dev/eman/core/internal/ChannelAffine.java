@@ -47,6 +47,45 @@ public final class ChannelAffine {
   }
 
   /**
+   * y = a x + b + addend, or max(0, that), in the rows behind {@code firstRow}.
+   *
+   * @param y mutated; may be the addend
+   */
+  public static void applyAndAddInto(
+      INDArray x, float[] a, float[] b, INDArray addend, boolean relu, INDArray y, long firstRow) {
+    try {
+      OffHeapFloats from = OffHeapFloats.of(x);
+      OffHeapFloats addends = OffHeapFloats.of(addend);
+      OffHeapFloats to = OffHeapFloats.of(y);
+      Scratch s = SCRATCH.get();
+      s.forEachChunk(
+          x,
+          firstRow,
+          new float[][] {a, b},
+          (at, n) -> {
+            from.get(at, s.x, n);
+            addends.get(at, s.dy, n);
+            affine(s.x, s.vectors[0], s.vectors[1], n);
+            add(s.x, s.dy, n);
+            if (relu) {
+              relu(s.x, n);
+            }
+            to.put(at, s.x, n);
+          });
+    } finally {
+      Reference.reachabilityFence(x);
+      Reference.reachabilityFence(addend);
+      Reference.reachabilityFence(y);
+    }
+  }
+
+  private static void add(float[] sum, float[] addend, int n) {
+    for (int i = 0; i < n; i++) {
+      sum[i] += addend[i];
+    }
+  }
+
+  /**
    * dx = a (dy + k x + c), in the rows behind {@code firstRow}.
    *
    * @param dx mutated; may be dy

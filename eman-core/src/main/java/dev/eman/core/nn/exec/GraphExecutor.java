@@ -52,6 +52,7 @@ public final class GraphExecutor {
     List<String> names = graph.getConfiguration().getNetworkOutputs();
     this.outputs = names.stream().mapToInt(n -> graph.getVertex(n).getVertexIndex()).toArray();
     this.gradients = new INDArray[vertices.length];
+    SumBranches.connect(vertices, outputs);
     this.kept = new KeptActivations(vertices, outputs, pool, computeAgain);
     for (GraphVertex v : vertices) {
       if (v.hasLayer()

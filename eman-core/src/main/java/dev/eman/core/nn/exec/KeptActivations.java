@@ -108,6 +108,7 @@ final class KeptActivations {
     restorable[index] = canBeRestored(index);
     if (output[index] != null
         && !isPinned(index)
+        && !isPassedOn(index)
         && (!isRead(index) || (computeAgain && restorable[index]))) {
       giveBack(index);
     }
@@ -146,6 +147,17 @@ final class KeptActivations {
     return vertex instanceof LayerVertex layer
         && (layer.getLayerPreProcessor() != null
             || layer.getLayer().conf().getLayer().getIDropout() != null);
+  }
+
+  /** Whether a reader of an output has the same array as its own, for its readers. */
+  private boolean isPassedOn(int index) {
+    for (VertexIndices consumer : consumers(index)) {
+      PoolAware reader = poolAware(vertices[consumer.getVertexIndex()]);
+      if (reader != null && reader.passesInputOn()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether the backward pass reads an output. */

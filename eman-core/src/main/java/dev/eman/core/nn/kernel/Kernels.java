@@ -132,6 +132,30 @@ public interface Kernels {
       INDArray dgamma,
       INDArray dbeta);
 
+  /**
+   * The batch's own statistics, as {@link #normalizeWithBatch} takes them.
+   *
+   * @param x images or features; read
+   * @param mean {@code [C]}; overwritten with the mean over all but channels
+   * @param variance {@code [C]}; overwritten with the biased variance
+   */
+  void batchStatistics(INDArray x, INDArray mean, INDArray variance);
+
+  /**
+   * y = a + b, or max(0, a + b), of which a is normalised first, and b where {@code ofB} says how.
+   *
+   * @param a images or features; read
+   * @param b of the shape of a; read
+   * @param y of the shape of a; mutated
+   */
+  void addNormalized(
+      INDArray a,
+      Normalization ofA,
+      INDArray b,
+      @Nullable Normalization ofB,
+      boolean relu,
+      INDArray y);
+
   /** y = a + b, or max(0, a + b); images or features; y may be a. */
   void add(INDArray a, INDArray b, boolean relu, INDArray y);
 

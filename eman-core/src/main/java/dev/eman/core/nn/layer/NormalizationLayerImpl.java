@@ -7,6 +7,7 @@ import dev.eman.core.NonFiniteException;
 import dev.eman.core.nn.EmanBatchNormalization;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.nn.kernel.Kernels;
+import dev.eman.core.nn.kernel.Normalization;
 import dev.eman.core.nn.kernel.nd4j.Nd4jKernels;
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -33,6 +34,10 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
   /** The input as the kernels read it, where that is a copy. */
   private transient @Nullable INDArray copiedInput;
 
+  /** What is left to the sum behind, after a forward pass that computed the statistics alone. */
+  private transient @Nullable Normalization leftToSum;
+
+  private transient boolean onlyReadBySum;
   private transient @Nullable INDArray batchMean;
   private transient @Nullable INDArray batchVariance;
   private transient boolean usedBatch;
@@ -73,35 +78,56 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
     INDArray given = Activations.channelsFirst(input, format);
     INDArray in = Activations.readable(given, dataType, kernels, mgr, ArrayType.ACTIVATIONS);
     copiedInput = in == given ? null : in;
-    INDArray out = Activations.like(mgr, ArrayType.ACTIVATIONS, in);
     usedBatch = training || conf.getStatistics() == TeacherStatistics.BATCH;
-    if (usedBatch) {
-      long count = in.length() / in.size(1);
-      checkArgument(
-          !training || count > 1,
-          "%s: expected more than one value per channel in training, got input %s",
-          layerId(),
-          Arrays.toString(input.shape()));
-      INDArray mean = batchStatistic(batchMean, conf.getNOut());
-      INDArray variance = batchStatistic(batchVariance, conf.getNOut());
-      batchMean = mean;
-      batchVariance = variance;
-      kernels.normalizeWithBatch(
-          in,
-          parameter(NormalizationParameters.GAMMA),
-          parameter(NormalizationParameters.BETA),
-          conf.getEps(),
-          slope(conf),
-          out,
-          mean,
-          variance);
-      if (training) {
-        moveStatistics(conf, mean, variance, count);
-      }
-    } else {
+    leftToSum = null;
+    if (!usedBatch) {
+      INDArray out = Activations.like(mgr, ArrayType.ACTIVATIONS, in);
       normalizeWithStored(in, out);
+      return Activations.inFormat(out, format);
+    }
+    long count = in.length() / in.size(1);
+    checkArgument(
+        !training || count > 1,
+        "%s: expected more than one value per channel in training, got input %s",
+        layerId(),
+        Arrays.toString(input.shape()));
+    INDArray mean = batchStatistic(batchMean, conf.getNOut());
+    INDArray variance = batchStatistic(batchVariance, conf.getNOut());
+    batchMean = mean;
+    batchVariance = variance;
+    boolean left = training && isLeftToSum(conf) && mgr instanceof ActivationPool;
+    INDArray out = left ? in : Activations.like(mgr, ArrayType.ACTIVATIONS, in);
+    INDArray gamma = parameter(NormalizationParameters.GAMMA);
+    INDArray beta = parameter(NormalizationParameters.BETA);
+    if (left) {
+      kernels.batchStatistics(in, mean, variance);
+      leftToSum = new Normalization(gamma, beta, mean, variance, conf.getEps());
+    } else {
+      kernels.normalizeWithBatch(in, gamma, beta, conf.getEps(), slope(conf), out, mean, variance);
+    }
+    if (training) {
+      moveStatistics(conf, mean, variance, count);
     }
     return Activations.inFormat(out, format);
+  }
+
+  private boolean isLeftToSum(EmanBatchNormalization conf) {
+    return onlyReadBySum && slope(conf) == 1 && copiedInput == null && conf.getIDropout() == null;
+  }
+
+  /** Nobody but a {@link ResidualAddVertexImpl} reads the output, and it can normalise. */
+  void setOnlyReadBySum() {
+    onlyReadBySum = true;
+  }
+
+  /** What the sum has to do to this layer's output of the last forward pass; null for nothing. */
+  @Nullable Normalization leftToSum() {
+    return leftToSum;
+  }
+
+  @Override
+  public boolean passesInputOn() {
+    return leftToSum != null;
   }
 
   private void normalizeWithStored(INDArray in, INDArray out) {
@@ -145,7 +171,7 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
 
   @Override
   public boolean canComputeAgain() {
-    return usedBatch;
+    return usedBatch && leftToSum == null;
   }
 
   @Override

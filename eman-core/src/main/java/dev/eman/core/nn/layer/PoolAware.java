@@ -17,6 +17,11 @@ public interface PoolAware {
   /** Whether the backward pass of the last forward pass reads the output. */
   boolean readsOutput();
 
+  /** Whether the output of the last forward pass is the input itself. */
+  default boolean passesInputOn() {
+    return false;
+  }
+
   /** Whether {@link #computeAgain} can repeat the last forward pass. */
   default boolean canComputeAgain() {
     return false;

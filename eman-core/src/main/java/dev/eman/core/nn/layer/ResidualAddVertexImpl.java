@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.eman.core.nn.ResidualAdd;
 import dev.eman.core.nn.kernel.Kernels;
+import dev.eman.core.nn.kernel.Normalization;
 import java.util.Arrays;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.MaskState;
@@ -26,6 +27,8 @@ public final class ResidualAddVertexImpl extends BaseGraphVertex implements Pool
   private final boolean relu;
   private final CNN2DFormat format;
   private final transient Kernels kernels;
+  private final transient @Nullable NormalizationLayerImpl[] branches =
+      new NormalizationLayerImpl[2];
   private transient @Nullable INDArray y;
 
   public ResidualAddVertexImpl(
@@ -42,6 +45,21 @@ public final class ResidualAddVertexImpl extends BaseGraphVertex implements Pool
 
   public CNN2DFormat format() {
     return format;
+  }
+
+  /**
+   * Lets the sum do a branch's normalisation on the way, so that its output is never written.
+   *
+   * @param input 0 or 1
+   * @param branch whose output nobody else reads, of this vertex's format
+   */
+  public void normalize(int input, NormalizationLayerImpl branch) {
+    branches[input] = branch;
+    branch.setOnlyReadBySum();
+  }
+
+  private static @Nullable Normalization leftBy(@Nullable NormalizationLayerImpl branch) {
+    return branch == null ? null : branch.leftToSum();
   }
 
   @Override
@@ -89,7 +107,15 @@ public final class ResidualAddVertexImpl extends BaseGraphVertex implements Pool
     INDArray a = readable(inputs[0], mgr, ArrayType.ACTIVATIONS);
     INDArray b = readable(inputs[1], mgr, ArrayType.ACTIVATIONS);
     INDArray out = Activations.like(mgr, ArrayType.ACTIVATIONS, a);
-    kernels.add(a, b, relu, out);
+    Normalization ofA = leftBy(branches[0]);
+    Normalization ofB = leftBy(branches[1]);
+    if (ofA != null) {
+      kernels.addNormalized(a, ofA, b, ofB, relu, out);
+    } else if (ofB != null) {
+      kernels.addNormalized(b, ofB, a, null, relu, out);
+    } else {
+      kernels.add(a, b, relu, out);
+    }
     y = out;
     return Activations.inFormat(out, format);
   }

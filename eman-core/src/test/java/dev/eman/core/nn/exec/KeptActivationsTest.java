@@ -69,6 +69,14 @@ class KeptActivationsTest {
     assertEquals(0, off.amaxNumber().doubleValue(), 1e-4 * scale, "seed " + seed);
   }
 
+  /** Among others, sums that are computed again and normalised for another sum. */
+  @Test
+  void step_graphsThatWentWrong_equalsDl4jsOwn() {
+    for (int seed : new int[] {8, 102, 142, 145}) {
+      step_anyGraph_equalsDl4jsOwn(seed);
+    }
+  }
+
   private static long pooledBytes(String backbone, boolean computeAgain) {
     GraphExecutor executor =
         new GraphExecutor(Backbones.named(backbone).classifier(3, 1), computeAgain);

@@ -232,6 +232,33 @@ public abstract class KernelContractTest {
         () -> kernels().normalizeWithStored(x, gamma, beta, mean, variance, EPS, slope, y),
         y);
     arrays.expect("stored", stored, y, close);
+    sums(x, new Normalization(gamma, beta, mean, variance, EPS), dy, y);
+  }
+
+  private void sums(INDArray x, Normalization n, INDArray other, INDArray y) {
+    double[] linear =
+        new NaiveNormalization((int) x.size(1), EPS, 1)
+            .output(
+                arrays.values(x),
+                arrays.values(n.gamma()),
+                arrays.values(n.beta()),
+                arrays.values(n.mean()),
+                arrays.values(n.variance()));
+    double[] right = arrays.values(other);
+    for (boolean relu : new boolean[] {false, true}) {
+      arrays.run("sum", () -> kernels().addNormalized(x, n, other, null, relu, y), y);
+      arrays.expect("sum", new NaiveElementwise(linear, right, 0).sum(relu), y, 10 * tolerance());
+      arrays.run("sum of two", () -> kernels().addNormalized(x, n, x, n, relu, y), y);
+      arrays.expect(
+          "sum of two", new NaiveElementwise(linear, linear, 0).sum(relu), y, 20 * tolerance());
+    }
+    double[] mean = arrays.values(n.mean());
+    arrays.run(
+        "statistics",
+        () -> kernels().batchStatistics(x, n.mean(), n.variance()),
+        n.mean(),
+        n.variance());
+    assertArrayEquals(mean, arrays.values(n.mean()));
   }
 
   /** Values that are apart by their last bits, whose output is rounded to both sides of zero. */

@@ -93,11 +93,33 @@ final class LoopKernels implements Kernels {
       INDArray y,
       INDArray mean,
       INDArray variance) {
+    batchStatistics(x, mean, variance);
+    normalizeWithStored(x, gamma, beta, mean, variance, eps, slope, y);
+  }
+
+  @Override
+  public void batchStatistics(INDArray x, INDArray mean, INDArray variance) {
     int channels = (int) x.size(1);
-    double[] statistics = new NaiveNormalization(channels, eps, slope).statistics(read(x));
+    double[] statistics = new NaiveNormalization(channels, 0, 1).statistics(read(x));
     write(Arrays.copyOf(statistics, channels), mean);
     write(Arrays.copyOfRange(statistics, channels, 2 * channels), variance);
-    normalizeWithStored(x, gamma, beta, mean, variance, eps, slope, y);
+  }
+
+  @Override
+  public void addNormalized(
+      INDArray a,
+      Normalization ofA,
+      INDArray b,
+      @Nullable Normalization ofB,
+      boolean relu,
+      INDArray y) {
+    double[] right = ofB == null ? read(b) : normalized(b, ofB);
+    write(new NaiveElementwise(normalized(a, ofA), right, 0).sum(relu), y);
+  }
+
+  private static double[] normalized(INDArray x, Normalization n) {
+    return new NaiveNormalization((int) x.size(1), n.eps(), 1)
+        .output(read(x), read(n.gamma()), read(n.beta()), read(n.mean()), read(n.variance()));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.eman.core.nn.kernel.nd4j;
 
 import dev.eman.core.nn.kernel.ConvolutionGeometry;
 import dev.eman.core.nn.kernel.Kernels;
+import dev.eman.core.nn.kernel.Normalization;
 import dev.eman.core.nn.kernel.PoolingGeometry;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -69,8 +70,7 @@ public final class Nd4jKernels implements Kernels {
       INDArray y,
       INDArray mean,
       INDArray variance) {
-    mean.assign(x.mean(allButChannels(x)));
-    variance.assign(x.var(false, allButChannels(x)));
+    batchStatistics(x, mean, variance);
     normalizeWithStored(x, gamma, beta, mean, variance, eps, slope, y);
   }
 
@@ -84,8 +84,29 @@ public final class Nd4jKernels implements Kernels {
       double eps,
       double slope,
       INDArray y) {
-    INDArray out = affine(standardized(x, mean, variance, eps), gamma, beta);
+    INDArray out = normalized(x, new Normalization(gamma, beta, mean, variance, eps));
     y.assign(slope == 1 ? out : Transforms.leakyRelu(out, slope, false));
+  }
+
+  @Override
+  public void batchStatistics(INDArray x, INDArray mean, INDArray variance) {
+    mean.assign(x.mean(allButChannels(x)));
+    variance.assign(x.var(false, allButChannels(x)));
+  }
+
+  @Override
+  public void addNormalized(
+      INDArray a,
+      Normalization ofA,
+      INDArray b,
+      @Nullable Normalization ofB,
+      boolean relu,
+      INDArray y) {
+    add(normalized(a, ofA), ofB == null ? b : normalized(b, ofB), relu, y);
+  }
+
+  private static INDArray normalized(INDArray x, Normalization n) {
+    return affine(standardized(x, n.mean(), n.variance(), n.eps()), n.gamma(), n.beta());
   }
 
   /** In place. */

@@ -29,6 +29,10 @@ final class OneDnnAffine {
     APPLY,
     /** dst = max(0, src * first + second). */
     APPLY_RELU,
+    /** dst = src * first + second + other. */
+    ADD,
+    /** dst = max(0, src * first + second + other). */
+    ADD_RELU,
     /** dst = other where src * first + second &gt; third, else 0. */
     MASK,
     /** dst = (src * first + dst + second) * third. */
@@ -72,6 +76,7 @@ final class OneDnnAffine {
     post_ops ops = new post_ops();
     // In the order in which arrays are given: src, first, dst, second, third, other.
     int[] arguments = {DNNL_ARG_SRC_0, DNNL_ARG_SRC_1, DNNL_ARG_DST, 0, 0, 0};
+    memory.desc[] descriptors = {image, each, image, each, each, image};
     int count = 0;
     switch (chain) {
       case APPLY, APPLY_RELU -> {
@@ -79,6 +84,17 @@ final class OneDnnAffine {
         arguments[3] = operand(0);
         count = 4;
         if (chain == Chain.APPLY_RELU) {
+          ops.append_eltwise(dnnl.algorithm.eltwise_relu, 0, 0);
+        }
+      }
+      case ADD, ADD_RELU -> {
+        ops.append_binary(dnnl.algorithm.binary_add, each);
+        ops.append_binary(dnnl.algorithm.binary_add, image);
+        arguments[3] = operand(0);
+        arguments[4] = operand(1);
+        descriptors[4] = image; // there is no third
+        count = 5;
+        if (chain == Chain.ADD_RELU) {
           ops.append_eltwise(dnnl.algorithm.eltwise_relu, 0, 0);
         }
       }
@@ -117,7 +133,6 @@ final class OneDnnAffine {
     if (pd.impl_info_str().getString().startsWith("ref")) {
       return null;
     }
-    memory.desc[] descriptors = {image, each, image, each, each, image};
     return new DnnlOp(
         context,
         new binary(pd),
@@ -142,6 +157,21 @@ final class OneDnnAffine {
     }
     if (op == null || groups.leftOver() > 0) {
       ChannelAffine.applyInto(x, a, b, relu, y, op == null ? 0 : leftOver);
+    }
+  }
+
+  /** y = a x + b + addend, or max(0, that); y may be the addend. */
+  void applyAndAdd(INDArray x, float[] a, float[] b, INDArray addend, boolean relu, INDArray y) {
+    OneDnn.checkChannelsLast(x);
+    OneDnn.checkChannelsLast(addend);
+    OneDnn.checkChannelsLast(y);
+    DnnlOp op = operations.get(relu ? Chain.ADD_RELU : Chain.ADD);
+    if (op != null) {
+      RepeatedVectors v = context.vectors();
+      op.run(x, v.repeat(0, width, a, channels), y, v.repeat(1, width, b, channels), addend);
+    }
+    if (op == null || groups.leftOver() > 0) {
+      ChannelAffine.applyAndAddInto(x, a, b, addend, relu, y, op == null ? 0 : leftOver);
     }
   }
 

@@ -9,6 +9,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.eman.core.nn.kernel.ConvolutionGeometry;
 import dev.eman.core.nn.kernel.Kernels;
+import dev.eman.core.nn.kernel.Normalization;
 import dev.eman.core.nn.kernel.PoolingGeometry;
 import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.eltwise_backward;
@@ -205,6 +206,27 @@ public final class OneDnnKernels implements Kernels {
       INDArray mean,
       INDArray variance) {
     OneDnnNormalization.withBatch(x, gamma, beta, eps, slope, y, mean, variance);
+  }
+
+  @Override
+  public void batchStatistics(INDArray x, INDArray mean, INDArray variance) {
+    OneDnnNormalization.statistics(x, mean, variance);
+  }
+
+  @Override
+  public void addNormalized(
+      INDArray a,
+      Normalization ofA,
+      INDArray b,
+      @Nullable Normalization ofB,
+      boolean relu,
+      INDArray y) {
+    INDArray addend = b;
+    if (ofB != null) {
+      normalizeWithStored(b, ofB.gamma(), ofB.beta(), ofB.mean(), ofB.variance(), ofB.eps(), 1, y);
+      addend = y;
+    }
+    OneDnnNormalization.add(a, ofA, addend, relu, y);
   }
 
   @Override

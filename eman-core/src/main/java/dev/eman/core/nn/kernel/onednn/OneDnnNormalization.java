@@ -2,6 +2,7 @@ package dev.eman.core.nn.kernel.onednn;
 
 import dev.eman.core.internal.ChannelAffine;
 import dev.eman.core.internal.ChannelSums;
+import dev.eman.core.nn.kernel.Normalization;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -32,13 +33,24 @@ final class OneDnnNormalization {
       INDArray y,
       INDArray mean,
       INDArray variance) {
-    OneDnn context = OneDnn.context();
-    int channels = Math.toIntExact(x.size(1));
-    ChannelVectors v = ChannelVectors.of(channels);
-    OneDnnChannelSums.of(context, x).moments(x, v.first(), v.second());
+    statistics(x, mean, variance);
+    withStored(x, gamma, beta, mean, variance, eps, slope, y);
+  }
+
+  static void statistics(INDArray x, INDArray mean, INDArray variance) {
+    ChannelVectors v = ChannelVectors.of(Math.toIntExact(x.size(1)));
+    OneDnnChannelSums.of(OneDnn.context(), x).moments(x, v.first(), v.second());
     v.write(v.first(), mean);
     v.write(v.second(), variance);
-    apply(context, v, x, gamma, beta, mean, variance, eps, slope, y);
+  }
+
+  /** y = x normalised + addend, or max(0, that); y may be the addend. */
+  static void add(INDArray x, Normalization n, INDArray addend, boolean relu, INDArray y) {
+    ChannelVectors v = ChannelVectors.of(Math.toIntExact(x.size(1)));
+    float[] a = v.read(n.gamma(), 0);
+    float[] b = v.read(n.beta(), 1);
+    toCoefficients(a, b, v.read(n.mean(), 2), v.read(n.variance(), 3), n.eps(), x.size(1));
+    OneDnnAffine.of(OneDnn.context(), x).applyAndAdd(x, a, b, addend, relu, y);
   }
 
   static void withStored(
