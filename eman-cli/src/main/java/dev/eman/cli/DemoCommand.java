@@ -44,7 +44,7 @@ public final class DemoCommand implements Callable<Integer> {
         .labels(LabelAmount.fraction(0.01))
         .backbone("resnet14-w16")
         .batch(16)
-        .unlabeledRatio(4)
+        .unlabeledRatio(2)
         .learningRate(0.03)
         .checkpointEvery(400);
   }
