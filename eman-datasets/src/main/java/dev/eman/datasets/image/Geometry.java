@@ -144,13 +144,30 @@ public final class Geometry {
     for (int y = 0; y < image.height(); y++) {
       int left = y * width * channels;
       int right = left + (width - 1) * channels;
-      for (; left < right; left += channels, right -= channels) {
-        for (int k = 0; k < channels; k++) {
-          byte held = pixels[left + k];
-          pixels[left + k] = pixels[right + k];
-          pixels[right + k] = held;
-        }
+      if (channels == 3) {
+        flipColors(pixels, left, right);
+        continue;
       }
+      for (; left < right; left++, right--) {
+        byte held = pixels[left];
+        pixels[left] = pixels[right];
+        pixels[right] = held;
+      }
+    }
+  }
+
+  /** Swaps pixels from both ends of a row on. */
+  private static void flipColors(byte[] pixels, int first, int last) {
+    for (int left = first, right = last; left < right; left += 3, right -= 3) {
+      byte red = pixels[left];
+      byte green = pixels[left + 1];
+      byte blue = pixels[left + 2];
+      pixels[left] = pixels[right];
+      pixels[left + 1] = pixels[right + 1];
+      pixels[left + 2] = pixels[right + 2];
+      pixels[right] = red;
+      pixels[right + 1] = green;
+      pixels[right + 2] = blue;
     }
   }
 

@@ -1,13 +1,27 @@
 package dev.eman.datasets.image;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
  * The inverse cosine transform of 8x8 coefficients in integers: Loeffler, Ligtenberg and Moschytz
  * 1989, with 13 bits for constants and 2 more between the passes, as libjpeg's accurate method
  * rounds.
+ *
+ * <p>Blocks wait until there are many, which are transformed side by side: the same coefficient of
+ * all blocks lies together, so that the JVM uses vector instructions. It does so only for loops
+ * that are short in text and whose reads and writes it can tell apart; hence one array with parts
+ * of fixed place, and several loops for a pass.
  */
 final class InverseDct {
+  /** How many blocks are transformed together. */
+  static final int LANES = 64;
+
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private static final int BITS = 13;
   private static final int BETWEEN = 2;
 
@@ -24,158 +38,198 @@ final class InverseDct {
   private static final int C2_562 = fix(2.562915447);
   private static final int C3_072 = fix(3.072711026);
 
-  private final int[] between = new int[64];
+  /** Eight coefficients of all lanes. */
+  private static final int ROW = 8 * LANES;
+
+  // Behind the eight rows of a part there are two of scratch memory.
+  private static final int SCRATCH_3 = 8 * ROW;
+  private static final int SCRATCH_4 = 9 * ROW;
+
+  /** Where the part begins in which columns lie side by side, instead of rows. */
+  private static final int TURNED = 10 * ROW;
+
+  private final int[] values = new int[TURNED + 10 * ROW];
+  private final byte[][] targets = new byte[LANES][];
+  private final int[] starts = new int[LANES];
+  private final int[] strides = new int[LANES];
+  private int lane;
+
+  /** Forgets blocks that wait, as a damaged file may have left some. */
+  void clear() {
+    lane = 0;
+    Arrays.fill(values, 0, 8 * ROW, 0);
+  }
 
   /**
-   * Transforms a block and leaves zeros in it.
+   * Where the next block goes: coefficient i, in rows of eight, {@link #lane} behind {@code i *
+   * LANES}. Zeros before. Behind coefficient 63 there is a place for those that a block has too
+   * many.
+   */
+  int[] coefficients() {
+    return values;
+  }
+
+  /** The next block's lane. */
+  int lane() {
+    return lane;
+  }
+
+  /**
+   * Adds the block that was written, dequantised, to {@link #coefficients}. What becomes of it is
+   * there after {@link #finish}.
    *
-   * @param block {@code [64]} dequantised coefficients in rows
-   * @param mask which columns, and from bit 8 on which rows, have coefficients behind the first one
+   * @param flat whether it has nothing but its first coefficient
    * @param into unsigned bytes
    * @param at where the upper left pixel goes
    * @param stride from one row to the next
    */
-  void transform(int[] block, int mask, byte[] into, int at, int stride) {
-    if (mask == 0) {
-      int value = clamp((((block[0] << BETWEEN) + (1 << (BETWEEN + 2))) >> (BETWEEN + 3)) + 128);
+  void add(boolean flat, byte[] into, int at, int stride) {
+    if (flat) {
+      int first = values[lane];
+      values[lane] = 0;
+      int value = clamp((((first << BETWEEN) + (1 << (BETWEEN + 2))) >> (BETWEEN + 3)) + 128);
+      long eight = value * 0x0101010101010101L;
       for (int y = 0, to = at; y < 8; y++, to += stride) {
-        Arrays.fill(into, to, to + 8, (byte) value);
+        LONGS.set(into, to, eight);
       }
-      block[0] = 0;
       return;
     }
-    columns(block, mask);
-    if ((mask & 0xf0) == 0) {
-      narrowRows(into, at, stride);
-    } else {
-      rows(into, at, stride);
-    }
-    Arrays.fill(block, 0);
-  }
-
-  private void columns(int[] block, int mask) {
-    int round = 1 << (BITS - BETWEEN - 1);
-    int shift = BITS - BETWEEN;
-    for (int c = 0; c < 8; c++) {
-      if ((mask >> c & 1) == 0) {
-        int value = block[c] << BETWEEN; // Zero but for the first column.
-        for (int i = c; i < 64; i += 8) {
-          between[i] = value;
-        }
-        continue;
-      }
-      int a2 = block[c + 16];
-      int a6 = block[c + 48];
-      int z = (a2 + a6) * C0_541;
-      int even2 = z - a6 * C1_847;
-      int even3 = z + a2 * C0_765;
-      int even0 = (block[c] + block[c + 32]) << BITS;
-      int even1 = (block[c] - block[c + 32]) << BITS;
-      int s0 = even0 + even3 + round;
-      int s3 = even0 - even3 + round;
-      int s1 = even1 + even2 + round;
-      int s2 = even1 - even2 + round;
-      int a7 = block[c + 56];
-      int a5 = block[c + 40];
-      int a3 = block[c + 24];
-      int a1 = block[c + 8];
-      int z5 = (a7 + a3 + a5 + a1) * C1_175;
-      int z1 = (a7 + a1) * -C0_899;
-      int z2 = (a5 + a3) * -C2_562;
-      int z3 = (a7 + a3) * -C1_961 + z5;
-      int z4 = (a5 + a1) * -C0_390 + z5;
-      int t0 = a7 * C0_298 + z1 + z3;
-      int t1 = a5 * C2_053 + z2 + z4;
-      int t2 = a3 * C3_072 + z2 + z3;
-      int t3 = a1 * C1_501 + z1 + z4;
-      between[c] = (s0 + t3) >> shift;
-      between[c + 56] = (s0 - t3) >> shift;
-      between[c + 8] = (s1 + t2) >> shift;
-      between[c + 48] = (s1 - t2) >> shift;
-      between[c + 16] = (s2 + t1) >> shift;
-      between[c + 40] = (s2 - t1) >> shift;
-      between[c + 24] = (s3 + t0) >> shift;
-      between[c + 32] = (s3 - t0) >> shift;
+    targets[lane] = into;
+    starts[lane] = at;
+    strides[lane] = stride;
+    lane++;
+    if (lane == LANES) {
+      finish();
     }
   }
 
-  private void rows(byte[] into, int at, int stride) {
-    for (int i = 0, to = at; i < 64; i += 8, to += stride) {
-      int a2 = between[i + 2];
-      int a6 = between[i + 6];
-      int z = (a2 + a6) * C0_541;
-      int even2 = z - a6 * C1_847;
-      int even3 = z + a2 * C0_765;
-      int even0 = (between[i] + between[i + 4]) << BITS;
-      int even1 = (between[i] - between[i + 4]) << BITS;
-      int a7 = between[i + 7];
-      int a5 = between[i + 5];
-      int a3 = between[i + 3];
-      int a1 = between[i + 1];
-      int z5 = (a7 + a3 + a5 + a1) * C1_175;
-      int z1 = (a7 + a1) * -C0_899;
-      int z2 = (a5 + a3) * -C2_562;
-      int z3 = (a7 + a3) * -C1_961 + z5;
-      int z4 = (a5 + a1) * -C0_390 + z5;
-      store(
-          into,
-          to,
-          even0 + even3,
-          even1 + even2,
-          even1 - even2,
-          even0 - even3,
-          a1 * C1_501 + z1 + z4,
-          a3 * C3_072 + z2 + z3,
-          a5 * C2_053 + z2 + z4,
-          a7 * C0_298 + z1 + z3);
+  /** Transforms all blocks that wait. */
+  void finish() {
+    if (lane == 0) {
+      return;
     }
-  }
-
-  /** Where the columns 4 to 7 have nothing, as in most blocks. */
-  private void narrowRows(byte[] into, int at, int stride) {
-    for (int i = 0, to = at; i < 64; i += 8, to += stride) {
-      int a2 = between[i + 2];
-      int even2 = a2 * C0_541;
-      int even3 = even2 + a2 * C0_765;
-      int even0 = between[i] << BITS;
-      int a3 = between[i + 3];
-      int a1 = between[i + 1];
-      int z5 = (a3 + a1) * C1_175;
-      int z1 = a1 * -C0_899;
-      int z2 = a3 * -C2_562;
-      int z3 = a3 * -C1_961 + z5;
-      int z4 = a1 * -C0_390 + z5;
-      store(
-          into,
-          to,
-          even0 + even3,
-          even0 + even2,
-          even0 - even2,
-          even0 - even3,
-          a1 * C1_501 + z1 + z4,
-          a3 * C3_072 + z2 + z3,
-          z2 + z4,
-          z1 + z3);
-    }
-  }
-
-  /** Sums and differences of even and odd parts, rounded, around 128. */
-  private static void store(
-      byte[] into, int to, int s0, int s1, int s2, int s3, int t3, int t2, int t1, int t0) {
+    transform(0, BITS - BETWEEN, 1 << (BITS - BETWEEN - 1));
+    turn();
     int shift = BITS + BETWEEN + 3;
-    int round = (1 << (shift - 1)) + (128 << shift);
-    into[to] = (byte) clamp((s0 + t3 + round) >> shift);
-    into[to + 7] = (byte) clamp((s0 - t3 + round) >> shift);
-    into[to + 1] = (byte) clamp((s1 + t2 + round) >> shift);
-    into[to + 6] = (byte) clamp((s1 - t2 + round) >> shift);
-    into[to + 2] = (byte) clamp((s2 + t1 + round) >> shift);
-    into[to + 5] = (byte) clamp((s2 - t1 + round) >> shift);
-    into[to + 3] = (byte) clamp((s3 + t0 + round) >> shift);
-    into[to + 4] = (byte) clamp((s3 - t0 + round) >> shift);
+    transform(TURNED, shift, (1 << (shift - 1)) + (128 << shift));
+    pack();
+    for (int i = 0; i < lane; i++) {
+      store(i, targets[i], starts[i], strides[i]);
+    }
+    clear();
   }
 
+  /** One pass. */
+  private void transform(int part, int shift, int round) {
+    even(part, 1 << BITS);
+    oddSums(part);
+    odd(part);
+    combine(part, shift, round);
+    combine(part + 4 * ROW, shift, round);
+  }
+
+  private void even(int part, int unit) {
+    int[] x = values;
+    for (int i = part; i < part + ROW; i++) {
+      int a0 = x[i];
+      int a2 = x[i + 2 * ROW];
+      int a4 = x[i + 4 * ROW];
+      int a6 = x[i + 6 * ROW];
+      int z = (a2 + a6) * C0_541;
+      int even2 = z - a6 * C1_847;
+      int even3 = z + a2 * C0_765;
+      int even0 = (a0 + a4) * unit;
+      int even1 = (a0 - a4) * unit;
+      x[i] = even0 + even3;
+      x[i + 2 * ROW] = even1 + even2;
+      x[i + 4 * ROW] = even1 - even2;
+      x[i + 6 * ROW] = even0 - even3;
+    }
+  }
+
+  private void oddSums(int part) {
+    int[] x = values;
+    for (int i = part; i < part + ROW; i++) {
+      int z3 = x[i + 7 * ROW] + x[i + 3 * ROW];
+      int z4 = x[i + 5 * ROW] + x[i + ROW];
+      int z5 = (z3 + z4) * C1_175;
+      x[i + SCRATCH_3] = z5 - z3 * C1_961;
+      x[i + SCRATCH_4] = z5 - z4 * C0_390;
+    }
+  }
+
+  private void odd(int part) {
+    int[] x = values;
+    for (int i = part; i < part + ROW; i++) {
+      int a7 = x[i + 7 * ROW];
+      int a1 = x[i + ROW];
+      int z1 = (a7 + a1) * C0_899;
+      x[i + 7 * ROW] = a7 * C0_298 - z1 + x[i + SCRATCH_3];
+      x[i + ROW] = a1 * C1_501 - z1 + x[i + SCRATCH_4];
+    }
+    for (int i = part; i < part + ROW; i++) {
+      int a5 = x[i + 5 * ROW];
+      int a3 = x[i + 3 * ROW];
+      int z2 = (a5 + a3) * C2_562;
+      x[i + 5 * ROW] = a5 * C2_053 - z2 + x[i + SCRATCH_4];
+      x[i + 3 * ROW] = a3 * C3_072 - z2 + x[i + SCRATCH_3];
+    }
+  }
+
+  /** Sums and differences of even and odd parts take their place: results 0, 7, 1, 6 and so on. */
+  private void combine(int part, int shift, int round) {
+    int[] x = values;
+    for (int i = part; i < part + ROW; i++) {
+      int even0 = x[i] + round;
+      int even1 = x[i + 2 * ROW] + round;
+      int odd0 = x[i + ROW];
+      int odd1 = x[i + 3 * ROW];
+      x[i] = (even0 + odd0) >> shift;
+      x[i + ROW] = (even0 - odd0) >> shift;
+      x[i + 2 * ROW] = (even1 + odd1) >> shift;
+      x[i + 3 * ROW] = (even1 - odd1) >> shift;
+    }
+  }
+
+  /** Brings rows into order and side by side what lay below each other. */
+  private void turn() {
+    for (int r = 0; r < 8; r++) {
+      int from = (r < 4 ? 2 * r : 15 - 2 * r) * ROW;
+      for (int c = 0; c < 8; c++) {
+        System.arraycopy(values, from + c * LANES, values, TURNED + c * ROW + r * LANES, LANES);
+      }
+    }
+  }
+
+  /** Makes four pixels of neighboring columns one integer. */
+  private void pack() {
+    int[] x = values;
+    for (int i = TURNED; i < TURNED + ROW; i++) {
+      x[i] =
+          clamp(x[i])
+              | clamp(x[i + 2 * ROW]) << 8
+              | clamp(x[i + 4 * ROW]) << 16
+              | clamp(x[i + 6 * ROW]) << 24;
+    }
+    for (int i = TURNED; i < TURNED + ROW; i++) {
+      x[i + ROW] =
+          clamp(x[i + 7 * ROW])
+              | clamp(x[i + 5 * ROW]) << 8
+              | clamp(x[i + 3 * ROW]) << 16
+              | clamp(x[i + ROW]) << 24;
+    }
+  }
+
+  private void store(int place, byte[] into, int at, int stride) {
+    int from = TURNED + place;
+    for (int y = 0, to = at; y < 8; y++, to += stride, from += LANES) {
+      LONGS.set(into, to, (values[from] & 0xffffffffL) | ((long) values[from + ROW] << 32));
+    }
+  }
+
+  /** To 0 to 255, without a branch or a minimum: neither is vectorised. */
   private static int clamp(int value) {
-    return Math.max(0, Math.min(255, value));
+    return ((value & ~(value >> 31)) | ((255 - value) >> 31)) & 255;
   }
 
   private static int fix(double constant) {

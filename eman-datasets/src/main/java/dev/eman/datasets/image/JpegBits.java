@@ -13,17 +13,17 @@ final class JpegBits {
   /** How many bits a table is asked with. */
   static final int LOOK = 10;
 
-  /** Room for 64 coefficients and a run that leads too far. */
-  static final int BLOCK = 64 + 16;
+  /** 64 coefficients and a run that leads too far. */
+  static final int LONGEST_BLOCK = 64 + 16;
 
   private static final VarHandle INTS =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
   private static final int LONGEST_CODE = 16;
 
   /**
-   * Where coefficient k of the zigzag lies in rows of eight; beyond 63 a place that is not read.
+   * Where coefficient k of the zigzag goes, of the first lane; beyond 63 a place that is not read.
    */
-  private static final int[] NATURAL = natural();
+  private static final int[] PLACE = places();
 
   private byte[] data = new byte[0];
   private int end;
@@ -62,41 +62,44 @@ final class JpegBits {
   }
 
   /** Reads a block where data are missing: of zeros, as libjpeg does. See {@link #block}. */
-  int missingBlock(JpegTable dc, JpegTable ac, int[] block, int[] quantization, int lastDc) {
+  boolean missingBlock(JpegTable dc, JpegTable ac, InverseDct dct, int[] steps, int lastDc) {
+    int[] block = dct.coefficients();
+    int lane = dct.lane();
     dcValue = lastDc + readDc(dc);
-    block[0] = dcValue * quantization[0];
-    int mask = 0;
+    block[lane] = dcValue * (steps[0] & 0xffff);
+    boolean flat = true;
     for (int k = 1; k < 64; k++) {
       int symbol = symbol(ac);
       int size = symbol & 15;
       k += symbol >> 4;
       if (size > 0) {
-        int place = NATURAL[Math.min(k, 63)];
-        block[place] = extend(take(size), size) * quantization[Math.min(k, 63)];
-        mask |= 1 << (place & 7) | 0x100 << (place >> 3);
+        int last = Math.min(k, 63);
+        set(block, lane, steps[last], extend(take(size), size));
+        flat = false;
       } else if (symbol != 0xf0) {
         break;
       }
     }
-    return mask;
+    return flat;
   }
 
   /**
    * Reads a block.
    *
-   * @param block set, {@code [64]} in rows, dequantised; zeros before
-   * @param quantization {@code [64]} in zigzag order
+   * @param dct gets the dequantised coefficients, but is not told of them
+   * @param steps {@link #step} of each coefficient in zigzag order, and of the places behind them
    * @param lastDc the component's former first coefficient, before dequantisation
-   * @return the mask of the columns that have coefficients behind the first one, and above it that
-   *     of rows
+   * @return whether there are no coefficients behind the first one
    */
-  int block(JpegTable dc, JpegTable ac, int[] block, int[] quantization, int lastDc) {
+  boolean block(JpegTable dc, JpegTable ac, InverseDct dct, int[] steps, int lastDc) {
+    int[] block = dct.coefficients();
+    int lane = dct.lane();
     dcValue = lastDc + readDc(dc);
-    block[0] = dcValue * quantization[0];
+    block[lane] = dcValue * (steps[0] & 0xffff);
     long b = bits;
     int n = count;
     int[] look = ac.look;
-    int mask = 0;
+    boolean flat = true;
     for (int k = 1; k < 64; k++) {
       if (n < 32) {
         bits = b;
@@ -136,16 +139,29 @@ final class JpegBits {
         b <<= size;
         n -= size;
       }
-      int place = NATURAL[k];
-      block[place] = value * quantization[k & 63];
-      mask |= 1 << (place & 7) | 0x100 << (place >> 3);
+      set(block, lane, steps[k], value);
+      flat = false;
       if (k > 63) {
         throw new IllegalArgumentException("a block has too many coefficients");
       }
     }
     bits = b;
     count = n;
-    return mask;
+    return flat;
+  }
+
+  private static void set(int[] block, int lane, int step, int value) {
+    block[(step >>> 16) + lane] = value * (step & 0xffff);
+  }
+
+  /**
+   * Where a coefficient goes, of the first lane, above bit 16; below, what it is multiplied with.
+   *
+   * @param k its number in the zigzag, below {@link #LONGEST_BLOCK}; for those beyond 63, a place
+   *     that is not read
+   */
+  static int step(int k, int quantization) {
+    return PLACE[k] << 16 | quantization;
   }
 
   /** Passes a block over. */
@@ -153,7 +169,7 @@ final class JpegBits {
     dcValue = lastDc + readDc(dc);
     long b = bits;
     int n = count;
-    int[] look = ac.look;
+    int[] skip = ac.skip;
     int k = 1;
     while (k < 64) {
       if (n < 32) {
@@ -163,24 +179,24 @@ final class JpegBits {
         b = bits;
         n = count;
       }
-      int entry = look[(int) (b >>> (64 - LOOK))];
-      if ((entry & JpegTable.VALUE) != 0) {
-        k += 1 + ((entry >> 8) & 15);
+      int entry = skip[(int) (b >>> (64 - LOOK))];
+      int next = k + (entry >> JpegTable.PASSED);
+      if (entry != 0 && next < 64) { // Else the block may end between two of these codes.
         int used = entry & 0xff;
         b <<= used;
         n -= used;
+        k = next;
+        if ((entry & JpegTable.END) != 0) {
+          break;
+        }
         continue;
       }
-      int symbol = entry >> 16;
-      int length = entry & 0xff;
-      if (length == 0) {
-        int found = ac.longCode(b);
-        symbol = found >> 8;
-        length = found & 0xff;
-      }
+      int found = ac.longCode(b);
+      int symbol = found >> 8;
       int size = symbol & 15;
-      b <<= length + size;
-      n -= length + size;
+      int used = (found & 0xff) + size;
+      b <<= used;
+      n -= used;
       if (size == 0 && symbol != 0xf0) {
         break;
       }
@@ -322,12 +338,12 @@ final class JpegBits {
     }
   }
 
-  private static int[] natural() {
-    int[] places = new int[BLOCK];
+  private static int[] places() {
+    int[] places = new int[LONGEST_BLOCK];
     int row = 0;
     int column = 0;
-    for (int k = 0; k < 64; k++) {
-      places[k] = row * 8 + column;
+    for (int k = 0; k < places.length; k++) {
+      places[k] = Math.min(64, row * 8 + column) * InverseDct.LANES;
       boolean up = (row + column) % 2 == 0;
       if (up) {
         if (column == 7) {

@@ -20,9 +20,11 @@ final class JpegDecoder {
   private final JpegRestarts restarts = new JpegRestarts(bits);
   private final InverseDct dct = new InverseDct();
   private final JpegTables tables = new JpegTables();
-  private final int[][] quantization = new int[4][64];
+
+  /** See {@link JpegBits#step}; from 64 on they stay 0. */
+  private final int[][] steps = new int[4][JpegBits.LONGEST_BLOCK];
+
   private final boolean[] quantized = new boolean[4];
-  private final int[] block = new int[JpegBits.BLOCK];
   private final int[] lastDc = new int[3];
   private final JpegPlane[] planes = {new JpegPlane(), new JpegPlane(), new JpegPlane()};
   private final YccRows colors = new YccRows();
@@ -64,7 +66,7 @@ final class JpegDecoder {
     decodeScan(scan, region);
     into.reset(region.width(), region.height(), 3);
     into.setOrigin(region.x(), region.y(), 1, width, height);
-    colors.convert(planes, components, planes[0].across, planes[0].down, region, into.pixels());
+    colors.convert(planes, components, region, into.pixels());
     return true;
   }
 
@@ -168,7 +170,7 @@ final class JpegDecoder {
         throw new IllegalArgumentException("a quantisation table is damaged");
       }
       for (int k = 0; k < 64; k++, at += bytes) {
-        quantization[number][k] = bytes == 1 ? data[at] & 0xff : unsignedShort(at);
+        steps[number][k] = JpegBits.step(k, bytes == 1 ? data[at] & 0xff : unsignedShort(at));
       }
       quantized[number] = true;
     }
@@ -212,7 +214,7 @@ final class JpegDecoder {
     }
     bits.start(data, end, scan);
     Arrays.fill(lastDc, 0);
-    Arrays.fill(block, 0); // A damaged file may have left something.
+    dct.clear();
     int units = unitsAcross * ((height + unitHeight - 1) / unitHeight);
     int unit = 0;
     for (int y = 0; y <= bottom; y++) {
@@ -233,6 +235,7 @@ final class JpegDecoder {
         bits.checkData();
       }
     }
+    dct.finish();
   }
 
   private void restart(int unit, int units) {
@@ -256,14 +259,15 @@ final class JpegDecoder {
         JpegPlane plane = planes[c];
         for (int v = 0; v < plane.down; v++) {
           for (int h = 0; h < plane.across; h++) {
-            int mask = 0;
+            boolean flat = true;
             if (!gray) {
               JpegTable dc = tables.dc(plane.dc);
               JpegTable ac = tables.ac(plane.ac);
-              mask = bits.missingBlock(dc, ac, block, quantization[plane.quantization], lastDc[c]);
+              flat = bits.missingBlock(dc, ac, dct, steps[plane.quantization], lastDc[c]);
               lastDc[c] = bits.dcValue;
             }
-            transform(plane, mask, (y * plane.down + v), (x * plane.across + h));
+            int at = (y * plane.down + v) * 8 * plane.stride + (x * plane.across + h) * 8;
+            dct.add(flat, plane.samples, at, plane.stride);
           }
         }
       }
@@ -288,21 +292,15 @@ final class JpegDecoder {
       JpegPlane plane = planes[c];
       JpegTable dc = tables.dc(plane.dc);
       JpegTable ac = tables.ac(plane.ac);
-      int[] steps = quantization[plane.quantization];
       for (int v = 0; v < plane.down; v++) {
         for (int h = 0; h < plane.across; h++) {
-          int mask = bits.block(dc, ac, block, steps, lastDc[c]);
+          boolean flat = bits.block(dc, ac, dct, steps[plane.quantization], lastDc[c]);
           lastDc[c] = bits.dcValue;
           int at = (y * plane.down + v) * 8 * plane.stride + (x * plane.across + h) * 8;
-          dct.transform(block, mask, plane.samples, at, plane.stride);
+          dct.add(flat, plane.samples, at, plane.stride);
         }
       }
     }
-  }
-
-  private void transform(JpegPlane plane, int mask, int blockY, int blockX) {
-    int at = blockY * 8 * plane.stride + blockX * 8;
-    dct.transform(block, mask, plane.samples, at, plane.stride);
   }
 
   private void skipUnit() {

@@ -7,6 +7,12 @@ final class JpegTable {
   /** Says that an entry has the coefficient itself. */
   static final int VALUE = 0x1000;
 
+  /** Says that a block ends with these codes. */
+  static final int END = 0x100;
+
+  /** The lowest bit of the number of coefficients that are passed over. */
+  static final int PASSED = 16;
+
   private static final int LONGEST = 16;
 
   /**
@@ -16,11 +22,24 @@ final class JpegTable {
    */
   final int[] look = new int[1 << JpegBits.LOOK];
 
+  /**
+   * By the same bits, what passes over all codes that are whole in them, with what follows each: in
+   * the lowest byte how many bits, 0 if not even one code is whole; above {@link #PASSED} how many
+   * coefficients; {@link #END} if the block ends there.
+   */
+  final int[] skip = new int[1 << JpegBits.LOOK];
+
   /** The first code of each length, left-aligned in 16 bits, behind the last code; by length. */
   private final int[] limit = new int[LONGEST + 2];
 
   private final int[] offset = new int[LONGEST + 1];
   private final int[] symbols = new int[256];
+
+  /** The counts and symbols that this was made of, of which most files have the same. */
+  private final byte[] source = new byte[LONGEST + 256];
+
+  private int sourceLength;
+  private boolean sourceDc;
   private boolean defined;
 
   boolean isDefined() {
@@ -39,6 +58,11 @@ final class JpegTable {
    * @return how many bytes it takes
    */
   int read(byte[] data, int at, int end, boolean dc) {
+    if (dc == sourceDc && isSource(data, at, end)) {
+      defined = true;
+      return sourceLength;
+    }
+    sourceLength = 0;
     int total = 0;
     int code = 0;
     if (at + LONGEST > end) {
@@ -62,8 +86,20 @@ final class JpegTable {
       symbols[i] = data[at + LONGEST + i] & 0xff;
     }
     fillLook(dc);
+    if (!dc) {
+      fillSkip();
+    }
     defined = true;
-    return LONGEST + total;
+    sourceDc = dc;
+    sourceLength = LONGEST + total;
+    System.arraycopy(data, at, source, 0, sourceLength);
+    return sourceLength;
+  }
+
+  private boolean isSource(byte[] data, int at, int end) {
+    return sourceLength > 0
+        && at + sourceLength <= end
+        && Arrays.equals(data, at, at + sourceLength, source, 0, sourceLength);
   }
 
   /** How many bytes a table takes whose 16 counts begin there. */
@@ -99,6 +135,41 @@ final class JpegTable {
       return JpegBits.extend(rest, size) << 16 | VALUE | run << 8 | (length + size);
     }
     return symbol << 16 | length;
+  }
+
+  /** The entry of {@link #look} for what follows some bits, 0 if it needs more than there are. */
+  private int behind(int bits, int used) {
+    int entry = look[bits << used & (look.length - 1)];
+    return used + (entry & 0xff) <= JpegBits.LOOK ? entry : 0;
+  }
+
+  /** Whether it is a code, known by its bits, that ends a block. */
+  private static boolean isLast(int entry) {
+    int symbol = entry >> 16;
+    return (entry & 0xff) != 0 && (entry & VALUE) == 0 && (symbol & 15) == 0 && symbol != 0xf0;
+  }
+
+  private void fillSkip() {
+    for (int i = 0; i < skip.length; i++) {
+      int used = 0;
+      int passed = 0;
+      int end = 0;
+      while (used < JpegBits.LOOK && end == 0) {
+        int entry = behind(i, used);
+        if ((entry & 0xff) == 0) {
+          break;
+        }
+        boolean value = (entry & VALUE) != 0;
+        int symbol = entry >> 16;
+        if (isLast(entry)) {
+          end = END;
+        } else {
+          passed += 1 + (value ? entry >> 8 & 15 : symbol >> 4);
+        }
+        used += (entry & 0xff) + (value ? 0 : symbol & 15);
+      }
+      skip[i] = passed << PASSED | end | used;
+    }
   }
 
   /** The symbol of a code of any length and, in the lowest byte, the length. */
