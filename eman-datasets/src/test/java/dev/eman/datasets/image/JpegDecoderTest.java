@@ -54,6 +54,13 @@ class JpegDecoderTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {1019, 1020, 1021, 1022, 1024, 1025, 2300})
+  void aWideFile_convertedInParts_equalsOpenCv(int width) {
+    byte[] file = Jpegs.encode(width, 19, 90, 0, false, true, new Random(width));
+    assertEqualsOpenCv("width " + width, file);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"420-progressive", "cmyk"})
   void anotherKind_isLeftToOpenCv(String name) {
     byte[] file = Jpegs.resource(name);
