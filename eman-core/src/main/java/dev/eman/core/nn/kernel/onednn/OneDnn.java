@@ -37,6 +37,13 @@ public final class OneDnn {
     static final engine ENGINE = new engine(engine.kind.cpu, 0);
   }
 
+  /** What of the processor oneDNN uses; apart for the same reason. */
+  private static final class Processor {
+    static final boolean WIDE =
+        (dnnl.dnnl_get_effective_cpu_isa() & dnnl.dnnl_cpu_isa_avx512_core)
+            == dnnl.dnnl_cpu_isa_avx512_core;
+  }
+
   private static final class Holder {
     static final boolean AVAILABLE = load();
 
@@ -56,9 +63,10 @@ public final class OneDnn {
 
   private final stream queue = new stream(EngineHolder.ENGINE);
   private NativeBuffer scratchpad = NativeBuffer.allocate(1);
-  private NativeBuffer weights = NativeBuffer.allocate(1);
+  private final LentArray weights = new LentArray();
+  private final LentArray blockedSource = new LentArray();
+  private final LentArray blockedGradient = new LentArray();
   private final RepeatedVectors vectors = new RepeatedVectors();
-  private INDArray weightsArray = weights.floats();
   private final Map<Object, Object> primitives =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -89,6 +97,11 @@ public final class OneDnn {
 
   public static OneDnn context() {
     return CONTEXT.get();
+  }
+
+  /** Whether the processor has AVX-512, and oneDNN may use it. */
+  static boolean hasWideVectors() {
+    return Processor.WIDE;
   }
 
   static engine engine() {
@@ -123,12 +136,17 @@ public final class OneDnn {
    * reordered at each call anyway, and a buffer each would hold the network's size thrice.
    */
   public INDArray weightsBuffer(long bytes) {
-    if (weights.bytes() < bytes) {
-      weights.close();
-      weights = NativeBuffer.allocate(bytes);
-      weightsArray = weights.floats();
-    }
-    return weightsArray;
+    return weights.get(bytes);
+  }
+
+  /** Memory for the input of a layer in blocks of channels. */
+  INDArray blockedSource(long bytes) {
+    return blockedSource.get(bytes);
+  }
+
+  /** Memory for the gradient of a layer's output in blocks of channels. */
+  INDArray blockedGradient(long bytes) {
+    return blockedGradient.get(bytes);
   }
 
   RepeatedVectors vectors() {

@@ -10,6 +10,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import dev.eman.core.nn.kernel.ConvolutionGeometry;
+import java.util.Arrays;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.convolution_forward;
@@ -254,52 +255,65 @@ public final class OneDnnConvolution {
       ConvolutionGeometry g, INDArray x, INDArray dy, INDArray dw, @Nullable INDArray db) {
     OneDnn context = OneDnn.context();
     boolean withBias = db != null;
-    WeightedOp op =
+    WeightsGradient op =
         context.cached(
             new ConvolutionKey("weights", withBias, g),
-            () -> {
-              if (!withBias && OneDnnProduct.servesWeights(g)) {
-                return new WeightedOp(OneDnnProduct.backwardWeights(context, g), null, 0);
-              }
-              convolution_backward_weights.primitive_desc pd =
-                  new convolution_backward_weights.primitive_desc(
-                      OneDnn.engine(),
-                      DIRECT,
-                      source(g),
-                      weights(g, memory.format_tag.any),
-                      bias(g, withBias),
-                      destination(g),
-                      strides(g),
-                      dilations(g),
-                      padBefore(g),
-                      padAfter(g),
-                      forwardDescriptor(
-                          dnnl.dnnl_forward_training, withBias, g, OneDnn.attributes()),
-                      OneDnn.attributes(),
-                      false);
-              avoidShortScratchpad(pd, g);
-              int[] arguments =
-                  withBias
-                      ? new int[] {
-                        DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_BIAS
-                      }
-                      : new int[] {DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS};
-              DnnlOp run =
-                  new DnnlOp(
-                      context,
-                      new convolution_backward_weights(pd),
-                      pd,
-                      arguments,
-                      source(g),
-                      destination(g),
-                      pd.diff_weights_desc(),
-                      bias(g, withBias));
-              return weighted(context, run, pd.diff_weights_desc(), g, true);
-            });
-    INDArray target = op.reorder() == null ? dw : context.weightsBuffer(op.blockedBytes());
-    op.op().run(OneDnn.checkChannelsLast(x), OneDnn.checkChannelsLast(dy), target, db);
-    if (op.reorder() != null) {
-      op.reorder().run(target, dw);
+            () -> weightsGradient(context, g, withBias));
+    op.run(context, OneDnn.checkChannelsLast(x), OneDnn.checkChannelsLast(dy), dw, db);
+  }
+
+  private static WeightsGradient weightsGradient(
+      OneDnn context, ConvolutionGeometry g, boolean withBias) {
+    if (!withBias && OneDnnProduct.servesWeights(g)) {
+      return new WeightsGradient(OneDnnProduct.backwardWeights(context, g));
     }
+    memory.format_tag blocks = WeightsGradient.blocks(g);
+    memory.desc source = blocks == null ? source(g) : sourceIn(blocks, g);
+    memory.desc destination = blocks == null ? destination(g) : destinationIn(blocks, g);
+    memory.desc any = weights(g, memory.format_tag.any);
+    convolution_backward_weights.primitive_desc pd =
+        new convolution_backward_weights.primitive_desc(
+            OneDnn.engine(),
+            DIRECT,
+            source,
+            any,
+            bias(g, withBias),
+            destination,
+            strides(g),
+            dilations(g),
+            padBefore(g),
+            padAfter(g),
+            forwardDescriptor(dnnl.dnnl_forward_training, withBias, g, OneDnn.attributes()),
+            OneDnn.attributes(),
+            false);
+    avoidShortScratchpad(pd, g);
+    int[] arguments = {DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_BIAS};
+    DnnlOp op =
+        new DnnlOp(
+            context,
+            new convolution_backward_weights(pd),
+            pd,
+            withBias ? arguments : Arrays.copyOf(arguments, 3),
+            source,
+            destination,
+            pd.diff_weights_desc(),
+            bias(g, withBias));
+    WeightedOp weighted = weighted(context, op, pd.diff_weights_desc(), g, true);
+    return new WeightsGradient(
+        op,
+        weighted.reorder(),
+        weighted.blockedBytes(),
+        blocks == null ? null : OneDnnKernels.reorder(context, source(g), source),
+        blocks == null ? null : OneDnnKernels.reorder(context, destination(g), destination),
+        source.get_size(),
+        destination.get_size());
+  }
+
+  private static memory.desc sourceIn(memory.format_tag blocks, ConvolutionGeometry g) {
+    return OneDnn.plain(blocks, g.n(), g.c(), g.h(), g.w());
+  }
+
+  private static memory.desc destinationIn(memory.format_tag blocks, ConvolutionGeometry g) {
+    return OneDnn.plain(blocks, g.n(), g.k(), g.outHeight(), g.outWidth());
   }
 }

@@ -7,7 +7,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import dev.eman.core.nn.kernel.ConvolutionGeometry;
 import java.util.Arrays;
-import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
 
@@ -18,11 +17,6 @@ import org.bytedeco.dnnl.memory;
  * such a convolution's time where it has many channels and few pixels.
  */
 final class OneDnnProduct {
-  /** Whether the processor has AVX-512, and oneDNN may use it. */
-  private static final boolean WIDE =
-      (dnnl.dnnl_get_effective_cpu_isa() & dnnl.dnnl_cpu_isa_avx512_core)
-          == dnnl.dnnl_cpu_isa_avx512_core;
-
   private OneDnnProduct() {}
 
   /** Whether a convolution is a product. */
@@ -39,7 +33,7 @@ final class OneDnnProduct {
 
   /** Whether its weights' gradient is quicker as a product: with AVX2 the convolution's is. */
   static boolean servesWeights(ConvolutionGeometry g) {
-    return WIDE && serves(g);
+    return OneDnn.hasWideVectors() && serves(g);
   }
 
   private static long pixels(ConvolutionGeometry g) {

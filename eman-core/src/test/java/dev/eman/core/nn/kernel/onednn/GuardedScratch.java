@@ -21,16 +21,25 @@ final class GuardedScratch {
   private final List<DnnlOp> watched = new ArrayList<>();
   private final Zone scratchpad = new Zone("scratchpad");
   private final Zone weights = new Zone("weights");
+  private final Zone source = new Zone("blocked source");
+  private final Zone gradient = new Zone("blocked gradient");
   private final List<Zone> vectors = List.of(new Zone("sums"), new Zone("sums"), new Zone("sums"));
 
   GuardedScratch() {
     OneDnn context = OneDnn.context();
     primitives = get(OneDnn.class, "primitives", context);
     set(OneDnn.class, "scratchpad", context, scratchpad.middle());
-    set(OneDnn.class, "weights", context, weights.middle());
-    set(OneDnn.class, "weightsArray", context, weights.middle().floats());
+    lend(context, "weights", weights);
+    lend(context, "blockedSource", source);
+    lend(context, "blockedGradient", gradient);
     INDArray[] arrays = get(RepeatedVectors.class, "vectors", context.vectors());
     Arrays.setAll(arrays, i -> vectors.get(i).middle().floats());
+  }
+
+  private static void lend(OneDnn context, String field, Zone zone) {
+    LentArray lent = get(OneDnn.class, field, context);
+    set(LentArray.class, "memory", lent, zone.middle());
+    set(LentArray.class, "array", lent, zone.middle().floats());
   }
 
   /** To be called before each kernel: {@link #check} looks at what was built since. */
@@ -49,6 +58,8 @@ final class GuardedScratch {
     long scratch = watched.stream().mapToLong(GuardedScratch::bytes).max().orElse(0);
     long reordered = 0;
     long widest = 0;
+    long sources = 0;
+    long gradients = 0;
     for (Object built : primitives.values()) {
       if (built instanceof DnnlOp op) {
         scratch = Math.max(scratch, bytes(op));
@@ -59,6 +70,10 @@ final class GuardedScratch {
         }
         Long blocked = get(weighted.getClass(), "blockedBytes", weighted);
         reordered = Math.max(reordered, blocked);
+        if (built instanceof WeightsGradient g && g.sourceToBlocks() != null) {
+          sources = Math.max(sources, g.sourceBytes());
+          gradients = Math.max(gradients, g.gradientBytes());
+        }
       }
       if (built instanceof OneDnnChannelSums || built instanceof OneDnnAffine) {
         Integer width = get(built.getClass(), "width", built);
@@ -76,6 +91,8 @@ final class GuardedScratch {
     }
     scratchpad.check(scratch);
     weights.check(reordered);
+    source.check(sources);
+    gradient.check(gradients);
     for (Zone zone : vectors) {
       zone.check(widest * Float.BYTES);
     }

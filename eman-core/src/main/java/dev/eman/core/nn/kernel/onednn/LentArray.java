@@ -1,0 +1,20 @@
+package dev.eman.core.nn.kernel.onednn;
+
+import dev.eman.core.internal.NativeBuffer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Memory that one operation after the other uses; grows to the largest asked for. */
+final class LentArray {
+  private NativeBuffer memory = NativeBuffer.allocate(1);
+  private INDArray array = memory.floats();
+
+  /** An array of at least so many bytes; what was in it may be lost. */
+  INDArray get(long bytes) {
+    if (memory.bytes() < bytes) {
+      memory.close();
+      memory = NativeBuffer.allocate(bytes);
+      array = memory.floats();
+    }
+    return array;
+  }
+}
