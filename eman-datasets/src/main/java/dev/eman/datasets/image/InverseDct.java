@@ -62,8 +62,7 @@ final class InverseDct {
 
   /**
    * Where the next block goes: coefficient i, in rows of eight, {@link #lane} behind {@code i *
-   * LANES}. Zeros before. Behind coefficient 63 there is a place for those that a block has too
-   * many.
+   * LANES}. Zeros before.
    */
   int[] coefficients() {
     return values;

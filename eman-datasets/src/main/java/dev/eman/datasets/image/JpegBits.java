@@ -20,9 +20,7 @@ final class JpegBits {
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
   private static final int LONGEST_CODE = 16;
 
-  /**
-   * Where coefficient k of the zigzag goes, of the first lane; beyond 63 a place that is not read.
-   */
+  /** Where coefficient k of the zigzag goes, of the first lane. */
   private static final int[] PLACE = places();
 
   private byte[] data = new byte[0];
@@ -87,7 +85,8 @@ final class JpegBits {
    * Reads a block.
    *
    * @param dct gets the dequantised coefficients, but is not told of them
-   * @param steps {@link #step} of each coefficient in zigzag order, and of the places behind them
+   * @param steps {@link #step} of each coefficient in zigzag order, {@link #LONGEST_BLOCK} long: a
+   *     damaged block has more than 64
    * @param lastDc the component's former first coefficient, before dequantisation
    * @return whether there are no coefficients behind the first one
    */
@@ -157,8 +156,7 @@ final class JpegBits {
   /**
    * Where a coefficient goes, of the first lane, above bit 16; below, what it is multiplied with.
    *
-   * @param k its number in the zigzag, below {@link #LONGEST_BLOCK}; for those beyond 63, a place
-   *     that is not read
+   * @param k its number in the zigzag
    */
   static int step(int k, int quantization) {
     return PLACE[k] << 16 | quantization;
@@ -339,11 +337,11 @@ final class JpegBits {
   }
 
   private static int[] places() {
-    int[] places = new int[LONGEST_BLOCK];
+    int[] places = new int[64];
     int row = 0;
     int column = 0;
-    for (int k = 0; k < places.length; k++) {
-      places[k] = Math.min(64, row * 8 + column) * InverseDct.LANES;
+    for (int k = 0; k < 64; k++) {
+      places[k] = (row * 8 + column) * InverseDct.LANES;
       boolean up = (row + column) % 2 == 0;
       if (up) {
         if (column == 7) {
