@@ -152,8 +152,19 @@ public final class BenchTrain implements Callable<Integer> {
         eman.measure("whole", WARM_UP);
         print(command.getOut(), BesideBusy.measure(eman, "whole", STEPS, SKIPPED, rounds));
       } else {
-        Contender libtorch = startLibtorch(open, folder, shape);
-        print(command.getOut(), contest(eman, libtorch, startTorch(open, raw, shape)));
+        TrainPeers others = new TrainPeers(arch, batch, mu, command.getErr());
+        Contender libtorch =
+            peers.contains("libtorch") && method == Method.FIXMATCH
+                ? others.libtorch(open, folder, shape)
+                : null;
+        Contender torch =
+            peers.contains("pytorch")
+                ? others.pytorch(open, raw, shape, workers, script(), channelsLast)
+                : null;
+        if (libtorch != null) {
+          libtorch.measure("bare", WARM_UP);
+        }
+        print(command.getOut(), contest(eman, libtorch, torch));
       }
     } finally {
       open.forEach(Contender::close);
@@ -194,77 +205,11 @@ public final class BenchTrain implements Callable<Integer> {
     return c;
   }
 
-  /**
-   * libtorch with a student's step and a teacher's inference of the same sizes on images in memory;
-   * from Java it has no augmentation, so that a whole step of its would take longer.
-   */
-  private @Nullable Contender startLibtorch(List<Contender> open, Path folder, String shape) {
-    if (!peers.contains("libtorch") || method == Method.MOCO) {
-      return null;
-    }
-    if (!shape.endsWith(",3")) {
-      say("no colour images: skipping libtorch");
-      return null;
-    }
-    int size = Integer.parseInt(shape.split(",", -1)[1]);
-    int threads = Runtime.getRuntime().availableProcessors();
-    StepJob job = new StepJob(arch, batch * (1 + mu), size, 10, threads);
-    double[] logits;
-    try (Contender reference =
-        Contender.start(
-            "reference", threads, JavaProcess.command(ReferenceWorker.class, job.arguments()))) {
-      reference.say("export " + folder);
-      logits = reference.numbers("logits");
-    }
-    PrintWriter err = requireNonNull(spec).commandLine().getErr();
-    JvmPeers jvm = JvmPeers.build(folder.resolve("jvm"), err).orElse(null);
-    if (jvm == null) {
-      return null;
-    }
-    Contender c = jvm.libtorch(job, Isa.NATIVE, folder, "channels-last", batch * mu);
-    open.add(c);
-    double[] theirs = c.numbers("logits");
-    Agreement.checkLogits(c.name(), Arrays.copyOf(logits, theirs.length), theirs);
-    c.measure("bare", WARM_UP);
-    return c;
-  }
-
-  private void say(String message) {
-    PrintWriter err = requireNonNull(spec).commandLine().getErr();
-    err.println("eman: " + message);
-    err.flush();
-  }
-
-  private @Nullable Contender startTorch(List<Contender> open, Path raw, String shape) {
-    if (!peers.contains("pytorch")) {
-      return null;
-    }
-    String python = Python.withTorch().orElse(null);
-    if (python == null || !shape.endsWith(",3")) {
-      say("no Python with torch, or no colour images: skipping PyTorch");
-      return null;
-    }
-    int threads = Runtime.getRuntime().availableProcessors();
-    String script = method == Method.MOCO ? "moco.py" : "fixmatch.py";
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                python,
-                Python.script(script, "data.py", "step.py").toString(),
-                "--raw=" + raw,
-                "--shape=" + shape,
-                "--arch=" + arch,
-                "--batch=" + batch,
-                method == Method.MOCO ? "--queue=" + queue : "--mu=" + mu,
-                "--workers=" + workers,
-                "--threads=" + threads));
-    if (channelsLast) {
-      command.add("--channels-last");
-    }
-    Contender c = Contender.start("pytorch", threads, command);
-    open.add(c);
-    c.measure("whole", 5);
-    return c;
+  /** The script and what it alone is told. */
+  private List<String> script() {
+    return method == Method.MOCO
+        ? List.of("moco.py", "--queue=" + queue)
+        : List.of("fixmatch.py", "--mu=" + mu);
   }
 
   private static void sample(

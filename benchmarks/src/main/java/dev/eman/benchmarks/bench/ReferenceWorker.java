@@ -68,6 +68,8 @@ public final class ReferenceWorker {
                 Answers.numbers(
                     (double) worker.arithmetic.inferenceFlops(),
                     (double) worker.arithmetic.stepFlops()),
+            "convolutions",
+            argument -> Answers.numbers(worker.arithmetic.convolutions().size()),
             "peak",
             argument -> Answers.numbers(worker.peak()),
             "copy",

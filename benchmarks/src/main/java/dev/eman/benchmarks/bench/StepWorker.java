@@ -12,7 +12,6 @@ import dev.eman.train.StockNetwork;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -23,13 +22,13 @@ import org.nd4j.linalg.factory.Nd4j;
  * One contender of {@link BenchStep} in its own process, so that memory is measured separately.
  * Answers {@code step N}, {@code infer N} and {@code update N} with N times in milliseconds, {@code
  * rss} and {@code rss-now} with the peak and the present resident memory in MiB; ours also {@code
- * logits} with those of the teacher, image by image, and {@code losses N} with the losses of N
- * steps.
+ * logits} with those of the teacher, image by image, and {@code losses R} with the losses of two
+ * steps at a rate of R.
  */
 public final class StepWorker {
   /** A training step. */
   private interface Step {
-    double loss();
+    double loss(double rate);
   }
 
   private StepWorker() {}
@@ -54,18 +53,18 @@ public final class StepWorker {
     TeacherUpdate update = new TeacherUpdate(student, teacher, MomentumSchedule.constant(0.999));
     INDArray gradient = Nd4j.createUninitialized(DataType.FLOAT, x.size(0), job.classes());
     Step step =
-        () -> {
+        rate -> {
           INDArray logits = student.forward(x)[0];
           double loss =
               SoftmaxCrossEntropy.withLabelsInto(
                   logits, labels, ExampleWeights.uniform(), gradient);
           student.backward(gradient);
-          student.step(StepJob.RATE);
+          student.step(rate);
           return loss;
         };
     return Map.of(
         "step",
-        Answers.timing(step::loss),
+        Answers.timing(() -> step.loss(StepJob.RATE)),
         "infer",
         Answers.timing(() -> teacher.infer(x)),
         "update",
@@ -73,11 +72,10 @@ public final class StepWorker {
         "logits",
         argument -> Answers.numbers(teacher.infer(x)[0].dup('c').data().asDouble()),
         "losses",
-        argument ->
-            Answers.numbers(
-                IntStream.range(0, Integer.parseInt(argument))
-                    .mapToDouble(i -> step.loss())
-                    .toArray()));
+        argument -> {
+          double rate = Double.parseDouble(argument);
+          return Answers.numbers(step.loss(rate), step.loss(rate));
+        });
   }
 
   private static Map<String, Answers.Answer> stock(StepJob job) {

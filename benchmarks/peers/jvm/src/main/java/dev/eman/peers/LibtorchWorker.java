@@ -38,10 +38,14 @@ final class LibtorchWorker {
     seenByTeacher =
         teachers == shape[0] ? images : laidOut(images.narrow(0, 0, teachers), channelsLast);
     labels = Tensor.create(task.labels());
-    SGDOptions options = new SGDOptions(RATE);
+    optimizer = optimizer(RATE);
+  }
+
+  private SGD optimizer(double rate) {
+    SGDOptions options = new SGDOptions(rate);
     options.momentum().put(MOMENTUM);
     options.weight_decay().put(DECAY);
-    optimizer = new SGD(student.parameters(), options);
+    return new SGD(student.parameters(), options);
   }
 
   private static Tensor laidOut(Tensor images, boolean channelsLast) {
@@ -67,7 +71,7 @@ final class LibtorchWorker {
             "update", Answers.timing(worker::update),
             "bare", Answers.timing(worker::bare),
             "logits", argument -> Answers.numbers(worker.infer()),
-            "losses", argument -> worker.losses(Integer.parseInt(argument))));
+            "losses", argument -> worker.losses(Double.parseDouble(argument))));
   }
 
   /**
@@ -79,7 +83,11 @@ final class LibtorchWorker {
     Loader.cacheResources(torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/");
   }
 
-  private float step() {
+  private void step() {
+    step(optimizer);
+  }
+
+  private float step(SGD optimizer) {
     try (PointerScope scope = new PointerScope()) {
       optimizer.zero_grad(true);
       Tensor loss = torch.cross_entropy_loss(student.forward(images, true), labels);
@@ -109,11 +117,9 @@ final class LibtorchWorker {
     step();
   }
 
-  private String losses(int count) {
-    float[] losses = new float[count];
-    for (int i = 0; i < count; i++) {
-      losses[i] = step();
+  private String losses(double rate) {
+    try (SGD checked = optimizer(rate)) {
+      return Answers.numbers(step(checked), step(checked));
     }
-    return Answers.numbers(losses);
   }
 }
