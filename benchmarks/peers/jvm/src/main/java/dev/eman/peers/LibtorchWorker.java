@@ -14,8 +14,8 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * libtorch's side of {@code eman bench step} and {@code eman bench train}: a student with SGD and a
  * teacher that follows it. Commands: {@code step N}, {@code infer N} and {@code update N}; {@code
- * bare N} (the teacher's inference and a step); {@code logits} of the teacher; {@code losses N} of
- * N steps; {@code rss}.
+ * bare N} (the teacher's inference and a step); {@code logits} of the teacher; {@code losses R} of
+ * two steps at a rate of R; {@code rss}.
  */
 final class LibtorchWorker {
   private static final double RATE = 0.03;
