@@ -89,7 +89,7 @@ public final class OneDnn {
     return backend.getClass().getSimpleName().equals("CpuBackend") && Holder.AVAILABLE;
   }
 
-  /** oneDNN's version, such as {@code 2.5.2}. */
+  /** oneDNN's version, such as {@code 3.13.0}. */
   public static String version() {
     dnnl_version_t v = dnnl.dnnl_version();
     return v.major() + "." + v.minor() + "." + v.patch();

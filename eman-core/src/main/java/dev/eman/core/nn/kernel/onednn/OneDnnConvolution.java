@@ -30,8 +30,8 @@ public final class OneDnnConvolution {
   private static final int WIDEST_BLOCK = 16;
 
   /**
-   * How the names begin of the kernels that put matrix products together. Those of oneDNN 2.5.2 can
-   * leave out what is fused, or fail, where there is no product; others serve then.
+   * How the names begin of the kernels that put matrix products together. Those of oneDNN 2.5.2 and
+   * 3.13 can leave out what is fused, or fail, where there is no product; others serve then.
    */
   private static final String MULTIPLYING_KERNELS = "brg";
 
@@ -239,9 +239,9 @@ public final class OneDnnConvolution {
   }
 
   /**
-   * Some of oneDNN 2.5.2's kernels gather the source in a scratchpad that they fill in blocks of
-   * channels but ask for in channels. Where channels may not fill a block, threads write over one
-   * another and behind it; another of oneDNN's kernels serves then.
+   * Some of oneDNN's kernels, of 2.5.2 and 3.13, gather the source in a scratchpad that they fill
+   * in blocks of channels but ask for in channels. Where channels may not fill a block, threads
+   * write over one another and behind it; another of oneDNN's kernels serves then.
    */
   private static void avoidShortScratchpad(
       convolution_backward_weights.primitive_desc descriptor, ConvolutionGeometry g) {
