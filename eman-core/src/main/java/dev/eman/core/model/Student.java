@@ -182,7 +182,7 @@ public final class Student {
     return optimizerState;
   }
 
-  /** Bytes of activation and gradient memory held for reuse. */
+  /** Bytes that activations and their gradients have taken at most; kept for reuse. */
   public long pooledBytes() {
     return executor.pooledBytes();
   }

@@ -23,10 +23,17 @@ final class Arena {
   private final TreeMap<Long, Long> free = new TreeMap<>();
 
   private long bytes;
+  private long lent;
+  private long mostLent;
 
   /** Bytes in all segments, lent or free. */
   long bytes() {
     return bytes;
+  }
+
+  /** The most bytes that were lent at one time: what of the segments was ever touched, about. */
+  long mostLent() {
+    return mostLent;
   }
 
   static long rounded(long bytes) {
@@ -57,6 +64,8 @@ final class Arena {
     if (rest > 0) {
       free.put(address + wanted, rest);
     }
+    lent += wanted;
+    mostLent = Math.max(mostLent, lent);
     return address;
   }
 
@@ -71,6 +80,7 @@ final class Arena {
 
   /** Takes back what {@link #take} has lent. */
   void giveBack(long address, long size) {
+    lent -= size;
     long from = address;
     long to = address + size;
     Map.Entry<Long, Long> before = free.floorEntry(address);
@@ -97,5 +107,7 @@ final class Arena {
     segments.clear();
     free.clear();
     bytes = 0;
+    lent = 0;
+    mostLent = 0;
   }
 }

@@ -63,9 +63,9 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr implements ActivationPo
     super(EnumSet.allOf(ArrayType.class), Collections.emptyMap(), Collections.emptyMap());
   }
 
-  /** Bytes in all blocks, in use or free. */
+  /** The most bytes that blocks in use have had at one time. */
   long pooledBytes() {
-    return arena.bytes();
+    return arena.mostLent();
   }
 
   /** Collects the blocks handed out from now on; returns those handed out since the last call. */

@@ -73,6 +73,7 @@ class ArenaTest {
     arena.giveBack(rest[0], whole / 4);
     assertEquals(first, arena.take(whole));
     assertEquals(whole, arena.bytes());
+    assertEquals(whole, arena.mostLent());
   }
 
   @Test
