@@ -22,6 +22,7 @@ final class JvmPeers {
       List.of(
           "pom.xml",
           PACKAGE + "Answers.java",
+          PACKAGE + "FloatFile.java",
           PACKAGE + "LibtorchNetwork.java",
           PACKAGE + "LibtorchWorker.java",
           PACKAGE + "OnnxRuntimeWorker.java",

@@ -1,7 +1,6 @@
 package dev.eman.peers;
 
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,24 +51,28 @@ final class LibtorchNetwork {
   /** Reads a network. */
   LibtorchNetwork(Task task, boolean channelsLast) throws IOException {
     this.channelsLast = channelsLast;
-    FloatBuffer weights = task.weights();
-    for (String line : Files.readAllLines(task.network())) {
-      String[] words = line.split(" ");
-      double[] numbers = new double[words.length - 3];
-      for (int i = 0; i < numbers.length; i++) {
-        numbers[i] = Double.parseDouble(words[i + 3]);
+    try (FloatFile weights = task.weights()) {
+      for (String line : Files.readAllLines(task.network())) {
+        Operation o = operation(line);
+        for (String input : o.inputs()) {
+          readers.merge(input, 1, Integer::sum);
+        }
+        read(o, weights);
+        operations.add(o);
       }
-      String[] inputs = words[2].split(",");
-      Operation o = new Operation(words[0], words[1], inputs, numbers, new ArrayList<>());
-      for (String input : inputs) {
-        readers.merge(input, 1, Integer::sum);
-      }
-      read(o, weights);
-      operations.add(o);
     }
   }
 
-  private void read(Operation o, FloatBuffer weights) {
+  private static Operation operation(String line) {
+    String[] words = line.split(" ");
+    double[] numbers = new double[words.length - 3];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = Double.parseDouble(words[i + 3]);
+    }
+    return new Operation(words[0], words[1], words[2].split(","), numbers, new ArrayList<>());
+  }
+
+  private void read(Operation o, FloatFile weights) throws IOException {
     switch (o.kind()) {
       case "CONVOLUTION" -> parameter(o, weights, o.whole(0), o.whole(1), o.whole(2), o.whole(2));
       case "NORMALIZATION" -> {
@@ -86,33 +89,42 @@ final class LibtorchNetwork {
     }
   }
 
-  private void parameter(Operation o, FloatBuffer weights, long... shape) {
+  private void parameter(Operation o, FloatFile weights, long... shape) throws IOException {
     Tensor tensor = tensor(weights, shape);
     tensor.set_requires_grad(true); // Its result belongs to the tensor.
     o.tensors().add(tensor);
     parameters.add(tensor);
   }
 
-  private void statistic(Operation o, FloatBuffer weights, long... shape) {
+  private void statistic(Operation o, FloatFile weights, long... shape) throws IOException {
     Tensor tensor = tensor(weights, shape);
     o.tensors().add(tensor);
     statistics.add(tensor);
   }
 
-  private Tensor tensor(FloatBuffer values, long... shape) {
+  private Tensor tensor(FloatFile values, long... shape) throws IOException {
     Tensor tensor = tensorOf(values, shape);
-    return channelsLast && shape.length == 4
-        ? tensor.contiguous(torch.MemoryFormat.ChannelsLast)
-        : tensor;
+    if (!channelsLast || shape.length != 4) {
+      return tensor;
+    }
+    try (tensor) {
+      return tensor.contiguous(torch.MemoryFormat.ChannelsLast);
+    }
   }
 
-  /** A tensor with the next values of a buffer. */
-  static Tensor tensorOf(FloatBuffer values, long... shape) {
+  /** A tensor with the next values of a file. */
+  static Tensor tensorOf(FloatFile values, long... shape) throws IOException {
     Tensor tensor = torch.empty(shape);
-    float[] next = new float[(int) tensor.numel()];
-    values.get(next);
+    long left = tensor.numel();
+    float[] piece = new float[FloatFile.PIECE];
     try (FloatPointer data = tensor.data_ptr_float()) {
-      data.put(next);
+      for (long at = 0; left > 0; ) {
+        int count = (int) Math.min(left, piece.length);
+        values.next(piece, count);
+        data.position(at).put(piece, 0, count);
+        at += count;
+        left -= count;
+      }
     }
     return tensor;
   }

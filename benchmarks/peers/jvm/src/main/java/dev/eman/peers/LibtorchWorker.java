@@ -34,7 +34,10 @@ final class LibtorchWorker {
     student = new LibtorchNetwork(task, channelsLast);
     teacher = new LibtorchNetwork(task, channelsLast);
     long[] shape = task.shape();
-    images = laidOut(LibtorchNetwork.tensorOf(task.images(), shape), channelsLast);
+    try (FloatFile file = task.images();
+        Tensor plain = LibtorchNetwork.tensorOf(file, shape)) {
+      images = laidOut(plain, channelsLast);
+    }
     seenByTeacher =
         teachers == shape[0] ? images : laidOut(images.narrow(0, 0, teachers), channelsLast);
     labels = Tensor.create(task.labels());

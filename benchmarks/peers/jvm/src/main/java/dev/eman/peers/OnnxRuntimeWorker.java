@@ -5,6 +5,9 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Map;
@@ -24,7 +27,7 @@ final class OnnxRuntimeWorker {
       options.setIntraOpNumThreads(Integer.parseInt(args[1]));
       options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
       try (OrtSession session = environment.createSession(task.onnx().toString(), options);
-          OnnxTensor images = OnnxTensor.createTensor(environment, task.images(), task.shape())) {
+          OnnxTensor images = OnnxTensor.createTensor(environment, images(task), task.shape())) {
         Map<String, OnnxTensor> inputs = Map.of("images", images);
         Answers.serve(
             "onnxruntime",
@@ -35,6 +38,26 @@ final class OnnxRuntimeWorker {
                 argument -> logits(session, inputs)));
       }
     }
+  }
+
+  private static FloatBuffer images(Task task) throws IOException {
+    int left = 1;
+    for (long size : task.shape()) {
+      left *= (int) size;
+    }
+    FloatBuffer images =
+        ByteBuffer.allocateDirect(left * Float.BYTES)
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer();
+    float[] piece = new float[FloatFile.PIECE];
+    try (FloatFile file = task.images()) {
+      while (images.hasRemaining()) {
+        int count = Math.min(images.remaining(), piece.length);
+        file.next(piece, count);
+        images.put(piece, 0, count);
+      }
+    }
+    return images.flip();
   }
 
   private static String logits(OrtSession session, Map<String, OnnxTensor> inputs)

@@ -1,9 +1,6 @@
 package dev.eman.peers;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,12 +12,14 @@ import java.util.Arrays;
  * Numbers are little-endian float32.
  */
 record Task(Path folder) {
-  FloatBuffer weights() throws IOException {
-    return floats("weights.f32");
+  /** The parameters, to be closed. */
+  FloatFile weights() throws IOException {
+    return new FloatFile(folder.resolve("weights.f32"));
   }
 
-  FloatBuffer images() throws IOException {
-    return floats("images.f32");
+  /** The images, to be closed. */
+  FloatFile images() throws IOException {
+    return new FloatFile(folder.resolve("images.f32"));
   }
 
   /** Of the images, {@code [N, C, H, W]}. */
@@ -43,14 +42,5 @@ record Task(Path folder) {
   private long[] wholes(String name) throws IOException {
     String[] words = Files.readString(folder.resolve(name)).split(" ");
     return Arrays.stream(words).mapToLong(Long::parseLong).toArray();
-  }
-
-  private FloatBuffer floats(String name) throws IOException {
-    byte[] bytes = Files.readAllBytes(folder.resolve(name));
-    ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).order(ByteOrder.nativeOrder());
-    direct
-        .asFloatBuffer()
-        .put(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer());
-    return direct.asFloatBuffer();
   }
 }
