@@ -197,7 +197,7 @@ final class StepContest implements AutoCloseable {
   }
 
   private int warmUps() {
-    return job.large() ? 2 : 40; // the JVM compiles, oneDNN builds its primitives
+    return job.large() ? 20 : 160; // the JVM compiles until then, beside the kernels
   }
 
   private void warmUp(@Nullable Contender... contenders) {

@@ -54,7 +54,12 @@ class SpinGuardTest {
   }
 
   private void thread(String name, String schedstat) throws IOException {
+    thread(name, "java", schedstat);
+  }
+
+  private void thread(String name, String comm, String schedstat) throws IOException {
     Path thread = Files.createDirectories(folder.resolve(name));
+    Files.writeString(thread.resolve("comm"), comm + "\n");
     Files.writeString(thread.resolve("schedstat"), schedstat);
   }
 
@@ -69,6 +74,22 @@ class SpinGuardTest {
     assertEquals(new ThreadTimes(500, 1), ThreadTimes.read(folder).since(before));
     Files.delete(folder.resolve("2/schedstat"));
     assertEquals(new ThreadTimes(0, 0), ThreadTimes.read(folder).since(before));
+  }
+
+  @Test
+  void times_ofTheCompilers_areLeftOut() throws IOException {
+    thread("1", "100 20 3\n");
+    thread("2", "C2 CompilerThre", "1000 200 30\n");
+    thread("3", "C1 CompilerThre", "1000 200 30\n");
+    assertEquals(new ThreadTimes(100, 20), ThreadTimes.read(folder));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void compilers_ofThisJvm_haveTheNamesThatAreLeftOut() throws IOException {
+    try (Stream<Path> all = Files.list(ThreadTimes.OWN)) {
+      assertTrue(all.anyMatch(thread -> comm(thread).matches("C[12] CompilerThre")));
+    }
   }
 
   @Test
@@ -92,10 +113,14 @@ class SpinGuardTest {
 
   /** OpenMP's threads have the name of the one that made their team. */
   private static boolean isNative(Path thread) {
+    return comm(thread).startsWith("eman-openmp");
+  }
+
+  private static String comm(Path thread) {
     try {
-      return Files.readString(thread.resolve("comm")).startsWith("eman-openmp");
+      return Files.readString(thread.resolve("comm")).strip();
     } catch (IOException e) {
-      return false;
+      return "";
     }
   }
 
