@@ -2,16 +2,20 @@ package dev.eman.core.oracle;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.data.Batch;
 import dev.eman.core.model.ParameterTable;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Convolution;
 import dev.eman.core.nn.EmanBatchNormalization;
 import dev.eman.core.nn.KaimingNormal;
 import dev.eman.core.nn.Pooling;
+import dev.eman.core.nn.Relu;
 import dev.eman.core.nn.ResidualAdd;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Locale;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -118,6 +122,23 @@ public final class Oracle {
         String.format(Locale.ROOT, "%s: off by %.3g, allowed %.3g", what, worst, tolerance));
   }
 
+  /**
+   * The batch of one step that all cases of the FixMatch family share.
+   *
+   * @param views of the unlabelled images, such as {@code u_weak}
+   */
+  public static Batch matchBatch(int step, String... views) {
+    Oracle inputs = new Oracle("match_inputs");
+    String folder = "step" + step + "/";
+    return Batch.of(
+            inputs.get(folder + "x"),
+            inputs.labels(folder + "y"),
+            Arrays.stream(views).map(view -> inputs.get(folder + view)).toArray(INDArray[]::new))
+        .withIndices(
+            ImmutableIntArray.copyOf(inputs.labels(folder + "index_x")),
+            ImmutableIntArray.copyOf(inputs.labels(folder + "index_u")));
+  }
+
   /** The script's TinyResNet. */
   public static ComputationGraph tinyResNet() {
     return tinyResNet(10);
@@ -128,6 +149,16 @@ public final class Oracle {
     GraphBuilder g = tinyFeatures();
     g.addLayer("fc", Backbone.linear(16, classes), "pool").setOutputs("fc");
     return initialized(g);
+  }
+
+  /** The script's Embedding: TinyResNet with an embedding, not normalised, as second output. */
+  public static ComputationGraph embedding() {
+    GraphBuilder g = tinyFeatures();
+    g.addLayer("fc", Backbone.linear(16, 10), "pool")
+        .addLayer("head.0", Backbone.linear(16, 16), "pool")
+        .addLayer("head.1", new Relu(), "head.0")
+        .addLayer("head.2", Backbone.linear(16, 8), "head.1");
+    return initialized(g.setOutputs("fc", "head.2"));
   }
 
   /** The script's Branch: TinyResNet's features, a projector and, for a student, a predictor. */
