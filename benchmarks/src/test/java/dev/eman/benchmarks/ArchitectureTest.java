@@ -180,7 +180,7 @@ final class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"datasets", "weights", "train", "report", "cli", "benchmarks"})
+  @ValueSource(strings = {"moco", "datasets", "weights", "train", "report", "cli", "benchmarks"})
   void modulePackages_dependencies_noCycles(String name) {
     check(slices().assignedFrom(new Packages("dev.eman." + name)).should().beFreeOfCycles());
   }
@@ -242,6 +242,17 @@ final class ArchitectureTest {
                 "dev.eman.core.nn.exec..",
                 "dev.eman.core.nn.kernel.onednn..",
                 "dev.eman.core.nn.kernel.nd4j.."));
+  }
+
+  @Test
+  void mocoInternals_outsideItsModule_unused() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.eman.moco..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.eman.moco.internal.."));
   }
 
   @Test

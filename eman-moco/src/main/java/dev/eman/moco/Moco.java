@@ -11,6 +11,10 @@ import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.model.TeacherUpdate;
 import dev.eman.core.nn.GraphParts;
+import dev.eman.moco.internal.Directions;
+import dev.eman.moco.internal.InfoNce;
+import dev.eman.moco.internal.KeyQueue;
+import dev.eman.moco.internal.QueueSize;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -74,10 +78,10 @@ public final class Moco extends StudentTeacherAlgorithm {
   protected LossTerms computeLoss(StepContext context) {
     INDArray queryView = context.batch().view(context.pass());
     INDArray keyView = context.batch().view(1 - context.pass());
-    config.checkBatch(keyView.size(0)); // While nothing has moved.
+    QueueSize.checkHolds(config.queueSize(), keyView.size(0)); // While nothing has moved.
     INDArray embeddings = context.student(queryView)[0];
     context.updateTeacher();
-    INDArray keys = InfoNce.directions(context.teacher(keyView)[0]);
+    INDArray keys = Directions.of(context.teacher(keyView)[0]).unit();
     InfoNce.Result result = contrast.of(embeddings, keys, queue.keys());
     context.contribute(KEYS, Reduction.GATHER, keys);
     return LossTerms.builder()

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.option.OptionSpec;
+import dev.eman.moco.internal.QueueSize;
 
 /**
  * MoCo's configuration.
@@ -23,9 +24,7 @@ public record MocoConfig(double temperature, int queueSize, boolean symmetric) {
           .above(0)
           .describedAs("similarities are divided by it; 0.07 in version 1");
   private static final OptionSpec<Long> QUEUE =
-      OptionSpec.integer("queue", DEFAULT.queueSize)
-          .between(1, Integer.MAX_VALUE)
-          .describedAs("number of keys of former batches used as negatives");
+      QueueSize.option(DEFAULT.queueSize, "number of keys of former batches used as negatives");
   private static final OptionSpec<Boolean> SYMMETRIC =
       OptionSpec.flag("symmetric", DEFAULT.symmetric)
           .describedAs("whether each view serves as query in turn");
@@ -38,15 +37,7 @@ public record MocoConfig(double temperature, int queueSize, boolean symmetric) {
         temperature > 0 && Double.isFinite(temperature),
         "temperature: expected above 0, got %s",
         temperature);
-    checkArgument(queueSize > 0, "queue: expected at least 1, got %s", queueSize);
-  }
-
-  void checkBatch(long images) {
-    checkArgument(
-        images <= queueSize,
-        "queue: expected at least the %s keys of a batch, got %s",
-        images,
-        queueSize);
+    QueueSize.check(queueSize);
   }
 
   static MocoConfig read(AlgorithmOptions options) {

@@ -1,7 +1,6 @@
 package dev.eman.moco;
 
 import com.google.common.collect.ImmutableList;
-import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmContext;
 import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider;
@@ -15,6 +14,7 @@ import dev.eman.core.nn.Backbone;
 import dev.eman.core.optimizer.ScheduleKind;
 import dev.eman.core.optimizer.WeightDecayScope;
 import dev.eman.core.option.OptionSpec;
+import dev.eman.moco.internal.QueueSize;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** Provides {@link Moco} by name. */
@@ -86,11 +86,7 @@ public final class MocoProvider implements AlgorithmProvider {
 
   @Override
   public void checkBatch(AlgorithmOptions options, int images) {
-    try {
-      MocoConfig.read(options).checkBatch(images);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(String.valueOf(e.getMessage()), e);
-    }
+    QueueSize.checkRun(MocoConfig.read(options).queueSize(), images);
   }
 
   @Override

@@ -1,4 +1,4 @@
-package dev.eman.moco;
+package dev.eman.moco.internal;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.Map;
@@ -13,14 +13,22 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * out. Starts with random directions, as published; for a given size they are the same in every
  * run.
  */
-final class KeyQueue {
+public final class KeyQueue {
   private static final int BLOCK = 1024;
 
   private final INDArray keys;
   // An array, so that checkpoints store it.
   private final INDArray position = Nd4j.zeros(DataType.DOUBLE, 1);
 
-  KeyQueue(int size, int dimension, DataType type, long seed) {
+  /**
+   * A queue of random keys.
+   *
+   * @param size number of keys, at least 1
+   * @param dimension of a key, at least 1
+   * @param type of the keys, float32 or float64
+   * @param seed of the random keys
+   */
+  public KeyQueue(int size, int dimension, DataType type, long seed) {
     keys = Nd4j.createUninitialized(type, new long[] {size, dimension}, 'c');
     Random random = new Random(seed);
     for (int at = 0; at < size; at += BLOCK) {
@@ -46,11 +54,11 @@ final class KeyQueue {
   }
 
   /** All keys {@code [size, dimension]}: a view of the queue's memory. */
-  INDArray keys() {
+  public INDArray keys() {
     return keys;
   }
 
-  long size() {
+  private long size() {
     return keys.size(0);
   }
 
@@ -60,7 +68,7 @@ final class KeyQueue {
    *
    * @param added {@code [N, dimension]}; copied
    */
-  void add(INDArray added) {
+  public void add(INDArray added) {
     for (long from = 0; from < added.size(0); ) {
       long at = (long) position.getDouble(0);
       long n = Math.min(added.size(0) - from, size() - at);
@@ -74,7 +82,8 @@ final class KeyQueue {
     return keys.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
   }
 
-  Map<String, INDArray> state() {
+  /** For {@code StudentTeacherAlgorithm.state}: the keys, and where the next one goes. */
+  public Map<String, INDArray> state() {
     return ImmutableMap.of("queue", keys, "queue_position", position);
   }
 }

@@ -1,4 +1,4 @@
-package dev.eman.moco;
+package dev.eman.moco.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -36,8 +36,8 @@ class InfoNceTest {
   void of_float64_equalsNaiveAndItsSlope(int n, int bank, int d, double temperature) {
     Nd4j.getRandom().setSeed(n);
     INDArray z = Nd4j.randn(DataType.DOUBLE, n, d);
-    INDArray k = InfoNce.directions(Nd4j.randn(DataType.DOUBLE, n, d));
-    INDArray negatives = InfoNce.directions(Nd4j.randn(DataType.DOUBLE, bank, d));
+    INDArray k = Directions.of(Nd4j.randn(DataType.DOUBLE, n, d)).unit();
+    INDArray negatives = Directions.of(Nd4j.randn(DataType.DOUBLE, bank, d)).unit();
     double[][] zs = z.toDoubleMatrix();
     double[][] ks = k.toDoubleMatrix();
     double[][] ns = negatives.toDoubleMatrix();
@@ -66,8 +66,8 @@ class InfoNceTest {
     InfoNce contrast = new InfoNce(temperature);
     for (int[] sizes : new int[][] {{8, 2000}, {5, 2000}, {8, 700}, {8, 2000}}) {
       INDArray z = Nd4j.randn(DataType.FLOAT, sizes[0], 16);
-      INDArray k = InfoNce.directions(Nd4j.randn(DataType.FLOAT, sizes[0], 16));
-      INDArray negatives = InfoNce.directions(Nd4j.randn(DataType.FLOAT, sizes[1], 16));
+      INDArray k = Directions.of(Nd4j.randn(DataType.FLOAT, sizes[0], 16)).unit();
+      INDArray negatives = Directions.of(Nd4j.randn(DataType.FLOAT, sizes[1], 16)).unit();
       double expected =
           naive(z.toDoubleMatrix(), k.toDoubleMatrix(), negatives.toDoubleMatrix(), temperature);
       assertEquals(expected, contrast.of(z, k, negatives).value(), 1e-4 * expected);
