@@ -104,7 +104,7 @@ class BenchmarkCommandTest {
     for (String name : PublishedSettings.all().keySet()) {
       assertTrue(list.out().contains(name + " "), name);
     }
-    assertEquals(18, list.out().lines().count());
+    assertEquals(19, list.out().lines().count());
   }
 
   @Test
@@ -163,6 +163,16 @@ class BenchmarkCommandTest {
     assertEquals("0.98", settings(byol).get("teacher_momentum"));
     assertEquals("byol-view1", byol.views().first().toString());
     assertEquals("byol-view2", byol.views().second().toString());
+    TrainingOptions ressl =
+        OptionTexts.ofYaml(PublishedSettings.named("ressl-imagenet"), "it").resolve();
+    assertEquals(256, ressl.batch().unlabeled());
+    assertEquals(0.05, ressl.optimizer().learningRate());
+    assertEquals(5, ressl.schedule().warmup());
+    assertEquals("0.1", settings(ressl).get("student_temperature"));
+    assertEquals("0.04", settings(ressl).get("teacher_temperature"));
+    assertEquals("131072", settings(ressl).get("queue"));
+    assertEquals("moco-v2", ressl.views().first().toString());
+    assertEquals("ressl-weak", ressl.views().second().toString());
   }
 
   private static Map<String, String> settings(TrainingOptions options) {
@@ -172,7 +182,7 @@ class BenchmarkCommandTest {
 
   /** Every file is understood, and every published setting has its main. */
   @ParameterizedTest
-  @ValueSource(strings = {"fixmatch", "mean-teacher", "moco", "byol"})
+  @ValueSource(strings = {"fixmatch", "mean-teacher", "moco", "byol", "ressl"})
   void configurations_allParse(String algorithm) {
     List<String> names = new ArrayList<>();
     PublishedSettings.all()
@@ -197,6 +207,7 @@ class BenchmarkCommandTest {
             .replaceFirst("fixmatch-", "FixMatch")
             .replaceFirst("moco-", "Moco")
             .replaceFirst("byol-", "Byol")
+            .replaceFirst("ressl-", "Ressl")
             .replaceFirst("imagenet-?", "ImageNet")
             .replaceFirst("fashion-mnist-", "FashionMnist")
             .replaceFirst("cifar10-(\\d+)", "Cifar10With$1Labels")

@@ -66,6 +66,13 @@ public enum AugmentationPreset {
           Transforms.horizontalFlip(0.5));
     }
   },
+  /** The teacher's view of ReSSL (arXiv 2107.09282): random resized crop from 20%, flip. */
+  RESSL_WEAK("ressl-weak") {
+    @Override
+    Transform build(int size) {
+      return Transforms.randomResizedCrop(size, 0.2, 1.0).then(Transforms.horizontalFlip(0.5));
+    }
+  },
   /** The first view of BYOL (arXiv 2006.07733, appendix B): always blurred. */
   BYOL_VIEW_1("byol-view1") {
     @Override

@@ -1,0 +1,5 @@
+/** Relational self-supervised learning (ReSSL) on the core's student and teacher. */
+@NullMarked
+package dev.eman.moco.ressl;
+
+import org.jspecify.annotations.NullMarked;
