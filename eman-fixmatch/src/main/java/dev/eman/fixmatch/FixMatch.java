@@ -5,9 +5,11 @@ import dev.eman.core.algorithm.PseudoLabelAlgorithm;
 import dev.eman.core.algorithm.PseudoLabelRule;
 import dev.eman.core.algorithm.PseudoLabels;
 import dev.eman.core.algorithm.StepContext;
+import dev.eman.core.algorithm.TeacherSettings;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.model.TeacherUpdate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Confident predictions for weak views become the labels of strong views of the same images:
@@ -17,20 +19,24 @@ import dev.eman.core.model.TeacherUpdate;
  * forward pass.
  *
  * <p>Sohn et al. 2020 (arXiv 2001.07685); with a teacher Cai et al. 2021 (arXiv 2101.08482),
- * section 3.3. Needs two views: weak, strong.
+ * section 3.3. Needs two views: weak, strong. The simplest rule of its family, whose others are in
+ * the packages below this one.
  */
 public final class FixMatch extends PseudoLabelAlgorithm {
   private final PseudoLabelRule rule;
 
   /** FixMatch with a teacher: EMAN, or the EMA baseline. */
   public FixMatch(Student student, Teacher teacher, TeacherUpdate update, FixMatchConfig config) {
-    super(student, teacher, update, config.lambdaU());
-    this.rule = config.rule();
+    this(student, new TeacherSettings.Pair(teacher, update), config);
   }
 
   /** The original FixMatch, without a teacher. */
   public FixMatch(Student student, FixMatchConfig config) {
-    super(student, config.lambdaU());
+    this(student, null, config);
+  }
+
+  FixMatch(Student student, TeacherSettings.@Nullable Pair pair, FixMatchConfig config) {
+    super(student, pair, config.lambdaU());
     this.rule = config.rule();
   }
 

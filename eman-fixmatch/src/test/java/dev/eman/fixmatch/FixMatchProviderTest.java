@@ -18,9 +18,9 @@ class FixMatchProviderTest {
         teacher_momentum (number, [0, 1]; default 0.999): momentum of the teacher's moving average
         momentum_schedule (constant, warmup, ramp, cosine; default warmup): how the momentum begins; with cosine it rises to 1
         threshold (number, [0, 1]; default 0.95): minimum confidence of a pseudo label
-        lambda_u (number, at least 0; default 1): weight of the unlabelled loss
         soft_targets (flag; default false): whether targets are distributions rather than classes
         temperature (number, above 0; default 1): temperature T of soft targets, softmax(logits / T)
+        lambda_u (number, at least 0; default 1): weight of the unlabelled loss
         """,
         provider.options().stream()
             .map(option -> option.summary() + "\n")

@@ -3,10 +3,14 @@ package dev.eman.core.algorithm;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.base.Suppliers;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.loss.Softmax;
 import java.util.Arrays;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** What a network predicts for unlabelled images: what pseudo labels are made from. Immutable. */
 public final class Predictions {
@@ -16,10 +20,13 @@ public final class Predictions {
   private final double[] values;
   private final int size;
   private final int classes;
+  private final @Nullable Supplier<Predictions> labeled;
 
-  private Predictions(INDArray logits, ImmutableIntArray indices) {
+  private Predictions(
+      INDArray logits, ImmutableIntArray indices, @Nullable Supplier<Predictions> labeled) {
     this.logits = logits;
     this.indices = indices;
+    this.labeled = labeled;
     this.probabilities = Softmax.of(logits);
     this.values = probabilities.dup('c').data().asDouble();
     this.size = (int) logits.size(0);
@@ -48,7 +55,36 @@ public final class Predictions {
         "indices: expected [%s] or none, got [%s]",
         logits.size(0),
         indices.length());
-    return new Predictions(logits, indices);
+    return new Predictions(logits, indices, null);
+  }
+
+  /** These, with the predictions for the labelled images of the same batch, made when asked for. */
+  Predictions beside(Supplier<Predictions> labeledImages) {
+    return new Predictions(logits, indices, Suppliers.memoize(labeledImages::get));
+  }
+
+  /**
+   * The predictions for the labelled images of the same batch: of the network that {@link
+   * PseudoLabelAlgorithm#teacherSeesLabeled} names, constants.
+   *
+   * @throws IllegalStateException if these were made without
+   */
+  public Predictions labeled() {
+    checkState(labeled != null, "predictions: made without those of the labelled images");
+    return labeled.get();
+  }
+
+  /**
+   * What the same network would predict with a bias for each class: {@code softmax(logits + bias)}.
+   * The logarithm of a factor multiplies the probabilities by it, normalised again, which is
+   * distribution alignment.
+   *
+   * @param bias {@code [K]}; read
+   */
+  public Predictions biased(double... bias) {
+    checkArgument(bias.length == classes, "bias: expected [%s], got [%s]", classes, bias.length);
+    INDArray row = Nd4j.createFromArray(bias).castTo(logits.dataType());
+    return new Predictions(logits.addRowVector(row), indices, labeled);
   }
 
   /** N, the number of images. */
@@ -97,6 +133,32 @@ public final class Predictions {
   /** The probability of the most likely class. */
   public double confidence(int image) {
     return probability(image, label(image));
+  }
+
+  /** The mean over the images of each class's probability {@code [K]}; a new array. */
+  public double[] meanProbabilities() {
+    double[] mean = new double[classes];
+    for (int at = 0; at < values.length; at++) {
+      mean[at % classes] += values[at];
+    }
+    Arrays.setAll(mean, k -> mean[k] / size);
+    return mean;
+  }
+
+  /** The probabilities of the most likely classes {@code [N]}; a new array. */
+  public double[] confidences() {
+    double[] confidences = new double[size];
+    Arrays.setAll(confidences, this::confidence);
+    return confidences;
+  }
+
+  /** The part of the images whose most likely class is each {@code [K]}; a new array. */
+  public double[] labelHistogram() {
+    double[] part = new double[classes];
+    for (int label : labels()) {
+      part[label] += 1.0 / size;
+    }
+    return part;
   }
 
   /**

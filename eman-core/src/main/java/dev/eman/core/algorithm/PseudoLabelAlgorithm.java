@@ -17,8 +17,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * {@link #pseudoLabels} from the teacher's predictions for the weak views, or the student's own in
  * the same forward pass where there is no teacher. Needs labels and two views: weak, strong.
  *
- * <p>A method is its rule. What it remembers from step to step, about each image for example, is
- * {@link #state}, contributed to with {@link StepContext#contribute}.
+ * <p>A method is its rule, which may add a bias for each class and terms of its own to the loss of
+ * the strong views ({@link PseudoLabels}); one that counts labelled images in another way overrides
+ * {@link #labeledLoss}. What it remembers from step to step, about each image for example, is
+ * {@link #state}, contributed to with {@link StepContext#contribute} or a {@link MovingAverage}.
  */
 public abstract class PseudoLabelAlgorithm extends StudentTeacherAlgorithm {
   private static final int WEAK = 0;
@@ -33,8 +35,7 @@ public abstract class PseudoLabelAlgorithm extends StudentTeacherAlgorithm {
    */
   protected PseudoLabelAlgorithm(
       Student student, Teacher teacher, TeacherUpdate update, double lambdaU) {
-    super(student, teacher, update);
-    this.lambdaU = checked(lambdaU);
+    this(student, new TeacherSettings.Pair(teacher, update), lambdaU);
   }
 
   /**
@@ -43,13 +44,20 @@ public abstract class PseudoLabelAlgorithm extends StudentTeacherAlgorithm {
    * @param lambdaU λ_u, at least 0
    */
   protected PseudoLabelAlgorithm(Student student, double lambdaU) {
-    super(student);
-    this.lambdaU = checked(lambdaU);
+    this(student, null, lambdaU);
   }
 
-  private static double checked(double lambdaU) {
+  /**
+   * With a teacher or without.
+   *
+   * @param pair the student's teacher; null without
+   * @param lambdaU λ_u, at least 0
+   */
+  protected PseudoLabelAlgorithm(
+      Student student, TeacherSettings.@Nullable Pair pair, double lambdaU) {
+    super(student, pair);
     checkArgument(lambdaU >= 0, "lambda_u: expected at least 0, got %s", lambdaU);
-    return lambdaU;
+    this.lambdaU = lambdaU;
   }
 
   /**
@@ -59,44 +67,92 @@ public abstract class PseudoLabelAlgorithm extends StudentTeacherAlgorithm {
    */
   protected abstract PseudoLabels pseudoLabels(StepContext context, Predictions predictions);
 
+  /**
+   * Whether the teacher predicts the labelled images too, in one batch with the weak views, for
+   * {@link Predictions#labeled}; otherwise these are the student's, of its training pass.
+   */
+  protected boolean teacherSeesLabeled() {
+    return false;
+  }
+
+  /**
+   * The logits that the labelled images are judged by: those of the student's pass, unless
+   * overridden.
+   *
+   * @param joint {@code [B, K]} of the pass with all images; read
+   */
+  protected INDArray labeledLogits(StepContext context, INDArray joint) {
+    return joint;
+  }
+
+  /**
+   * The loss of the labelled images: their mean cross-entropy, or that of {@link
+   * StepContext#labelWeights}, unless overridden.
+   *
+   * @param logits {@code [B, K]} of {@link #labeledLogits}; read
+   * @param gradient {@code [B, K]}; overwritten with the gradient with respect to the student's
+   *     logits
+   */
+  protected double labeledLoss(StepContext context, INDArray logits, INDArray gradient) {
+    return SoftmaxCrossEntropy.withLabelsInto(
+        logits, context.batch().labels().toArray(), context.labelWeights(), gradient);
+  }
+
   @Override
-  protected final LossTerms computeLoss(StepContext context) {
+  protected LossTerms computeLoss(StepContext context) {
     Batch batch = context.batch();
     INDArray labeled = batch.requireLabeled();
     INDArray weak = batch.view(WEAK);
     INDArray strong = batch.view(STRONG);
-    @Nullable INDArray weakLogits = teacher() == null ? null : context.teacher(weak)[0];
-    INDArray logits =
-        weakLogits == null
+    @Nullable INDArray taught = taught(context, labeled, weak);
+    INDArray all =
+        taught == null
             ? context.student(labeled, weak, strong)[0]
             : context.student(labeled, strong)[0];
     long b = labeled.size(0);
-    long n = logits.size(0);
+    long n = all.size(0);
     long firstStrong = n - strong.size(0);
-    if (weakLogits == null) {
-      weakLogits = StepContext.rows(logits, b, firstStrong);
-    }
+    INDArray logits = labeledLogits(context, StepContext.rows(all, 0, b));
+    INDArray weakLogits =
+        taught == null ? StepContext.rows(all, b, firstStrong) : lastRows(taught, weak.size(0));
+    INDArray judged =
+        taught != null && teacherSeesLabeled() ? StepContext.rows(taught, 0, b) : logits;
     PseudoLabels pseudo =
-        pseudoLabels(context, Predictions.of(weakLogits, batch.unlabeledIndices()));
+        pseudoLabels(
+            context,
+            Predictions.of(weakLogits, batch.unlabeledIndices())
+                .beside(() -> Predictions.of(judged)));
 
-    INDArray gradient = logits.ulike();
+    INDArray gradient = all.ulike();
     if (firstStrong > b) {
       StepContext.rows(gradient, b, firstStrong).assign(0); // Targets are constants.
     }
-    double lossX =
-        SoftmaxCrossEntropy.withLabelsInto(
-            StepContext.rows(logits, 0, b),
-            batch.labels().toArray(),
-            context.labelWeights(),
-            StepContext.rows(gradient, 0, b));
-    INDArray gradientU = StepContext.rows(gradient, firstStrong, n);
-    double lossU = pseudo.crossEntropyInto(StepContext.rows(logits, firstStrong, n), gradientU);
-    if (lambdaU != 1) {
-      gradientU.muli(lambdaU);
-    }
-    LossTerms.Builder terms =
-        LossTerms.builder().loss("loss_x", lossX).loss("loss_u", lossU, lambdaU);
+    double lossX = labeledLoss(context, logits, StepContext.rows(gradient, 0, b));
+    LossTerms.Builder terms = LossTerms.builder().loss("loss_x", lossX);
+    addStrongLoss(
+        terms, pseudo, lastRows(all, n - firstStrong), lastRows(gradient, n - firstStrong));
     pseudo.addMetrics(terms, batch.hiddenLabels()); // True labels get here and no further.
     return terms.gradient(gradient).build();
+  }
+
+  private void addStrongLoss(
+      LossTerms.Builder terms, PseudoLabels pseudo, INDArray logits, INDArray gradient) {
+    double lossU = pseudo.crossEntropyInto(logits, gradient);
+    if (lambdaU != 1) {
+      gradient.muli(lambdaU);
+    }
+    terms.loss("loss_u", lossU, lambdaU);
+    pseudo.addTerms(terms, logits, gradient);
+  }
+
+  private @Nullable INDArray taught(StepContext context, INDArray labeled, INDArray weak) {
+    if (teacher() == null) {
+      return null;
+    }
+    return teacherSeesLabeled() ? context.teacher(labeled, weak)[0] : context.teacher(weak)[0];
+  }
+
+  private static INDArray lastRows(INDArray matrix, long count) {
+    return StepContext.rows(matrix, matrix.size(0) - count, matrix.size(0));
   }
 }

@@ -2,6 +2,8 @@ package dev.eman.core.algorithm;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.data.Batch;
 import dev.eman.core.loss.ExampleWeights;
@@ -9,13 +11,44 @@ import dev.eman.core.loss.SoftmaxCrossEntropy;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
-/** Predictions taken for labels: a target for each image, and how much it weighs. Immutable. */
+/**
+ * Predictions taken for labels: a target for each image, how much it weighs, and what else a rule
+ * adds to the loss of the strong views. Immutable.
+ */
 public final class PseudoLabels {
+  /** A further term of the loss of the strong views. */
+  @FunctionalInterface
+  public interface Term {
+    /**
+     * The term's value.
+     *
+     * @param logits {@code [N, K]} of the strong views; read
+     * @param gradient {@code [N, K]}; to be overwritten with the term's gradient
+     */
+    double into(INDArray logits, INDArray gradient);
+  }
+
+  private record NamedTerm(String name, double weight, Term term) {}
+
   private final int[] labels;
   private final float[] weights;
   private final @Nullable INDArray targets;
   private final int counted;
+  private double @Nullable [] bias;
+  private ImmutableList<NamedTerm> terms = ImmutableList.of();
+  private ImmutableMap<String, Double> metrics = ImmutableMap.of();
+
+  private PseudoLabels(PseudoLabels other) {
+    labels = other.labels;
+    targets = other.targets;
+    weights = other.weights;
+    counted = other.counted;
+    bias = other.bias;
+    terms = other.terms;
+    metrics = other.metrics;
+  }
 
   private PseudoLabels(int[] labels, @Nullable INDArray targets, float[] weights) {
     checkArgument(
@@ -60,6 +93,37 @@ public final class PseudoLabels {
     return new PseudoLabels(predictions.labels(), targets, weights);
   }
 
+  /**
+   * These, with a bias for each class that is added to the strong views' logits in their
+   * cross-entropy; a constant.
+   *
+   * @param biasOfClasses {@code [K]}; copied
+   */
+  public PseudoLabels withLogitBias(double... biasOfClasses) {
+    PseudoLabels with = new PseudoLabels(this);
+    with.bias = biasOfClasses.clone();
+    return with;
+  }
+
+  /** These, with another term of the strong views' loss. */
+  public PseudoLabels withTerm(String name, double weight, Term term) {
+    PseudoLabels with = new PseudoLabels(this);
+    with.terms =
+        ImmutableList.<NamedTerm>builder()
+            .addAll(terms)
+            .add(new NamedTerm(name, weight, term))
+            .build();
+    return with;
+  }
+
+  /** These, with a figure of the rule's own for {@code metrics.csv}. */
+  public PseudoLabels withMetric(String name, double value) {
+    PseudoLabels with = new PseudoLabels(this);
+    with.metrics =
+        ImmutableMap.<String, Double>builder().putAll(metrics).put(name, value).buildOrThrow();
+    return with;
+  }
+
   /** The number of images. */
   public int size() {
     return labels.length;
@@ -83,9 +147,22 @@ public final class PseudoLabels {
    */
   public double crossEntropyInto(INDArray logits, INDArray gradient) {
     ExampleWeights weighted = ExampleWeights.of(weights);
+    INDArray biased =
+        bias == null
+            ? logits
+            : logits.addRowVector(Nd4j.createFromArray(bias).castTo(logits.dataType()));
     return targets == null
-        ? SoftmaxCrossEntropy.withLabelsInto(logits, labels, weighted, gradient)
-        : SoftmaxCrossEntropy.withTargetsInto(logits, targets, weighted, gradient);
+        ? SoftmaxCrossEntropy.withLabelsInto(biased, labels, weighted, gradient)
+        : SoftmaxCrossEntropy.withTargetsInto(biased, targets, weighted, gradient);
+  }
+
+  /** Adds {@link #withTerm}'s terms, and their gradient to that of the loss. */
+  void addTerms(LossTerms.Builder all, INDArray logits, INDArray gradient) {
+    for (NamedTerm named : terms) {
+      INDArray own = gradient.ulike();
+      all.loss(named.name, named.term.into(logits, own), named.weight);
+      gradient.addi(own.muli(named.weight));
+    }
   }
 
   /** The part of the images that weigh anything. */
@@ -94,15 +171,16 @@ public final class PseudoLabels {
   }
 
   /**
-   * Adds the metrics {@code mask_rate}, and over the images whose true labels are known {@code
-   * pseudo_accuracy} and, of those among them that weigh anything, {@code
-   * pseudo_accuracy_confident}.
+   * Adds the metrics {@code mask_rate} and those of {@link #withMetric}, and over the images whose
+   * true labels are known {@code pseudo_accuracy} and, of those among them that weigh anything,
+   * {@code pseudo_accuracy_confident}.
    *
    * @param truth {@code [N]}, for these metrics alone; {@link Batch#UNKNOWN} where one is not
    *     known; empty if none is
    */
   public void addMetrics(LossTerms.Builder terms, ImmutableIntArray truth) {
     terms.metric("mask_rate", maskRate());
+    metrics.forEach(terms::metric);
     int known = 0;
     int knownCounted = 0;
     int right = 0;

@@ -76,6 +76,32 @@ public final class StepContext {
   }
 
   /**
+   * Like {@link #student}, but the student's running statistics stay as they were: for passes that
+   * no inference should be prepared for.
+   */
+  public INDArray[] studentKeepingStatistics(INDArray... images) {
+    INDArray before = algorithm.statistics().current();
+    INDArray[] outputs = student(images);
+    algorithm.statistics().set(before);
+    return outputs;
+  }
+
+  /**
+   * What the student answers in training mode, without a gradient; its running statistics stay as
+   * they were. Before {@link #student}.
+   *
+   * @param images {@code [N, C, H, W]}; several are put one behind the other
+   * @return one array per output of the student, copies that stay valid
+   */
+  public INDArray[] studentWithoutGradient(INDArray... images) {
+    checkState(!studentRan, "without a gradient first: the pass with one must be the last");
+    INDArray before = algorithm.statistics().current();
+    INDArray[] outputs = algorithm.student().forward(algorithm.joinForStudent(images));
+    algorithm.statistics().set(before);
+    return copies(outputs);
+  }
+
+  /**
    * A forward pass of the teacher: inference mode, no gradient, nothing in it changes.
    *
    * @param images {@code [N, C, H, W]}; several are put one behind the other
@@ -85,7 +111,10 @@ public final class StepContext {
   public INDArray[] teacher(INDArray... images) {
     Teacher teacher = algorithm.teacher();
     checkState(teacher != null, "this algorithm was made without a teacher");
-    INDArray[] outputs = teacher.infer(algorithm.joinForTeacher(images));
+    return copies(teacher.infer(algorithm.joinForTeacher(images)));
+  }
+
+  private static INDArray[] copies(INDArray... outputs) {
     INDArray[] copies = new INDArray[outputs.length];
     for (int i = 0; i < outputs.length; i++) {
       copies[i] = outputs[i].dup('c');

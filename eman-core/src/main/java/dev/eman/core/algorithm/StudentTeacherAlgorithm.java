@@ -72,6 +72,20 @@ public abstract class StudentTeacherAlgorithm {
   }
 
   /**
+   * An algorithm with a teacher or without.
+   *
+   * @param pair the teacher of exactly this student, and its update; null without
+   */
+  protected StudentTeacherAlgorithm(Student student, TeacherSettings.@Nullable Pair pair) {
+    checkArgument(
+        pair == null || pair.update().connects(student, pair.teacher()),
+        "teacher update: expected one between this student and this teacher");
+    this.student = student;
+    this.teacher = pair == null ? null : pair.teacher();
+    this.update = pair == null ? null : pair.update();
+  }
+
+  /**
    * The loss of one pass. Runs the student once, through {@link StepContext#student}, and the
    * teacher as often as it likes; gradients flow into the student alone.
    *

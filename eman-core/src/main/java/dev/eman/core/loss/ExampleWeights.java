@@ -2,6 +2,7 @@ package dev.eman.core.loss;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -51,6 +52,31 @@ public final class ExampleWeights {
     checkArgument(
         weights.rank() == 1, "weights: expected [N], got %s", Arrays2d.describeShape(weights));
     return checked(Arrays2d.read(weights));
+  }
+
+  /**
+   * These weights times a factor for each example; the divisor stays, so that examples with factor
+   * 0 still count.
+   *
+   * @param factors {@code [N]}, at least 0; read
+   */
+  public ExampleWeights times(float... factors) {
+    checkExamples(factors.length);
+    double[] products = new double[factors.length];
+    for (int i = 0; i < products.length; i++) {
+      products[i] = (weights == null ? 1 : weights[i]) * factors[i];
+    }
+    return new ExampleWeights(checked(products).weights, divisor);
+  }
+
+  /**
+   * The sum of the weights.
+   *
+   * @param examples N
+   */
+  public double sum(int examples) {
+    checkExamples(examples);
+    return weights == null ? examples : Arrays.stream(weights).sum();
   }
 
   /**

@@ -1,0 +1,140 @@
+package dev.eman.fixmatch.adamatch;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableMap;
+import dev.eman.core.algorithm.Contributions;
+import dev.eman.core.algorithm.LossTerms;
+import dev.eman.core.algorithm.MovingAverage;
+import dev.eman.core.algorithm.Predictions;
+import dev.eman.core.algorithm.PseudoLabelAlgorithm;
+import dev.eman.core.algorithm.PseudoLabelRule;
+import dev.eman.core.algorithm.PseudoLabels;
+import dev.eman.core.algorithm.StepContext;
+import dev.eman.core.algorithm.TeacherSettings;
+import dev.eman.core.data.Batch;
+import dev.eman.core.model.Student;
+import dev.eman.fixmatch.Alignment;
+import java.util.Arrays;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * FixMatch on aligned predictions, {@code q ∝ p (p̄_x / p̄_u)}, kept from a confidence of {@code τ
+ * · mean max p(x)} on: p̄_x and p̄_u are the average predictions of labelled and unlabelled images.
+ *
+ * <p>Berthelot et al. 2022 (arXiv 2106.04732). State: p̄_x and p̄_u, which take a step's
+ * predictions before they are used. With {@code interpolation} labelled logits are {@code c z + (1
+ * − c) z′} with random c, z of the pass with all images and z′ of one with the labelled images
+ * alone.
+ */
+public final class AdaMatch extends PseudoLabelAlgorithm {
+  private final AdaMatchConfig config;
+  private final MovingAverage labeled;
+  private final MovingAverage unlabeled;
+  private final Interpolation interpolation;
+  private @Nullable INDArray alone;
+  private @Nullable INDArray coefficients;
+  private @Nullable INDArray gradientAlone;
+
+  /**
+   * AdaMatch.
+   *
+   * @param pair the student's teacher; null without
+   * @param classes K
+   * @param seed of the interpolation
+   */
+  public AdaMatch(
+      Student student,
+      TeacherSettings.@Nullable Pair pair,
+      AdaMatchConfig config,
+      int classes,
+      long seed) {
+    this(student, pair, config, classes, Interpolation.seeded(seed));
+  }
+
+  /** The same with coefficients of one's own, where the configuration interpolates. */
+  public AdaMatch(
+      Student student,
+      TeacherSettings.@Nullable Pair pair,
+      AdaMatchConfig config,
+      int classes,
+      Interpolation interpolation) {
+    super(student, pair, config.lambdaU());
+    this.config = config;
+    this.labeled = MovingAverage.fromUniform("mean_labelled", config.meanMomentum(), classes);
+    this.unlabeled = MovingAverage.fromFirst("mean_unlabelled", config.meanMomentum(), classes);
+    this.interpolation = interpolation;
+  }
+
+  @Override
+  protected Map<String, INDArray> state() {
+    return ImmutableMap.of("mean_labelled", labeled.array(), "mean_unlabelled", unlabeled.array());
+  }
+
+  @Override
+  protected boolean teacherSeesLabeled() {
+    return config.labeledBy() == AdaMatchConfig.Predictor.TEACHER;
+  }
+
+  @Override
+  protected PseudoLabels pseudoLabels(StepContext context, Predictions predictions) {
+    Predictions known = predictions.labeled();
+    double[] current = unlabeled.including(context, predictions.meanProbabilities());
+    double[] target = labeled.including(context, known.meanProbabilities());
+    double confidence = Arrays.stream(known.confidences()).average().orElseThrow();
+    double threshold = config.threshold() * confidence;
+    return PseudoLabelRule.threshold(threshold)
+        .label(Alignment.of(predictions, target, current))
+        .withMetric("threshold", threshold);
+  }
+
+  @Override
+  protected void afterStep(Batch batch, Contributions contributions) {
+    labeled.update(contributions);
+    unlabeled.update(contributions);
+  }
+
+  // Random logit interpolation: the second pass is run once without a gradient, for its logits, and
+  // again with one, when the loss is known.
+
+  @Override
+  protected int passes() {
+    return config.interpolation() ? 2 : 1;
+  }
+
+  @Override
+  protected LossTerms computeLoss(StepContext context) {
+    INDArray images = context.batch().requireLabeled();
+    if (context.pass() > 0) {
+      context.studentKeepingStatistics(images);
+      return LossTerms.builder().gradient(gradientAlone).build();
+    }
+    if (config.interpolation()) {
+      alone = context.studentWithoutGradient(images)[0];
+    }
+    return super.computeLoss(context);
+  }
+
+  @Override
+  protected INDArray labeledLogits(StepContext context, INDArray joint) {
+    if (alone == null) {
+      return joint;
+    }
+    coefficients = interpolation.coefficients(context, joint.size(0), joint.size(1));
+    coefficients = coefficients.castTo(joint.dataType());
+    return alone.add(joint.sub(alone).muli(coefficients));
+  }
+
+  @Override
+  protected double labeledLoss(StepContext context, INDArray logits, INDArray gradient) {
+    double loss = super.labeledLoss(context, logits, gradient);
+    if (alone != null) {
+      gradientAlone = gradient.mul(requireNonNull(coefficients).rsub(1));
+      gradient.muli(coefficients);
+      alone = null;
+    }
+    return loss;
+  }
+}

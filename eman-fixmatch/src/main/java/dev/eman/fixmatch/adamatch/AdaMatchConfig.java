@@ -1,0 +1,67 @@
+package dev.eman.fixmatch.adamatch;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.algorithm.AlgorithmOptions;
+import dev.eman.core.option.OptionSpec;
+
+/**
+ * AdaMatch's configuration.
+ *
+ * @param threshold τ in [0, 1]: of the mean confidence in the labelled images
+ * @param meanMomentum in [0, 1]: of the average predictions
+ * @param labeledBy who predicts the labelled images
+ * @param interpolation whether labelled logits are random mixtures of two passes
+ * @param lambdaU λ_u, at least 0: the weight of the unlabelled loss
+ */
+public record AdaMatchConfig(
+    double threshold,
+    double meanMomentum,
+    Predictor labeledBy,
+    boolean interpolation,
+    double lambdaU) {
+  /** The paper's threshold; without interpolation, as in most later comparisons. */
+  public static final AdaMatchConfig DEFAULT =
+      new AdaMatchConfig(0.9, 0.999, Predictor.STUDENT, false, 1);
+
+  private static final OptionSpec<Double> THRESHOLD =
+      OptionSpec.number("threshold", DEFAULT.threshold)
+          .between(0, 1)
+          .describedAs("minimum confidence, relative to the mean one of labelled images");
+  private static final OptionSpec<Double> MEAN_MOMENTUM =
+      OptionSpec.number("mean_momentum", DEFAULT.meanMomentum)
+          .between(0, 1)
+          .describedAs("momentum of the average predictions");
+  private static final OptionSpec<Predictor> LABELED_BY =
+      OptionSpec.choice("labeled_by", DEFAULT.labeledBy)
+          .describedAs("which network's predictions of labelled images are compared with");
+  private static final OptionSpec<Boolean> INTERPOLATION =
+      OptionSpec.flag("interpolation", DEFAULT.interpolation)
+          .describedAs("random logit interpolation of labelled images; a second, small pass");
+  static final ImmutableList<OptionSpec<?>> OPTIONS =
+      ImmutableList.of(THRESHOLD, MEAN_MOMENTUM, LABELED_BY, INTERPOLATION);
+
+  /** Who predicts the labelled images for the alignment and the threshold. */
+  public enum Predictor {
+    /** The student, in its training pass. */
+    STUDENT,
+    /** The teacher, in one batch with the weak views; the student where there is no teacher. */
+    TEACHER
+  }
+
+  /** Checks the ranges. */
+  public AdaMatchConfig {
+    checkArgument(
+        threshold >= 0 && threshold <= 1, "threshold: expected [0, 1], got %s", threshold);
+  }
+
+  static AdaMatchConfig read(AlgorithmOptions options, double lambdaU) {
+    return new AdaMatchConfig(
+        options.get(THRESHOLD),
+        options.get(MEAN_MOMENTUM),
+        options.get(LABELED_BY),
+        options.get(INTERPOLATION),
+        lambdaU);
+  }
+}

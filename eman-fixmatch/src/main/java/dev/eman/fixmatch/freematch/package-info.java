@@ -1,0 +1,5 @@
+/** FreeMatch: thresholds that adapt themselves, and a fairness loss. */
+@NullMarked
+package dev.eman.fixmatch.freematch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** SoftMatch: weights by confidence instead of a threshold, and uniform alignment. */
+@NullMarked
+package dev.eman.fixmatch.softmatch;
+
+import org.jspecify.annotations.NullMarked;
