@@ -5,12 +5,12 @@ import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.base.Suppliers;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.loss.Logits;
 import dev.eman.core.loss.Softmax;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** What a network predicts for unlabelled images: what pseudo labels are made from. Immutable. */
 public final class Predictions {
@@ -82,9 +82,7 @@ public final class Predictions {
    * @param bias {@code [K]}; read
    */
   public Predictions biased(double... bias) {
-    checkArgument(bias.length == classes, "bias: expected [%s], got [%s]", classes, bias.length);
-    INDArray row = Nd4j.createFromArray(bias).castTo(logits.dataType());
-    return new Predictions(logits.addRowVector(row), indices, labeled);
+    return new Predictions(Logits.biased(logits, bias), indices, labeled);
   }
 
   /** N, the number of images. */

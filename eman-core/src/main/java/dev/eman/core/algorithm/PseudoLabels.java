@@ -7,11 +7,11 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.data.Batch;
 import dev.eman.core.loss.ExampleWeights;
+import dev.eman.core.loss.Logits;
 import dev.eman.core.loss.SoftmaxCrossEntropy;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Predictions taken for labels: a target for each image, how much it weighs, and what else a rule
@@ -147,10 +147,7 @@ public final class PseudoLabels {
    */
   public double crossEntropyInto(INDArray logits, INDArray gradient) {
     ExampleWeights weighted = ExampleWeights.of(weights);
-    INDArray biased =
-        bias == null
-            ? logits
-            : logits.addRowVector(Nd4j.createFromArray(bias).castTo(logits.dataType()));
+    INDArray biased = bias == null ? logits : Logits.biased(logits, bias);
     return targets == null
         ? SoftmaxCrossEntropy.withLabelsInto(biased, labels, weighted, gradient)
         : SoftmaxCrossEntropy.withTargetsInto(biased, targets, weighted, gradient);
