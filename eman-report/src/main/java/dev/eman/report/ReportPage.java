@@ -39,7 +39,7 @@ public final class ReportPage {
     StringBuilder body = new StringBuilder();
     headline(body, run);
     results(body, run);
-    charts(body, run);
+    RunCharts.append(body, run);
     Confusion.append(body, run);
     map(body, run);
     Gallery.append(body, run);
@@ -51,7 +51,7 @@ public final class ReportPage {
   static String figures(RunData run) {
     StringBuilder body = new StringBuilder();
     results(body, run);
-    charts(body, run);
+    RunCharts.append(body, run);
     Confusion.append(body, run);
     facts(body, run);
     return body.toString();
@@ -202,54 +202,6 @@ public final class ReportPage {
               String.format(Locale.ROOT, "%,d", one.bestStep()),
               percent(one, History.Summary::meanLastFiveTop1)));
     }
-  }
-
-  private static void charts(StringBuilder body, RunData run) {
-    LineChart losses = LineChart.of("Losses", "loss");
-    LineChart masks = LineChart.ofFractions("Pseudo labels", "share");
-    for (String column : run.columns().keySet()) {
-      if (column.startsWith("loss") || column.equals("consistency")) {
-        losses.add(column, run.series(column));
-      } else if (column.startsWith("mask") || column.startsWith("pseudo")) {
-        masks.add(column.replace('_', ' '), run.series(column));
-      }
-    }
-    RunRecord record = run.record();
-    String on = record == null ? "" : " on the " + record.results().chosenOn() + " set";
-    body.append("<div class=\"charts\">")
-        .append(
-            LineChart.ofFractions(capital(run.accuracy()) + on, run.accuracy())
-                .add("student", run.series("student_top1"))
-                .add("teacher", run.series("teacher_top1"))
-                .toHtml())
-        .append(losses.toHtml())
-        .append(masks.toHtml())
-        .append(
-            LineChart.ofFractions("Positive keys found", "queries")
-                .add("nearest to their own key", run.series("contrast_top1"))
-                .toHtml())
-        .append(
-            LineChart.of("Embeddings", "standard deviation")
-                .add("embeddings of length 1", run.series("embedding_std"))
-                .toHtml())
-        .append(
-            LineChart.of("Weight of the consistency loss", "weight")
-                .add("consistency weight", run.series("consistency_weight"))
-                .toHtml())
-        .append(
-            LineChart.of("Learning rate", "learning rate")
-                .add("learning rate", run.series("learning_rate"))
-                .toHtml())
-        .append(
-            LineChart.of("Time per step", "seconds")
-                .add("step", run.series("seconds"))
-                .add("of which waiting for data", run.series("waited"))
-                .toHtml())
-        .append("</div>\n");
-  }
-
-  private static String capital(String text) {
-    return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
   }
 
   private static void map(StringBuilder body, RunData run) {

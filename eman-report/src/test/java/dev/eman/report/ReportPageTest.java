@@ -126,6 +126,24 @@ class ReportPageTest {
   }
 
   @Test
+  void oneRun_figuresOfTheMethod_haveChartsOfTheirOwn() throws IOException {
+    Path run = run("a", "algorithm: any", 1, 0.5);
+    Files.writeString(
+        new RunFiles(run).metrics(),
+        """
+        step,loss,mask_rate,threshold,threshold_min,learning_status_mean,student_top1,teacher_top1
+        1,2,0.1,0.3,0.2,0.5,,
+        2,1,0.2,0.4,0.3,0.6,0.5,0.5
+        """);
+    String page = page(List.of(run));
+    String threshold = figure(page, "Threshold");
+    assertTrue(threshold.contains("threshold min"), threshold);
+    assertFalse(threshold.contains("mask"), threshold);
+    assertTrue(figure(page, "Learning status").contains("learning status mean"));
+    assertFalse(page.contains("<figcaption>Student"), "those of all runs have charts already");
+  }
+
+  @Test
   void oneRun_features_areNotCalledAccuracyOfAClassifier() throws IOException {
     String page = page(List.of(run("moco", "algorithm: none-such", 1, 0.5, "20 neighbours")));
     assertTrue(page.contains("<b>50.00%</b> k-NN accuracy on the test set (teacher)"), page);

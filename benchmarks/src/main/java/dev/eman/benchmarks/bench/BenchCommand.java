@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
       BenchData.class,
       BenchImport.class,
       BenchKnn.class,
-      BenchTrain.class
+      BenchTrain.class,
+      BenchMethods.class
     })
 public final class BenchCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
