@@ -6,6 +6,7 @@ import static com.google.common.base.Preconditions.checkState;
 import dev.eman.core.data.Batch;
 import dev.eman.core.loss.ExampleWeights;
 import dev.eman.core.model.Teacher;
+import dev.eman.core.nn.NormalizationGroups;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -68,11 +69,35 @@ public final class StepContext {
    * @throws IllegalStateException on a second call in one pass
    */
   public INDArray[] student(INDArray... images) {
+    return student(NormalizationGroups.WHOLE, images);
+  }
+
+  /**
+   * The student's one forward pass in training mode over several batches that are normalised each
+   * by itself, while the running statistics move once for each, in order: the arithmetic of a pass
+   * for each, but with one backward pass, whose loss may need the outputs of all.
+   *
+   * @param images {@code [N, C, H, W]} each, all of one size
+   * @return as {@link #student(INDArray...)}
+   * @throws IllegalStateException on a second call in one pass
+   */
+  public INDArray[] studentInTurn(INDArray... images) {
+    for (INDArray batch : images) {
+      checkArgument(
+          batch.size(0) == images[0].size(0),
+          "images: expected batches of one size, got %s and %s",
+          images[0].size(0),
+          batch.size(0));
+    }
+    return student(new NormalizationGroups(images.length, true), images);
+  }
+
+  private INDArray[] student(NormalizationGroups groups, INDArray... images) {
     checkState(
         !studentRan,
         "one forward pass of the student per pass: give all images at once, or override passes()");
     studentRan = true;
-    return algorithm.student().forward(algorithm.joinForStudent(images));
+    return algorithm.student().forward(groups, algorithm.joinForStudent(images));
   }
 
   /**

@@ -4,6 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.eman.core.nn.Backend;
+import dev.eman.core.nn.EmanBatchNormalization;
+import dev.eman.core.nn.NormalizationGroups;
 import dev.eman.core.nn.exec.FoldedNetwork;
 import dev.eman.core.nn.exec.GraphExecutor;
 import dev.eman.core.optimizer.Optimizer;
@@ -12,6 +14,7 @@ import dev.eman.core.optimizer.Segment;
 import java.util.List;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -60,10 +63,21 @@ public final class Student {
     }
     List<Segment> segments =
         parameters.entries().stream()
-            .map(e -> new Segment(e.name(), e.offset(), e.shape(), !e.statistic()))
+            .map(e -> new Segment(e.name(), e.offset(), e.shape(), isTrainable(e, graph)))
             .toList();
     this.optimizer = optimizer.create(segments);
     this.optimizerState = Nd4j.zeros(parameters.dataType(), parameters.vector().length());
+  }
+
+  /** Neither statistics nor what a normalisation keeps at its initial values. */
+  private static boolean isTrainable(ParameterTable.Entry entry, ComputationGraph graph) {
+    int key = entry.name().lastIndexOf('_');
+    GraphVertex vertex = graph.getVertex(entry.name().substring(0, key));
+    boolean locked =
+        vertex.hasLayer()
+            && vertex.getLayer().conf().getLayer() instanceof EmanBatchNormalization normalization
+            && normalization.isLockGammaBeta();
+    return !entry.statistic() && !locked;
   }
 
   /** The DL4J network; after changing its parameters call {@link #parametersChanged}. */
@@ -84,6 +98,22 @@ public final class Student {
    *     valid until its next pass
    */
   public INDArray[] forward(INDArray... inputs) {
+    return forward(NormalizationGroups.WHOLE, inputs);
+  }
+
+  /**
+   * A forward pass in training mode over a batch that is normalised in groups.
+   *
+   * @param groups which also say how the running statistics move
+   * @param inputs one array {@code [N, C, H, W]} per network input, N a multiple of the groups;
+   *     read
+   * @return as {@link #forward(INDArray...)}, of all groups
+   */
+  public INDArray[] forward(NormalizationGroups groups, INDArray... inputs) {
+    for (INDArray input : inputs) {
+      groups.check(input.size(0));
+    }
+    executor.normalizeIn(groups);
     if (folded != null) {
       folded.parametersChanged();
     }

@@ -147,10 +147,16 @@ public abstract class Backbone {
 
   /** A linear layer with weights uniform within 1/sqrt(in), PyTorch's default, and bias 0. */
   public static DenseLayer linear(int in, int out) {
+    return linear(in, out, true);
+  }
+
+  /** The same, with or without bias. */
+  public static DenseLayer linear(int in, int out, boolean bias) {
     double bound = 1 / Math.sqrt(in);
     return new DenseLayer.Builder()
         .nIn(in)
         .nOut(out)
+        .hasBias(bias)
         .activation(Activation.IDENTITY)
         .weightInit(new UniformDistribution(-bound, bound))
         .biasInit(0)

@@ -10,7 +10,7 @@ import com.google.common.collect.ImmutableList;
  * @param name its name in the parameter table, such as {@code layer1.0.bn1_gamma}
  * @param offset its first element
  * @param shape its dimensions; LARS treats vectors and matrices differently
- * @param trainable false for statistics, which optimisers skip
+ * @param trainable false for statistics and for what a layer keeps, which optimisers skip
  */
 public record Segment(String name, long offset, ImmutableList<Long> shape, boolean trainable) {
   public Segment {

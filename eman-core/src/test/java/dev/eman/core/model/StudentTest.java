@@ -2,21 +2,31 @@ package dev.eman.core.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.core.loss.SoftmaxCrossEntropy;
+import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.EmanBatchNormalization;
+import dev.eman.core.nn.NormalizationGroups;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.learning.config.NoOp;
 
 class StudentTest {
   private static Student student(long seed) {
@@ -63,6 +73,91 @@ class StudentTest {
     both.backward(gradient(both, a, labels));
     assertTrue(
         both.gradient().sub(sum).amaxNumber().doubleValue() > 1e-3, "the next step begins anew");
+  }
+
+  /** A pass in groups is as many passes at once, and moves the statistics as it says. */
+  @Property(tries = 12)
+  void forward_inGroups_equalsPassesOneByOne(
+      @ForAll @IntRange(min = 2, max = 4) int groups,
+      @ForAll @IntRange(min = 2, max = 5) int size,
+      @ForAll boolean inTurn) {
+    INDArray x = Nd4j.randn(DataType.FLOAT, (long) groups * size, 3, 8, 8);
+    INDArray dy = Nd4j.randn(DataType.FLOAT, (long) groups * size, 3).muli(0.1);
+    Student one = student(3);
+    Student other = student(3);
+    INDArray start = other.parameters().vector().dup();
+    INDArray statistics = Nd4j.zeros(start.length());
+    INDArray found = one.forward(new NormalizationGroups(groups, inTurn), x)[0].dup();
+    one.backward(dy);
+    for (int g = 0; g < groups; g++) {
+      INDArray part = images(x, g * size, (g + 1) * size);
+      INDArray expected = other.forward(part)[0];
+      assertClose("outputs", expected, rows(found, g * size, (g + 1) * size), 1e-4);
+      other.backward(rows(dy, g * size, (g + 1) * size));
+      if (!inTurn) {
+        statistics.addi(other.parameters().vector().div(groups));
+        other.parameters().vector().assign(start);
+      }
+    }
+    double scale = 1 + other.gradient().amaxNumber().doubleValue();
+    assertClose("gradients", other.gradient(), one.gradient(), 1e-4 * scale);
+    INDArray moved = inTurn ? other.parameters().vector() : statistics;
+    assertClose("statistics", moved, one.parameters().vector(), 1e-5);
+    other.parameters().vector().assign(one.parameters().vector());
+    assertClose("the next pass, not in groups", other.forward(x)[0].dup(), one.forward(x)[0], 1e-5);
+  }
+
+  @Test
+  void forward_notAMultipleOfTheGroups_saysSo() {
+    Student student = student(1);
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> student.forward(new NormalizationGroups(2, true), Nd4j.randn(5, 3, 8, 8)));
+    assertEquals("images: expected a multiple of 2 groups, got 5", e.getMessage());
+  }
+
+  /** What is locked has no gradient, and must not decay either. */
+  @Test
+  void step_lockedNormalization_keepsItsScale() {
+    GraphBuilder graph =
+        new NeuralNetConfiguration.Builder()
+            .updater(new NoOp())
+            .miniBatch(false)
+            .graphBuilder()
+            .addInputs("in")
+            .addLayer("fc", Backbone.linear(4, 3, false), "in")
+            .addLayer(
+                "bn",
+                EmanBatchNormalization.builder().nIn(3).nOut(3).lockGammaBeta(true).build(),
+                "fc")
+            .setOutputs("bn");
+    ComputationGraph network = new ComputationGraph(graph.build());
+    network.init();
+    Student student = new Student(network, Sgd.decayingAll(0.9, false, 0.5));
+    INDArray weights = network.getParam("fc_W").dup();
+    student.forward(Nd4j.randn(5, 4));
+    student.backward(Nd4j.randn(5, 3));
+    student.step(0.5);
+    assertEquals(Nd4j.ones(3), network.getParam("bn_gamma"));
+    assertEquals(Nd4j.zeros(3), network.getParam("bn_beta"));
+    assertFalse(weights.equals(network.getParam("fc_W")));
+  }
+
+  private static INDArray images(INDArray all, long from, long to) {
+    return all.get(
+        NDArrayIndex.interval(from, to),
+        NDArrayIndex.all(),
+        NDArrayIndex.all(),
+        NDArrayIndex.all());
+  }
+
+  private static INDArray rows(INDArray all, long from, long to) {
+    return all.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+  }
+
+  private static void assertClose(String what, INDArray expected, INDArray found, double off) {
+    assertEquals(0, expected.sub(found).amaxNumber().doubleValue(), off, what);
   }
 
   @Test

@@ -3,9 +3,11 @@ package dev.eman.core.nn.exec;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import dev.eman.core.nn.NormalizationGroups;
 import dev.eman.core.nn.kernel.ChannelsLast;
 import dev.eman.core.nn.kernel.Kernels;
 import dev.eman.core.nn.layer.InputGradientOptional;
+import dev.eman.core.nn.layer.NormalizationLayerImpl;
 import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -60,6 +62,15 @@ public final class GraphExecutor {
           && Arrays.stream(v.getInputVertices())
               .allMatch(i -> vertices[i.getVertexIndex()] instanceof InputVertex)) {
         first.setInputGradientNeeded(false);
+      }
+    }
+  }
+
+  /** In how many groups the training passes from here on normalise their batch. */
+  public void normalizeIn(NormalizationGroups groups) {
+    for (GraphVertex vertex : vertices) {
+      if (vertex.hasLayer() && vertex.getLayer() instanceof NormalizationLayerImpl layer) {
+        layer.setGroups(groups);
       }
     }
   }

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.base.Verify;
 import dev.eman.core.NonFiniteException;
 import dev.eman.core.nn.EmanBatchNormalization;
+import dev.eman.core.nn.NormalizationGroups;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.nn.kernel.Kernels;
 import dev.eman.core.nn.kernel.Normalization;
@@ -20,9 +21,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** The running side of {@link EmanBatchNormalization}. */
 public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalization>
@@ -38,8 +37,8 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
   private transient @Nullable Normalization leftToSum;
 
   private transient boolean onlyReadBySum;
-  private transient @Nullable INDArray batchMean;
-  private transient @Nullable INDArray batchVariance;
+  private transient NormalizationGroups groups = NormalizationGroups.WHOLE;
+  private transient @Nullable GroupStatistics statistics;
   private transient boolean usedBatch;
 
   public NormalizationLayerImpl(NeuralNetConfiguration conf, DataType dataType) {
@@ -85,30 +84,41 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
       normalizeWithStored(in, out);
       return Activations.inFormat(out, format);
     }
-    long count = in.length() / in.size(1);
+    GroupStatistics batch = beginBatch(training);
+    long count = in.length() / in.size(1) / batch.count();
     checkArgument(
         !training || count > 1,
         "%s: expected more than one value per channel in training, got input %s",
         layerId(),
         Arrays.toString(input.shape()));
-    INDArray mean = batchStatistic(batchMean, conf.getNOut());
-    INDArray variance = batchStatistic(batchVariance, conf.getNOut());
-    batchMean = mean;
-    batchVariance = variance;
-    boolean left = training && isLeftToSum(conf) && mgr instanceof ActivationPool;
+    boolean left =
+        training && batch.count() == 1 && isLeftToSum(conf) && mgr instanceof ActivationPool;
     INDArray out = left ? in : Activations.like(mgr, ArrayType.ACTIVATIONS, in);
     INDArray gamma = parameter(NormalizationParameters.GAMMA);
     INDArray beta = parameter(NormalizationParameters.BETA);
     if (left) {
-      kernels.batchStatistics(in, mean, variance);
-      leftToSum = new Normalization(gamma, beta, mean, variance, conf.getEps());
+      kernels.batchStatistics(in, batch.mean(0), batch.variance(0));
+      leftToSum = new Normalization(gamma, beta, batch.mean(0), batch.variance(0), conf.getEps());
     } else {
-      kernels.normalizeWithBatch(in, gamma, beta, conf.getEps(), slope(conf), out, mean, variance);
+      batch.normalize(kernels, in, gamma, beta, conf.getEps(), slope(conf), out);
     }
     if (training) {
-      moveStatistics(conf, mean, variance, count);
+      moveStatistics(conf, batch, count);
     }
     return Activations.inFormat(out, format);
+  }
+
+  /** In how many groups the next training passes normalise their batch. */
+  public void setGroups(NormalizationGroups ofBatch) {
+    groups = ofBatch;
+  }
+
+  private GroupStatistics beginBatch(boolean training) {
+    GroupStatistics batch =
+        statistics != null ? statistics : new GroupStatistics(dataType, layerConf().getNOut());
+    batch.begin(training ? groups : NormalizationGroups.WHOLE);
+    statistics = batch;
+    return batch;
   }
 
   private boolean isLeftToSum(EmanBatchNormalization conf) {
@@ -178,7 +188,7 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
   public INDArray computeAgain(LayerWorkspaceMgr mgr) {
     INDArray in = readInput();
     INDArray out = Activations.like(mgr, ArrayType.ACTIVATIONS, in);
-    normalize(in, Verify.verifyNotNull(batchMean), Verify.verifyNotNull(batchVariance), out);
+    Verify.verifyNotNull(statistics).forEach(in, out, this::normalize);
     return Activations.inFormat(out, layerConf().getDataFormat());
   }
 
@@ -187,14 +197,11 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
     return conf.isRelu() ? conf.getSlope() : 1;
   }
 
-  private void moveStatistics(
-      EmanBatchNormalization conf, INDArray mean, INDArray variance, long count) {
+  private void moveStatistics(EmanBatchNormalization conf, GroupStatistics batch, long count) {
     boolean finite =
-        RunningStatistics.moveInPlace(
+        batch.moveInPlace(
             parameter(NormalizationParameters.MEAN),
-            mean,
             parameter(NormalizationParameters.VARIANCE),
-            variance,
             conf.getDecay(),
             (double) count / (count - 1));
     if (!finite) {
@@ -212,17 +219,6 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
 
   private INDArray gradientView(String key) {
     return Verify.verifyNotNull(gradientViews.get(key));
-  }
-
-  /** A vector of the layer's own, outside of all workspaces, made once. */
-  @SuppressWarnings("try") // the resource is a scope
-  private INDArray batchStatistic(@Nullable INDArray existing, long channels) {
-    if (existing != null) {
-      return existing;
-    }
-    try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      return Nd4j.createUninitialized(dataType, channels);
-    }
   }
 
   private void checkInput(EmanBatchNormalization conf, INDArray in, CNN2DFormat format) {
@@ -253,14 +249,13 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
     INDArray dgamma = gradientView(NormalizationParameters.GAMMA);
     INDArray dbeta = gradientView(NormalizationParameters.BETA);
     INDArray gamma = parameter(NormalizationParameters.GAMMA);
-    if (usedBatch && batchMean != null && batchVariance != null) {
-      kernels.normalizeBackward(
+    if (usedBatch && statistics != null) {
+      statistics.normalizeBackward(
+          kernels,
           in,
           dy,
           gamma,
           parameter(NormalizationParameters.BETA),
-          batchMean,
-          batchVariance,
           conf.getEps(),
           slope(conf),
           dx,
