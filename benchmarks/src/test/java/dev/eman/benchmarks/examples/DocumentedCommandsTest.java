@@ -34,7 +34,7 @@ class DocumentedCommandsTest {
       Pattern.compile(
           "<groupId>([^<]+)</groupId>\\s*<artifactId>([^<]+)</artifactId>"
               + "\\s*<version>([^<]+)</version>");
-  private static final Pattern ALGORITHM = Pattern.compile("\\| `([a-z-]+)`: [^|]* \\|(.*)\\|");
+  private static final Pattern ALGORITHM = Pattern.compile("\\| `([a-z0-9-]+)`: [^|]* \\|(.*)\\|");
   private static final Pattern CLASS =
       Pattern.compile("\\bdev\\.eman(?:\\.[a-z0-9]+)+\\.[A-Z]\\w+");
   private static final Set<String> OF_ALL_TEACHERS =

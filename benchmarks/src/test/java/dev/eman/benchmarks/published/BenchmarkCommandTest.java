@@ -104,7 +104,7 @@ class BenchmarkCommandTest {
     for (String name : PublishedSettings.all().keySet()) {
       assertTrue(list.out().contains(name + " "), name);
     }
-    assertEquals(19, list.out().lines().count());
+    assertEquals(20, list.out().lines().count());
   }
 
   @Test
@@ -173,6 +173,14 @@ class BenchmarkCommandTest {
     assertEquals("131072", settings(ressl).get("queue"));
     assertEquals("moco-v2", ressl.views().first().toString());
     assertEquals("ressl-weak", ressl.views().second().toString());
+    TrainingOptions third =
+        OptionTexts.ofYaml(PublishedSettings.named("moco-v3-imagenet"), "it").resolve();
+    assertEquals(4096, third.batch().unlabeled());
+    assertEquals(OptimizerKind.LARS, third.optimizer().kind());
+    assertEquals(0.6 * 4096 / 256, third.optimizer().learningRate(), 1e-9);
+    assertEquals("1.0", settings(third).get("temperature"));
+    assertEquals("0.99", settings(third).get("teacher_momentum"));
+    assertEquals("moco-v3-view1", third.views().first().toString());
   }
 
   private static Map<String, String> settings(TrainingOptions options) {
@@ -205,6 +213,7 @@ class BenchmarkCommandTest {
     String type =
         name.replaceFirst("mean-teacher-", "MeanTeacher")
             .replaceFirst("fixmatch-", "FixMatch")
+            .replaceFirst("moco-v3-", "MocoV3")
             .replaceFirst("moco-", "Moco")
             .replaceFirst("byol-", "Byol")
             .replaceFirst("ressl-", "Ressl")

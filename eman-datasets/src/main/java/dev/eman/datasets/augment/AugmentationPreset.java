@@ -77,14 +77,28 @@ public enum AugmentationPreset {
   BYOL_VIEW_1("byol-view1") {
     @Override
     Transform build(int size) {
-      return byol(size, 1.0, 0.0);
+      return byol(size, 0.08, 1.0, 0.0);
     }
   },
   /** The second view of BYOL: rarely blurred, sometimes solarized. */
   BYOL_VIEW_2("byol-view2") {
     @Override
     Transform build(int size) {
-      return byol(size, 0.1, 0.2);
+      return byol(size, 0.08, 0.1, 0.2);
+    }
+  },
+  /** The first view of MoCo v3 for ResNets (arXiv 2104.02057): BYOL's, crops from 20%. */
+  MOCO_V3_VIEW_1("moco-v3-view1") {
+    @Override
+    Transform build(int size) {
+      return byol(size, 0.2, 1.0, 0.0);
+    }
+  },
+  /** The second view of MoCo v3 for ResNets. */
+  MOCO_V3_VIEW_2("moco-v3-view2") {
+    @Override
+    Transform build(int size) {
+      return byol(size, 0.2, 0.1, 0.2);
     }
   };
 
@@ -125,9 +139,9 @@ public enum AugmentationPreset {
     return values()[index];
   }
 
-  private static Transform byol(int size, double blur, double solarize) {
+  private static Transform byol(int size, double smallestCrop, double blur, double solarize) {
     return Transform.sequence(
-        Transforms.randomResizedCrop(size, 0.08, 1.0),
+        Transforms.randomResizedCrop(size, smallestCrop, 1.0),
         Transforms.horizontalFlip(0.5),
         Transforms.withProbability(0.8, Transforms.colorJitter(0.4, 0.4, 0.2, 0.1)),
         Transforms.randomGrayscale(0.2),
