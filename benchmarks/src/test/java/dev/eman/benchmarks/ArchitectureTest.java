@@ -43,6 +43,7 @@ final class ArchitectureTest {
         "meanteacher",
         "moco",
         "byol",
+        "similarity",
         "weights",
         "datasets",
         "train",
@@ -60,7 +61,8 @@ final class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"fixmatch", "meanteacher", "moco", "byol", "weights", "datasets"})
+  @ValueSource(
+      strings = {"fixmatch", "meanteacher", "moco", "byol", "similarity", "weights", "datasets"})
   void module_dependencies_coreAlone(String name) {
     String module = "dev.eman." + name + "..";
     check(
@@ -180,7 +182,17 @@ final class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"moco", "datasets", "weights", "train", "report", "cli", "benchmarks"})
+  @ValueSource(
+      strings = {
+        "moco",
+        "similarity",
+        "datasets",
+        "weights",
+        "train",
+        "report",
+        "cli",
+        "benchmarks"
+      })
   void modulePackages_dependencies_noCycles(String name) {
     check(slices().assignedFrom(new Packages("dev.eman." + name)).should().beFreeOfCycles());
   }

@@ -390,7 +390,7 @@ public final class RunCheckpoint {
     }
     ComputationGraph graph = backbone.classifier(classNames().size(), 0);
     ParameterTable parameters = ParameterTable.of(graph);
-    state.load(network == Network.TEACHER, parameters);
+    state.loadPart(network == Network.TEACHER, parameters); // Other heads are left out.
     checkValues(network, parameters);
     return graph;
   }

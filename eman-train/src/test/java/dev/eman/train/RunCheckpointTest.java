@@ -10,6 +10,9 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.io.MoreFiles;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.AlgorithmOptions;
+import dev.eman.core.algorithm.AlgorithmProvider;
+import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.loss.Softmax;
 import dev.eman.core.model.ParameterTable;
 import dev.eman.core.train.Checkpoint;
@@ -172,6 +175,26 @@ class RunCheckpointTest {
       INDArray images = Nd4j.rand(DataType.FLOAT, 4, 1, 28, 28);
       assertArrayEquals(
           expected.outputSingle(images).data().asFloat(),
+          found.logits(images).dup('c').data().asFloat(),
+          1e-5f);
+    }
+  }
+
+  /** SimMatch's network has an embedding as well, which classifying does not need. */
+  @Test
+  void network_withAnotherHead_isTheClassifierAlone() throws IOException {
+    Path run = train(photos(), "--algorithm=simmatch");
+    RunCheckpoint checkpoint = RunCheckpoint.open(run, Which.LAST);
+    AlgorithmProvider provider = Algorithms.named("simmatch");
+    ComputationGraph whole =
+        provider.network(checkpoint.backbone(), 2, AlgorithmOptions.defaults(provider), 1);
+    INDArray images = Nd4j.rand(DataType.FLOAT, 4, 3, 16, 16);
+    for (Network network : Network.values()) {
+      Checkpoint.read(checkpoint.file()).load(network == Network.TEACHER, ParameterTable.of(whole));
+      TrainedClassifier found = checkpoint.network(network);
+      assertEquals(1, found.graph().getNumOutputArrays());
+      assertArrayEquals(
+          whole.output(images)[0].data().asFloat(),
           found.logits(images).dup('c').data().asFloat(),
           1e-5f);
     }

@@ -94,6 +94,16 @@ public final class PseudoLabels {
   }
 
   /**
+   * A distribution for each image, its most likely class being what the metrics are of.
+   *
+   * @param targets {@code [N, K]} probabilities; kept, not written
+   * @param weights {@code [N]}, at least 0; 0 leaves an image out; copied
+   */
+  public static PseudoLabels soft(INDArray targets, float... weights) {
+    return new PseudoLabels(targets.argMax(1).toIntVector(), targets, weights);
+  }
+
+  /**
    * These, with a bias for each class that is added to the strong views' logits in their
    * cross-entropy; a constant.
    *

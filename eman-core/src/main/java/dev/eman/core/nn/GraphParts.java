@@ -51,7 +51,20 @@ public final class GraphParts {
    * @throws IllegalArgumentException if the output is not a layer with a width
    */
   public static int outputWidth(ComputationGraph graph) {
-    String output = graph.getConfiguration().getNetworkOutputs().get(0);
+    return outputWidth(graph, 0);
+  }
+
+  /**
+   * The width D of one of a network's outputs {@code [N, D]}.
+   *
+   * @param index of the output, from 0
+   * @throws IllegalArgumentException if there is no such output, or it is not a layer with a width
+   */
+  public static int outputWidth(ComputationGraph graph, int index) {
+    List<String> outputs = graph.getConfiguration().getNetworkOutputs();
+    checkArgument(
+        index < outputs.size(), "network: expected %s outputs, got %s", index + 1, outputs);
+    String output = outputs.get(index);
     checkArgument(
         graph.getVertex(output).hasLayer()
             && graph.getLayer(output).conf().getLayer() instanceof FeedForwardLayer,

@@ -242,7 +242,7 @@ public final class Checkpoint {
       throw new EmanException(
           String.format(
               Locale.ROOT,
-              "%s: expected the tensors of the wanted backbone, found a difference in %d of %d: %s;"
+              "%s: expected the tensors of the wanted network, found a difference in %d of %d: %s;"
                   + " name the backbone that it was trained with",
               file,
               wrong.size(),

@@ -1,0 +1,111 @@
+package dev.eman.similarity.simmatch;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.algorithm.Contributions;
+import dev.eman.core.algorithm.Reduction;
+import dev.eman.core.algorithm.StepContext;
+import dev.eman.core.data.Batch;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The embedding and the label of each labelled image, as of the last step that had it. Entries that
+ * no step has had yet are left out.
+ */
+final class LabeledBank {
+  private static final String BANK = "bank";
+  private static final String LABELS = "bank_labels";
+  private static final String SEEN = "bank_seen";
+  private static final int EMPTY = -1;
+
+  private final INDArray embeddings;
+  private final INDArray labels;
+  private final INDArray seen = Nd4j.zeros(DataType.DOUBLE, 1);
+
+  /**
+   * An empty bank.
+   *
+   * @param images with labels, at least 1
+   */
+  LabeledBank(int images, int dimension, DataType type) {
+    checkArgument(images > 0, "SimMatch remembers labelled images: expected some, got none");
+    embeddings = Nd4j.zeros(type, images, dimension);
+    labels = Nd4j.valueArrayOf(new long[] {images}, EMPTY, type);
+  }
+
+  /**
+   * What the bank holds.
+   *
+   * @param embeddings {@code [L, D]}, of length 1; do not write
+   * @param labels {@code [L]}
+   */
+  record Entries(INDArray embeddings, ImmutableIntArray labels) {}
+
+  /** What it holds now; nothing if {@link Entries#labels} are empty. */
+  Entries entries() {
+    int[] all = labels.toIntVector();
+    int[] filled = IntStream.range(0, all.length).filter(i -> all[i] != EMPTY).toArray();
+    boolean some = filled.length > 0 && filled.length < all.length;
+    return new Entries(
+        some ? Nd4j.pullRows(embeddings, 1, filled) : embeddings,
+        ImmutableIntArray.copyOf(IntStream.of(filled).map(i -> all[i])));
+  }
+
+  /** Whether as many labelled images have been seen as there are: an epoch of them. */
+  boolean hasSeenAll() {
+    return seen.getDouble(0) >= labels.length();
+  }
+
+  /**
+   * Checks that the images of a batch have places in the bank.
+   *
+   * @throws IllegalArgumentException if they have not
+   */
+  void check(Batch batch) {
+    ImmutableIntArray indices = batch.labeledIndices();
+    checkArgument(
+        indices.length() == batch.labels().length(),
+        "SimMatch remembers labelled images: expected batches with their indices, got none");
+    indices.forEach(
+        index ->
+            checkArgument(
+                index < labels.length(),
+                "labelled image %s: expected indices below the %s labelled images",
+                index,
+                labels.length()));
+  }
+
+  /** Takes along a part of a batch, for {@link #write}. */
+  static void contribute(StepContext context, INDArray embeddings) {
+    context.contribute(BANK, Reduction.GATHER, embeddings);
+    context.contribute(LABELS, Reduction.GATHER, numbers(context.batch().labels()));
+    context.contribute(SEEN, Reduction.GATHER, numbers(context.batch().labeledIndices()));
+  }
+
+  private static INDArray numbers(ImmutableIntArray values) {
+    return Nd4j.createFromArray(values.stream().asDoubleStream().toArray());
+  }
+
+  /** Overwrites the entries of the images of a step. */
+  void write(Contributions contributions) {
+    INDArray written = contributions.get(BANK);
+    INDArray newLabels = contributions.get(LABELS);
+    INDArray indices = contributions.get(SEEN);
+    for (int i = 0; i < indices.length(); i++) {
+      long at = indices.getLong(i);
+      embeddings.putRow(at, written.getRow(i));
+      labels.putScalar(at, newLabels.getDouble(i));
+    }
+    seen.addi(indices.length());
+  }
+
+  Map<String, INDArray> state() {
+    return ImmutableMap.of(BANK, embeddings, LABELS, labels, SEEN, seen);
+  }
+}
