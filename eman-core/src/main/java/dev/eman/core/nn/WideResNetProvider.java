@@ -21,12 +21,14 @@ public final class WideResNetProvider implements BackboneProvider {
 
   @Override
   public ImmutableList<String> names() {
-    return ImmutableList.of("wrn-28-2", "wrn-28-8");
+    return ImmutableList.of("wrn-28-2", "wrn-28-8", "wrn-37-2");
   }
 
   @Override
   public ImmutableList<String> patterns() {
-    return ImmutableList.of("wrn-D-K with depth D = 6n + 4 and widths 16K, 32K and 64K");
+    return ImmutableList.of(
+        "wrn-D-K with depth D = 6n + 4 and widths 16K, 32K and 64K",
+        "wrn-D-K with depth D = 8n + 5 and widths 16K, 32K, 64K and 128K, for larger images");
   }
 
   @Override
@@ -37,12 +39,12 @@ public final class WideResNetProvider implements BackboneProvider {
     }
     int depth = Integer.parseInt(sizes.group(1));
     int widen = Integer.parseInt(sizes.group(2));
-    if (depth < 10 || (depth - 4) % 6 != 0 || widen < 1) {
+    if (!WideResNet.isDepth(depth) || widen < 1) {
       throw new UsageException(
           String.format(
               Locale.ROOT,
-              "backbone %s: expected a depth of 6n + 4 (10, 16, 22, 28, ...) and a factor of at"
-                  + " least 1, got %d and %d",
+              "backbone %s: expected a depth of 6n + 4 (10, 16, 22, 28, ...) or 8n + 5 (13, 21, 29,"
+                  + " 37, ...) and a factor of at least 1, got %d and %d",
               name,
               depth,
               widen));

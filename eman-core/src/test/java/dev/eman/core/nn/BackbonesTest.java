@@ -33,6 +33,7 @@ class BackbonesTest {
     "wide-resnet50-2, 1000, 68883240",
     "wrn-28-2, 10, 1467610",
     "wrn-28-8, 100, 23401012",
+    "wrn-37-2, 10, 5929434",
     "resnet20-w16, 10, 272474",
     "resnet56-w16, 10, 855770"
   })
@@ -48,9 +49,10 @@ class BackbonesTest {
         assertThrows(UsageException.class, () -> Backbones.named("resnet51")).getMessage();
     assertEquals(
         "backbone: expected one of resnet14-w16, resnet18, resnet20-w16, resnet34, resnet50,"
-            + " tiny-cnn, wide-resnet50-2, wrn-28-2, wrn-28-8, resnetD-wW with depth D = 6n + 2 and"
-            + " width W, wrn-D-K with depth D = 6n + 4 and widths 16K, 32K and 64K, got resnet51;"
-            + " did you mean resnet50?",
+            + " tiny-cnn, wide-resnet50-2, wrn-28-2, wrn-28-8, wrn-37-2, resnetD-wW with depth D ="
+            + " 6n + 2 and width W, wrn-D-K with depth D = 6n + 4 and widths 16K, 32K and 64K,"
+            + " wrn-D-K with depth D = 8n + 5 and widths 16K, 32K, 64K and 128K, for larger images,"
+            + " got resnet51; did you mean resnet50?",
         message);
   }
 
@@ -61,6 +63,7 @@ class BackbonesTest {
     "resnet14-w0, got 14 and 0",
     "wrn-27-2, 6n + 4 (10",
     "wrn-4-2, 6n + 4 (10",
+    "wrn-5-2, 8n + 5 (13",
     "wrn-28-0, got 28 and 0"
   })
   void named_sizesThatCannotBe_saysWhichCan(String name, String expected) {
@@ -139,7 +142,7 @@ class BackbonesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"resnet14-w16, 16", "wrn-10-2, 16", "resnet18, 64", "resnet50, 64"})
+  @CsvSource({"resnet14-w16, 16", "wrn-10-2, 16", "wrn-13-1, 32", "resnet18, 64", "resnet50, 64"})
   void inference_executorAndFolded_equalDl4jsOwnLoop(String name, int size) {
     ComputationGraph network = Backbones.named(name).classifier(5, 1);
     GraphExecutor executor = new GraphExecutor(network);
