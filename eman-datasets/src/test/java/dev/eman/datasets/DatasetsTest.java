@@ -36,7 +36,8 @@ final class DatasetsTest {
           "imagenet",
           "kmnist",
           "mnist",
-          "stl10");
+          "stl10",
+          "svhn");
 
   @TempDir Path temporary;
   private Path data;
@@ -53,7 +54,7 @@ final class DatasetsTest {
   }
 
   @Test
-  void all_builtIn_eight() {
+  void all_builtIn_nine() {
     assertEquals(NAMES, Datasets.all().keySet().asList());
     Datasets.all().forEach((name, provider) -> assertEquals(name, provider.name()));
   }
@@ -91,6 +92,7 @@ final class DatasetsTest {
     }
     assertEquals(4, Datasets.named("kmnist").files().size());
     assertEquals(1, Datasets.named("stl10").files().size());
+    assertEquals(3, Datasets.named("svhn").files().size());
     assertEquals(List.of(), Datasets.named("fashion-mnist-mini").files());
     assertTrue(Datasets.named("imagenet").howToObtain().orElseThrow().contains("image-net.org"));
   }
@@ -247,7 +249,16 @@ final class DatasetsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"cifar10", "cifar100", "fashion-mnist", "imagenet", "kmnist", "mnist", "stl10"})
+      strings = {
+        "cifar10",
+        "cifar100",
+        "fashion-mnist",
+        "imagenet",
+        "kmnist",
+        "mnist",
+        "stl10",
+        "svhn"
+      })
   void open_missing_errorSaysWhereItLookedAndWhatToDo(String name) {
     DataDirectories directories =
         directories(data, Map.of("EMAN_DATA", variable.toString(), "XDG_CACHE_HOME", ""));

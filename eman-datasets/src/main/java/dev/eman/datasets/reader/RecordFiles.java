@@ -53,7 +53,12 @@ final class RecordFiles {
 
   /** How many bytes a file can have, decompressed if it is compressed; MNIST's images take 5. */
   static long mostUnpacked(Path file) {
-    return isGzip(file) ? MOST_BY_BYTE * size(file) + SLACK : size(file);
+    return isGzip(file) ? mostUnpacked(size(file)) : size(file);
+  }
+
+  /** How many bytes we let so many compressed ones unpack to. */
+  static long mostUnpacked(long compressed) {
+    return MOST_BY_BYTE * compressed + SLACK;
   }
 
   /** Maps a part of a plain file. */

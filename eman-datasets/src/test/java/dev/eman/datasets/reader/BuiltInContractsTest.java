@@ -13,6 +13,7 @@ import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.builtin.FashionMnistMiniProvider;
 import java.io.IOException;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -141,6 +142,22 @@ class BuiltInContractsTest {
       write(folder, "test_X.bin", values(STL_IMAGE, 3 * variant + 1));
       write(folder, "test_y.bin", bytes(5));
       write(folder, "unlabeled_X.bin", values(STL_IMAGE, 3 * variant + 2));
+    }
+  }
+
+  @Nested
+  class Svhn extends Named {
+    Svhn() {
+      super("svhn");
+    }
+
+    @Override
+    void writeIn(Path folder, int variant) throws IOException {
+      MatSamples mat = new MatSamples(ByteOrder.LITTLE_ENDIAN);
+      byte[] train = join(values(CIFAR_IMAGE, 3 * variant), values(CIFAR_IMAGE, 8));
+      write(folder, "train_32x32.mat", mat.svhn(train, bytes(10, 1)));
+      write(folder, "test_32x32.mat", mat.svhn(values(CIFAR_IMAGE, 3 * variant + 1), bytes(5)));
+      write(folder, "extra_32x32.mat", mat.svhn(values(CIFAR_IMAGE, 3 * variant + 2), bytes(9)));
     }
   }
 

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.collect.ImmutableList;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.fuzz.Damage;
 import dev.eman.core.fuzz.FuzzSettings;
 import dev.eman.core.fuzz.Reading;
@@ -20,6 +21,7 @@ import dev.eman.datasets.image.Image;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -159,6 +161,32 @@ final class RecordFuzzTest {
     Files.write(root.resolve("train_X.bin"), ofLabels ? images : damage.to(images));
     Files.write(root.resolve("train_y.bin"), ofLabels ? damage.to(labels) : labels);
     opens(() -> Stl10.open(root, Part.TRAIN));
+  }
+
+  @Property(tries = 200)
+  void svhn_damaged_errorOrTheseClasses(@ForAll("damage") Damage damage, @ForAll boolean compressed)
+      throws Exception {
+    Path root = fresh("svhn");
+    MatSamples mat = new MatSamples(ByteOrder.LITTLE_ENDIAN);
+    byte[] plain =
+        mat.file(
+            mat.array(
+                "X",
+                MatSamples.UNSIGNED_BYTES,
+                ImmutableIntArray.of(32, 32, 3),
+                MatSamples.UINT8,
+                values(3072, 5)),
+            mat.array(
+                "y",
+                MatSamples.UNSIGNED_BYTES,
+                ImmutableIntArray.of(1, 1),
+                MatSamples.UINT8,
+                new byte[] {10}));
+    byte[] file = compressed ? mat.svhn(values(3072, 5), (byte) 10) : plain;
+    Files.write(root.resolve("train_32x32.mat"), file);
+    assertTrue(opens(() -> Svhn.open(root, Part.TRAIN)));
+    Files.write(root.resolve("train_32x32.mat"), damage.to(file));
+    opens(() -> Svhn.open(root, Part.TRAIN));
   }
 
   /** Files of many gigabytes that take no room on the disk. */
