@@ -62,7 +62,11 @@ public final class DryRun {
           data.train(), RunSplit.of(options, provider, data.train(), data.directories()));
     } catch (DatasetException e) {
       return ImageCounts.published(
-              options.data().dataset(), options.data().labelsFile(), options.data().labels())
+              options.data().dataset(),
+              options.data().labelsFile(),
+              options.data().labels(),
+              options.data().imbalance().imbalance(),
+              options.data().unlabeled())
           .orElseThrow(() -> e);
     }
   }

@@ -34,7 +34,12 @@ public final class RunSplit {
     if (options.data().labelsFile() == null) {
       split =
           LabelSplit.draw(
-              train, options.data().labels(), options.seed(), options.data().validation(), pool);
+              train,
+              options.data().labels(),
+              options.seed(),
+              options.data().validation(),
+              pool,
+              options.data().imbalance().imbalance());
     } else {
       Path file = find(options.data().labelsFile(), directories);
       split =

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.split.Imbalance;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.TrainingOptions;
@@ -115,6 +116,7 @@ public final class TrainingImages {
         ? train.size()
             - split.labeled().length()
             - split.validation().length()
+            - split.leftOut().length()
             + split.partSize()
             + split.addedSize()
         : 0;
@@ -147,6 +149,10 @@ public final class TrainingImages {
           String.format(Locale.ROOT, "; %s does not use the ", options.algorithm())
               + images(unused(), "")
               + " without labels");
+    }
+    Imbalance imbalance = options.data().imbalance().imbalance();
+    if (!imbalance.equals(Imbalance.NONE)) {
+      text.append("; ").append(imbalance);
     }
     return text.toString();
   }

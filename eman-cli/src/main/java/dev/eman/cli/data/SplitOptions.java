@@ -1,9 +1,11 @@
 package dev.eman.cli.data;
 
+import dev.eman.core.UsageException;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.builtin.LabeledByTable;
+import dev.eman.datasets.split.Imbalance;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.LabelFile;
 import dev.eman.datasets.split.LabelSplit;
@@ -56,6 +58,26 @@ final class SplitOptions {
               + " (default: ${DEFAULT-VALUE}).")
   private UnlabeledPool pool = UnlabeledPool.ALL;
 
+  @Option(
+      names = "--imbalance",
+      paramLabel = "RATIO",
+      description =
+          "Long-tailed labels, as for eman train: the first class has RATIO times as many"
+              + " as the last.")
+  private @Nullable Double imbalance;
+
+  @Option(
+      names = "--imbalance-unlabeled",
+      paramLabel = "RATIO",
+      description = "The same for the images used without labels (default: that of --imbalance).")
+  private @Nullable Double imbalanceUnlabeled;
+
+  @Option(
+      names = "--unlabeled-largest",
+      paramLabel = "N",
+      description = "Images of the largest class for --imbalance-unlabeled.")
+  private @Nullable Integer unlabeledLargest;
+
   /** The data set; if its images have no labels and the file is a table, with the table's. */
   DatasetProvider labeled(DatasetProvider provider) {
     return labeled(provider, file);
@@ -70,13 +92,17 @@ final class SplitOptions {
   Optional<LabelSplit> split(
       ImageDataset train, DatasetProvider provider, DataDirectories directories) {
     LabelSplit split;
+    Imbalance ratios = Imbalance.of(imbalance, imbalanceUnlabeled, unlabeledLargest);
+    if (labels == null && !ratios.equals(Imbalance.NONE)) {
+      throw new UsageException("--imbalance: expected --labels beside it, such as 100/class");
+    }
     if (file != null) {
       split = LabelFile.split(train, file, validation, seed, pool);
       if (LabelFile.isSavedSplit(file)) {
         return Optional.of(split); // Includes its pool.
       }
     } else if (labels != null) {
-      split = LabelSplit.draw(train, labels, seed, validation, pool);
+      split = LabelSplit.draw(train, labels, seed, validation, pool, ratios);
     } else {
       return Optional.empty();
     }

@@ -68,7 +68,8 @@ public record LabelAmount(double fraction, int perClass) {
     return perClass == 0 && part(images) < classes;
   }
 
-  private int part(int images) {
+  /** So many of a number of images, for a fraction. */
+  int part(int images) {
     // A hair more, so that 10% of 30 is 3 whatever 0.1 is in binary.
     return (int) Math.floor(images * fraction + 1e-6);
   }

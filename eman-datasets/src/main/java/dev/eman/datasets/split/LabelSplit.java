@@ -32,6 +32,7 @@ public final class LabelSplit {
   private final UnlabeledPool pool;
   private final ImmutableIntArray labeled;
   private final ImmutableIntArray validation;
+  private final ImmutableIntArray leftOut;
   private final @Nullable UnlabeledPart part;
   private final @Nullable UnlabeledPart added;
 
@@ -54,12 +55,24 @@ public final class LabelSplit {
       UnlabeledPool pool,
       ImmutableIntArray labeled,
       ImmutableIntArray validation) {
-    this(datasetName, fingerprint, size, origin, pool, labeled, validation, null, null);
+    this(
+        datasetName,
+        fingerprint,
+        size,
+        origin,
+        pool,
+        labeled,
+        validation,
+        ImmutableIntArray.of(),
+        null,
+        null);
   }
 
   /**
    * A split of known content.
    *
+   * @param leftOut positions of images that serve neither with labels nor without, ascending, none
+   *     of them in {@code labeled} or {@code validation}; often none
    * @param part the data set's own unlabelled images; null for none
    * @param added a user's unlabelled images; null for none
    */
@@ -71,6 +84,7 @@ public final class LabelSplit {
       UnlabeledPool pool,
       ImmutableIntArray labeled,
       ImmutableIntArray validation,
+      ImmutableIntArray leftOut,
       @Nullable UnlabeledPart part,
       @Nullable UnlabeledPart added) {
     Positions.checkAscending("labelled", labeled, size);
@@ -78,6 +92,10 @@ public final class LabelSplit {
     checkArgument(
         !Positions.intersect(labeled, validation),
         "split: expected no image both labelled and kept for validation");
+    Positions.checkAscending("left-out", leftOut, size);
+    checkArgument(
+        !Positions.intersect(labeled, leftOut) && !Positions.intersect(validation, leftOut),
+        "split: expected no image both left out and labelled or kept for validation");
     checkArgument(
         (long) size + size(part) + size(added) <= Integer.MAX_VALUE,
         "expected at most %s images in all",
@@ -89,6 +107,7 @@ public final class LabelSplit {
     this.pool = pool;
     this.labeled = labeled;
     this.validation = validation;
+    this.leftOut = leftOut;
     this.part = part;
     this.added = added;
   }
@@ -112,7 +131,23 @@ public final class LabelSplit {
    */
   public static LabelSplit draw(
       ImageDataset data, LabelAmount amount, long seed, double validation, UnlabeledPool pool) {
-    return SplitDrawing.draw(data, amount, seed, validation, pool);
+    return draw(data, amount, seed, validation, pool, Imbalance.NONE);
+  }
+
+  /**
+   * Draws images at random, of each class as many as an imbalance asks for. Of the same data and
+   * seed, the labelled and validation images of fewer labels are among those of more.
+   *
+   * @throws DatasetException as above, or if a class would have none of the images or has too few
+   */
+  public static LabelSplit draw(
+      ImageDataset data,
+      LabelAmount amount,
+      long seed,
+      double validation,
+      UnlabeledPool pool,
+      Imbalance imbalance) {
+    return SplitDrawing.draw(data, amount, seed, validation, pool, imbalance);
   }
 
   /** Draws with nothing set aside for validation and the pool {@link UnlabeledPool#ALL}. */
@@ -138,9 +173,7 @@ public final class LabelSplit {
         "no labels",
         UnlabeledPool.ALL,
         ImmutableIntArray.of(),
-        ImmutableIntArray.of(),
-        null,
-        null);
+        ImmutableIntArray.of());
   }
 
   /**
@@ -197,7 +230,16 @@ public final class LabelSplit {
 
   private LabelSplit with(@Nullable UnlabeledPart newPart, @Nullable UnlabeledPart newAdded) {
     return new LabelSplit(
-        datasetName, fingerprint, size, origin, pool, labeled, validation, newPart, newAdded);
+        datasetName,
+        fingerprint,
+        size,
+        origin,
+        pool,
+        labeled,
+        validation,
+        leftOut,
+        newPart,
+        newAdded);
   }
 
   /**
@@ -214,6 +256,7 @@ public final class LabelSplit {
         pool,
         Positions.within(labeled, some.positions()),
         Positions.within(validation, some.positions()),
+        Positions.within(leftOut, some.positions()),
         part,
         added);
   }
@@ -251,6 +294,14 @@ public final class LabelSplit {
     return validation;
   }
 
+  /**
+   * The positions of the training images that serve neither with labels nor without, ascending;
+   * none unless the split was drawn with an {@link Imbalance}.
+   */
+  public ImmutableIntArray leftOut() {
+    return leftOut;
+  }
+
   /** The labelled images and those kept for validation, ascending. */
   public ImmutableIntArray chosen() {
     BitSet chosen = BitSets.of(labeled);
@@ -267,6 +318,7 @@ public final class LabelSplit {
         ImmutableIntArray.builder(size + partSize() + addedSize());
     if (pool.usesTrain()) {
       BitSet out = BitSets.of(validation);
+      out.or(BitSets.of(leftOut));
       if (pool == UnlabeledPool.REST) {
         out.or(BitSets.of(labeled));
       }
@@ -334,6 +386,10 @@ public final class LabelSplit {
     labeled.forEach(hasher::putInt);
     hasher.putInt(validation.length());
     validation.forEach(hasher::putInt);
+    if (!leftOut.isEmpty()) {
+      hasher.putString("left out", StandardCharsets.UTF_8).putInt(leftOut.length());
+      leftOut.forEach(hasher::putInt);
+    }
     if (part != null) {
       hasher.putInt(part.size()).putString(part.fingerprint(), StandardCharsets.UTF_8);
     }
@@ -348,11 +404,12 @@ public final class LabelSplit {
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%d of %d images labelled, %d for validation, %s unlabelled%s%s (%s)",
+        "%d of %d images labelled, %d for validation, %s unlabelled%s%s%s (%s)",
         labeled.length(),
         size,
         validation.length(),
         pool.label(),
+        leftOut.isEmpty() ? "" : " but " + leftOut.length() + " left out",
         part == null ? "" : " with " + part.size() + " of its own",
         added == null ? "" : (part == null ? " with " : " and ") + added.size() + " added",
         origin);

@@ -2,6 +2,8 @@ package dev.eman.datasets.split;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.Lists;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
@@ -11,6 +13,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * Draws a split. All images are put into one order: a random one of each class in turn, again and
  * again. The labelled images are its beginning, hence balanced, and those of a smaller split are
  * among those of a larger one. Of them, the last ones of each class are kept for validation. A
- * class without images has no part in it.
+ * class without images has no part in it. With an {@link Imbalance} the labelled images are the
+ * first ones of each class instead, and the unlabelled ones those that come next.
  */
 final class SplitDrawing {
   /** Keeps this use of the seed apart from others. */
@@ -32,15 +36,24 @@ final class SplitDrawing {
   private SplitDrawing() {}
 
   static LabelSplit draw(
-      ImageDataset data, LabelAmount amount, long seed, double validation, UnlabeledPool pool) {
+      ImageDataset data,
+      LabelAmount amount,
+      long seed,
+      double validation,
+      UnlabeledPool pool,
+      Imbalance asked) {
+    Imbalance imbalance = pool.usesTrain() ? asked : new Imbalance(asked.labeled(), 1, null);
     checkArgument(
         validation >= 0 && validation < 1,
         "validation: expected a part from 0 to below 1, got %s",
         validation);
     int[][] classes = shuffledClasses(data, seed);
     int filled = (int) Arrays.stream(classes).filter(images -> images.length > 0).count();
-    int total = total(data, amount, classes, filled);
-    int[] order = order(classes, seed, total);
+    int[] order =
+        imbalance.ofLabeled()
+            ? order(classes, imbalance.labeled(amount, sizes(classes), names(data)))
+            : order(classes, seed, total(data, amount, classes, filled));
+    int total = order.length;
     int kept = (int) Math.rint(total * validation);
     if (total - kept < filled) {
       throw new DatasetException(
@@ -60,8 +73,12 @@ final class SplitDrawing {
     for (int i = total - 1; i >= 0; i--) {
       (left[data.label(order[i])]-- > 0 ? validated : labeled).set(order[i]);
     }
-    String origin = amount + ", seed " + seed + (kept == 0 ? "" : ", validation " + validation);
-    String smaller = smallerClasses(data, amount, classes);
+    String origin =
+        amount
+            + (imbalance.equals(Imbalance.NONE) ? "" : ", " + imbalance)
+            + (", seed " + seed)
+            + (kept == 0 ? "" : ", validation " + validation);
+    String smaller = imbalance.ofLabeled() ? "" : smallerClasses(data, amount, classes);
     if (!smaller.isEmpty()) {
       log.warn(
           "{}: fewer than {} images of {}; all of them are labelled",
@@ -77,7 +94,51 @@ final class SplitDrawing {
         origin,
         pool,
         BitSets.ascending(labeled),
-        BitSets.ascending(validated));
+        BitSets.ascending(validated),
+        imbalance.ofUnlabeled() ? leftOut(data, classes, order, imbalance) : ImmutableIntArray.of(),
+        null,
+        null);
+  }
+
+  /**
+   * The images that serve neither with labels nor without: of each class those behind the chosen
+   * ones and the unlabelled ones that the imbalance asks for.
+   */
+  private static ImmutableIntArray leftOut(
+      ImageDataset data, int[][] classes, int[] chosen, Imbalance imbalance) {
+    int[] drawn = new int[classes.length];
+    for (int image : chosen) {
+      drawn[data.label(image)]++;
+    }
+    ImmutableIntArray.Builder rest = ImmutableIntArray.builder(classes.length);
+    for (int c = 0; c < classes.length; c++) {
+      rest.add(classes[c].length - drawn[c]);
+    }
+    ImmutableIntArray used = imbalance.unlabeled(rest.build(), names(data));
+    BitSet left = new BitSet();
+    for (int c = 0; c < classes.length; c++) {
+      for (int i = drawn[c] + used.get(c); i < classes[c].length; i++) {
+        left.set(classes[c][i]);
+      }
+    }
+    return BitSets.ascending(left);
+  }
+
+  /** The first images of each class, as many as are given. */
+  private static int[] order(int[][] classes, ImmutableIntArray counts) {
+    IntStream order = IntStream.empty();
+    for (int c = 0; c < classes.length; c++) {
+      order = IntStream.concat(order, Arrays.stream(classes[c]).limit(counts.get(c)));
+    }
+    return order.toArray();
+  }
+
+  private static ImmutableIntArray sizes(int[][] classes) {
+    return ImmutableIntArray.copyOf(Arrays.stream(classes).mapToInt(images -> images.length));
+  }
+
+  private static List<String> names(ImageDataset data) {
+    return Lists.transform(data.classNames(), Printable::escape);
   }
 
   /** How many images are labelled: of a class that has fewer than requested, all. */

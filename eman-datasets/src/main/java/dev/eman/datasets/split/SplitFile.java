@@ -28,6 +28,9 @@ final class SplitFile {
   /** Only where a user's unlabelled images are used. */
   private static final String ADDED = "added";
 
+  /** Only where images are left out. */
+  private static final String LEFT_OUT = "left-out";
+
   private SplitFile() {}
 
   static void write(Path file, LabelSplit split) {
@@ -43,6 +46,9 @@ final class SplitFile {
     line(text, "hash", split.hash());
     positions(text, "labeled", split.labeled());
     positions(text, "validation", split.validation());
+    if (!split.leftOut().isEmpty()) {
+      positions(text, LEFT_OUT, split.leftOut());
+    }
     try {
       AtomicFiles.writeString(file, text.toString());
     } catch (IOException e) {
@@ -105,6 +111,7 @@ final class SplitFile {
               pool,
               positions(file, reader, "labeled"),
               positions(file, reader, "validation"),
+              leftOut(file, reader),
               part == null ? null : images(file, part),
               added == null ? null : images(file, added));
     } catch (IllegalArgumentException e) {
@@ -135,9 +142,22 @@ final class SplitFile {
     positions.forEach(position -> text.append(position).append('\n'));
   }
 
+  private static ImmutableIntArray leftOut(Path file, BufferedReader reader) throws IOException {
+    String line = reader.readLine();
+    String count = optional(line, LEFT_OUT);
+    if (line != null && count == null) {
+      throw damaged(file, "expected the end, found " + line);
+    }
+    return count == null ? ImmutableIntArray.of() : positions(file, reader, number(file, count));
+  }
+
   static ImmutableIntArray positions(Path file, BufferedReader reader, String key)
       throws IOException {
-    int count = number(file, value(file, reader, key));
+    return positions(file, reader, number(file, value(file, reader, key)));
+  }
+
+  private static ImmutableIntArray positions(Path file, BufferedReader reader, int count)
+      throws IOException {
     ImmutableIntArray.Builder positions = ImmutableIntArray.builder();
     for (int i = 0; i < count; i++) {
       positions.add(number(file, reader.readLine()));

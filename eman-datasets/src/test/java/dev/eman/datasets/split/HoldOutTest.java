@@ -70,6 +70,7 @@ class HoldOutTest {
             UnlabeledPool.ALL,
             kept,
             NONE,
+            ImmutableIntArray.of(),
             null,
             null);
     LabelSplit within = listed.within(held.train(DATA));

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels how many images are labelled
  * @param labelsFile which images are labelled: a list (.txt), a table (.csv, .tsv) or a saved
  *     split; null to draw {@code labels} of them
+ * @param imbalance classes of unequal sizes to draw
  * @param validation fraction of the labelled images held out to choose the best checkpoint, at
  *     least 0 and below 1; with 0 it is chosen on the test set
  * @param holdout fraction of each class held out to measure on where there is no test set, at least
@@ -42,6 +43,7 @@ public record DataOptions(
     @Nullable Path images,
     LabelAmount labels,
     @Nullable Path labelsFile,
+    ImbalanceOptions imbalance,
     double validation,
     @Nullable Double holdout,
     @Nullable Path classes,
@@ -198,21 +200,12 @@ public record DataOptions(
 
   /** All options of the images. */
   public static final ImmutableList<TrainingOption<?>> ALL =
-      ImmutableList.of(
-          DATASET,
-          DATA,
-          IMAGES,
-          LABELS,
-          LABELS_FILE,
-          VALIDATION,
-          HOLDOUT,
-          CLASSES,
-          UNLABELED,
-          UNLABELED_DATA,
-          SIZE,
-          ORIENTATION,
-          CORRUPT_IMAGES,
-          WORKERS);
+      ImmutableList.<TrainingOption<?>>builder()
+          .add(DATASET, DATA, IMAGES, LABELS, LABELS_FILE)
+          .addAll(ImbalanceOptions.ALL)
+          .add(VALIDATION, HOLDOUT, CLASSES, UNLABELED, UNLABELED_DATA)
+          .add(SIZE, ORIENTATION, CORRUPT_IMAGES, WORKERS)
+          .build();
 
   /** Where the images are. */
   public static final ImmutableList<TrainingOption<?>> PLACES =
@@ -227,9 +220,23 @@ public record DataOptions(
         "unlabeled-data: expected --unlabeled all, rest or part, got %s, which leaves its images"
             + " out",
         unlabeled.label());
+    checkImbalance(labelsFile, imbalance, unlabeled);
     Checks.part("holdout", holdout == null ? 0 : holdout);
     Checks.atLeast("size", 1, size);
     Checks.atLeast("workers", 1, workers);
+  }
+
+  private static void checkImbalance(
+      @Nullable Path labelsFile, ImbalanceOptions imbalance, UnlabeledPool unlabeled) {
+    Checks.require(
+        labelsFile == null || imbalance.equals(ImbalanceOptions.NONE),
+        "imbalance: expected none with --labels-file, whose images are labelled as they are; omit"
+            + " --labels-file to draw them");
+    Checks.require(
+        unlabeled.usesTrain() || (imbalance.unlabeled() == null && imbalance.largest() == null),
+        "imbalance-unlabeled: expected --unlabeled all, rest or train, got %s, which leaves the"
+            + " training images out",
+        unlabeled.label());
   }
 
   /** Where data is looked for. */

@@ -133,6 +133,24 @@ public final class TrainingOptionsBuilder {
     return set(DataOptions.LABELS_FILE, value);
   }
 
+  /** See {@link ImbalanceOptions#labeled}. */
+  @CanIgnoreReturnValue
+  public TrainingOptionsBuilder imbalance(double value) {
+    return set(ImbalanceOptions.IMBALANCE, value);
+  }
+
+  /** See {@link ImbalanceOptions#unlabeled}. */
+  @CanIgnoreReturnValue
+  public TrainingOptionsBuilder imbalanceUnlabeled(double value) {
+    return set(ImbalanceOptions.IMBALANCE_UNLABELED, value);
+  }
+
+  /** See {@link ImbalanceOptions#largest}. */
+  @CanIgnoreReturnValue
+  public TrainingOptionsBuilder unlabeledLargest(int value) {
+    return set(ImbalanceOptions.UNLABELED_LARGEST, value);
+  }
+
   /** See {@link DataOptions#validation}. */
   @CanIgnoreReturnValue
   public TrainingOptionsBuilder validation(double value) {
@@ -414,6 +432,10 @@ public final class TrainingOptionsBuilder {
             find(DataOptions.IMAGES),
             get(DataOptions.LABELS),
             find(DataOptions.LABELS_FILE),
+            new ImbalanceOptions(
+                find(ImbalanceOptions.IMBALANCE),
+                find(ImbalanceOptions.IMBALANCE_UNLABELED),
+                find(ImbalanceOptions.UNLABELED_LARGEST)),
             get(DataOptions.VALIDATION),
             find(DataOptions.HOLDOUT),
             find(DataOptions.CLASSES),

@@ -39,6 +39,9 @@ final class TrainingOptionsTest {
         images:\s
         labels: 1%
         labels-file:\s
+        imbalance:\s
+        imbalance-unlabeled:\s
+        unlabeled-largest:\s
         validation: 0
         holdout:\s
         classes:\s
@@ -124,7 +127,9 @@ final class TrainingOptionsTest {
             .data(Path.of("/data"))
             .images(Path.of("/photos"))
             .labels(LabelAmount.perClass(4))
-            .labelsFile(Path.of("/lists/1percent.txt"))
+            .imbalance(100)
+            .imbalanceUnlabeled(-2.5)
+            .unlabeledLargest(3000)
             .validation(0.25)
             .holdout(0.3)
             .classes(Path.of("/lists/classes.txt"))
@@ -171,13 +176,24 @@ final class TrainingOptionsTest {
             .algorithmOption("teacher", "ema")
             .build();
     for (TrainingOption<?> option : TrainingOptions.all()) {
-      boolean sole = option == TrainingOptions.ALGORITHM || option == OptimizerOptions.DECAY;
+      boolean sole =
+          option == TrainingOptions.ALGORITHM
+              || option == OptimizerOptions.DECAY
+              || option == DataOptions.LABELS_FILE; // Instead of an imbalance: below.
       assertTrue(
           sole || !option.textIn(options).orElseThrow().equals(option.defaultText()),
           () -> option + " is not changed by this test");
     }
     String yaml = OptionTexts.toYaml(options);
     assertEquals(options, OptionTexts.ofYaml(yaml, "it").resolve(), yaml);
+  }
+
+  @Test
+  void yaml_labelsFile_roundTrips() {
+    TrainingOptions options =
+        TrainingOptions.builder("fixmatch").labelsFile(Path.of("/lists/1percent.txt")).build();
+    assertEquals(options, OptionTexts.ofYaml(OptionTexts.toYaml(options), "it").resolve());
+    assertEquals("/lists/1percent.txt", DataOptions.LABELS_FILE.textIn(options).orElseThrow());
   }
 
   @Test

@@ -3,8 +3,10 @@ package dev.eman.train.protocol;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.eman.datasets.Part;
+import dev.eman.datasets.split.Imbalance;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.LabelSplit;
+import dev.eman.datasets.split.UnlabeledPool;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -20,11 +22,37 @@ class ImageCountsTest {
         new ImageCounts(split.unlabeled().length(), 40, 10, true), ImageCounts.of(train, split));
   }
 
+  private static ImageCounts published(String dataset, String labels, UnlabeledPool pool) {
+    return ImageCounts.published(dataset, null, LabelAmount.parse(labels), Imbalance.NONE, pool)
+        .orElseThrow();
+  }
+
   @Test
   void published_amountOfLabels_isOfThePublishedSize() {
     assertEquals(
-        Optional.of(new ImageCounts(50_000, 40, 10, false)),
-        ImageCounts.published("cifar10", null, FOUR));
+        new ImageCounts(50_000, 40, 10, false), published("cifar10", "4/class", UnlabeledPool.ALL));
+    assertEquals(
+        new ImageCounts(105_000, 40, 10, false), published("stl10", "4/class", UnlabeledPool.ALL));
+    assertEquals(
+        new ImageCounts(100_000, 40, 10, false), published("stl10", "4/class", UnlabeledPool.PART));
+    assertEquals(
+        new ImageCounts(73_257 - 1000 + 531_131, 1000, 10, false),
+        published("svhn", "100/class", UnlabeledPool.REST));
+  }
+
+  /** The sizes that papers on CIFAR-10-LT give for these ratios. */
+  @Test
+  void published_imbalance_isDrawnFromEqualClasses() {
+    int labeled = 1500 + 899 + 539 + 323 + 193 + 116 + 69 + 41 + 25 + 15;
+    int others = 3000 + 1798 + 1078 + 646 + 387 + 232 + 139 + 83 + 50 + 30;
+    assertEquals(
+        Optional.of(new ImageCounts(labeled + others, labeled, 10, false)),
+        ImageCounts.published(
+            "cifar10",
+            null,
+            LabelAmount.perClass(1500),
+            new Imbalance(100, 100, 3000),
+            UnlabeledPool.ALL));
   }
 
   @Test
@@ -35,11 +63,15 @@ class ImageCountsTest {
   }
 
   private static long labeled(String list) {
-    return ImageCounts.published("imagenet", Path.of(list), FOUR).orElseThrow().labeled();
+    return ImageCounts.published("imagenet", Path.of(list), FOUR, Imbalance.NONE, UnlabeledPool.ALL)
+        .orElseThrow()
+        .labeled();
   }
 
   @Test
   void published_unknownDataset_isEmpty() {
-    assertEquals(Optional.empty(), ImageCounts.published("mine", null, FOUR));
+    assertEquals(
+        Optional.empty(),
+        ImageCounts.published("mine", null, FOUR, Imbalance.NONE, UnlabeledPool.ALL));
   }
 }
