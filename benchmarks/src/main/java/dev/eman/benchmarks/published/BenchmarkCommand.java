@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Trains a published setting, such as fixmatch-imagenet-1percent; without a name, lists them.",
+      "Trains a published setting, such as fixmatch-imagenet-1percent or flexmatch-cifar100-400;"
+          + " without a name, lists them.",
       "The same command resumes an interrupted setting. --dry-run estimates time and memory."
     })
 public final class BenchmarkCommand implements Callable<Integer> {
@@ -117,8 +118,12 @@ public final class BenchmarkCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter writer = requireNonNull(spec).commandLine().getOut();
     if (name == null) {
-      PublishedSettings.all()
+      PublishedSettings.listed()
           .forEach((n, yaml) -> writer.printf("%-40s %s%n", n, PublishedSettings.title(yaml)));
+      writer.printf(
+          "%nIn the names that begin with fixmatch, each of these may stand in its place, such as"
+              + " flexmatch-cifar10-40:%n%s%n",
+          String.join(", ", PublishedSettings.family()));
       writer.flush();
       return 0;
     }

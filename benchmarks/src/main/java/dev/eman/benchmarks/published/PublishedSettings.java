@@ -1,6 +1,5 @@
 package dev.eman.benchmarks.published;
 
-import dev.eman.cli.Main;
 import dev.eman.core.EmanException;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
@@ -18,30 +17,53 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The configurations that come with the program: {@code benchmarks/configs}. */
+/**
+ * The configurations that come with the program: {@code benchmarks/configs}, and FixMatch's with
+ * the other methods of its family ({@code benchmarks/configs/family}) in its place.
+ */
 final class PublishedSettings {
   private static final String SUFFIX = ".yaml";
+  private static final String FOLDER = "configs";
+
+  /** The method whose settings the others of its family take. */
+  static final String BASE = "fixmatch-";
 
   private PublishedSettings() {}
 
   /** Runs a setting and exits the process, for use in a main. */
   static void run(String name, String[] args) {
-    List<String> all = new ArrayList<>(List.of("benchmark", name));
+    List<String> all = new ArrayList<>(List.of(name));
     all.addAll(Arrays.asList(args));
-    Main.main(all.toArray(new String[0]));
+    PublishedSetting.main(all.toArray(new String[0]));
   }
 
-  /** The settings' names and the text of their configurations. */
+  /** The settings' names and the text of their configurations, those of the family among them. */
   static Map<String, String> all() {
+    Map<String, String> settings = new TreeMap<>(listed());
+    new Family(files(FOLDER + "/family")).settings(settings).forEach(settings::putIfAbsent);
+    return settings;
+  }
+
+  /** The settings that are files of their own, for lists. */
+  static Map<String, String> listed() {
+    return files(FOLDER);
+  }
+
+  /** The methods that may stand in FixMatch's place. */
+  static List<String> family() {
+    return new Family(files(FOLDER + "/family")).methods();
+  }
+
+  private static Map<String, String> files(String folder) {
     try {
       URI program =
           PublishedSettings.class.getProtectionDomain().getCodeSource().getLocation().toURI();
       Path path = Path.of(program);
       if (Files.isDirectory(path)) {
-        return read(path.resolve("configs"));
+        return read(path.resolve(folder));
       }
       try (FileSystem jar = FileSystems.newFileSystem(path)) {
-        return read(jar.getPath("configs"));
+        return read(jar.getPath(folder));
       }
     } catch (IOException | URISyntaxException e) {
       throw new EmanException("cannot read the program's configurations: " + e, e);

@@ -21,6 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BenchmarkCommandTest {
@@ -101,10 +102,13 @@ class BenchmarkCommandTest {
   void withoutName_listsThemAll() {
     MainAccess list = eman(List.of("benchmark"));
     assertEquals(0, list.exitCode());
-    for (String name : PublishedSettings.all().keySet()) {
+    for (String name : PublishedSettings.listed().keySet()) {
       assertTrue(list.out().contains(name + " "), name);
     }
-    assertEquals(20, list.out().lines().count());
+    for (String method : PublishedSettings.family()) {
+      assertTrue(list.out().contains(method), method);
+    }
+    assertEquals(PublishedSettings.listed().size() + 3, list.out().lines().count());
   }
 
   @Test
@@ -203,10 +207,87 @@ class BenchmarkCommandTest {
             });
     assertFalse(names.isEmpty());
     for (String name : names) {
-      if (!name.endsWith("-cosine")) {
-        assertTrue(mainExists(name), name);
+      if (!name.endsWith("-cosine") && !name.matches(".*(cifar100|stl10|svhn).*")) {
+        assertTrue(mainExists(name), name); // PublishedSetting takes the others.
       }
     }
+  }
+
+  /** Every method of the family, on every data set and amount, without a copy of either. */
+  @Test
+  void family_everySetting_differsFromFixMatchInItsAlgorithmAlone() {
+    Map<String, String> all = PublishedSettings.all();
+    assertTrue(
+        PublishedSettings.family()
+            .containsAll(
+                List.of("adamatch", "debiaspl", "flexmatch", "freematch", "softmatch", "uda")));
+    for (String method : PublishedSettings.family()) {
+      for (String name : PublishedSettings.listed().keySet()) {
+        if (name.startsWith(PublishedSettings.BASE)) {
+          String data = name.substring(PublishedSettings.BASE.length());
+          String yaml = all.get(method + "-" + data);
+          TrainingOptions options = OptionTexts.ofYaml(yaml, data).resolve();
+          TrainingOptions base = OptionTexts.ofYaml(all.get(name), name).resolve();
+          assertEquals(method, options.algorithm(), data);
+          assertEquals(base.data(), options.data());
+          assertEquals(base.backbone(), options.backbone());
+          assertEquals(base.batch(), options.batch());
+          assertEquals(base.schedule(), options.schedule());
+          assertEquals(base.optimizer(), options.optimizer());
+          assertEquals(base.views(), options.views());
+          assertEquals("eman", settings(options).get("teacher"));
+          assertTrue(PublishedSettings.title(yaml).contains(" on "), yaml);
+          assertFalse(PublishedSettings.title(yaml).contains("FixMatch"), yaml);
+        }
+      }
+    }
+  }
+
+  /** The amounts of the papers' tables. */
+  @ParameterizedTest
+  @CsvSource({
+    "cifar100, 400 2500 10000, wrn-28-8, 1e-3, 100",
+    "stl10, 40 250 1000, wrn-37-2, 5e-4, 10",
+    "svhn, 40 250 1000, wrn-28-2, 5e-4, 10",
+    "cifar10, 40 250 4000, wrn-28-2, 5e-4, 10"
+  })
+  void smallImages_hyperParameters_areThePapers(
+      String dataset, String amounts, String backbone, double decay, int classes) {
+    for (String amount : amounts.split(" ")) {
+      TrainingOptions options =
+          OptionTexts.ofYaml(PublishedSettings.named("fixmatch-" + dataset + "-" + amount), "it")
+              .resolve();
+      assertEquals(dataset, options.data().dataset());
+      assertEquals(Integer.parseInt(amount), classes * options.data().labels().perClass());
+      assertEquals(backbone, options.backbone());
+      assertEquals(decay, options.optimizer().weightDecay());
+      assertEquals(64, options.batch().size());
+      assertEquals(7, options.batch().unlabeledRatio());
+      assertEquals(1 << 20, options.schedule().steps());
+      assertEquals(0.03, options.optimizer().learningRate());
+      assertEquals("0.95", settings(options).get("threshold"));
+    }
+  }
+
+  @Test
+  void publishedSetting_main_takesTheName() {
+    String[] arguments = PublishedSetting.arguments(new String[] {"uda-svhn-40", "--dry-run"});
+    assertEquals(List.of("benchmark", "uda-svhn-40", "--dry-run"), List.of(arguments));
+  }
+
+  @Test
+  void dryRun_ofTheFamily_countsThePublishedData() {
+    MainAccess result =
+        eman(
+            List.of(
+                "benchmark",
+                "flexmatch-stl10-40",
+                "--dry-run",
+                "--with=backbone=resnet8-w4",
+                "--with=size=16"));
+    assertEquals(0, result.exitCode(), result.err());
+    assertTrue(result.out().contains("flexmatch-stl10-40, not trained"), result.out());
+    assertTrue(result.out().contains("105,000 images, 40 with labels"), result.out());
   }
 
   private static boolean mainExists(String name) {

@@ -2,6 +2,7 @@ package dev.eman.train.protocol;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.Batch;
 import dev.eman.core.model.Teacher;
@@ -89,9 +90,16 @@ public record RunEstimate(
       for (int i = 0; i < views; i++) {
         unlabeled[i] = images((long) labeled * mu);
       }
-      return labels
-          ? Batch.of(images(labeled), new int[labeled], unlabeled)
-          : Batch.unlabeled(unlabeled);
+      Batch batch =
+          labels
+              ? Batch.of(images(labeled), new int[labeled], unlabeled)
+              : Batch.unlabeled(unlabeled);
+      // Algorithms that remember images take the same one each time, whatever the pools' sizes.
+      return batch.withIndices(first(labels ? labeled : 0), first(views > 0 ? labeled * mu : 0));
+    }
+
+    private static ImmutableIntArray first(int times) {
+      return ImmutableIntArray.copyOf(new int[times]);
     }
 
     private INDArray images(long n) {

@@ -1,0 +1,71 @@
+package dev.eman.benchmarks.published;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * The methods of FixMatch's family as settings: data, network and schedule of a FixMatch setting,
+ * with another algorithm and its options.
+ *
+ * @param rules by {@code METHOD} or, where a data set has options of its own, {@code
+ *     METHOD-DATASET}: a comment with the sources, {@code algorithm} and {@code set}
+ */
+record Family(Map<String, String> rules) {
+  private static final String RULE = "\nalgorithm:";
+
+  /** The methods' names, in order. */
+  ImmutableList<String> methods() {
+    return rules.keySet().stream()
+        .filter(name -> !name.contains("-"))
+        .sorted()
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /** For every method and every FixMatch setting one. */
+  Map<String, String> settings(Map<String, String> published) {
+    Map<String, String> settings = new TreeMap<>();
+    published.forEach(
+        (name, base) -> {
+          if (name.startsWith(PublishedSettings.BASE)) {
+            String data = name.substring(PublishedSettings.BASE.length());
+            for (String method : methods()) {
+              settings.put(method + "-" + data, setting(rule(method, data), base));
+            }
+          }
+        });
+    return settings;
+  }
+
+  private String rule(String method, String data) {
+    String own = rules.get(method + "-" + data.replaceFirst("-.*", ""));
+    return own == null ? rules.getOrDefault(method, "") : own;
+  }
+
+  /** The base with another rule; its first comments say what is whose. */
+  private static String setting(String rule, String base) {
+    String method = PublishedSettings.title(rule);
+    String title = PublishedSettings.title(base).replaceFirst("^FixMatch(?: with EMAN)?", method);
+    String data =
+        base.substring(0, base.indexOf(RULE) + 1)
+            .lines()
+            .filter(line -> !line.startsWith("#"))
+            .collect(Collectors.joining("\n"));
+    return "# "
+        + title
+        + ": the algorithm's options are\n"
+        + comments(rule)
+        + "# Data, network and schedule are those of the setting for FixMatch:\n"
+        + comments(base)
+        + data
+        + rule.substring(rule.indexOf(RULE));
+  }
+
+  private static String comments(String yaml) {
+    return yaml.lines()
+        .takeWhile(line -> line.startsWith("#"))
+        .map(line -> line + "\n")
+        .collect(Collectors.joining());
+  }
+}
