@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
       "The same command continues an interrupted sweep: finished runs are kept, an interrupted"
           + " run is resumed.",
       "FILE has the keys title, seeds, base (options of eman train) and grid (axes, each with named"
-          + " values that hold options)."
+          + " values that hold options); with compare (axis, value, and with, a list of other values)"
+          + " accuracies are subtracted seed by seed, with a 95% interval."
     })
 public final class SweepCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "FILE", description = "The grid, in YAML.")

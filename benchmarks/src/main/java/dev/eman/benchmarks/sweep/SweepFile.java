@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A grid of trainings: every combination of the axes' values, over several seeds.
@@ -33,15 +34,28 @@ import java.util.stream.Collectors;
  * @param axes names of what is varied; the last one varies within a group of the chart
  * @param cells in order; the first axis varies slowest
  * @param seeds of each cell
+ * @param compare what is compared seed by seed; null for nothing
  */
 record SweepFile(
     String title,
     ImmutableList<String> axes,
     ImmutableList<Cell> cells,
-    ImmutableList<Long> seeds) {
+    ImmutableList<Long> seeds,
+    @Nullable Compare compare) {
   private static final YAMLMapper MAPPER = new YAMLMapper();
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\w*}");
-  private static final List<String> KEYS = List.of("title", "seeds", "base", "grid");
+  private static final List<String> KEYS = List.of("title", "seeds", "base", "grid", "compare");
+
+  /**
+   * A comparison of one value of an axis with others.
+   *
+   * @param axis its name
+   * @param value that is compared
+   * @param with other values of the axis, at least one
+   */
+  record Compare(String axis, String value, ImmutableList<String> with) {}
+
+  private static final List<String> COMPARE_KEYS = List.of("axis", "value", "with");
 
   /**
    * One combination.
@@ -122,13 +136,57 @@ record SweepFile(
             tree.path("title").asText(String.valueOf(file.getFileName())),
             ImmutableList.copyOf(grid.fieldNames()),
             ImmutableList.copyOf(cells),
-            seeds(file, tree, seeds));
+            seeds(file, tree, seeds),
+            compare(file, tree, grid));
     for (Cell cell : cells) {
       cell.checkPlaceholders(file);
       String where = file + ", " + cell.name();
       OptionTexts.ofYaml(cell.yaml(0), where).resolve(where);
     }
     return sweep;
+  }
+
+  /**
+   * The cell of these values of all axes.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  Cell cell(Map<String, String> values) {
+    return cells.stream()
+        .filter(cell -> cell.values().equals(values))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no cell " + values));
+  }
+
+  private static @Nullable Compare compare(Path file, JsonNode tree, JsonNode grid) {
+    JsonNode given = tree.path("compare");
+    if (given.isMissingNode()) {
+      return null;
+    }
+    String where = file + ": compare: ";
+    require(
+        given.isObject() && given.path("with").isArray() && !given.path("with").isEmpty(),
+        where + "expected axis, value, and with, a list of other values");
+    given
+        .fieldNames()
+        .forEachRemaining(
+            key ->
+                require(
+                    COMPARE_KEYS.contains(key),
+                    where + Suggestions.unknown("key", key, COMPARE_KEYS)));
+    String axis = given.path("axis").asText();
+    require(
+        grid.has(axis),
+        where + Suggestions.unknown("axis", axis, ImmutableList.copyOf(grid.fieldNames())));
+    List<String> values = ImmutableList.copyOf(grid.path(axis).fieldNames());
+    ImmutableList.Builder<String> with = ImmutableList.builder();
+    given.path("with").forEach(other -> with.add(known(where, other.asText(), values)));
+    return new Compare(axis, known(where, given.path("value").asText(), values), with.build());
+  }
+
+  private static String known(String where, String value, List<String> values) {
+    require(values.contains(value), where + Suggestions.unknown("value", value, values));
+    return value;
   }
 
   private static ObjectNode base(Path file, JsonNode tree, Map<String, String> overrides) {

@@ -23,11 +23,13 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The results of a sweep's finished runs: Markdown, CSV and a chart. */
 final class SweepTable {
   private final SweepFile sweep;
   private final List<Row> rows = new ArrayList<>();
+  private final @Nullable PairedDifferences differences;
 
   /**
    * The results of a cell over its seeds.
@@ -55,6 +57,8 @@ final class SweepTable {
   /** Reads the finished runs; cells without any are left out. */
   SweepTable(SweepFile sweep, Path root) {
     this.sweep = sweep;
+    SweepFile.Compare compare = sweep.compare();
+    this.differences = compare == null ? null : new PairedDifferences(sweep, compare, root);
     for (SweepFile.Cell cell : sweep.cells()) {
       List<SweepRun> runs =
           sweep.seeds().stream()
@@ -97,12 +101,18 @@ final class SweepTable {
             .toList());
   }
 
-  /** Writes {@code results.md}, {@code results.csv} and {@code results.png}. */
+  /**
+   * Writes {@code results.md}, {@code results.csv} and {@code results.png}, and the differences, if
+   * the sweep compares.
+   */
   void write(Path root, String command) {
     AtomicFiles.saveString(root.resolve("results.md"), markdown(command));
     AtomicFiles.saveString(root.resolve("results.csv"), csv());
     if (!rows.isEmpty()) {
       Charts.write(chart(), root.resolve("results.png"));
+    }
+    if (differences != null) {
+      differences.write(root);
     }
   }
 
@@ -133,7 +143,7 @@ final class SweepTable {
               command,
               row.cell().name()));
     }
-    return text.toString();
+    return differences == null ? text.toString() : text + differences.markdown();
   }
 
   private String csv() {

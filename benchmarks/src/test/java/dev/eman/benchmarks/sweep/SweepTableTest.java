@@ -2,9 +2,11 @@ package dev.eman.benchmarks.sweep;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.core.UsageException;
 import dev.eman.report.Charts;
 import dev.eman.train.RunRecord;
 import java.awt.image.BufferedImage;
@@ -37,7 +39,7 @@ class SweepTableTest {
   private Path root = Path.of(".");
   private String measuredBy = RunRecord.Measurement.CLASSIFIER;
   private SweepFile sweep =
-      new SweepFile("", ImmutableList.of(), ImmutableList.of(), ImmutableList.of());
+      new SweepFile("", ImmutableList.of(), ImmutableList.of(), ImmutableList.of(), null);
 
   @BeforeEach
   void read() throws IOException {
@@ -154,5 +156,55 @@ class SweepTableTest {
     new SweepTable(sweep, root).write(root, "go");
     assertEquals(1, Files.readAllLines(root.resolve("results.csv")).size());
     assertFalse(Files.exists(root.resolve("results.png")));
+  }
+
+  private static final String COMPARE =
+      """
+      compare: {axis: method, value: '=EMAN | FixMatch', with: [supervised]}
+      """;
+
+  /** Seeds in pairs: 0.1 and 0.2 ahead, whatever the seeds themselves do. */
+  @Test
+  void compare_seedsOfBoth_areSubtractedInPairs() throws IOException {
+    sweep = sweep(SWEEP + COMPARE);
+    finish(0, 0, 0.3, -1);
+    finish(1, 0, 0, 0.4);
+    finish(0, 1, 0.6, -1);
+    finish(1, 1, 0, 0.8);
+    finish(1, 2, 0, 0.9); // Its partner is missing.
+    SweepTable table = new SweepTable(sweep, root);
+    table.write(root, "again");
+    // Student's t of one degree of freedom is 12.7062: 15 +- 12.7062 * 7.0711 / sqrt(2).
+    assertTrue(
+        table
+            .markdown("again")
+            .contains("| 1% | =EMAN \\| FixMatch − supervised | +15.00 | -48.53 to +78.53 | 2 |"),
+        table.markdown("again"));
+    List<String> csv = Files.readAllLines(root.resolve("differences.csv"));
+    assertEquals(2, csv.size());
+    assertTrue(csv.get(1).endsWith(",15.0000,7.0711,63.5310,2"), csv.get(1));
+    assertTrue(Files.size(root.resolve("differences.png")) > 1000);
+  }
+
+  @Test
+  void compare_oneSeed_hasNoInterval() throws IOException {
+    sweep = sweep(SWEEP + COMPARE);
+    finish(0, 0, 0.3, -1);
+    finish(1, 0, 0, 0.4);
+    assertTrue(new SweepTable(sweep, root).markdown("again").contains("| +10.00 | - | 1 |"));
+  }
+
+  @Test
+  void compare_unknownNames_areRefused() {
+    for (String wrong :
+        List.of(
+            "compare: {axis: methods, value: supervised, with: [supervised]}",
+            "compare: {axis: method, value: supervise, with: [supervised]}",
+            "compare: {axis: method, value: supervised, with: []}",
+            "compare: {axis: method, value: supervised, with: [none]}",
+            "compare: {axis: method, value: supervised, with: [supervised], than: 3}")) {
+      UsageException e = assertThrows(UsageException.class, () -> sweep(SWEEP + wrong));
+      assertTrue(String.valueOf(e.getMessage()).contains("sweep.yaml: compare: "), e.getMessage());
+    }
   }
 }
