@@ -15,6 +15,7 @@ import dev.eman.moco.internal.Directions;
 import dev.eman.moco.internal.InfoNce;
 import dev.eman.moco.internal.KeyQueue;
 import dev.eman.moco.internal.QueueSize;
+import dev.eman.moco.internal.ShuffledGroups;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -30,13 +31,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>If the teacher normalises with its batch, keys reveal which images shared their batch, which
  * is why MoCo shuffles batches across devices. An EMAN teacher's keys depend only on their image:
- * no shuffling is needed, and one device is enough.
+ * no shuffling is needed, and one device is enough. {@link MocoConfig#shuffleGroups} is the paper's
+ * baseline on one device.
  */
 public final class Moco extends StudentTeacherAlgorithm {
   private static final String KEYS = "keys";
 
   private final MocoConfig config;
   private final KeyQueue queue;
+  private final ShuffledGroups groups;
   private final InfoNce contrast;
 
   /**
@@ -44,8 +47,19 @@ public final class Moco extends StudentTeacherAlgorithm {
    * makes them.
    */
   public Moco(Student student, Teacher teacher, TeacherUpdate update, MocoConfig config) {
+    this(student, teacher, update, config, 0);
+  }
+
+  /**
+   * The same with a seed of its own.
+   *
+   * @param seed of the orders that batches are shuffled in
+   */
+  public Moco(
+      Student student, Teacher teacher, TeacherUpdate update, MocoConfig config, long seed) {
     super(student, teacher, update);
     this.config = config;
+    this.groups = new ShuffledGroups(config.shuffleGroups(), seed);
     this.contrast = new InfoNce(config.temperature());
     this.queue =
         new KeyQueue(
@@ -79,9 +93,10 @@ public final class Moco extends StudentTeacherAlgorithm {
     INDArray queryView = context.batch().view(context.pass());
     INDArray keyView = context.batch().view(1 - context.pass());
     QueueSize.checkHolds(config.queueSize(), keyView.size(0)); // While nothing has moved.
-    INDArray embeddings = context.student(queryView)[0];
+    ShuffledGroups.checkDivides(config.shuffleGroups(), keyView.size(0));
+    INDArray embeddings = groups.student(context, queryView);
     context.updateTeacher();
-    INDArray keys = Directions.of(context.teacher(keyView)[0]).unit();
+    INDArray keys = Directions.of(groups.teacher(context, keyView)).unit();
     InfoNce.Result result = contrast.of(embeddings, keys, queue.keys());
     context.contribute(KEYS, Reduction.GATHER, keys);
     return LossTerms.builder()

@@ -86,7 +86,8 @@ public final class MocoProvider implements AlgorithmProvider {
 
   @Override
   public void checkBatch(AlgorithmOptions options, int images) {
-    QueueSize.checkRun(MocoConfig.read(options).queueSize(), images);
+    MocoConfig config = MocoConfig.read(options);
+    QueueSize.checkRun(config.queueSize(), config.shuffleGroups(), images);
   }
 
   @Override
@@ -96,6 +97,7 @@ public final class MocoProvider implements AlgorithmProvider {
         TEACHER
             .read(context)
             .follow(student, student.graph().getConfiguration().getNetworkOutputs().get(0));
-    return new Moco(student, pair.teacher(), pair.update(), MocoConfig.read(context.options()));
+    return new Moco(
+        student, pair.teacher(), pair.update(), MocoConfig.read(context.options()), context.seed());
   }
 }

@@ -23,6 +23,7 @@ class MocoProviderTest {
         temperature (number, above 0; default 0.2): similarities are divided by it; 0.07 in version 1
         queue (integer, [1, 2147483647]; default 65536): number of keys of former batches used as negatives
         symmetric (flag; default false): whether each view serves as query in turn
+        shuffle_groups (integer, [1, 2147483647]; default 1): groups that the student, and after shuffling an ema teacher, normalise apart, as devices do
         head (linear, mlp; default mlp): mlp in version 2, linear in version 1
         dimension (integer, [1, 2147483647]; default 128): width of the embeddings
         """,

@@ -166,6 +166,41 @@ class MocoTest {
     }
   }
 
+  /** What the paper does over devices: a key shares its statistics with a group, not the batch. */
+  @ParameterizedTest
+  @CsvSource({"eman, false", "ema, true"})
+  void keys_inShuffledGroups_differUnderEmaAlone(String teacher, boolean differ) {
+    Map<String, Object> still = Map.of("teacher", teacher, "teacher_momentum", 1);
+    Moco whole = moco(still);
+    Moco grouped = moco(Map.of("teacher", teacher, "teacher_momentum", 1, "shuffle_groups", 3));
+    whole.step(Batch.unlabeled(first, second), 0.01);
+    grouped.step(Batch.unlabeled(first, second), 0.01);
+    double off =
+        rows(whole.queue(), 0, 6).sub(rows(grouped.queue(), 0, 6)).amaxNumber().doubleValue();
+    assertEquals(differ, off > 1e-3, "keys differ by " + off);
+    if (!differ) {
+      assertEquals(0, off, 1e-6);
+    }
+    assertFalse(
+        whole
+            .student()
+            .parameters()
+            .vector()
+            .equalsWithEps(grouped.student().parameters().vector(), 1e-3),
+        "the student's groups");
+  }
+
+  @Test
+  void step_notAMultipleOfTheGroups_saysSo() {
+    Moco moco = moco(Map.of("shuffle_groups", 4));
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class, () -> moco.step(Batch.unlabeled(first, second), 0.01));
+    assertEquals(
+        "shuffle_groups: expected a divisor of the 6 images of a batch, got 4", e.getMessage());
+    assertEquals(0, moco.steps());
+  }
+
   @Test
   void step_nanImage_leavesTheQueue() {
     Moco moco = moco(Map.of());
@@ -248,6 +283,8 @@ class MocoTest {
             16,
             "symmetric",
             true,
+            "shuffle_groups",
+            2,
             "head",
             "linear",
             "dimension",

@@ -7,6 +7,7 @@ import dev.eman.core.data.Batch;
 import dev.eman.core.loss.ExampleWeights;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.NormalizationGroups;
+import dev.eman.core.nn.TeacherStatistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -92,6 +93,20 @@ public final class StepContext {
     return student(new NormalizationGroups(images.length, true), images);
   }
 
+  /**
+   * The student's one forward pass in training mode over a batch that is normalised in groups, as
+   * many devices would: the running statistics move once, to the mean of where each group would
+   * have moved them.
+   *
+   * @param groups of equal size, at least 1; divide the images
+   * @param images {@code [N, C, H, W]}; several are put one behind the other
+   * @return as {@link #student(INDArray...)}
+   * @throws IllegalStateException on a second call in one pass
+   */
+  public INDArray[] studentInGroups(int groups, INDArray... images) {
+    return student(new NormalizationGroups(groups, false), images);
+  }
+
   private INDArray[] student(NormalizationGroups groups, INDArray... images) {
     checkState(
         !studentRan,
@@ -145,6 +160,17 @@ public final class StepContext {
       copies[i] = outputs[i].dup('c');
     }
     return copies;
+  }
+
+  /**
+   * What the teacher normalises with: whether its outputs depend on the batch.
+   *
+   * @throws IllegalStateException for an algorithm without a teacher
+   */
+  public TeacherStatistics teacherStatistics() {
+    Teacher teacher = algorithm.teacher();
+    checkState(teacher != null, "this algorithm was made without a teacher");
+    return teacher.statistics();
   }
 
   /**

@@ -36,13 +36,14 @@ public final class QueueSize {
   }
 
   /**
-   * The same before a run.
+   * The same before a run, and whether its batch divides into groups.
    *
    * @throws UsageException if it does not
    */
-  public static void checkRun(int size, long images) {
+  public static void checkRun(int size, int groups, long images) {
     try {
       checkHolds(size, images);
+      ShuffledGroups.checkDivides(groups, images);
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
     }

@@ -14,6 +14,7 @@ import dev.eman.core.nn.GraphParts;
 import dev.eman.moco.internal.Directions;
 import dev.eman.moco.internal.KeyQueue;
 import dev.eman.moco.internal.QueueSize;
+import dev.eman.moco.internal.ShuffledGroups;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -35,6 +36,7 @@ public final class Ressl extends StudentTeacherAlgorithm {
 
   private final ResslConfig config;
   private final KeyQueue queue;
+  private final ShuffledGroups groups;
   private final RelationLoss relations;
 
   /**
@@ -42,8 +44,19 @@ public final class Ressl extends StudentTeacherAlgorithm {
    * makes them.
    */
   public Ressl(Student student, Teacher teacher, TeacherUpdate update, ResslConfig config) {
+    this(student, teacher, update, config, 0);
+  }
+
+  /**
+   * The same with a seed of its own.
+   *
+   * @param seed of the orders that batches are shuffled in
+   */
+  public Ressl(
+      Student student, Teacher teacher, TeacherUpdate update, ResslConfig config, long seed) {
     super(student, teacher, update);
     this.config = config;
+    this.groups = new ShuffledGroups(config.shuffleGroups(), seed);
     this.relations = new RelationLoss(config.studentTemperature(), config.teacherTemperature());
     this.queue =
         new KeyQueue(
@@ -72,9 +85,10 @@ public final class Ressl extends StudentTeacherAlgorithm {
     INDArray strong = context.batch().view(0);
     INDArray weak = context.batch().view(1);
     QueueSize.checkHolds(config.queueSize(), weak.size(0)); // While nothing has moved.
-    INDArray embeddings = context.student(strong)[0];
+    ShuffledGroups.checkDivides(config.shuffleGroups(), weak.size(0));
+    INDArray embeddings = groups.student(context, strong);
     context.updateTeacher();
-    INDArray keys = Directions.of(context.teacher(weak)[0]).unit();
+    INDArray keys = Directions.of(groups.teacher(context, weak)).unit();
     RelationLoss.Result result = relations.of(embeddings, keys, queue.keys());
     context.contribute(KEYS, Reduction.GATHER, keys);
     return LossTerms.builder()

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.option.OptionSpec;
 import dev.eman.moco.internal.QueueSize;
+import dev.eman.moco.internal.ShuffledGroups;
 
 /**
  * ReSSL's configuration.
@@ -16,10 +17,14 @@ import dev.eman.moco.internal.QueueSize;
  *     the sharper one: 0.04 in the paper
  * @param queueSize number of the teacher's past embeddings that images are related to, at least 1;
  *     131,072 on ImageNet, 4,096 on CIFAR
+ * @param shuffleGroups number of groups that a batch is normalised in, at least 1: the student's in
+ *     order, those of a teacher that normalises with its batch shuffled, as the published program
+ *     does over 8 devices; 1 for neither
  */
-public record ResslConfig(double studentTemperature, double teacherTemperature, int queueSize) {
-  /** The paper's on ImageNet: 0.1, 0.04 and 131,072 embeddings. */
-  public static final ResslConfig DEFAULT = new ResslConfig(0.1, 0.04, 131_072);
+public record ResslConfig(
+    double studentTemperature, double teacherTemperature, int queueSize, int shuffleGroups) {
+  /** The paper's on ImageNet: 0.1, 0.04, 131,072 embeddings, no groups. */
+  public static final ResslConfig DEFAULT = new ResslConfig(0.1, 0.04, 131_072, 1);
 
   private static final OptionSpec<Double> STUDENT_TEMPERATURE =
       OptionSpec.number("student_temperature", DEFAULT.studentTemperature)
@@ -32,14 +37,16 @@ public record ResslConfig(double studentTemperature, double teacherTemperature, 
   private static final OptionSpec<Long> QUEUE =
       QueueSize.option(
           DEFAULT.queueSize, "number of past embeddings to relate images to; 4096 for CIFAR");
+  private static final OptionSpec<Long> SHUFFLE_GROUPS = ShuffledGroups.option();
   static final ImmutableList<OptionSpec<?>> OPTIONS =
-      ImmutableList.of(STUDENT_TEMPERATURE, TEACHER_TEMPERATURE, QUEUE);
+      ImmutableList.of(STUDENT_TEMPERATURE, TEACHER_TEMPERATURE, QUEUE, SHUFFLE_GROUPS);
 
   /** Checks the ranges. */
   public ResslConfig {
     checkTemperature("student_temperature", studentTemperature);
     checkTemperature("teacher_temperature", teacherTemperature);
     QueueSize.check(queueSize);
+    ShuffledGroups.check(shuffleGroups);
   }
 
   private static void checkTemperature(String name, double value) {
@@ -50,6 +57,7 @@ public record ResslConfig(double studentTemperature, double teacherTemperature, 
     return new ResslConfig(
         options.get(STUDENT_TEMPERATURE),
         options.get(TEACHER_TEMPERATURE),
-        Math.toIntExact(options.get(QUEUE)));
+        Math.toIntExact(options.get(QUEUE)),
+        Math.toIntExact(options.get(SHUFFLE_GROUPS)));
   }
 }

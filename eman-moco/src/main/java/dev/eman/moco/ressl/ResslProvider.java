@@ -86,7 +86,8 @@ public final class ResslProvider implements AlgorithmProvider {
 
   @Override
   public void checkBatch(AlgorithmOptions options, int images) {
-    QueueSize.checkRun(ResslConfig.read(options).queueSize(), images);
+    ResslConfig config = ResslConfig.read(options);
+    QueueSize.checkRun(config.queueSize(), config.shuffleGroups(), images);
   }
 
   @Override
@@ -96,6 +97,11 @@ public final class ResslProvider implements AlgorithmProvider {
         TEACHER
             .read(context)
             .follow(student, student.graph().getConfiguration().getNetworkOutputs().get(0));
-    return new Ressl(student, pair.teacher(), pair.update(), ResslConfig.read(context.options()));
+    return new Ressl(
+        student,
+        pair.teacher(),
+        pair.update(),
+        ResslConfig.read(context.options()),
+        context.seed());
   }
 }

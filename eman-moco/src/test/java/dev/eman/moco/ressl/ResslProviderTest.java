@@ -31,6 +31,7 @@ class ResslProviderTest {
         student_temperature (number, above 0; default 0.1): the student's similarities are divided by it
         teacher_temperature (number, above 0; default 0.04): the teacher's are divided by it; below the student's, a sharper target
         queue (integer, [1, 2147483647]; default 131072): number of past embeddings to relate images to; 4096 for CIFAR
+        shuffle_groups (integer, [1, 2147483647]; default 1): groups that the student, and after shuffling an ema teacher, normalise apart, as devices do
         hidden (integer, [1, 2147483647]; default 4096): hidden width of the projector
         dimension (integer, [1, 2147483647]; default 512): width of the embeddings
         """,
@@ -62,6 +63,7 @@ class ResslProviderTest {
     "student_temperature, 0",
     "teacher_temperature, -1",
     "hidden, 0",
+    "shuffle_groups, 0",
     "dimension, 0",
     "teacher_momentum, 1.5"
   })
@@ -75,6 +77,16 @@ class ResslProviderTest {
     provider.checkBatch(options, 16);
     UsageException e = assertThrows(UsageException.class, () -> provider.checkBatch(options, 17));
     assertEquals("queue: expected at least the 17 keys of a batch, got 16", e.getMessage());
+  }
+
+  @Test
+  void checkBatch_notAMultipleOfTheGroups_isRefused() {
+    AlgorithmOptions options =
+        AlgorithmOptions.of(provider, Map.of("queue", 16, "shuffle_groups", 4));
+    provider.checkBatch(options, 12);
+    UsageException e = assertThrows(UsageException.class, () -> provider.checkBatch(options, 10));
+    assertEquals(
+        "shuffle_groups: expected a divisor of the 10 images of a batch, got 4", e.getMessage());
   }
 
   @Test
