@@ -18,6 +18,7 @@ final class ContractGeometries {
     {2, 16, 8, 8, 32, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1}, // whole blocks of channels
     {2, 32, 7, 6, 48, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1}, // strided, whole blocks of channels
     {2, 16, 5, 6, 24, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0}, // one pixel
+    {2, 64, 18, 17, 70, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0}, // one pixel, of many, and many channels
     {2, 5, 9, 9, 16, 1, 1, 2, 2, 1, 1, 0, 0, 0, 0}, // a window that skips pixels
     {1, 4, 6, 6, 3, 3, 3, 2, 2, 1, 1, 0, 0, 1, 1}, // DL4J's "same": below and right
     {3, 2, 5, 7, 5, 2, 3, 1, 2, 1, 1, 1, 0, 0, 2}, // every side its own

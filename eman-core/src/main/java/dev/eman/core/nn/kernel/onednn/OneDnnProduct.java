@@ -9,6 +9,7 @@ import dev.eman.core.nn.kernel.ConvolutionGeometry;
 import java.util.Arrays;
 import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.primitive_desc;
 
 /**
  * Convolutions that are a product of matrices: one weight for each pair of channels, and an output
@@ -17,6 +18,18 @@ import org.bytedeco.dnnl.memory;
  * such a convolution's time where it has many channels and few pixels.
  */
 final class OneDnnProduct {
+  /** How the name begins of oneDNN's general product of matrices, which follows its newer one. */
+  private static final String GENERAL_KERNEL = "gemm:jit";
+
+  /** Fewest channels on either side for which that one was ever seen to be quicker. */
+  private static final int FEWEST_CHANNELS = 64;
+
+  /** Most channels to be summed over in a forward pass for which it is as quick or quicker. */
+  private static final int MOST_CHANNELS_FORWARD = 256;
+
+  /** Pixels for each of the weights' channels from which on it sums over pixels more quickly. */
+  private static final int PIXELS_PER_CHANNEL = 8;
+
   private OneDnnProduct() {}
 
   /** Whether a convolution is a product. */
@@ -34,6 +47,11 @@ final class OneDnnProduct {
   /** Whether its weights' gradient is quicker as a product: with AVX2 the convolution's is. */
   static boolean servesWeights(ConvolutionGeometry g) {
     return OneDnn.hasWideVectors() && serves(g);
+  }
+
+  /** Whether the general kernel may be quicker; with AVX2 no difference in a step was seen. */
+  private static boolean hasManyChannels(ConvolutionGeometry g) {
+    return OneDnn.hasWideVectors() && Math.min(g.c(), g.k()) >= FEWEST_CHANNELS;
   }
 
   private static long pixels(ConvolutionGeometry g) {
@@ -58,6 +76,7 @@ final class OneDnnProduct {
         withBias ? rows(1, g.k()) : new memory.desc(),
         rows(pixels(g), g.k()),
         withBias,
+        !withBias && hasManyChannels(g) && g.c() <= MOST_CHANNELS_FORWARD,
         DNNL_ARG_SRC,
         DNNL_ARG_WEIGHTS,
         DNNL_ARG_DST,
@@ -73,6 +92,7 @@ final class OneDnnProduct {
         new memory.desc(),
         rows(pixels(g), g.c()),
         false,
+        hasManyChannels(g),
         DNNL_ARG_SRC,
         DNNL_ARG_WEIGHTS,
         DNNL_ARG_DST);
@@ -87,12 +107,14 @@ final class OneDnnProduct {
         new memory.desc(),
         rows(g.k(), g.c()),
         false,
+        hasManyChannels(g) && pixels(g) >= PIXELS_PER_CHANNEL * Math.max(g.c(), g.k()),
         DNNL_ARG_WEIGHTS,
         DNNL_ARG_SRC,
         DNNL_ARG_DST);
   }
 
   /**
+   * @param general whether {@link #GENERAL_KERNEL} is preferred
    * @param arguments in the order in which arrays are given
    */
   private static DnnlOp build(
@@ -102,13 +124,12 @@ final class OneDnnProduct {
       memory.desc bias,
       memory.desc destination,
       boolean withBias,
+      boolean general,
       int... arguments) {
-    matmul.primitive_desc pd =
-        withBias
-            ? new matmul.primitive_desc(
-                OneDnn.engine(), source, weights, bias, destination, OneDnn.attributes(), false)
-            : new matmul.primitive_desc(
-                OneDnn.engine(), source, weights, destination, OneDnn.attributes(), false);
+    matmul.primitive_desc pd = descriptor(source, weights, bias, destination, withBias);
+    if (general && !becomesGeneral(pd)) {
+      pd = descriptor(source, weights, bias, destination, withBias);
+    }
     int[] given = withBias ? arguments : Arrays.copyOf(arguments, 3);
     memory.desc[] descriptors = new memory.desc[given.length];
     for (int i = 0; i < given.length; i++) {
@@ -121,5 +142,28 @@ final class OneDnnProduct {
           };
     }
     return new DnnlOp(context, new matmul(pd), pd, given, descriptors);
+  }
+
+  private static matmul.primitive_desc descriptor(
+      memory.desc source,
+      memory.desc weights,
+      memory.desc bias,
+      memory.desc destination,
+      boolean withBias) {
+    return withBias
+        ? new matmul.primitive_desc(
+            OneDnn.engine(), source, weights, bias, destination, OneDnn.attributes(), false)
+        : new matmul.primitive_desc(
+            OneDnn.engine(), source, weights, destination, OneDnn.attributes(), false);
+  }
+
+  /** Moves a descriptor on to the general kernel; returns false where oneDNN has none. */
+  private static boolean becomesGeneral(primitive_desc descriptor) {
+    while (!descriptor.impl_info_str().getString().startsWith(GENERAL_KERNEL)) {
+      if (!descriptor.next_impl()) {
+        return false;
+      }
+    }
+    return true;
   }
 }
