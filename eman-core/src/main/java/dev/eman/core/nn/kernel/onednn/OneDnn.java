@@ -66,6 +66,7 @@ public final class OneDnn {
   private final LentArray weights = new LentArray();
   private final LentArray blockedSource = new LentArray();
   private final LentArray blockedGradient = new LentArray();
+  private final LentArray shifted = new LentArray();
   private final RepeatedVectors vectors = new RepeatedVectors();
   private final Map<Object, Object> primitives =
       new LinkedHashMap<>(64, 0.75f, true) {
@@ -147,6 +148,11 @@ public final class OneDnn {
   /** Memory for the gradient of a layer's output in blocks of channels. */
   INDArray blockedGradient(long bytes) {
     return blockedGradient.get(bytes);
+  }
+
+  /** Memory for some rows of a layer's input, taken from their mean. */
+  INDArray shifted(long bytes) {
+    return shifted.get(bytes);
   }
 
   RepeatedVectors vectors() {

@@ -5,6 +5,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 
+import com.google.common.base.Verify;
 import dev.eman.core.internal.ChannelAffine;
 import dev.eman.core.internal.NativeFloats;
 import java.util.Arrays;
@@ -66,7 +67,10 @@ final class OneDnnAffine {
 
   static OneDnnAffine of(OneDnn context, INDArray x) {
     int channels = Math.toIntExact(x.size(1));
-    long rows = x.length() / channels;
+    return of(context, x.length() / channels, channels);
+  }
+
+  static OneDnnAffine of(OneDnn context, long rows, int channels) {
     return context.cached(new Key(rows, channels), () -> new OneDnnAffine(context, rows, channels));
   }
 
@@ -158,6 +162,29 @@ final class OneDnnAffine {
     if (op == null || groups.leftOver() > 0) {
       ChannelAffine.applyInto(x, a, b, relu, y, op == null ? 0 : leftOver);
     }
+  }
+
+  /** Whether {@link #addToPart} serves. */
+  boolean addsToParts() {
+    return operations.containsKey(Chain.APPLY) && groups.leftOver() == 0;
+  }
+
+  /** Sets what {@link #addToPart} adds, until another layer does. */
+  void setAddend(float[] values) {
+    RepeatedVectors v = context.vectors();
+    v.fill(2, width, 1);
+    v.repeat(3, width, values, channels);
+  }
+
+  /**
+   * y = x + addend, of as many rows of x as this is for.
+   *
+   * @param from where they begin, in bytes
+   */
+  void addToPart(INDArray x, long from, INDArray y) {
+    RepeatedVectors v = context.vectors();
+    Verify.verifyNotNull(operations.get(Chain.APPLY))
+        .run(new long[] {from, 0, 0, 0}, x, v.get(2, width), y, v.get(3, width));
   }
 
   /** y = a x + b + addend, or max(0, that); y may be the addend. */

@@ -5,7 +5,9 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 
+import com.google.common.base.Verify;
 import dev.eman.core.internal.ChannelSums;
+import java.util.Arrays;
 import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.global.dnnl;
@@ -32,6 +34,7 @@ final class OneDnnChannelSums {
   private final int channels;
   private final int width;
   private final @Nullable DnnlOp op;
+  private @Nullable ShiftedSums shiftedSums;
 
   private OneDnnChannelSums(OneDnn context, long rows, int channels) {
     this.context = context;
@@ -44,7 +47,10 @@ final class OneDnnChannelSums {
 
   static OneDnnChannelSums of(OneDnn context, INDArray x) {
     int channels = Math.toIntExact(x.size(1));
-    long rows = x.length() / channels;
+    return of(context, x.length() / channels, channels);
+  }
+
+  static OneDnnChannelSums of(OneDnn context, long rows, int channels) {
     return context.cached(
         new Key(rows, channels), () -> new OneDnnChannelSums(context, rows, channels));
   }
@@ -122,7 +128,29 @@ final class OneDnnChannelSums {
         return;
       }
     }
-    ChannelSums.moments(x, mean, variance);
+    ShiftedSums shifted = shifted();
+    if (op == null || shifted == null) {
+      ChannelSums.moments(x, mean, variance);
+      return;
+    }
+    float[] shift = shifted.shift();
+    for (int c = 0; c < channels; c++) {
+      shift[c] = (float) -mean[c];
+    }
+    shifted.run(x, null, mean, variance);
+    for (int c = 0; c < channels; c++) {
+      double m = mean[c] / rows;
+      mean[c] = m - shift[c];
+      variance[c] = Math.max(0, variance[c] / rows - m * m);
+    }
+  }
+
+  /** Null where oneDNN's kernels do not serve it. */
+  private @Nullable ShiftedSums shifted() {
+    if (op != null && shiftedSums == null) {
+      shiftedSums = ShiftedSums.of(context, (long) rows, channels);
+    }
+    return shiftedSums;
   }
 
   /**
@@ -133,17 +161,24 @@ final class OneDnnChannelSums {
    */
   void products(
       INDArray x, INDArray dy, float[] mean, float[] variance, double[] sums, double[] products) {
-    boolean cancels = op == null;
+    boolean cancels = false;
     for (int c = 0; c < channels; c++) {
       cancels |= cancels(mean[c], variance[c]);
     }
-    if (op == null || cancels) {
+    ShiftedSums shifted = cancels ? shifted() : null;
+    if (shifted != null) {
+      float[] shift = shifted.shift();
+      for (int c = 0; c < channels; c++) {
+        shift[c] = -mean[c];
+      }
+      shifted.run(x, dy, sums, products);
+    } else if (op == null || cancels) {
       ChannelSums.products(x, dy, mean, sums, products);
-      return;
-    }
-    run(op, x, dy, sums, products);
-    for (int c = 0; c < channels; c++) {
-      products[c] -= mean[c] * sums[c];
+    } else {
+      run(op, x, dy, sums, products);
+      for (int c = 0; c < channels; c++) {
+        products[c] -= mean[c] * sums[c];
+      }
     }
   }
 
@@ -153,12 +188,30 @@ final class OneDnnChannelSums {
 
   /** Sums of dy and of x dy. */
   private void run(DnnlOp op, INDArray x, INDArray dy, double[] sums, double[] products) {
+    Arrays.fill(sums, 0, channels, 0);
+    Arrays.fill(products, 0, channels, 0);
+    add(op, OneDnn.checkChannelsLast(x), OneDnn.checkChannelsLast(dy), 0, sums, products);
+  }
+
+  /** Whether {@link #addPart} serves. */
+  boolean servesParts() {
+    return op != null;
+  }
+
+  /**
+   * Adds the sums of dy and of x dy.
+   *
+   * @param x some rows
+   * @param from where as many rows of dy begin, in bytes
+   */
+  void addPart(INDArray x, INDArray dy, long from, double[] sums, double[] products) {
+    add(Verify.verifyNotNull(op), x, dy, from, sums, products);
+  }
+
+  private void add(
+      DnnlOp op, INDArray x, INDArray dy, long from, double[] sums, double[] products) {
     RepeatedVectors vectors = context.vectors();
-    op.run(
-        OneDnn.checkChannelsLast(x),
-        OneDnn.checkChannelsLast(dy),
-        vectors.get(0, width),
-        vectors.get(1, width));
+    op.run(new long[] {0, from, 0, 0}, x, dy, vectors.get(0, width), vectors.get(1, width));
     vectors.sum(0, width, products, channels);
     vectors.sum(1, width, sums, channels);
   }

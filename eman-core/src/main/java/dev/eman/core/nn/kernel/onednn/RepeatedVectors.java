@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * NormalizationGroups}), while one layer runs. Belongs to one thread.
  */
 final class RepeatedVectors {
-  private static final int VECTORS = 3;
+  private static final int VECTORS = 4;
 
   private final INDArray[] vectors = new INDArray[VECTORS];
   private float[] heap = new float[0];
@@ -19,7 +19,7 @@ final class RepeatedVectors {
     Arrays.setAll(vectors, i -> NativeBuffer.allocate(Float.BYTES).floats());
   }
 
-  /** One of three vectors of at least {@code width} values; what was in it may be lost. */
+  /** One of four vectors of at least {@code width} values; what was in it may be lost. */
   INDArray get(int vector, int width) {
     if (vectors[vector].length() < width) {
       vectors[vector] = NativeBuffer.allocate((long) width * Float.BYTES).floats();
@@ -51,13 +51,10 @@ final class RepeatedVectors {
     return target;
   }
 
-  /** Sums up the repetitions for each channel. */
+  /** Adds all repetitions to {@code sums}, for each channel. */
   void sum(int vector, int width, double[] sums, int channels) {
     NativeFloats.current().read(vectors[vector], heap, width);
-    for (int c = 0; c < channels; c++) {
-      sums[c] = heap[c];
-    }
-    for (int from = channels; from < width; from += channels) {
+    for (int from = 0; from < width; from += channels) {
       for (int c = 0; c < channels; c++) {
         sums[c] += heap[from + c];
       }

@@ -55,7 +55,9 @@ class BatchStatisticsTest {
     "64, 16, 32, 0.5",
     "64, 16, 32, 3.5",
     "64, 16, 32, 20", // a mean of many deviations
+    "8, 128, 28, 5", // taken from the mean in several parts
     "61, 3, 29, 0.5", // nothing divides it
+    "61, 3, 29, 5",
     "97, 520, 1, 0.5",
     "256, 512, 1, -0.5"
   })

@@ -23,7 +23,9 @@ final class GuardedScratch {
   private final Zone weights = new Zone("weights");
   private final Zone source = new Zone("blocked source");
   private final Zone gradient = new Zone("blocked gradient");
-  private final List<Zone> vectors = List.of(new Zone("sums"), new Zone("sums"), new Zone("sums"));
+  private final Zone shifted = new Zone("shifted rows");
+  private final List<Zone> vectors =
+      List.of(new Zone("sums"), new Zone("sums"), new Zone("sums"), new Zone("sums"));
 
   GuardedScratch() {
     OneDnn context = OneDnn.context();
@@ -32,6 +34,7 @@ final class GuardedScratch {
     lend(context, "weights", weights);
     lend(context, "blockedSource", source);
     lend(context, "blockedGradient", gradient);
+    lend(context, "shifted", shifted);
     INDArray[] arrays = get(RepeatedVectors.class, "vectors", context.vectors());
     Arrays.setAll(arrays, i -> vectors.get(i).middle().floats());
   }
@@ -60,6 +63,7 @@ final class GuardedScratch {
     long widest = 0;
     long sources = 0;
     long gradients = 0;
+    long rows = 0;
     for (Object built : primitives.values()) {
       if (built instanceof DnnlOp op) {
         scratch = Math.max(scratch, bytes(op));
@@ -82,6 +86,9 @@ final class GuardedScratch {
       if (built instanceof OneDnnChannelSums) {
         DnnlOp op = get(OneDnnChannelSums.class, "op", built);
         scratch = Math.max(scratch, op == null ? 0 : bytes(op));
+        ShiftedSums sums = get(OneDnnChannelSums.class, "shiftedSums", built);
+        Long copied = sums == null ? Long.valueOf(0) : get(ShiftedSums.class, "bytes", sums);
+        rows = Math.max(rows, copied);
       } else if (built instanceof OneDnnAffine) {
         Map<?, DnnlOp> operations = get(OneDnnAffine.class, "operations", built);
         for (DnnlOp op : operations.values()) {
@@ -93,6 +100,7 @@ final class GuardedScratch {
     weights.check(reordered);
     source.check(sources);
     gradient.check(gradients);
+    shifted.check(rows);
     for (Zone zone : vectors) {
       zone.check(widest * Float.BYTES);
     }
