@@ -9,9 +9,9 @@ import dev.eman.core.algorithm.StepContext;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.algorithm.TeacherSettings;
 import dev.eman.core.data.Batch;
+import dev.eman.core.loss.Directions;
 import dev.eman.core.loss.Softmax;
 import dev.eman.core.loss.SoftmaxCrossEntropy;
-import dev.eman.core.loss.UnitVectors;
 import dev.eman.core.model.Student;
 import dev.eman.core.nn.GraphParts;
 import java.util.ArrayList;
@@ -78,7 +78,7 @@ public abstract class SimilarityAlgorithm extends StudentTeacherAlgorithm {
    *
    * @param targets of the strong views {@code [M, K]}, probabilities
    * @param gradient of the weighted loss with respect to the strong views' embeddings {@code [views
-   *     M, D]}
+   *     M, D]}; overwritten
    */
   public record Relation(INDArray targets, INDArray gradient) {}
 
@@ -154,20 +154,20 @@ public abstract class SimilarityAlgorithm extends StudentTeacherAlgorithm {
       long labeled,
       long strong,
       INDArray probabilities,
-      UnitVectors constants,
-      UnitVectors learned) {
+      Directions constants,
+      Directions learned) {
     Embeddings embeddings() {
-      INDArray all = constants.directions();
+      INDArray all = constants.unit();
       return new Embeddings(
           StepContext.rows(all, 0, labeled),
           StepContext.rows(all, labeled, all.size(0)),
-          learned.directions());
+          learned.unit());
     }
 
     /** The gradient of the student's embeddings from that of the strong views' directions. */
     INDArray backward(INDArray gradient) {
       INDArray all = Nd4j.zeros(logits.dataType(), logits.size(0), gradient.size(1));
-      StepContext.rows(all, strong, all.size(0)).assign(learned.backward(gradient));
+      StepContext.rows(all, strong, all.size(0)).assign(learned.backwardInPlace(gradient));
       return all;
     }
   }
@@ -191,8 +191,8 @@ public abstract class SimilarityAlgorithm extends StudentTeacherAlgorithm {
         b,
         strong,
         Softmax.of(StepContext.rows(fixed[0], b, to)),
-        UnitVectors.of(StepContext.rows(fixed[1], 0, to)),
-        UnitVectors.of(StepContext.rows(ours[1], strong, n)));
+        Directions.of(StepContext.rows(fixed[1], 0, to)),
+        Directions.of(StepContext.rows(ours[1], strong, n)));
   }
 
   private float[] mask(INDArray targets) {

@@ -2,6 +2,7 @@ package dev.eman.moco.internal;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.eman.core.loss.Directions;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 

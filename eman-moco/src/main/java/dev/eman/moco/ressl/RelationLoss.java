@@ -2,7 +2,7 @@ package dev.eman.moco.ressl;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import dev.eman.moco.internal.Directions;
+import dev.eman.core.loss.Directions;
 import dev.eman.moco.internal.Similarities;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce3.Dot;

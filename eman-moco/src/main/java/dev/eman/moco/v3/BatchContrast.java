@@ -2,7 +2,7 @@ package dev.eman.moco.v3;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import dev.eman.moco.internal.Directions;
+import dev.eman.core.loss.Directions;
 import dev.eman.moco.internal.Similarities;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

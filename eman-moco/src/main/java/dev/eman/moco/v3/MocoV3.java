@@ -6,10 +6,10 @@ import dev.eman.core.algorithm.LossTerms;
 import dev.eman.core.algorithm.StepContext;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.eval.EmbeddingSpread;
+import dev.eman.core.loss.Directions;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.model.TeacherUpdate;
-import dev.eman.moco.internal.Directions;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 

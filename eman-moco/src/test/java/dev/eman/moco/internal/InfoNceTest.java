@@ -2,6 +2,7 @@ package dev.eman.moco.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.eman.core.loss.Directions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;

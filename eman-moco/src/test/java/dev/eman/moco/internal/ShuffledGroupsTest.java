@@ -9,6 +9,7 @@ import dev.eman.core.algorithm.AlgorithmContext;
 import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.data.Batch;
+import dev.eman.core.loss.Directions;
 import dev.eman.core.model.Student;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.optimizer.Sgd;

@@ -3,7 +3,7 @@ package dev.eman.moco.ressl;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.eman.moco.internal.Directions;
+import dev.eman.core.loss.Directions;
 import java.util.Arrays;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

@@ -3,7 +3,7 @@ package dev.eman.moco.v3;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.eman.moco.internal.Directions;
+import dev.eman.core.loss.Directions;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

@@ -3,8 +3,8 @@ package dev.eman.similarity.simmatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.loss.Directions;
 import dev.eman.core.loss.Softmax;
-import dev.eman.core.loss.UnitVectors;
 import dev.eman.similarity.SimilarityConfig;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
@@ -20,7 +20,7 @@ class InstanceMatchingTest {
       new SimMatchConfig(new SimilarityConfig(0.95, 1, 1, OptionalLong.empty()), 1, 0.1, 0.2, 0.9);
 
   private static INDArray embeddings(int rows, int width) {
-    return UnitVectors.of(Nd4j.randn(DataType.DOUBLE, rows, width)).directions();
+    return Directions.of(Nd4j.randn(DataType.DOUBLE, rows, width)).unit();
   }
 
   private static ImmutableIntArray labels(int count, int classes) {

@@ -7,14 +7,14 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-class UnitVectorsTest {
+class DirectionsTest {
   /** Of the function {@code Σ w u(z)}, by differences. */
   @Test
-  void backward_float64_isTheSlope() {
+  void backwardInPlace_float64_isTheSlope() {
     Nd4j.getRandom().setSeed(3);
     INDArray z = Nd4j.randn(DataType.DOUBLE, 4, 3);
     INDArray w = Nd4j.randn(DataType.DOUBLE, 4, 3);
-    INDArray gradient = UnitVectors.of(z).backward(w);
+    INDArray gradient = Directions.of(z).backwardInPlace(w.dup());
     double h = 1e-6;
     for (int i = 0; i < z.length(); i++) {
       double at = z.getDouble(i);
@@ -26,13 +26,13 @@ class UnitVectorsTest {
   }
 
   private static double value(INDArray z, INDArray w) {
-    return UnitVectors.of(z).directions().mul(w).sumNumber().doubleValue();
+    return Directions.of(z).unit().mul(w).sumNumber().doubleValue();
   }
 
   @Test
-  void directions_zeros_stayZeros() {
+  void of_zeros_staysZeros() {
     INDArray z = Nd4j.createFromArray(new float[][] {{3, 4}, {0, 0}});
     INDArray expected = Nd4j.createFromArray(new float[][] {{0.6f, 0.8f}, {0, 0}});
-    assertEquals(expected, UnitVectors.of(z).directions());
+    assertEquals(expected, Directions.of(z).unit());
   }
 }

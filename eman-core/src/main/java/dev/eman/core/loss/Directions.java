@@ -1,4 +1,4 @@
-package dev.eman.moco.internal;
+package dev.eman.core.loss;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
