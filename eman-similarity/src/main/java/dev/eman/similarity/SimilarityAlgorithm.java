@@ -91,6 +91,15 @@ public abstract class SimilarityAlgorithm extends StudentTeacherAlgorithm {
   protected abstract Relation relate(
       StepContext context, Embeddings embeddings, INDArray aligned, LossTerms.Builder terms);
 
+  /**
+   * A prediction and what similar images say, {@code α own + (1 − α) others}.
+   *
+   * @param share α in [0, 1]
+   */
+  public static INDArray mixed(double share, INDArray own, INDArray others) {
+    return own.mul(share).addi(others.mul(1 - share));
+  }
+
   /** What the method itself remembers; see {@link StudentTeacherAlgorithm#state}. */
   protected abstract Map<String, INDArray> memory();
 

@@ -28,6 +28,16 @@ public record SimilarityConfig(
     checkArgument(firstStep.orElse(0) >= 0, "first_step: expected at least 0, got %s", firstStep);
   }
 
+  /**
+   * Whether the embeddings in memory correct the targets of a step.
+   *
+   * @param step from 0
+   * @param filled whether the memory has been filled once
+   */
+  public boolean begins(long step, boolean filled) {
+    return firstStep.isPresent() ? step >= firstStep.getAsLong() : filled;
+  }
+
   /** The options of the same names. */
   public record Options(
       OptionSpec<Double> threshold,

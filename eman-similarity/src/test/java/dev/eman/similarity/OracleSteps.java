@@ -37,7 +37,7 @@ public final class OracleSteps {
   public OracleSteps(String algorithmName, String name, Map<String, Object> options) {
     oracle = new Oracle(name);
     ComputationGraph network = Oracle.embedding();
-    oracle.load("initial", network);
+    new Oracle("embedding").load("initial", network); // The same in all cases.
     Map<String, Object> all = new HashMap<>(options);
     all.put("teacher_momentum", 0.97);
     all.put("momentum_schedule", "constant");

@@ -19,7 +19,7 @@ public interface AlgorithmProvider {
     STRONG,
     /** One of the two views that self-supervised methods compare. */
     FIRST,
-    /** The other one. */
+    /** The other one, or a second view that the student learns from beside a strong one. */
     SECOND
   }
 

@@ -73,6 +73,20 @@ public enum AugmentationPreset {
       return Transforms.randomResizedCrop(size, 0.2, 1.0).then(Transforms.horizontalFlip(0.5));
     }
   },
+  /**
+   * CoMatch's second strong view of small images, and both of ImageNet's (arXiv 2011.11183): that
+   * of MoCo v2 without blur.
+   */
+  COMATCH_STRONG("comatch-strong") {
+    @Override
+    Transform build(int size) {
+      return Transform.sequence(
+          Transforms.randomResizedCrop(size, 0.2, 1.0),
+          Transforms.horizontalFlip(0.5),
+          Transforms.withProbability(0.8, Transforms.colorJitter(0.4, 0.4, 0.4, 0.1)),
+          Transforms.randomGrayscale(0.2));
+    }
+  },
   /** The first view of BYOL (arXiv 2006.07733, appendix B): always blurred. */
   BYOL_VIEW_1("byol-view1") {
     @Override

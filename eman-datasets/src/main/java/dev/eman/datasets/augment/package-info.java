@@ -1,4 +1,4 @@
-/** Seeded augmentation of images: the policies of FixMatch, EMAN, MoCo, ReSSL and BYOL. */
+/** Seeded augmentation of images: the policies of FixMatch, CoMatch, EMAN, MoCo, ReSSL and BYOL. */
 @NullMarked
 package dev.eman.datasets.augment;
 

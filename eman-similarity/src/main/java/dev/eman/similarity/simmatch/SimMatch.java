@@ -55,11 +55,7 @@ public final class SimMatch extends SimilarityAlgorithm {
       StepContext context, Embeddings embeddings, INDArray aligned, LossTerms.Builder terms) {
     LabeledBank.contribute(context, embeddings.labeled());
     LabeledBank.Entries entries = bank.entries();
-    boolean begun =
-        config.common().firstStep().isPresent()
-            ? context.step() >= config.common().firstStep().getAsLong()
-            : bank.hasSeenAll();
-    if (!begun || entries.labels().isEmpty()) {
+    if (!config.common().begins(context.step(), bank.hasSeenAll()) || entries.labels().isEmpty()) {
       terms.loss("loss_in", 0);
       return new Relation(aligned, Nd4j.zerosLike(embeddings.strong()));
     }
@@ -69,12 +65,8 @@ public final class SimMatch extends SimilarityAlgorithm {
     INDArray agree = matching.folded().argMax(1).eq(aligned.argMax(1));
     terms.metric("bank_agreement", agree.castTo(aligned.dataType()).meanNumber().doubleValue());
     return new Relation(
-        calibrated(aligned, matching.folded(), config.semanticShare()),
+        mixed(config.semanticShare(), aligned, matching.folded()),
         matching.gradient().muli(config.lambdaIn()));
-  }
-
-  static INDArray calibrated(INDArray semantic, INDArray folded, double share) {
-    return semantic.mul(share).addi(folded.mul(1 - share));
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.loss.Directions;
 import dev.eman.core.loss.Softmax;
+import dev.eman.similarity.SimilarityAlgorithm;
 import dev.eman.similarity.SimilarityConfig;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
@@ -37,7 +38,7 @@ class InstanceMatchingTest {
     INDArray folded = InstanceMatching.fold(near, labels, classes);
     assertSumsToOne(InstanceMatching.unfold(near, semantic, labels));
     assertSumsToOne(folded);
-    assertSumsToOne(SimMatch.calibrated(semantic, folded, 0.7));
+    assertSumsToOne(SimilarityAlgorithm.mixed(0.7, semantic, folded));
   }
 
   private static void assertSumsToOne(INDArray rows) {

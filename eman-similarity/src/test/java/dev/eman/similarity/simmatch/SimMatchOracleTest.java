@@ -4,6 +4,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.oracle.Oracle;
 import dev.eman.similarity.OracleSteps;
 import dev.eman.similarity.Similarities;
+import dev.eman.similarity.SimilarityAlgorithm;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,8 @@ class SimMatchOracleTest {
         oracle.get(now + "instance"),
         InstanceMatching.unfold(near, semantic, labels),
         1e-5);
-    INDArray targets = SimMatch.calibrated(semantic, InstanceMatching.fold(near, labels, 10), 0.8);
+    INDArray targets =
+        SimilarityAlgorithm.mixed(0.8, semantic, InstanceMatching.fold(near, labels, 10));
     Oracle.assertClose("target", oracle.get(now + "target"), targets, 1e-5);
     INDArray mask = targets.max(1).gte(0.22).castTo(DataType.FLOAT);
     Oracle.assertClose("mask", oracle.get(now + "mask"), mask, 0);

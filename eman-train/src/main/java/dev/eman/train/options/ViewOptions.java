@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param weak labelled images and weak views
  * @param strong strong views
  * @param first a self-supervised method's first view
- * @param second its second view
+ * @param second its second view, or CoMatch's second strong one
  * @param test images for evaluation
  */
 public record ViewOptions(
@@ -49,7 +49,7 @@ public record ViewOptions(
       preset(
           "second-view",
           AugmentationPreset.MOCO_V2,
-          "Augmentation of a self-supervised method's second view (byol: byol-view2).",
+          "Augmentation of a method's second view (byol: byol-view2, comatch: comatch-strong).",
           options -> options.views().second());
 
   /** See {@link #test}. */
