@@ -220,7 +220,14 @@ class BenchmarkCommandTest {
     assertTrue(
         PublishedSettings.family()
             .containsAll(
-                List.of("adamatch", "debiaspl", "flexmatch", "freematch", "softmatch", "uda")));
+                List.of(
+                    "adamatch",
+                    "debiaspl",
+                    "flexmatch",
+                    "freematch",
+                    "simmatch",
+                    "softmatch",
+                    "uda")));
     for (String method : PublishedSettings.family()) {
       for (String name : PublishedSettings.listed().keySet()) {
         if (name.startsWith(PublishedSettings.BASE)) {
