@@ -49,6 +49,21 @@ class DataCommandTest {
   }
 
   @Test
+  void info_longTail_countsEachClass() {
+    String[] tail = {"data", "info", "fashion-mnist-mini", "--labels=100/class", "--imbalance=50"};
+    assertEquals(0, run(tail), err::toString);
+    String text = out.toString();
+    assertTrue(text.matches("(?s).*class +images +labelled validation unlabelled.*"), text);
+    // Class 0 has 500 images besides 100 labelled ones, class 9 a fiftieth of both.
+    assertTrue(text.matches("(?s).*T-shirt/top +600 +100 +0 +600.*"), text);
+    assertTrue(text.matches("(?s).*Ankle boot +600 +2 +0 +12.*"), text);
+    assertEquals(2, run("data", "info", "fashion-mnist-mini", "--labels=5/class", "--imbalance=0"));
+    assertTrue(err.toString().contains("--imbalance: expected the images of the"), err::toString);
+    assertEquals(2, run("data", "info", "fashion-mnist-mini", "--imbalance=5"));
+    assertTrue(err.toString().contains("expected --labels beside it"), err::toString);
+  }
+
+  @Test
   void info_savedSplit_isReadBack() {
     Path split = folder.resolve("one.split");
     String[] save = {

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The confusion matrix of the deployed network, with recall and precision of the test's classes.
+ * The confusion matrix of the deployed network, with recall and precision of the test's classes. Of
+ * many classes recall and precision alone.
  */
 final class Confusion {
   /** Larger matrices are unreadable. */
@@ -19,17 +20,21 @@ final class Confusion {
     boolean hasTeacher = teacher.isObject();
     JsonNode matrix = (hasTeacher ? teacher : run.evaluation().path("student")).path("confusion");
     int classes = matrix.size();
-    if (classes == 0 || classes > MOST_CLASSES) {
+    if (classes == 0) {
       return;
     }
-    body.append("<h2>Confusion on the ")
+    boolean whole = classes <= MOST_CLASSES;
+    body.append(whole ? "<h2>Confusion on the " : "<h2>Classes on the ")
         .append(Html.escape(run.testedOn()))
         .append(", ")
         .append(hasTeacher ? "teacher" : "student")
         .append(
-            "</h2><p class=\"note\">Rows are true classes with images, columns predictions.</p>")
-        .append("<div class=\"scroll\"><table><tr><th></th>");
-    for (int c = 0; c < classes; c++) {
+            whole
+                ? "</h2><p class=\"note\">Rows are true classes with images, columns"
+                    + " predictions.</p><div class=\"scroll\">"
+                : "</h2><div class=\"scroll tall\">")
+        .append("<table><tr><th></th>");
+    for (int c = 0; whole && c < classes; c++) {
       body.append("<th class=\"cell\" title=\"").append(name(run, c)).append("\">").append(c + 1);
       body.append("</th>");
     }
@@ -69,7 +74,7 @@ final class Confusion {
       return; // It has no recall.
     }
     body.append("<tr><td>").append(truth + 1).append(" ").append(name(run, truth)).append("</td>");
-    for (int c = 0; c < matrix.size(); c++) {
+    for (int c = 0; matrix.size() <= MOST_CLASSES && c < matrix.size(); c++) {
       long count = matrix.path(truth).path(c).asLong();
       double share = (double) count / total;
       body.append(

@@ -24,7 +24,7 @@ final class Html {
       .legend { margin: 0.3rem 0 0; font-size: 13px; } .key::before { content: "\\2501\\00a0"; }
       .key.dashed::before { content: "\\2505\\00a0"; }
       .key { margin-right: 0.8rem; display: inline-block; } summary { cursor: pointer; font-weight: 600; }
-      .scroll { overflow-x: auto; }
+      .scroll { overflow-x: auto; } .tall { max-height: 30rem; overflow-y: auto; }
       table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
       th, td { padding: 0.25rem 0.7rem; border-bottom: 1px solid var(--rule); text-align: right; }
       th:first-child, td:first-child { text-align: left; white-space: nowrap; } td.text { text-align: left; }

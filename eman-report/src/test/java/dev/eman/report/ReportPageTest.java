@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
@@ -194,6 +195,26 @@ class ReportPageTest {
     assertTrue(page.contains("<td>1 cat</td>") && page.contains("<td>75.0%</td>"), page);
     assertFalse(page.contains("<td>2 dog</td>"), page);
     assertTrue(page.contains("The test set has no images of dog."), page);
+  }
+
+  /** A matrix of 31 classes would be unreadable; what each class is recalled with is not. */
+  @Test
+  void oneRun_manyClasses_haveRecallAndPrecisionWithoutTheMatrix() throws IOException {
+    Path run = run("r", "algorithm: none-such", 1, 0.5);
+    StringBuilder rows = new StringBuilder();
+    for (int truth = 0; truth < 31; truth++) {
+      long[] row = new long[31];
+      row[truth] = truth + 1;
+      row[30] += 1;
+      rows.append(truth == 0 ? "" : ", ").append(Arrays.toString(row));
+    }
+    Files.writeString(
+        new RunFiles(run).evaluation(), "{\"student\": {\"confusion\": [" + rows + "]}}");
+    String page = page(List.of(run));
+    assertTrue(page.contains("<h2>Classes on the "), page);
+    assertTrue(page.contains("<td>3 class 2</td><td>75.0%</td><td>100.0%</td>"), page);
+    assertTrue(page.contains("<td>31 class 30</td><td>100.0%</td><td>51.6%</td>"), page);
+    assertFalse(page.contains("class=\"cell\""), page);
   }
 
   @Test

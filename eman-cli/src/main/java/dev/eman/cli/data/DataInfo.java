@@ -112,6 +112,11 @@ final class DataInfo implements Runnable {
     int[] all = counts(images, IntStream.range(0, images.size()));
     int[] labeled = counts(images, split.map(LabelSplit::labeled));
     int[] kept = counts(images, split.map(LabelSplit::validation));
+    boolean thinned = split.isPresent() && !split.get().leftOut().isEmpty();
+    int[] unlabeled =
+        counts(
+            images,
+            split.map(s -> s.unlabeled().subArray(0, s.unlabeled().length() - s.partSize())));
     split.ifPresent(
         s ->
             out.printf(
@@ -127,10 +132,11 @@ final class DataInfo implements Runnable {
         "%n  %-24s %10s%s%n",
         "class",
         "images",
-        split.isPresent() ? "   labelled validation" : "");
+        (split.isPresent() ? "   labelled validation" : "") + (thinned ? " unlabelled" : ""));
     for (int c = 0; c < all.length; c++) {
       String chosen =
           split.isPresent() ? String.format(Locale.ROOT, " %,10d %,10d", labeled[c], kept[c]) : "";
+      chosen += thinned ? String.format(Locale.ROOT, " %,10d", unlabeled[c]) : "";
       String name = Printable.escape(images.classNames().get(c));
       out.printf(Locale.ROOT, "  %-24s %,10d%s%n", name, all[c], chosen);
     }

@@ -92,7 +92,7 @@ final class SplitOptions {
   Optional<LabelSplit> split(
       ImageDataset train, DatasetProvider provider, DataDirectories directories) {
     LabelSplit split;
-    Imbalance ratios = Imbalance.of(imbalance, imbalanceUnlabeled, unlabeledLargest);
+    Imbalance ratios = imbalance();
     if (labels == null && !ratios.equals(Imbalance.NONE)) {
       throw new UsageException("--imbalance: expected --labels beside it, such as 100/class");
     }
@@ -108,6 +108,14 @@ final class SplitOptions {
     }
     try (ImageDataset part = pool.openPart(provider, directories, false).orElse(null)) {
       return Optional.of(part == null ? split : split.withPart(part));
+    }
+  }
+
+  private Imbalance imbalance() {
+    try {
+      return Imbalance.of(imbalance, imbalanceUnlabeled, unlabeledLargest);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--" + e.getMessage(), e);
     }
   }
 }
