@@ -52,13 +52,16 @@ final class MatFileTest {
 
   @Test
   void read_bothOrdersPlainAndCompressed_sameNumbers() throws IOException {
+    ImmutableIntArray padded = ImmutableIntArray.of(5, 1, 2); // 12 bytes in 16.
     for (ByteOrder order : List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN)) {
-      MatSamples mat = new MatSamples(order);
-      byte[] array = mat.array("A", UNSIGNED_BYTES, SIZES, UINT8, values(10, 3));
-      for (byte[] element : List.of(array, mat.compressed(array))) {
-        Numbers numbers = read(mat.file(element));
-        assertEquals(SIZES, numbers.dimensions());
-        assertArrayEquals(values(10, 3), numbers.values().array());
+      for (ImmutableIntArray sizes : List.of(SIZES, padded)) {
+        MatSamples mat = new MatSamples(order);
+        byte[] array = mat.array("A", UNSIGNED_BYTES, sizes, UINT8, values(10, 3));
+        for (byte[] element : List.of(array, mat.compressed(array))) {
+          Numbers numbers = read(mat.file(element));
+          assertEquals(sizes, numbers.dimensions());
+          assertArrayEquals(values(10, 3), numbers.values().array());
+        }
       }
     }
   }
