@@ -38,9 +38,13 @@ record Family(Map<String, String> rules) {
     return settings;
   }
 
+  /** The method's rule for this data, for this data set, or for any. */
   private String rule(String method, String data) {
-    String own = rules.get(method + "-" + data.replaceFirst("-.*", ""));
-    return own == null ? rules.getOrDefault(method, "") : own;
+    String name = method + "-" + data;
+    while (!rules.containsKey(name) && !name.equals(method)) {
+      name = name.substring(0, name.lastIndexOf('-'));
+    }
+    return rules.getOrDefault(name, "");
   }
 
   /** The base with another rule; its first comments say what is whose. */

@@ -222,6 +222,7 @@ class BenchmarkCommandTest {
             .containsAll(
                 List.of(
                     "adamatch",
+                    "comatch",
                     "debiaspl",
                     "flexmatch",
                     "freematch",
@@ -241,13 +242,28 @@ class BenchmarkCommandTest {
           assertEquals(base.batch(), options.batch());
           assertEquals(base.schedule(), options.schedule());
           assertEquals(base.optimizer(), options.optimizer());
-          assertEquals(base.views(), options.views());
+          assertEquals(base.views().weak(), options.views().weak());
+          assertEquals(base.views().strong(), options.views().strong());
           assertEquals("eman", settings(options).get("teacher"));
           assertTrue(PublishedSettings.title(yaml).contains(" on "), yaml);
           assertFalse(PublishedSettings.title(yaml).contains("FixMatch"), yaml);
         }
       }
     }
+  }
+
+  /** The narrowest file of a method counts. */
+  @ParameterizedTest
+  @CsvSource({
+    "comatch-svhn-40, 1.0, comatch-strong",
+    "comatch-stl10-1000, 5.0, comatch-strong",
+    "comatch-imagenet-1percent-cosine, 10.0, moco-v2",
+    "comatch-imagenet-10percent, 2.0, moco-v2"
+  })
+  void family_optionsOfADataSet_replaceTheUsualOnes(String name, String weight, String view) {
+    TrainingOptions options = OptionTexts.ofYaml(PublishedSettings.named(name), name).resolve();
+    assertEquals(weight, settings(options).get("lambda_c"));
+    assertEquals(view, options.views().second().toString());
   }
 
   /** The amounts of the papers' tables. */
