@@ -75,6 +75,27 @@ class StudentTest {
         both.gradient().sub(sum).amaxNumber().doubleValue() > 1e-3, "the next step begins anew");
   }
 
+  @Test
+  void backward_outputWithoutLoss_hasNoGradientOfAnEarlierStep() {
+    Backbone backbone = Backbones.named("resnet8-w4");
+    GraphBuilder graph = backbone.newGraph(3);
+    String features = backbone.addTo(graph, "input");
+    graph.addLayer("one", Backbone.linear(backbone.featureSize(), 3), features);
+    graph.addLayer("two", Backbone.linear(backbone.featureSize(), 2), features);
+    ComputationGraph network = new ComputationGraph(graph.setOutputs("one", "two").build());
+    network.init();
+    Student student = new Student(network, Sgd.decayingAll(0, false, 0));
+    INDArray x = Nd4j.randn(2, 3, 8, 8);
+    student.forward(x);
+    student.backward(Nd4j.ones(2, 3), Nd4j.ones(2, 2));
+    student.step(0.1);
+    INDArray before = network.getParam("two_W").dup();
+    student.forward(x);
+    student.backward(Nd4j.ones(2, 3), null);
+    student.step(0.1);
+    assertEquals(before, network.getParam("two_W"));
+  }
+
   /** A pass in groups is as many passes at once, and moves the statistics as it says. */
   @Property(tries = 12)
   void forward_inGroups_equalsPassesOneByOne(

@@ -195,6 +195,9 @@ public final class GraphExecutor {
     if (graph.getFlattenedGradients() == null) {
       graph.initGradientsView();
     }
+    if (Arrays.asList(outputGradients).contains(null)) {
+      graph.getFlattenedGradients().assign(0); // What only leads there keeps its last one else.
+    }
     Arrays.fill(gradients, null);
     for (int i = 0; i < outputs.length; i++) {
       gradients[outputs[i]] = outputGradients[i];
