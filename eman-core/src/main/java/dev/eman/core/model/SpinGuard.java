@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * <p>Nothing happens where the user set {@code OMP_WAIT_POLICY} or {@code GOMP_SPINCOUNT}, with one
  * thread, on GPUs, and where the system does not count how long threads wait (other than Linux).
  */
-final class SpinGuard implements Runnable {
+public final class SpinGuard implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(SpinGuard.class);
   private static final AtomicBoolean STARTED = new AtomicBoolean();
   private static final long INTERVAL = MILLISECONDS.toNanos(250);
@@ -39,8 +39,14 @@ final class SpinGuard implements Runnable {
   private final SpinPolicy policy = new SpinPolicy();
   private @Nullable ExtraTeam extra;
 
-  /** Watches from now on, by a daemon thread; calls after the first do nothing. */
-  static void start() {
+  private SpinGuard() {}
+
+  /**
+   * Watches from now on, by a daemon thread; calls after the first do nothing. For training with
+   * loaders: where only the kernels' threads share the cores with one busy process, threads that
+   * spin are the quicker ones.
+   */
+  public static void start() {
     boolean cpu = Nd4j.getEnvironment().isCPU();
     if (cpu
         && isOurs(System.getenv())

@@ -2,11 +2,14 @@ package dev.eman.core.model;
 
 /**
  * Whether threads that wait for each other should give up their cores, judged by how much of their
- * time the process's threads wait for one. Measured on two cores: 0.03 to 0.15 on a quiet machine,
- * a little more while the JIT compiles, and 0.34 to 0.5 beside one busy process.
+ * time the process's threads wait for one. Measured on two cores: 0.03 to 0.15 on a quiet machine;
+ * 0.33 where the threads of the kernels alone share two cores with one busy process, and then they
+ * had better spin: threads that sleep are woken on one core, and the other is left to the
+ * neighbour. Where there is more to run, loaders of our own or a second process, it is above 0.4,
+ * and spinning threads keep the cores from those that have work.
  */
 final class SpinPolicy {
-  private static final double BUSY = 0.28;
+  private static final double BUSY = 0.4;
   private static final double QUIET = 0.2;
 
   /** Quiet readings in a row before threads spin again. */

@@ -54,7 +54,6 @@ public final class Student {
           name);
     }
     Backend.logOnce();
-    SpinGuard.start();
     this.graph = graph;
     this.parameters = ParameterTable.of(graph);
     this.executor = new GraphExecutor(graph);

@@ -13,6 +13,7 @@ import dev.eman.core.data.Batch;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.eval.NetworkEvaluation;
+import dev.eman.core.model.SpinGuard;
 import dev.eman.core.train.TrainingListener.StepReport;
 import java.time.Duration;
 import java.util.function.LongSupplier;
@@ -80,6 +81,7 @@ public final class Trainer {
    * @throws NonFiniteLossException when a loss is NaN or infinite; the last checkpoint is kept
    */
   public boolean run() {
+    SpinGuard.start();
     savedAt = clock.getAsLong();
     makeUpEvaluation();
     while (algorithm.steps() < steps && !stopping) {
