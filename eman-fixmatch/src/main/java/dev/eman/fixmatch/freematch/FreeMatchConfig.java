@@ -14,7 +14,7 @@ import dev.eman.core.option.OptionSpec;
  * @param lambdaU λ_u, at least 0: the weight of the unlabelled loss
  */
 public record FreeMatchConfig(double thresholdMomentum, double lambdaF, double lambdaU) {
-  /** The paper's configuration; for one label a class it takes a λ_f of 0.01. */
+  /** The published momentum; published settings of λ_f differ, USB's for small sets have 0.001. */
   public static final FreeMatchConfig DEFAULT = new FreeMatchConfig(0.999, 0.05, 1);
 
   private static final OptionSpec<Double> THRESHOLD_MOMENTUM =
