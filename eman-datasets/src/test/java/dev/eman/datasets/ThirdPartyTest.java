@@ -50,7 +50,7 @@ class ThirdPartyTest extends DatasetContractTest {
   @Test
   void named_providerOfOtherJar_found() {
     assertInstanceOf(StripesProvider.class, Datasets.named("stripes"));
-    assertEquals(9, Datasets.all().size());
+    assertEquals(10, Datasets.all().size());
   }
 
   @Test
