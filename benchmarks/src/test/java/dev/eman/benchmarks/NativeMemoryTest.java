@@ -95,7 +95,8 @@ final class NativeMemoryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"NearestNeighbors", "WeightImport", "Replacements", "Features"})
+  @ValueSource(
+      strings = {"NearestNeighbors", "WeightImport", "Replacements", "Features", "LabeledBank"})
   void users_ofAddresses_keepArrays(String name) {
     assertFalse(
         calls(call -> isFence(call) && outermost(call.getOriginOwner()).equals(name)).isEmpty());
@@ -142,7 +143,7 @@ final class NativeMemoryTest {
                             .getSimpleName()
                             .equals("BroadcastOp"))));
     assertEquals(
-        List.of("Features", "Nd4jFlatMath"), // They keep the operands.
+        List.of("Features", "LabeledBank", "Nd4jFlatMath"), // They keep the operands.
         callers(
             call ->
                 on(call, Nd4j.class, NDArrayFactory.class, BlasWrapper.class, Level1.class)

@@ -8,6 +8,7 @@ import dev.eman.core.algorithm.Contributions;
 import dev.eman.core.algorithm.Reduction;
 import dev.eman.core.algorithm.StepContext;
 import dev.eman.core.data.Batch;
+import java.lang.ref.Reference;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -51,10 +52,17 @@ final class LabeledBank {
   Entries entries() {
     int[] all = labels.toIntVector();
     int[] filled = IntStream.range(0, all.length).filter(i -> all[i] != EMPTY).toArray();
-    boolean some = filled.length > 0 && filled.length < all.length;
     return new Entries(
-        some ? Nd4j.pullRows(embeddings, 1, filled) : embeddings,
+        filled.length == 0 || filled.length == all.length ? embeddings : rows(filled),
         ImmutableIntArray.copyOf(IntStream.of(filled).map(i -> all[i])));
+  }
+
+  private INDArray rows(int... which) {
+    try {
+      return Nd4j.pullRows(embeddings, 1, which);
+    } finally {
+      Reference.reachabilityFence(embeddings); // It takes the address alone.
+    }
   }
 
   /** Whether as many labelled images have been seen as there are: an epoch of them. */
