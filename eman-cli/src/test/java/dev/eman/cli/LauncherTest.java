@@ -51,6 +51,7 @@ class LauncherTest {
       echo "archive $archive"
       echo "class path $2"
       echo "threads ${OMP_NUM_THREADS-unset}"
+      echo "products ${OPENBLAS_THREAD_TIMEOUT-unset}"
       shift 3
       echo "arguments $*"
       """;
@@ -110,6 +111,7 @@ class LauncherTest {
     builder.command().addAll(List.of(arguments));
     builder.environment().keySet().removeIf(n -> n.startsWith("EMAN_") || n.equals("JAVA_HOME"));
     builder.environment().remove("OMP_NUM_THREADS");
+    builder.environment().remove("OPENBLAS_THREAD_TIMEOUT");
     builder.environment().merge("PATH", folder.resolve("bin") + ":", (path, own) -> own + path);
     builder.environment().putAll(environment);
     int exitCode = builder.start().waitFor();
@@ -169,6 +171,13 @@ class LauncherTest {
       }
     }
     return times;
+  }
+
+  @Test
+  void threadsOfProducts_unlessTheUserSaysSo_sleepSoon() throws Exception {
+    assertTrue(eman().out().contains("products 4\n"));
+    Outcome set = eman(Map.of("OPENBLAS_THREAD_TIMEOUT", "20"));
+    assertTrue(set.out().contains("products 20\n"), set.out());
   }
 
   @Test
