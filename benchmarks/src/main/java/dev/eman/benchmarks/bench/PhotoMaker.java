@@ -16,10 +16,11 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * kB.
  */
 final class PhotoMaker {
-  private static final int QUALITY = 90;
-  private static final int OCTAVES = 8;
-  private static final double FALL =
-      0.62; // Ratio of an octave's amplitude to that of the one below.
+  private static final int QUALITY = 95;
+  private static final int OCTAVES = 9;
+
+  /** Ratio of an octave's amplitude to that of the one below. */
+  private static final double FALL = 0.85;
 
   private PhotoMaker() {}
 
