@@ -2,9 +2,11 @@ package dev.eman.fixmatch;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmContext;
 import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider;
@@ -118,6 +120,26 @@ class FamilyPropertiesTest {
   void flexmatch_memory_isFourBytesAnImage() {
     INDArray remembered = array(method("flexmatch").savedState(), "confident_class");
     assertEquals(4 * POOL, remembered.length() * remembered.dataType().width());
+  }
+
+  @Test
+  void flexmatch_imageOutsideOfThePool_isRefused() {
+    Batch batch =
+        batch(0)
+            .withIndices(ImmutableIntArray.of(), ImmutableIntArray.of(0, 1, 2, 3, 4, 5, 6, POOL));
+    StudentTeacherAlgorithm algorithm = method("flexmatch");
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> algorithm.step(batch, 0.05));
+    assertTrue(String.valueOf(e.getMessage()).contains("below the 24 "), e.getMessage());
+  }
+
+  @Test
+  void adamatch_labelledByATeacherThatIsNot_isRefused() {
+    UsageException e =
+        assertThrows(
+            UsageException.class,
+            () -> method("adamatch", "teacher", "none", "labeled_by", "teacher"));
+    assertTrue(String.valueOf(e.getMessage()).startsWith("labeled_by: "), e.getMessage());
   }
 
   private static INDArray array(Map<String, INDArray> state, String name) {

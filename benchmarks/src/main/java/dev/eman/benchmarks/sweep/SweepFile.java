@@ -19,9 +19,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -179,9 +181,15 @@ record SweepFile(
         grid.has(axis),
         where + Suggestions.unknown("axis", axis, ImmutableList.copyOf(grid.fieldNames())));
     List<String> values = ImmutableList.copyOf(grid.path(axis).fieldNames());
-    ImmutableList.Builder<String> with = ImmutableList.builder();
-    given.path("with").forEach(other -> with.add(known(where, other.asText(), values)));
-    return new Compare(axis, known(where, given.path("value").asText(), values), with.build());
+    String value = known(where, given.path("value").asText(), values);
+    Set<String> with = new LinkedHashSet<>();
+    for (JsonNode other : given.path("with")) {
+      String name = known(where, other.asText(), values);
+      require(
+          !name.equals(value) && with.add(name),
+          where + "with: expected other values than " + value + ", each once, got " + name);
+    }
+    return new Compare(axis, value, ImmutableList.copyOf(with));
   }
 
   private static String known(String where, String value, List<String> values) {

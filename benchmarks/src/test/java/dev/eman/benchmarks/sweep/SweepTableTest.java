@@ -202,6 +202,8 @@ class SweepTableTest {
             "compare: {axis: method, value: supervise, with: [supervised]}",
             "compare: {axis: method, value: supervised, with: []}",
             "compare: {axis: method, value: supervised, with: [none]}",
+            "compare: {axis: method, value: supervised, with: [supervised]}",
+            "compare: {axis: method, value: supervised, with: ['=EMAN | FixMatch', '=EMAN | FixMatch']}",
             "compare: {axis: method, value: supervised, with: [supervised], than: 3}")) {
       UsageException e = assertThrows(UsageException.class, () -> sweep(SWEEP + wrong));
       assertTrue(String.valueOf(e.getMessage()).contains("sweep.yaml: compare: "), e.getMessage());

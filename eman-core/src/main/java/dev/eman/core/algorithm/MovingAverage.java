@@ -3,7 +3,6 @@ package dev.eman.core.algorithm;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -27,7 +26,7 @@ public final class MovingAverage {
         momentum >= 0 && momentum <= 1, "%s momentum: expected [0, 1], got %s", name, momentum);
     this.name = name;
     this.momentum = momentum;
-    this.average = Nd4j.createFromArray(start).castTo(DataType.DOUBLE);
+    this.average = Nd4j.createFromArray(start);
     this.takesFirst = takesFirst;
   }
 

@@ -18,6 +18,7 @@ public final class Predictions {
   private final ImmutableIntArray indices;
   private final INDArray probabilities;
   private final double[] values;
+  private final int[] labels;
   private final int size;
   private final int classes;
   private final @Nullable Supplier<Predictions> labeled;
@@ -31,6 +32,18 @@ public final class Predictions {
     this.values = probabilities.dup('c').data().asDouble();
     this.size = (int) logits.size(0);
     this.classes = (int) logits.size(1);
+    this.labels = new int[size];
+    Arrays.setAll(labels, this::likeliest);
+  }
+
+  private int likeliest(int image) {
+    int best = 0;
+    for (int k = 1; k < classes; k++) {
+      if (probability(image, k) > probability(image, best)) {
+        best = k;
+      }
+    }
+    return best;
   }
 
   /**
@@ -112,20 +125,12 @@ public final class Predictions {
 
   /** The most likely class; of equal ones the first. */
   public int label(int image) {
-    int best = 0;
-    for (int k = 1; k < classes; k++) {
-      if (probability(image, k) > probability(image, best)) {
-        best = k;
-      }
-    }
-    return best;
+    return labels[image];
   }
 
   /** The most likely classes {@code [N]}; a new array. */
   public int[] labels() {
-    int[] labels = new int[size];
-    Arrays.setAll(labels, this::label);
-    return labels;
+    return labels.clone();
   }
 
   /** The probability of the most likely class. */
@@ -153,7 +158,7 @@ public final class Predictions {
   /** The part of the images whose most likely class is each {@code [K]}; a new array. */
   public double[] labelHistogram() {
     double[] part = new double[classes];
-    for (int label : labels()) {
+    for (int label : labels) {
       part[label] += 1.0 / size;
     }
     return part;

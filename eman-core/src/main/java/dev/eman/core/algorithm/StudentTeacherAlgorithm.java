@@ -56,19 +56,12 @@ public abstract class StudentTeacherAlgorithm {
    * @param update between exactly this student and teacher
    */
   protected StudentTeacherAlgorithm(Student student, Teacher teacher, TeacherUpdate update) {
-    checkArgument(
-        update.connects(student, teacher),
-        "teacher update: expected one between this student and this teacher");
-    this.student = student;
-    this.teacher = teacher;
-    this.update = update;
+    this(student, new TeacherSettings.Pair(teacher, update));
   }
 
   /** An algorithm without a teacher. */
   protected StudentTeacherAlgorithm(Student student) {
-    this.student = student;
-    this.teacher = null;
-    this.update = null;
+    this(student, null);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.eman.fixmatch.adamatch;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
+import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.Contributions;
 import dev.eman.core.algorithm.LossTerms;
 import dev.eman.core.algorithm.MovingAverage;
@@ -44,6 +45,7 @@ public final class AdaMatch extends PseudoLabelAlgorithm {
    * @param pair the student's teacher; null without
    * @param classes K
    * @param seed of the interpolation
+   * @throws UsageException if a teacher shall predict the labelled images, and there is none
    */
   public AdaMatch(
       Student student,
@@ -62,6 +64,10 @@ public final class AdaMatch extends PseudoLabelAlgorithm {
       int classes,
       Interpolation interpolation) {
     super(student, pair, config.lambdaU());
+    if (pair == null && config.labeledBy() == AdaMatchConfig.Predictor.TEACHER) {
+      throw new UsageException(
+          "labeled_by: expected student where there is no teacher, got teacher");
+    }
     this.config = config;
     this.labeled = MovingAverage.fromUniform("mean_labelled", config.meanMomentum(), classes);
     this.unlabeled = MovingAverage.fromFirst("mean_unlabelled", config.meanMomentum(), classes);

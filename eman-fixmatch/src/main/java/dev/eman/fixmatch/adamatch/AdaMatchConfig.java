@@ -46,7 +46,7 @@ public record AdaMatchConfig(
   public enum Predictor {
     /** The student, in its training pass. */
     STUDENT,
-    /** The teacher, in one batch with the weak views; the student where there is no teacher. */
+    /** The teacher, in one batch with the weak views; refused where there is none. */
     TEACHER
   }
 

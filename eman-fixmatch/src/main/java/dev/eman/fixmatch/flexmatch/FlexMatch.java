@@ -1,5 +1,7 @@
 package dev.eman.fixmatch.flexmatch;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.algorithm.Contributions;
 import dev.eman.core.algorithm.Predictions;
@@ -70,8 +72,13 @@ public final class FlexMatch extends PseudoLabelAlgorithm {
       int label = predictions.label(i);
       double confidence = predictions.confidence(i);
       mask[i] = confidence >= config.threshold() * learned[label] / (2 - learned[label]) ? 1 : 0;
-      sure[i] =
-          new double[] {predictions.index(i), confidence >= config.threshold() ? label : NEVER};
+      int image = predictions.index(i);
+      checkArgument(
+          image < remembered.length(),
+          "unlabelled image %s: expected indices below the %s unlabelled images",
+          image,
+          remembered.length());
+      sure[i] = new double[] {image, confidence >= config.threshold() ? label : NEVER};
     }
     context.contribute(SURE, Reduction.GATHER, Nd4j.createFromArray(sure));
     return PseudoLabels.hard(predictions.labels(), mask)
