@@ -44,6 +44,13 @@ public final class Contributions {
     return byName;
   }
 
+  /** These but one, which may be missing. */
+  Contributions without(String name) {
+    Map<String, Contribution> others = new LinkedHashMap<>(byName);
+    others.remove(name);
+    return new Contributions(others);
+  }
+
   /** These, then others. */
   Contributions plus(Contributions others) {
     if (byName.isEmpty()) {

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.data.Batch;
+import dev.eman.core.model.GradientListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -21,9 +22,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * step.finish(learningRate);
  * }</pre>
  *
- * <p>leaves them in the same state again. Parts are of equal size, and the result depends on them
- * alone, not on who had which. One step of an algorithm at a time; calls in another order throw
- * {@link IllegalStateException}. After an exception of {@link #add} the step is over.
+ * <p>leaves them in the same state again; {@link ExchangedStep} is this with a {@link StepExchange}
+ * for the sum. Parts are of equal size, and the result depends on them alone, not on who had which.
+ * One step of an algorithm at a time; calls in another order throw {@link IllegalStateException}.
+ * After an exception of {@link #add} the step is over.
  */
 public final class GradientStep {
   private enum Stage {
@@ -38,16 +40,19 @@ public final class GradientStep {
   private Stage stage = Stage.ADDING;
   private int added;
   private int counted;
+  private final INDArray gradient;
   private Contributions contributions = Contributions.NONE;
+  // Of the part that is being added: parts are summed as they are, wherever they ran.
+  private Contributions ofPart = Contributions.NONE;
   private StepScalars scalars = StepScalars.NONE;
-  // Of all sharers that are counted: the sum of their means, and how many they are.
+  // Of all parts that are counted, if some of them ran elsewhere.
   private @Nullable INDArray statistics;
-  private int sharers = 1;
 
   private GradientStep(StudentTeacherAlgorithm algorithm, Batch batch, int parts) {
     this.algorithm = algorithm;
     this.batch = batch;
     this.parts = parts;
+    this.gradient = algorithm.student().gradient();
   }
 
   /**
@@ -75,11 +80,28 @@ public final class GradientStep {
    *     no learned parameter was changed, and the step is over
    */
   public void add(Batch part) {
+    add(part, null);
+  }
+
+  /**
+   * Like {@link #add}, for the last part that is added here: the sum over all of them is announced
+   * while the backward pass is still under way.
+   *
+   * @param listener is told what is final of {@link PartialStep#gradient}, which from then on is
+   *     the listener's to overwrite
+   */
+  public void addLast(Batch part, GradientListener listener) {
+    add(part, listener);
+  }
+
+  private void add(Batch part, @Nullable GradientListener listener) {
     check(Stage.ADDING, "add");
     checkState(added < parts, "a step of %s parts has them all", parts);
     try {
-      StepScalars found = StepScalars.of(algorithm.addGradient(part, this));
+      ofPart = Contributions.NONE;
+      StepScalars found = StepScalars.of(algorithm.addGradient(part, this, listener));
       scalars = scalars.plus(found);
+      contributions = contributions.plus(ofPart);
       if (parts > 1) {
         algorithm.statistics().addAndRestore();
       }
@@ -91,8 +113,13 @@ public final class GradientStep {
     }
   }
 
+  /** The student's own; the same array as {@link #partial}'s. */
+  INDArray gradient() {
+    return gradient;
+  }
+
   void contribute(String name, Reduction reduction, INDArray value) {
-    contributions = contributions.plus(name, reduction, value);
+    ofPart = ofPart.plus(name, reduction, value);
   }
 
   /** Whether the passes that run now are one part among several. */
@@ -109,8 +136,7 @@ public final class GradientStep {
   public PartialStep partial() {
     check(Stage.ADDING, "partial");
     checkState(added > 0, "a partial step needs a part: expected add first");
-    return new PartialStep(
-        added, algorithm.student().gradient(), ownStatistics(), contributions, scalars);
+    return new PartialStep(added, gradient, ownStatistics(), contributions, scalars);
   }
 
   /**
@@ -133,8 +159,7 @@ public final class GradientStep {
     checkFits(other);
     INDArray sum = statistics == null ? ownStatistics() : statistics;
     statistics = sum.isEmpty() ? sum : sum.addi(other.statistics());
-    sharers++;
-    algorithm.student().gradient().addi(other.gradient());
+    gradient.addi(other.gradient());
     contributions = contributions.plus(other.contributions());
     scalars = scalars.plus(other.scalars());
     counted += other.parts();
@@ -144,7 +169,7 @@ public final class GradientStep {
   /**
    * Takes the sum over all parts, this machine's among them, for what was added here.
    *
-   * @param whole of all parts of the step; read
+   * @param whole of all parts of the step; read; its gradient may be {@link #partial}'s own array
    * @throws IllegalArgumentException if it is of another network, or of fewer parts; nothing is
    *     changed then
    */
@@ -157,7 +182,9 @@ public final class GradientStep {
         parts,
         whole.parts());
     checkFits(whole);
-    algorithm.student().gradient().assign(whole.gradient());
+    if (whole.gradient() != gradient) {
+      gradient.assign(whole.gradient());
+    }
     statistics = whole.statistics().dup();
     contributions = whole.contributions();
     scalars = whole.scalars();
@@ -180,9 +207,9 @@ public final class GradientStep {
         counted == parts, "expected all %s parts before the step's end, got %s", parts, counted);
     stage = Stage.OVER;
     if (parts > 1) {
-      algorithm.student().gradient().divi(parts);
-      INDArray mean = statistics == null ? ownStatistics() : statistics;
-      algorithm.statistics().set(mean.isEmpty() || sharers == 1 ? mean : mean.divi(sharers));
+      gradient.divi(parts);
+      INDArray sum = statistics == null ? ownStatistics() : statistics;
+      algorithm.statistics().set(sum.isEmpty() ? sum : sum.divi(parts));
     }
     algorithm.close(this, batch, learningRate, contributions);
     return scalars.means();
@@ -205,7 +232,7 @@ public final class GradientStep {
   }
 
   private void checkFits(PartialStep other) {
-    long parameters = algorithm.student().gradient().length();
+    long parameters = gradient.length();
     long running = algorithm.statistics().length();
     checkArgument(
         other.gradient().length() == parameters && other.statistics().length() == running,
@@ -216,8 +243,9 @@ public final class GradientStep {
         other.statistics().length());
   }
 
+  /** A new array. */
   private INDArray ownStatistics() {
-    return parts > 1 ? algorithm.statistics().mean(added) : algorithm.statistics().current();
+    return parts > 1 ? algorithm.statistics().sum() : algorithm.statistics().current();
   }
 
   private void check(Stage expected, String call) {

@@ -66,9 +66,9 @@ final class StatisticsAverage {
     set(moved);
   }
 
-  /** The mean of where the parts came to; a new array {@code [m]}. */
-  INDArray mean(int parts) {
-    return length == 0 ? newVector() : sum.div(parts);
+  /** The sum of where the parts came to; a new array {@code [m]}. */
+  INDArray sum() {
+    return length == 0 ? newVector() : sum.dup();
   }
 
   /** The statistics as they are; a new array {@code [m]}. */

@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableMap;
 import dev.eman.core.NonFiniteException;
 import dev.eman.core.data.Batch;
 import dev.eman.core.loss.ClassWeights;
+import dev.eman.core.model.GradientListener;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.model.TeacherUpdate;
@@ -209,8 +210,9 @@ public abstract class StudentTeacherAlgorithm {
     return statistics;
   }
 
-  /** The forward and backward passes over one batch. */
-  final Map<String, Double> addGradient(Batch batch, GradientStep step) {
+  /** The forward and backward passes over one part of a batch. */
+  final Map<String, Double> addGradient(
+      Batch batch, GradientStep step, @Nullable GradientListener listener) {
     Map<String, Double> scalars = new LinkedHashMap<>();
     for (int pass = 0; pass < passes(); pass++) {
       StepContext context = new StepContext(this, step, batch, pass);
@@ -222,10 +224,15 @@ public abstract class StudentTeacherAlgorithm {
       }
       checkState(context.studentRan(), "computeLoss did not run the student");
       checkFinite(terms);
-      student.backward(terms.gradientArray());
+      if (listener != null && pass == passes() - 1) {
+        student.backwardLast(listener, terms.gradientArray());
+      } else {
+        student.backward(terms.gradientArray());
+      }
       scalars.merge("loss", terms.total(), Double::sum);
       terms.scalars().forEach((name, value) -> scalars.merge(name, value, Double::sum));
     }
+    student.endPart();
     labelWeights.check(this);
     return scalars;
   }

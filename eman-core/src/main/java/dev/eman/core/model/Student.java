@@ -33,8 +33,7 @@ public final class Student {
   private final Optimizer optimizer;
   private final INDArray optimizerState;
   private @Nullable FoldedNetwork folded;
-  private @Nullable INDArray accumulated;
-  private int pendingBackwards;
+  private @Nullable GradientSum sum;
   private double clipNorm = Double.POSITIVE_INFINITY;
 
   /**
@@ -126,19 +125,40 @@ public final class Student {
    *     shape, or null for an output without a loss; read
    */
   public void backward(@Nullable INDArray... outputGradients) {
-    INDArray flat = gradient();
-    if (pendingBackwards > 0) {
-      if (accumulated == null) {
-        accumulated = flat.dup();
-      } else {
-        accumulated.assign(flat);
-      }
-    }
+    GradientSum gradients = sum();
+    gradients.beginPass();
     executor.backward(outputGradients);
-    if (pendingBackwards > 0 && accumulated != null) {
-      flat.addi(accumulated);
+    gradients.endPass();
+  }
+
+  /**
+   * Like {@link #backward}, for the last one before {@link #step}, which also ends the part. The
+   * gradient is announced while the pass is still under way: region by region, from its end to its
+   * beginning.
+   *
+   * @param listener is told each region of {@link #gradient} when it is final
+   */
+  public void backwardLast(GradientListener listener, @Nullable INDArray... outputGradients) {
+    GradientSum gradients = sum();
+    gradients.beginPass();
+    executor.backward(gradients.announcing(listener), outputGradients);
+    gradients.endLastPass();
+  }
+
+  /**
+   * Ends a part of the batch. The gradient is a sum over parts of sums over their passes, so that
+   * it does not depend on where which part was computed, not even in its last bits. Does nothing if
+   * no {@link #backward} came since the last part.
+   */
+  public void endPart() {
+    sum().endPart();
+  }
+
+  private GradientSum sum() {
+    if (sum == null) {
+      sum = new GradientSum(gradient());
     }
-    pendingBackwards++;
+    return sum;
   }
 
   /**
@@ -146,7 +166,8 @@ public final class Student {
    * Statistics are not touched.
    */
   public void step(double learningRate) {
-    checkState(pendingBackwards > 0, "an optimiser step requires a backward pass first");
+    endPart();
+    checkState(!sum().isEmpty(), "an optimiser step requires a backward pass first");
     if (clipNorm < Double.POSITIVE_INFINITY) {
       INDArray flat = gradient();
       double norm = flat.norm2Number().doubleValue();
@@ -156,7 +177,7 @@ public final class Student {
     }
     optimizer.stepInPlace(parameters.vector(), gradient(), optimizerState, learningRate);
     parametersChanged();
-    pendingBackwards = 0;
+    sum().clear();
   }
 
   /**
@@ -172,7 +193,7 @@ public final class Student {
 
   /** Discards the gradients since the last step, after a failure for example. */
   public void discardGradient() {
-    pendingBackwards = 0;
+    sum().clear();
   }
 
   /**

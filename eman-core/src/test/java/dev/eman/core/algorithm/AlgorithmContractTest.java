@@ -27,9 +27,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -80,25 +83,37 @@ public abstract class AlgorithmContractTest {
   }
 
   private static Batch batch(int seed, boolean labels, int views) {
-    Nd4j.getRandom().setSeed(seed + 1);
-    INDArray images = Nd4j.randn(UNLABELED, 3, 8, 8);
-    List<INDArray> all = new ArrayList<>();
-    for (int i = 0; i < views; i++) {
-      all.add(images.add(Nd4j.randn(UNLABELED, 3, 8, 8).muli(0.1)));
-    }
-    return new Batch(
-        labels ? Nd4j.randn(LABELED, 3, 8, 8) : null,
-        labels ? ImmutableIntArray.of(0, 1, 2, seed % CLASSES) : ImmutableIntArray.of(),
-        all,
-        ImmutableIntArray.of(),
-        labels ? ImmutableIntArray.of(3, 1, 0, 2) : ImmutableIntArray.of(),
-        views > 0 ? positions(seed) : ImmutableIntArray.of());
+    return batch(seed, labels ? LABELED : 0, views, UNLABELED);
   }
 
-  /** Some images come again in later steps, none twice in one. */
-  private static ImmutableIntArray positions(int seed) {
-    return ImmutableIntArray.copyOf(
-        IntStream.range(0, UNLABELED).map(i -> (seed * 5 + i * 3) % POOL));
+  /** Of parts as large as the halves of {@link #batch(int)}. */
+  private Batch batchOf(int parts, int seed) {
+    return batch(
+        seed,
+        provider().usesLabels() ? parts * LABELED / 2 : 0,
+        provider().views().size(),
+        parts * UNLABELED / 2);
+  }
+
+  private static Batch batch(int seed, int labeled, int views, int unlabeled) {
+    Nd4j.getRandom().setSeed(seed + 1);
+    INDArray images = Nd4j.randn(unlabeled, 3, 8, 8);
+    List<INDArray> all = new ArrayList<>();
+    for (int i = 0; i < views; i++) {
+      all.add(images.add(Nd4j.randn(unlabeled, 3, 8, 8).muli(0.1)));
+    }
+    return new Batch(
+        labeled > 0 ? Nd4j.randn(labeled, 3, 8, 8) : null,
+        ints(labeled, i -> i % LABELED == 3 ? seed % CLASSES : i % LABELED),
+        all,
+        ImmutableIntArray.of(),
+        ints(labeled, i -> new int[] {3, 1, 0, 2}[i % LABELED]),
+        // Some images come again in later steps, none twice in one.
+        ints(views > 0 ? unlabeled : 0, i -> (seed * 5 + i * 3) % POOL));
+  }
+
+  private static ImmutableIntArray ints(int count, IntUnaryOperator value) {
+    return ImmutableIntArray.copyOf(IntStream.range(0, count).map(value));
   }
 
   @Test
@@ -325,6 +340,35 @@ public abstract class AlgorithmContractTest {
     assertSame(alone, machines.get(0), 1e-5);
   }
 
+  /** Workers that exchange their steps are in the state of one that does all parts, to the bit. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4})
+  void steps_exchanged_equalPartsOfOneWorker(int workers) {
+    StudentTeacherAlgorithm alone = create();
+    List<StudentTeacherAlgorithm> together = new ArrayList<>();
+    List<List<Map<String, Double>>> scalars =
+        ExchangedWorkers.run(
+            workers,
+            exchange -> {
+              StudentTeacherAlgorithm worker = create();
+              synchronized (together) {
+                together.add(worker);
+              }
+              ExchangedStep step = new ExchangedStep(worker, exchange, 1, "", () -> {});
+              List<Map<String, Double>> all = new ArrayList<>();
+              for (int i = 0; i < 3; i++) {
+                all.add(step.run(batchOf(workers, i).split(workers).get(exchange.rank()), RATE));
+              }
+              return all;
+            });
+    List<Map<String, Double>> expected = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      expected.add(alone.step(batchOf(workers, i), workers, RATE));
+    }
+    scalars.forEach(found -> assertEquals(expected, found));
+    together.forEach(worker -> assertSame(alone, worker, 0));
+  }
+
   @Test
   void passes_state_isLeftToTheEndOfTheStep() {
     StudentTeacherAlgorithm algorithm = create();
@@ -343,6 +387,11 @@ public abstract class AlgorithmContractTest {
         found.student().parameters().vector().toFloatVector(),
         (float) tolerance,
         "student");
+    assertArrayEquals(
+        expected.student().optimizerState().toFloatVector(),
+        found.student().optimizerState().toFloatVector(),
+        (float) tolerance,
+        "optimiser");
     if (expected.teacher() != null && found.teacher() != null) {
       assertArrayEquals(
           expected.teacher().parameters().vector().toFloatVector(),

@@ -10,6 +10,7 @@ import dev.eman.core.nn.layer.InputGradientOptional;
 import dev.eman.core.nn.layer.NormalizationLayerImpl;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
@@ -185,6 +186,16 @@ public final class GraphExecutor {
    *     only read
    */
   public void backward(@Nullable INDArray... outputGradients) {
+    backward(null, outputGradients);
+  }
+
+  /**
+   * The same, and tells how far it has come.
+   *
+   * @param finalFrom is told an index from which on the flat gradient is final, after each vertex
+   *     with parameters: smaller ones each time, the last is 0; null for nobody
+   */
+  public void backward(@Nullable LongConsumer finalFrom, @Nullable INDArray... outputGradients) {
     checkState(readyForBackward, "a backward pass requires a forward pass in training mode first");
     checkArgument(
         outputGradients.length == outputs.length,
@@ -203,10 +214,15 @@ public final class GraphExecutor {
       gradients[outputs[i]] = outputGradients[i];
     }
     kept.beginBackward();
+    long from = finalFrom == null ? 0 : graph.numParams();
     for (int i = order.length - 1; i >= 0; i--) {
       int index = order[i];
       backward(vertices[index], index);
       kept.afterBackward(index);
+      if (finalFrom != null && vertices[index].numParams() > 0) {
+        from -= vertices[index].numParams(); // They lie in this order one behind the other.
+        finalFrom.accept(from);
+      }
     }
     Arrays.fill(gradients, null);
   }
