@@ -4,10 +4,13 @@ import com.google.common.collect.ImmutableList;
 import dev.eman.core.UsageException;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.EvaluationOptions;
+import dev.eman.train.options.InitialOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.ScheduleOptions;
 import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
+import java.nio.file.Files;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -34,6 +37,34 @@ record ResumedOptions(TrainingOptions before, TrainingOptions now) {
           EvaluationOptions.CHECKPOINT_EVERY,
           EvaluationOptions.CHECKPOINT_MINUTES,
           EvaluationOptions.KEEP_EVERY);
+
+  /** Whether an option may change when a run is resumed. */
+  static boolean isChangeable(TrainingOption<?> option) {
+    return CHANGEABLE.contains(option);
+  }
+
+  /**
+   * Those of the run in a folder.
+   *
+   * @param changes options that override its own
+   * @throws UsageException if one of these cannot change
+   */
+  static ResumedOptions read(RunFiles files, OptionTexts changes) {
+    OptionTexts texts = OptionTexts.read(files.config()).asRecorded();
+    texts.and(changes).checkFound(places(files));
+    return of(texts, changes, files.config().toString());
+  }
+
+  /** The options whose files or folders a run needs to be resumed. */
+  private static List<TrainingOption<?>> places(RunFiles files) {
+    boolean begins = !Files.exists(files.last());
+    boolean draws = !Files.exists(files.split());
+    return TrainingOptions.all().stream()
+        .filter(
+            option -> begins || !(option == InitialOptions.INIT || option == DataOptions.CLASSES))
+        .filter(option -> draws || option != DataOptions.LABELS_FILE)
+        .toList();
+  }
 
   /**
    * Resolves them.

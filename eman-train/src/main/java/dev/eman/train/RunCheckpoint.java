@@ -44,6 +44,7 @@ import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,6 +95,11 @@ public final class RunCheckpoint {
   public static RunCheckpoint open(Path path, Which which) {
     Path file = file(path, which);
     return new RunCheckpoint(file, Checkpoint.read(file));
+  }
+
+  /** The checkpoint that a run is resumed from; null if it has none yet. */
+  static @Nullable RunCheckpoint lastOf(RunFiles files) {
+    return Files.exists(files.last()) ? open(files.last(), Which.LAST) : null;
   }
 
   /**

@@ -22,8 +22,15 @@ public record RunImages(
     TrainingOptions options, DatasetProvider provider, AlgorithmProvider algorithm) {
   /** Endless batches for training. */
   public BatchPipeline training(ImageDataset train, LabelSplit split, long position) {
+    return training(train, split, position, 0, 1);
+  }
+
+  /** One worker's share of these batches; see {@link BatchPipeline.Builder#shard}. */
+  BatchPipeline training(
+      ImageDataset train, LabelSplit split, long position, int rank, int workers) {
     int size = options.data().imageSize(provider);
-    BatchPipeline.Builder builder = builder().seed(options.seed()).startAt(position);
+    BatchPipeline.Builder builder =
+        builder().seed(options.seed()).startAt(position).shard(rank, workers);
     if (algorithm.usesLabels()) {
       builder.labeled(
           ImageStream.labeled(

@@ -1,9 +1,11 @@
 package dev.eman.train;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.UsageException;
-import dev.eman.core.algorithm.DataParallel;
+import dev.eman.core.algorithm.StepExchange;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.eval.NetworkEvaluation;
@@ -17,10 +19,7 @@ import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.metrics.EventLog;
 import dev.eman.train.metrics.History;
 import dev.eman.train.metrics.MetricsFile;
-import dev.eman.train.options.DataOptions;
-import dev.eman.train.options.InitialOptions;
 import dev.eman.train.options.OptionTexts;
-import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,11 +42,11 @@ final class RunSetup implements AutoCloseable {
   final @Nullable RunKnnMonitor monitor;
   final BatchPipeline batches;
   final @Nullable RunExtension extension;
+  final RunSteps steps;
 
   /** Whether the run had trained, but has no checkpoint to resume at. */
   final boolean startsAgain;
 
-  final Trainer trainer;
   private final OpenResources open;
   private @Nullable EvaluationReport latest;
 
@@ -56,19 +55,19 @@ final class RunSetup implements AutoCloseable {
       ResumedOptions resumed,
       @Nullable RunCheckpoint from,
       boolean rebuildMetrics,
-      List<? extends TrainingListener> listeners,
+      Together together,
       OpenResources open) {
     this.folder = folder;
     this.open = open;
     RunFiles files = folder.files();
     startsAgain = from == null && Files.exists(files.best());
     TrainingOptions options = resumed.now();
+    together.check(options);
     state = open.add(RunState.open(options, files, from), RunState::close);
     history = from == null ? new History() : from.history();
     extension = extension(resumed);
-    DataParallel workers =
-        options.batch().devices() == 1 ? null : open.add(workers(), DataParallel::close);
-    batches = open.add(state.training(), BatchPipeline::close);
+    steps = open.add(new RunSteps(state, together.exchange()), RunSteps::close);
+    batches = open.add(steps.batches(), BatchPipeline::close);
     monitor =
         state.algorithmProvider().classifies() || state.testImages() == TestImages.NONE
             ? null
@@ -85,7 +84,7 @@ final class RunSetup implements AutoCloseable {
                 state.algorithm(), Math.max(1, state.train().classNames().size()))
             : monitor;
     ImmutableMap<String, String> facts = RunCheckpoint.facts(state, folder.root());
-    start(listeners);
+    start(together.listeners());
     EventLog events = open.add(EventLog.open(files.events()), EventLog::close);
     if (from == null) { // First the file that makes the run resumable.
       AtomicFiles.saveString(files.config(), OptionTexts.toYaml(options, folder.root()));
@@ -96,29 +95,22 @@ final class RunSetup implements AutoCloseable {
     if (state.holdOut() != null && !Files.exists(files.holdOut())) {
       state.holdOut().save(files.holdOut());
     }
-    long steps = state.algorithm().steps();
+    long done = state.algorithm().steps();
     metrics =
         open.add(
             rebuildMetrics
-                ? MetricsFile.rebuild(files.metrics(), steps, history)
-                : MetricsFile.resume(files.metrics(), steps),
+                ? MetricsFile.rebuild(files.metrics(), done, history)
+                : MetricsFile.resume(files.metrics(), done),
             MetricsFile::close);
     events.begin(files.metrics());
     Trainer.Builder training =
-        Trainer.builder(state.algorithm(), batches)
-            .schedule(state.plan().schedule())
-            .steps(state.plan().trained())
+        steps
+            .training(batches)
             .evaluateEvery(options.evaluation().evaluateEvery())
             .checkpointEvery(options.evaluation().checkpointEvery())
             .checkpointEvery(options.evaluation().checkpointTime())
             .evaluated(history.lastStep())
-            .seed(options.seed())
-            .step(
-                workers != null
-                    ? workers
-                    : (batch, rate) ->
-                        state.algorithm().step(batch, options.batch().accumulate(), rate))
-            .listeners(listeners)
+            .listeners(together.listeners())
             .listeners(warnings(options))
             .listeners(
                 List.of(
@@ -134,7 +126,7 @@ final class RunSetup implements AutoCloseable {
     if (state.testImages() != TestImages.NONE) {
       training.evaluation(evaluation, this::measured);
     }
-    trainer = training.build();
+    steps.begin(training);
     if (from != null && resumed.changed()) {
       change(options);
     }
@@ -173,72 +165,68 @@ final class RunSetup implements AutoCloseable {
   }
 
   /**
+   * Who else has a part in a run.
+   *
+   * @param exchange with the other workers; null without others
+   * @param listeners called in this order
+   */
+  record Together(@Nullable StepExchange exchange, List<? extends TrainingListener> listeners) {
+    void check(TrainingOptions options) {
+      if (exchange != null) {
+        checkArgument(
+            exchange.rank() == 0, "run: expected rank 0 of its workers, got %s", exchange.rank());
+        RunSteps.check(options.batch(), exchange.size());
+      }
+    }
+
+    private RunSetup open(Opening opening) {
+      OpenResources open = new OpenResources();
+      try {
+        if (exchange != null) {
+          open.add(exchange, StepExchange::close);
+        }
+        return opening.with(open);
+      } catch (Throwable e) {
+        if (exchange != null) {
+          exchange.abort(String.valueOf(e.getMessage()));
+        }
+        open.closeAfter(e);
+        throw e;
+      }
+    }
+  }
+
+  private interface Opening {
+    RunSetup with(OpenResources open);
+  }
+
+  /**
    * Starts a new run.
    *
    * @param creating makes its folder
    */
-  static RunSetup start(
-      TrainingOptions options,
-      Supplier<RunFolder> creating,
-      List<? extends TrainingListener> listeners) {
-    OpenResources open = new OpenResources();
-    try {
-      RunFolder created = open.add(creating.get(), RunFolder::close);
-      // As it will be read again, so that a run is the same whether it is stopped or not.
-      TrainingOptions recorded = OptionTexts.of(options).resolve();
-      return new RunSetup(
-          created, new ResumedOptions(recorded, recorded), null, false, listeners, open);
-    } catch (Throwable e) {
-      open.closeAfter(e);
-      throw e;
-    }
+  static RunSetup start(TrainingOptions options, Supplier<RunFolder> creating, Together together) {
+    return together.open(
+        open -> {
+          RunFolder created = open.add(creating.get(), RunFolder::close);
+          // As it will be read again, so that a run is the same whether it is stopped or not.
+          TrainingOptions recorded = OptionTexts.of(options).resolve();
+          return new RunSetup(
+              created, new ResumedOptions(recorded, recorded), null, false, together, open);
+        });
   }
 
   /** Resumes a run at its last checkpoint, or at its beginning if it has none yet. */
   static RunSetup resume(
-      Path folder,
-      boolean rebuildMetrics,
-      OptionTexts changes,
-      List<? extends TrainingListener> listeners) {
-    OpenResources open = new OpenResources();
-    try {
-      RunFolder opened = open.add(RunFolder.open(folder), RunFolder::close);
-      RunFiles files = opened.files();
-      OptionTexts texts = OptionTexts.read(files.config()).asRecorded();
-      texts.and(changes).checkFound(places(files));
-      ResumedOptions options = ResumedOptions.of(texts, changes, files.config().toString());
-      RunCheckpoint from =
-          Files.exists(files.last())
-              ? RunCheckpoint.open(files.last(), RunCheckpoint.Which.LAST)
-              : null;
-      return new RunSetup(opened, options, from, rebuildMetrics, listeners, open);
-    } catch (Throwable e) {
-      open.closeAfter(e);
-      throw e;
-    }
-  }
-
-  /** The options whose files or folders a run needs to be resumed. */
-  private static List<TrainingOption<?>> places(RunFiles files) {
-    boolean begins = !Files.exists(files.last());
-    boolean draws = !Files.exists(files.split());
-    return TrainingOptions.all().stream()
-        .filter(
-            option -> begins || !(option == InitialOptions.INIT || option == DataOptions.CLASSES))
-        .filter(option -> draws || option != DataOptions.LABELS_FILE)
-        .toList();
-  }
-
-  private DataParallel workers() {
-    try {
-      return new DataParallel(
-          state.algorithm(),
-          state.options().batch().devices(),
-          state.options().batch().accumulate(),
-          () -> state.newAlgorithm(null));
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("--devices: " + e.getMessage(), e);
-    }
+      Path folder, boolean rebuildMetrics, OptionTexts changes, Together together) {
+    return together.open(
+        open -> {
+          RunFolder opened = open.add(RunFolder.open(folder), RunFolder::close);
+          RunFiles files = opened.files();
+          ResumedOptions options = ResumedOptions.read(files, changes);
+          RunCheckpoint from = RunCheckpoint.lastOf(files);
+          return new RunSetup(opened, options, from, rebuildMetrics, together, open);
+        });
   }
 
   private void start(List<? extends TrainingListener> listeners) {

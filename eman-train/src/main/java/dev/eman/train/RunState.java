@@ -290,6 +290,11 @@ public final class RunState implements AutoCloseable {
     return images.training(pool, split, position);
   }
 
+  /** One worker's share of these batches. */
+  BatchPipeline training(int rank, int workers) {
+    return images.training(pool, split, position, rank, workers);
+  }
+
   /** Closes the data and releases the networks' memory. */
   @Override
   public void close() {

@@ -4,6 +4,7 @@ import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.EmanException;
+import dev.eman.core.algorithm.StepExchange;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.EvaluationReport;
@@ -56,8 +57,25 @@ public final class TrainingRun implements AutoCloseable {
    */
   public static TrainingRun start(
       TrainingOptions options, Path folder, TrainingListener... listeners) {
+    return start(options, folder, null, listeners);
+  }
+
+  /**
+   * Starts a new run that several workers train together: this one, and a {@link TrainingWorker}
+   * for each rank above 0. What is written is as of a run in one process with the same options.
+   *
+   * @param exchange of rank 0; closed with the run, also if this fails; null without others
+   */
+  public static TrainingRun start(
+      TrainingOptions options,
+      Path folder,
+      @Nullable StepExchange exchange,
+      TrainingListener... listeners) {
     return new TrainingRun(
-        RunSetup.start(options, () -> RunFolder.create(folder), List.of(listeners)));
+        RunSetup.start(
+            options,
+            () -> RunFolder.create(folder),
+            new RunSetup.Together(exchange, List.of(listeners))));
   }
 
   /**
@@ -69,7 +87,10 @@ public final class TrainingRun implements AutoCloseable {
   public static TrainingRun startNumbered(
       TrainingOptions options, Path wanted, TrainingListener... listeners) {
     return new TrainingRun(
-        RunSetup.start(options, () -> RunFolder.createNumbered(wanted), List.of(listeners)));
+        RunSetup.start(
+            options,
+            () -> RunFolder.createNumbered(wanted),
+            new RunSetup.Together(null, List.of(listeners))));
   }
 
   /**
@@ -96,7 +117,25 @@ public final class TrainingRun implements AutoCloseable {
    */
   public static TrainingRun resume(
       Path folder, boolean rebuildMetrics, OptionTexts changes, TrainingListener... listeners) {
-    return new TrainingRun(RunSetup.resume(folder, rebuildMetrics, changes, List.of(listeners)));
+    return resume(folder, rebuildMetrics, changes, null, listeners);
+  }
+
+  /**
+   * Resumes a run that several workers train together; see {@link #start(TrainingOptions, Path,
+   * StepExchange, TrainingListener...)}. They need not be those that it was begun with, nor as
+   * many.
+   *
+   * @param exchange of rank 0; closed with the run, also if this fails; null without others
+   */
+  public static TrainingRun resume(
+      Path folder,
+      boolean rebuildMetrics,
+      OptionTexts changes,
+      @Nullable StepExchange exchange,
+      TrainingListener... listeners) {
+    return new TrainingRun(
+        RunSetup.resume(
+            folder, rebuildMetrics, changes, new RunSetup.Together(exchange, List.of(listeners))));
   }
 
   /** The change of its length with which the run was resumed; empty if there was none. */
@@ -113,7 +152,7 @@ public final class TrainingRun implements AutoCloseable {
    */
   public boolean train() {
     try {
-      return setup.trainer.run();
+      return setup.steps.run();
     } catch (EmanException e) {
       if (algorithm().steps() < state().plan().trained()) {
         throw e;
@@ -122,9 +161,12 @@ public final class TrainingRun implements AutoCloseable {
     }
   }
 
-  /** Stops the training after the current step, from any thread. */
+  /**
+   * Stops the training after the current step, from any thread; where several workers train the
+   * run, all of them, after the step that is under way or the next one.
+   */
   public void stop() {
-    setup.trainer.stop();
+    setup.steps.stop();
   }
 
   /**

@@ -231,7 +231,7 @@ public final class TrainingOption<T> {
   }
 
   /** The file or folder that a value names, as configurations have it; empty if it names none. */
-  Optional<Path> place(String value) {
+  public Optional<Path> place(String value) {
     return isPlace ? Optional.of(Path.of(value)).filter(Path::isAbsolute) : Optional.empty();
   }
 
