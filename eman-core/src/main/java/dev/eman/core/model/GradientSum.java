@@ -1,5 +1,7 @@
 package dev.eman.core.model;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -24,6 +26,9 @@ final class GradientSum {
   private final Summand partsBefore = new Summand();
   private int passes;
   private int parts;
+
+  /** What of the flat vector has not been announced is below this index. */
+  private long pending;
 
   /** Of no pass. */
   GradientSum(INDArray flat) {
@@ -63,12 +68,12 @@ final class GradientSum {
    */
   LongConsumer announcing(GradientListener listener) {
     long least = Math.max(LEAST, Math.min(MOST, flat.length() / REGIONS));
-    long[] to = {flat.length()};
+    pending = flat.length();
     return from -> {
-      if (from < to[0] && (from == 0 || to[0] - from >= least)) {
-        addBefore(from, to[0]);
-        listener.onFinal(from, to[0]);
-        to[0] = from;
+      if (from < pending && (from == 0 || pending - from >= least)) {
+        addBefore(from, pending);
+        listener.onFinal(from, pending);
+        pending = from;
       }
     };
   }
@@ -84,6 +89,7 @@ final class GradientSum {
 
   /** After all of {@link #announcing}. */
   void endLastPass() {
+    checkState(pending == 0, "gradient: expected all to be final, found %s not", pending);
     passes = 0;
     parts++;
   }

@@ -9,6 +9,9 @@ import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.Convolution;
 import dev.eman.core.nn.EmanBatchNormalization;
 import dev.eman.core.nn.ResidualAdd;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /** The executor's memory tricks change nothing: the same numbers as DL4J's own loop. */
@@ -73,6 +77,31 @@ class GraphExecutorTest {
   private static void assertClose(String what, INDArray expected, INDArray actual) {
     double off = expected.sub(actual).amaxNumber().doubleValue();
     assertTrue(off < 1e-5, what + " off by " + off);
+  }
+
+  /** From where on the flat gradient is final, after each vertex with parameters. */
+  @Test
+  void mixedGraph_backward_tellsWhatIsFinal() {
+    ComputationGraph network = mixed();
+    GraphExecutor executor = new GraphExecutor(network);
+    executor.forward(true, Nd4j.randn(4, 3, 8, 8));
+    network.initGradientsView();
+    INDArray flat = network.getFlattenedGradients().reshape(network.numParams());
+    List<Long> told = new ArrayList<>();
+    List<INDArray> then = new ArrayList<>();
+    executor.backward(
+        from -> {
+          told.add(from);
+          then.add(flat.get(NDArrayIndex.interval(from, flat.length())).dup());
+        },
+        Nd4j.randn(4, 5),
+        Nd4j.randn(4, 3));
+    assertEquals(5, told.size()); // c1, b1, c2, flat, out
+    assertEquals(told.stream().distinct().sorted(Comparator.reverseOrder()).toList(), told);
+    assertEquals(0, told.get(4));
+    for (int i = 0; i < told.size(); i++) {
+      assertEquals(flat.get(NDArrayIndex.interval(told.get(i), flat.length())), then.get(i));
+    }
   }
 
   @Test
