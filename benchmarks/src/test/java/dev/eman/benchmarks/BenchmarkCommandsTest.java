@@ -3,6 +3,7 @@ package dev.eman.benchmarks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.cli.HelpTexts;
 import dev.eman.cli.MainAccess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +17,15 @@ final class BenchmarkCommandsTest {
     assertEquals(0, result.exitCode());
     assertTrue(
         result.out().lines().anyMatch(line -> line.matches(" +" + name + " .*")), result::out);
+  }
+
+  /** A percent sign in a description is written twice. */
+  @Test
+  void help_everyCommand_isRenderedWithoutWarnings() {
+    HelpTexts.Rendered help = HelpTexts.render();
+    assertTrue(help.commands().contains("eman sweep"), () -> help.commands().toString());
+    assertTrue(help.commands().contains("eman data check"), () -> help.commands().toString());
+    assertEquals("", help.warnings());
   }
 
   @Test

@@ -30,12 +30,12 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Trains a grid of settings over several seeds, each run in a new process, and writes mean"
-          + " and deviation as Markdown, CSV and a chart.",
+          + " and deviation as Markdown, CSV and a chart, and accuracies over the steps.",
       "The same command continues an interrupted sweep: finished runs are kept, an interrupted"
           + " run is resumed.",
       "FILE has the keys title, seeds, base (options of eman train) and grid (axes, each with named"
           + " values that hold options); with compare (axis, value, and with, a list of other values)"
-          + " accuracies are subtracted seed by seed, with a 95% interval."
+          + " accuracies are subtracted seed by seed, with a 95%% interval."
     })
 public final class SweepCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "FILE", description = "The grid, in YAML.")
@@ -68,7 +68,7 @@ public final class SweepCommand implements Callable<Integer> {
 
   @Option(
       names = "--list",
-      description = "List all runs and whether they are done, without" + " training.")
+      description = "List all runs and whether they are done, without training.")
   private boolean list;
 
   @Spec private @Nullable CommandSpec spec;
