@@ -3,11 +3,12 @@ package dev.eman.benchmarks;
 import dev.eman.benchmarks.bench.BenchCommand;
 import dev.eman.benchmarks.published.BenchmarkCommand;
 import dev.eman.benchmarks.study.StudyCommand;
+import dev.eman.benchmarks.sweep.DifferencesCommand;
 import dev.eman.benchmarks.sweep.SweepCommand;
 import dev.eman.cli.CommandProvider;
 import java.util.List;
 
-/** Adds {@code benchmark}, {@code sweep}, {@code study} and {@code bench} to the command. */
+/** Adds the commands that run experiments and measure speed. */
 public final class BenchmarkCommands implements CommandProvider {
   /** For {@link java.util.ServiceLoader}. */
   public BenchmarkCommands() {}
@@ -15,6 +16,10 @@ public final class BenchmarkCommands implements CommandProvider {
   @Override
   public List<Object> commands() {
     return List.of(
-        new BenchmarkCommand(), new SweepCommand(), new StudyCommand(), new BenchCommand());
+        new BenchmarkCommand(),
+        new SweepCommand(),
+        new DifferencesCommand(),
+        new StudyCommand(),
+        new BenchCommand());
   }
 }

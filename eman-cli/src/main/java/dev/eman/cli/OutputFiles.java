@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Files that a command is asked to write. */
-final class OutputFiles {
+public final class OutputFiles {
   private OutputFiles() {}
 
   /**
@@ -15,7 +15,7 @@ final class OutputFiles {
    *
    * @throws EmanException if it cannot be made, or the file is a folder
    */
-  static void makeFolder(Path file) {
+  public static void makeFolder(Path file) {
     Path folder = file.toAbsolutePath().getParent();
     try {
       if (folder != null && !Files.isDirectory(folder)) {

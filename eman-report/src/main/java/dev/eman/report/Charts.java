@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.knowm.xchart.AnnotationLine;
 import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
@@ -29,14 +30,17 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 public final class Charts {
   private static final int WIDTH = 860;
 
+  /** Where many groups need more. */
+  private static final int GROUP_WIDTH = 100;
+
   /** Without the legend, which has a row for each series. */
   private static final int HEIGHT = 440;
 
   private static final int LEGEND_ROW = 20;
   private static final int LONGEST_NAME = 80;
 
-  /** Characters that fit side by side. */
-  private static final int ACROSS = 110;
+  /** Pixels of a character in a group's name. */
+  private static final int CHARACTER = 8;
 
   private static final int MARKER = 5;
   private static final int POINT = 9;
@@ -47,9 +51,9 @@ public final class Charts {
   /** A line comes so close to another that one hides the other: this part of the height. */
   private static final double CLOSE = 0.01;
 
-  private static final BasicStroke SOLID = new BasicStroke(2);
+  static final BasicStroke SOLID = new BasicStroke(2);
   private static final BasicStroke BROAD = new BasicStroke(8);
-  private static final BasicStroke DASHED =
+  static final BasicStroke DASHED =
       new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, new float[] {8, 5}, 0);
 
   /**
@@ -169,11 +173,12 @@ public final class Charts {
     writePng(chart, file);
   }
 
-  /** Draws points with error bars. */
+  /** Draws points with error bars, and a line at zero where they are on both sides of it. */
   public static void write(Points content, Path file) {
     int groups = content.groups().size();
     int count = content.series().size();
-    XYChart chart = chart(content.title(), content.xTitle(), content.yTitle(), count);
+    int width = Math.max(WIDTH, GROUP_WIDTH * groups);
+    XYChart chart = chart(width, content.title(), content.xTitle(), content.yTitle(), count);
     XYStyler style = chart.getStyler();
     style.setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
     style.setErrorBarsColorSeriesColor(true);
@@ -183,7 +188,7 @@ public final class Charts {
     style.setXAxisMax(groups - 0.5);
     style.setXAxisTicksVisible(false);
     style.setAnnotationTextFont(style.getAxisTickLabelsFont());
-    label(chart, content);
+    frame(chart, content);
     for (int i = 0; i < count; i++) {
       PointSeries points = content.series().get(i);
       List<Double> x = new ArrayList<>();
@@ -203,8 +208,8 @@ public final class Charts {
     writePng(chart, file);
   }
 
-  /** Names of the groups below the points: XChart's own ticks cannot be placed. */
-  private static void label(XYChart chart, Points content) {
+  /** The vertical axis, its zero, and names of the groups: XChart's ticks cannot be placed. */
+  private static void frame(XYChart chart, Points content) {
     double low = Double.POSITIVE_INFINITY;
     double high = Double.NEGATIVE_INFINITY;
     for (PointSeries series : content.series()) {
@@ -220,15 +225,23 @@ public final class Charts {
     chart.getStyler().setYAxisMax(high + margin / 2);
     int groups = content.groups().size();
     for (int g = 0; g < groups; g++) {
-      String name = Html.shortened(content.groups().get(g), ACROSS / groups);
+      String name = text(content.groups().get(g), chart.getWidth() / CHARACTER / groups);
       chart.addAnnotation(new AnnotationText(name, g, low - margin, false));
+    }
+    if (low < 0 && high > 0) {
+      chart.getStyler().setAnnotationLineColor(Color.GRAY);
+      chart.addAnnotation(new AnnotationLine(0, false, false));
     }
   }
 
-  private static XYChart chart(String title, String xTitle, String yTitle, int series) {
+  static XYChart chart(String title, String xTitle, String yTitle, int series) {
+    return chart(WIDTH, title, xTitle, yTitle, series);
+  }
+
+  private static XYChart chart(int width, String title, String xTitle, String yTitle, int series) {
     XYChart chart =
         new XYChartBuilder()
-            .width(WIDTH)
+            .width(width)
             .height(HEIGHT + LEGEND_ROW * series)
             .title(title)
             .xAxisTitle(xTitle)
@@ -241,7 +254,7 @@ public final class Charts {
   }
 
   /** Adds a series by its number: names are shortened, and may then be equal. */
-  private static XYSeries add(
+  static XYSeries add(
       XYChart chart,
       int number,
       String name,
@@ -249,10 +262,15 @@ public final class Charts {
       List<Double> y,
       @Nullable List<Double> deviations) {
     XYSeries series = chart.addSeries(Integer.toString(number), x, y, deviations);
-    series.setLabel(Html.shortened(name, LONGEST_NAME));
+    series.setLabel(text(name, LONGEST_NAME));
     series.setLineColor(Palette.color(number));
     series.setMarkerColor(Palette.color(number));
     return series;
+  }
+
+  /** A name as long as fits; a blank for an empty one, which Java2D cannot lay out. */
+  private static String text(String name, int longest) {
+    return name.isEmpty() ? " " : Html.shortened(name, longest);
   }
 
   static void writePng(Chart<?, ?> chart, Path file) {

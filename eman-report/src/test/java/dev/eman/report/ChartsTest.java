@@ -9,6 +9,7 @@ import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +92,48 @@ class ChartsTest {
     int one = pixels(picture, 1);
     assertTrue(one > 50 && two > 1.4 * one && two < 2.5 * one, two + " and " + one);
     assertEquals(0, pixels(picture, 2));
+  }
+
+  @Test
+  void write_manyGroups_isWider() throws IOException {
+    ImmutableList<Double> twelve = ImmutableList.copyOf(Collections.nCopies(12, 1.0));
+    Charts.write(
+        new Charts.Points(
+            "title",
+            "groups",
+            "y",
+            ImmutableList.copyOf(Collections.nCopies(12, "twelve")),
+            ImmutableList.of(new Charts.PointSeries("a", twelve, twelve))),
+        folder.resolve("points.png"));
+    assertEquals(1200, read("points.png").getWidth());
+  }
+
+  /** Only a range with zero inside has a line there. */
+  @Test
+  void write_pointsOnBothSidesOfZero_showsZero() throws IOException {
+    int[] gray = new int[2];
+    for (int i = 0; i < 2; i++) {
+      ImmutableList<Double> means = ImmutableList.of(i == 0 ? 2.0 : -2.0, 4.0);
+      Charts.write(
+          new Charts.Points(
+              "",
+              "",
+              "y",
+              ImmutableList.of("g", "h"),
+              ImmutableList.of(new Charts.PointSeries("a", means, ImmutableList.of(0.5, 0.5)))),
+          folder.resolve("points.png"));
+      gray[i] = pixels(read("points.png"), Color.GRAY);
+    }
+    assertTrue(gray[1] > gray[0] + 700, gray[1] + " and " + gray[0]);
+  }
+
+  @Test
+  void write_emptyNames_areBlank() throws IOException {
+    Charts.PointSeries series = new Charts.PointSeries("", ONE, ONE);
+    Charts.write(
+        new Charts.Points("", "", "", ImmutableList.of(""), ImmutableList.of(series)),
+        folder.resolve("points.png"));
+    assertTrue(pixels(read("points.png"), 0) > 50);
   }
 
   @Test

@@ -1,7 +1,5 @@
 package dev.eman.benchmarks.sweep;
 
-import static com.google.common.collect.ImmutableList.toImmutableList;
-
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.io.AtomicFiles;
@@ -13,10 +11,10 @@ import dev.eman.train.options.Network;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -25,9 +23,17 @@ import org.apache.commons.math3.distribution.TDistribution;
 /**
  * How much one value of an axis is ahead of others, seed by seed: the deployed networks' accuracies
  * of runs that differ in that value alone are subtracted, which takes out what a seed's labels and
- * weights do to both. With a confidence interval by Student's t distribution.
+ * weights do to both. With a confidence interval by Student's t distribution, and with the mean of
+ * all such differences.
  */
 final class PairedDifferences {
+  /** The file of the differences. */
+  static final String CSV = "differences.csv";
+
+  /** Its columns beside the axes. */
+  static final ImmutableList<String> COLUMNS =
+      ImmutableList.of("value", "with", "mean", "deviation", "half_interval", "seeds");
+
   private static final double CONFIDENCE = 0.95;
 
   private final SweepFile.Compare compare;
@@ -36,15 +42,20 @@ final class PairedDifferences {
   private final List<Row> rows = new ArrayList<>();
 
   /**
-   * Differences between two cells.
+   * Differences between two cells, or means of such over all of the others.
    *
    * @param others what both have in common, the other axes' values
    * @param with the value that is compared with
-   * @param points in percentage points, over the seeds that both have finished
+   * @param bySeed in percentage points, of the seeds that both have finished
    */
-  private record Row(ImmutableMap<String, String> others, String with, MeanStd points) {
+  private record Row(ImmutableMap<String, String> others, String with, Map<Long, Double> bySeed) {
+    MeanStd points() {
+      return MeanStd.of(List.copyOf(bySeed.values()));
+    }
+
     /** Half the interval's length; NaN for a single seed, which has no interval. */
     double half() {
+      MeanStd points = points();
       int n = points.count();
       return n < 2
           ? Double.NaN
@@ -63,13 +74,33 @@ final class PairedDifferences {
       if (compare.value().equals(cell.values().get(compare.axis()))) {
         for (String with : compare.with()) {
           SweepFile.Cell other = sweep.cell(exchanged(cell.values(), with));
-          MeanStd points = differences(sweep, cell, other, root);
-          if (points.count() > 0) {
-            rows.add(new Row(without(cell.values()), with, points));
+          Map<Long, Double> bySeed = differences(sweep, cell, other, root);
+          if (!bySeed.isEmpty()) {
+            rows.add(new Row(without(cell.values()), with, bySeed));
           }
         }
       }
     }
+    List<Row> means = compare.with().stream().flatMap(with -> meanOf(with).stream()).toList();
+    rows.addAll(means);
+  }
+
+  /** The mean of all differences with a value, seed by seed; nothing for a single one. */
+  private Optional<Row> meanOf(String with) {
+    List<Row> all = rows.stream().filter(row -> row.with.equals(with)).toList();
+    Map<Long, Double> means = new LinkedHashMap<>();
+    for (long seed : all.isEmpty() ? Set.<Long>of() : all.get(0).bySeed.keySet()) {
+      if (all.stream().allMatch(row -> row.bySeed.containsKey(seed))) {
+        means.put(
+            seed, all.stream().mapToDouble(row -> row.bySeed.get(seed)).average().orElseThrow());
+      }
+    }
+    if (all.size() < 2 || means.isEmpty()) {
+      return Optional.empty();
+    }
+    ImmutableMap.Builder<String, String> others = ImmutableMap.builder();
+    axes.forEach(axis -> others.put(axis, axis.equals(axes.get(0)) ? "mean of " + all.size() : ""));
+    return Optional.of(new Row(others.buildOrThrow(), with, means));
   }
 
   private Map<String, String> exchanged(Map<String, String> values, String with) {
@@ -84,17 +115,17 @@ final class PairedDifferences {
     return ImmutableMap.copyOf(others);
   }
 
-  private static MeanStd differences(
+  private static Map<Long, Double> differences(
       SweepFile sweep, SweepFile.Cell cell, SweepFile.Cell other, Path root) {
-    List<Double> points = new ArrayList<>();
+    Map<Long, Double> bySeed = new LinkedHashMap<>();
     for (long seed : sweep.seeds()) {
       OptionalDouble one = deployed(SweepRun.of(cell, seed, root));
       OptionalDouble two = deployed(SweepRun.of(other, seed, root));
       if (one.isPresent() && two.isPresent()) {
-        points.add(one.getAsDouble() - two.getAsDouble());
+        bySeed.put(seed, one.getAsDouble() - two.getAsDouble());
       }
     }
-    return MeanStd.of(points);
+    return bySeed;
   }
 
   private static OptionalDouble deployed(SweepRun run) {
@@ -108,7 +139,7 @@ final class PairedDifferences {
   /** Writes {@code differences.csv} and {@code differences.png}, if there are any. */
   void write(Path root) {
     if (!rows.isEmpty()) {
-      AtomicFiles.saveString(root.resolve("differences.csv"), csv());
+      AtomicFiles.saveString(root.resolve(CSV), csv());
       Charts.write(chart(), root.resolve("differences.png"));
     }
   }
@@ -132,29 +163,29 @@ final class PairedDifferences {
               .map(PairedDifferences::cell)
               .collect(Collectors.joining(" | "));
       String interval =
-          row.points.count() < 2
+          row.points().count() < 2
               ? "-"
               : String.format(
                   Locale.ROOT,
                   "%+.2f to %+.2f",
-                  row.points.mean() - row.half(),
-                  row.points.mean() + row.half());
+                  row.points().mean() - row.half(),
+                  row.points().mean() + row.half());
       text.append(
           String.format(
               Locale.ROOT,
               "| %s%s%s | %+.2f | %s | %d |%n",
               others,
               others.isEmpty() ? "" : " | ",
-              cell(name(row.with)),
-              row.points.mean(),
+              cell(name(compare.value(), row.with)),
+              row.points().mean(),
               interval,
-              row.points.count()));
+              row.points().count()));
     }
     return text.toString();
   }
 
-  private String name(String with) {
-    return compare.value() + " − " + with;
+  static String name(String value, String with) {
+    return value + " − " + with;
   }
 
   private static String cell(String value) {
@@ -164,16 +195,16 @@ final class PairedDifferences {
   private String csv() {
     List<List<String>> table = new ArrayList<>();
     List<String> heading = new ArrayList<>(axes);
-    heading.addAll(List.of("value", "with", "mean", "deviation", "half_interval", "seeds"));
+    heading.addAll(COLUMNS);
     table.add(heading);
     for (Row row : rows) {
       List<String> cells = new ArrayList<>(row.others.values().stream().map(Csv::text).toList());
       cells.add(Csv.text(compare.value()));
       cells.add(Csv.text(row.with));
-      cells.add(decimals(row.points.mean()));
-      cells.add(decimals(row.points.std()));
-      cells.add(row.points.count() < 2 ? "" : decimals(row.half()));
-      cells.add(Integer.toString(row.points.count()));
+      cells.add(decimals(row.points().mean()));
+      cells.add(decimals(row.points().std()));
+      cells.add(row.points().count() < 2 ? "" : decimals(row.half()));
+      cells.add(Integer.toString(row.points().count()));
       table.add(cells);
     }
     return Csv.table(table);
@@ -185,35 +216,12 @@ final class PairedDifferences {
 
   /** A group for each combination of the other axes, a colour for each value compared with. */
   Charts.Points chart() {
-    Set<String> groups = new LinkedHashSet<>();
-    rows.forEach(row -> groups.add(group(row)));
-    List<Charts.PointSeries> series = new ArrayList<>();
-    for (String with : compare.with()) {
-      Map<String, Row> found = new LinkedHashMap<>();
-      rows.stream().filter(row -> row.with.equals(with)).forEach(row -> found.put(group(row), row));
-      series.add(
-          new Charts.PointSeries(
-              name(with),
-              groups.stream()
-                  .map(g -> found.containsKey(g) ? found.get(g).points.mean() : Double.NaN)
-                  .collect(toImmutableList()),
-              groups.stream()
-                  .map(g -> found.containsKey(g) ? length(found.get(g)) : 0)
-                  .collect(toImmutableList())));
+    DifferenceChart chart = new DifferenceChart();
+    for (Row row : rows) {
+      String group =
+          row.others.isEmpty() ? compare.value() : DifferenceChart.group(row.others.values());
+      chart.add(group, name(compare.value(), row.with), row.points().mean(), row.half());
     }
-    return new Charts.Points(
-        title,
-        axes.isEmpty() ? compare.axis() : String.join(", ", axes),
-        "paired difference, percentage points (95%)",
-        ImmutableList.copyOf(groups),
-        ImmutableList.copyOf(series));
-  }
-
-  private static double length(Row row) {
-    return Double.isNaN(row.half()) ? 0 : row.half();
-  }
-
-  private String group(Row row) {
-    return row.others.isEmpty() ? compare.value() : String.join(", ", row.others.values());
+    return chart.points(title, axes.isEmpty() ? compare.axis() : String.join(", ", axes));
   }
 }

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -68,11 +69,7 @@ record SweepFile(
   record Cell(ImmutableMap<String, String> values, ObjectNode options) {
     /** The name used for folders and {@code --only}. */
     String name() {
-      return values.values().stream()
-          .map(v -> v.toLowerCase(Locale.ROOT).replace("%", "pc"))
-          .map(CharMatcher.inRange('a', 'z').or(CharMatcher.inRange('0', '9')).negate()::trimFrom)
-          .map(v -> v.replaceAll("[^a-z0-9.]+", "-"))
-          .collect(Collectors.joining("-"));
+      return fileName(values.values());
     }
 
     private void checkPlaceholders(Path file) {
@@ -105,6 +102,15 @@ record SweepFile(
         throw new IllegalStateException(e);
       }
     }
+  }
+
+  /** Values of axes as a part of a file's name. */
+  static String fileName(Collection<String> values) {
+    return values.stream()
+        .map(v -> v.toLowerCase(Locale.ROOT).replace("%", "pc"))
+        .map(CharMatcher.inRange('a', 'z').or(CharMatcher.inRange('0', '9')).negate()::trimFrom)
+        .map(v -> v.replaceAll("[^a-z0-9.]+", "-"))
+        .collect(Collectors.joining("-"));
   }
 
   /**

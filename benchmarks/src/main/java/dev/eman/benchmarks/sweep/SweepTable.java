@@ -25,7 +25,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The results of a sweep's finished runs: Markdown, CSV and a chart. */
+/** The results of a sweep's finished runs: Markdown, CSV and charts. */
 final class SweepTable {
   private final SweepFile sweep;
   private final List<Row> rows = new ArrayList<>();
@@ -102,8 +102,8 @@ final class SweepTable {
   }
 
   /**
-   * Writes {@code results.md}, {@code results.csv} and {@code results.png}, and the differences, if
-   * the sweep compares.
+   * Writes {@code results.md}, {@code results.csv} and {@code results.png}, the curves, and the
+   * differences, if the sweep compares.
    */
   void write(Path root, String command) {
     AtomicFiles.saveString(root.resolve("results.md"), markdown(command));
@@ -114,6 +114,7 @@ final class SweepTable {
     if (differences != null) {
       differences.write(root);
     }
+    new SweepCurves(sweep, accuracy(), root).write(root);
   }
 
   String markdown(String command) {
@@ -179,7 +180,7 @@ final class SweepTable {
   }
 
   /** A value as it is, unless it is not a number and a spreadsheet might evaluate it. */
-  private static String cell(String value) {
+  static String cell(String value) {
     return Doubles.tryParse(value) == null ? Csv.text(value) : value;
   }
 

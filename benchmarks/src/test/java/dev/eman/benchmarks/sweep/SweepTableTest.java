@@ -130,6 +130,8 @@ class SweepTableTest {
     finish(1, 0, 0.6, 0.7);
     assertEquals("method", new SweepTable(sweep, root).chart().xTitle());
     assertEquals(List.of(""), new SweepTable(sweep, root).chart().groups());
+    new SweepTable(sweep, root).write(root, "go");
+    assertTrue(Files.size(root.resolve("results.png")) > 1000);
   }
 
   @Test
@@ -184,6 +186,77 @@ class SweepTableTest {
     assertEquals(2, csv.size());
     assertTrue(csv.get(1).endsWith(",15.0000,7.0711,63.5310,2"), csv.get(1));
     assertTrue(Files.size(root.resolve("differences.png")) > 1000);
+  }
+
+  @Test
+  void compare_severalCells_haveAMeanOfSeedsThatAllHave() throws IOException {
+    sweep = sweep(SWEEP + COMPARE);
+    for (int labels = 0; labels < 2; labels++) {
+      finish(2 * labels, 0, 0.5, -1);
+      finish(2 * labels + 1, 0, 0, 0.6 + 0.1 * labels); // 10 and 20 points: 15.
+      finish(2 * labels, 1, 0.5, -1);
+      finish(2 * labels + 1, 1, 0, 0.8 + 0.1 * labels); // 30 and 40: 35.
+    }
+    finish(0, 2, 0.5, -1);
+    finish(1, 2, 0, 0.9); // 40, which the other cell has not.
+    SweepTable table = new SweepTable(sweep, root);
+    table.write(root, "again");
+    assertTrue(
+        table
+            .markdown("again")
+            .contains(
+                "| mean of 2 | =EMAN \\| FixMatch − supervised | +25.00 | -102.06 to +152.06 | 2 |"),
+        table.markdown("again"));
+    assertTrue(
+        Files.readString(root.resolve("differences.csv"))
+            .endsWith(",supervised,25.0000,14.1421,127.0620,2\n"));
+  }
+
+  /** Metrics of a run that is evaluated at steps 2 and 4, in per mille. */
+  private void metrics(int cell, long seed, String at2, String at4) throws IOException {
+    Files.writeString(
+        SweepRun.of(sweep.cells().get(cell), seed, root).files().metrics(),
+        "step,loss,student_top1,teacher_top1\n1,1,,\n2,1," + at2 + "\n3,1,,\n4,1," + at4 + "\n");
+  }
+
+  @Test
+  void curves_evaluatedRuns_areMeansOverSeeds() throws IOException {
+    finishSome();
+    metrics(0, 0, "0.25,", "0.5,");
+    metrics(0, 1, "0.75,", "0.5,");
+    metrics(1, 2, "0.125,0.25", "0.5,0.625");
+    new SweepTable(sweep, root).write(root, "go");
+    assertEquals(
+        """
+        labels,method,network,step,mean,deviation
+        "1%",supervised,student,2,50.0000,35.3553
+        "1%",supervised,student,4,50.0000,0.0000
+        "1%","'=EMAN | FixMatch",student,2,12.5000,0.0000
+        "1%","'=EMAN | FixMatch",student,4,50.0000,0.0000
+        "1%","'=EMAN | FixMatch",teacher,2,25.0000,0.0000
+        "1%","'=EMAN | FixMatch",teacher,4,62.5000,0.0000
+        """,
+        Files.readString(root.resolve("curves.csv")));
+    BufferedImage picture = ImageIO.read(root.resolve("curves-1pc.png").toFile());
+    assertEquals(500, picture.getHeight(), "440 and three rows of the legend");
+    assertFalse(Files.exists(root.resolve("curves-40-class.png")), "its run has no metrics");
+  }
+
+  @Test
+  void curves_oneAxis_areOneChart() throws IOException {
+    sweep = sweep("grid: {method: {supervised: {algorithm: supervised}, FixMatch: {mu: 2}}}");
+    finish(0, 0, 0.5, -1);
+    metrics(0, 0, "0.25,", "0.5,");
+    new SweepTable(sweep, root).write(root, "go");
+    assertTrue(Files.exists(root.resolve("curves.png")));
+  }
+
+  @Test
+  void curves_evaluatedOnce_areNone() throws IOException {
+    finishSome();
+    metrics(0, 0, ",", "0.5,");
+    new SweepTable(sweep, root).write(root, "go");
+    assertFalse(Files.exists(root.resolve("curves.csv")));
   }
 
   @Test
