@@ -100,6 +100,33 @@ class FamilyPropertiesTest {
   }
 
   @Test
+  void freematch_boundsThatMeet_isFixMatch() {
+    assertSameSteps(
+        method("fixmatch", "threshold", 0.26),
+        method("freematch", "threshold_min", 0.26, "threshold_max", 0.26, "lambda_f", 0));
+  }
+
+  @Test
+  void freematch_boundsInTheWrongOrder_areRefused() {
+    UsageException e =
+        assertThrows(
+            UsageException.class,
+            () -> method("freematch", "threshold_min", 0.95, "threshold_max", 0.9));
+    assertEquals("threshold_min: expected at most threshold_max, 0.9, got 0.95", e.getMessage());
+  }
+
+  @Test
+  void freematch_metrics_haveAThresholdOfEachClass() {
+    Map<String, Double> metrics =
+        method("freematch", "threshold_min", 0.2, "threshold_max", 0.21).step(batch(0), 0.05);
+    for (int k = 0; k < CLASSES; k++) {
+      double threshold = Objects.requireNonNull(metrics.get("threshold_class_" + k));
+      assertTrue(threshold >= 0.2 && threshold <= 0.21, metrics.toString());
+    }
+    assertEquals(1.0 / CLASSES, Objects.requireNonNull(metrics.get("label_histogram_mean")), 1e-9);
+  }
+
+  @Test
   void flexmatch_memory_holdsWhatWasSureAndItsCounts() {
     StudentTeacherAlgorithm algorithm = method("flexmatch", "threshold", 0.27);
     for (int i = 0; i < 6; i++) {

@@ -1,10 +1,12 @@
 package dev.eman.report;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.common.primitives.Ints;
 import dev.eman.train.RunRecord;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -28,6 +30,9 @@ final class RunCharts {
   /** Figures of one quantity, which belong into one chart. */
   private static final Pattern AGGREGATE = Pattern.compile("_(min|max|mean|deviation|range)$");
 
+  /** The figure of one class, by its number. */
+  private static final Pattern OF_CLASS = Pattern.compile("(.+)_class_(\\d+)");
+
   private RunCharts() {}
 
   static void append(StringBuilder body, RunData run) {
@@ -40,9 +45,7 @@ final class RunCharts {
       } else if (column.startsWith("mask") || column.startsWith("pseudo")) {
         masks.add(words(column), run.series(column));
       } else if (!COMMON.contains(column) && !OTHERS.matcher(column).matches()) {
-        String quantity = words(AGGREGATE.matcher(column).replaceFirst(""));
-        own.computeIfAbsent(quantity, name -> LineChart.of(capital(name), name))
-            .add(words(column), run.series(column));
+        addOwn(own, run, column);
       }
     }
     RunRecord record = run.record();
@@ -78,6 +81,20 @@ final class RunCharts {
                 .add("of which waiting for data", run.series("waited"))
                 .toHtml())
         .append("</div>\n");
+  }
+
+  private static void addOwn(Map<String, LineChart> own, RunData run, String column) {
+    Matcher ofClass = OF_CLASS.matcher(column);
+    boolean one = ofClass.matches();
+    String quantity = words(AGGREGATE.matcher(one ? ofClass.group(1) : column).replaceFirst(""));
+    String title = quantity + (one ? " of each class" : "");
+    own.computeIfAbsent(title, name -> LineChart.of(capital(name), quantity))
+        .add(one ? className(run, ofClass.group(2)) : words(column), run.series(column));
+  }
+
+  private static String className(RunData run, String number) {
+    Integer k = Ints.tryParse(number);
+    return k != null && k < run.classes().size() ? run.classes().get(k) : "class " + number;
   }
 
   private static String words(String column) {

@@ -132,14 +132,16 @@ class ReportPageTest {
     Files.writeString(
         new RunFiles(run).metrics(),
         """
-        step,loss,mask_rate,threshold,threshold_min,learning_status_mean,student_top1,teacher_top1
-        1,2,0.1,0.3,0.2,0.5,,
-        2,1,0.2,0.4,0.3,0.6,0.5,0.5
+        step,loss,mask_rate,threshold,threshold_min,threshold_class_1,threshold_class_7,learning_status_mean,student_top1,teacher_top1
+        1,2,0.1,0.3,0.2,0.2,0.3,0.5,,
+        2,1,0.2,0.4,0.3,0.3,0.4,0.6,0.5,0.5
         """);
     String page = page(List.of(run));
     String threshold = figure(page, "Threshold");
     assertTrue(threshold.contains("threshold min"), threshold);
-    assertFalse(threshold.contains("mask"), threshold);
+    assertFalse(threshold.contains("mask") || threshold.contains("dog"), threshold);
+    String classes = figure(page, "Threshold of each class");
+    assertTrue(classes.contains(">dog</span>") && classes.contains(">class 7</span>"), classes);
     assertTrue(figure(page, "Learning status").contains("learning status mean"));
     assertFalse(page.contains("<figcaption>Student"), "those of all runs have charts already");
   }

@@ -10,6 +10,7 @@ import dev.eman.core.loss.ExampleWeights;
 import dev.eman.core.loss.Logits;
 import dev.eman.core.loss.SoftmaxCrossEntropy;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -29,6 +30,9 @@ public final class PseudoLabels {
      */
     double into(INDArray logits, INDArray gradient);
   }
+
+  /** With more classes than that none has a metric of its own. */
+  private static final int MOST_CLASSES = 20;
 
   private record NamedTerm(String name, double weight, Term term) {}
 
@@ -134,6 +138,27 @@ public final class PseudoLabels {
     return with;
   }
 
+  /**
+   * These, with a figure of each class for {@code metrics.csv}: {@code name_min}, {@code name_mean}
+   * and {@code name_max}, and up to 20 classes also {@code name_class_0} and so on.
+   *
+   * @param values {@code [K]}
+   */
+  public PseudoLabels withClassMetric(String name, double... values) {
+    DoubleSummaryStatistics all = Arrays.stream(values).summaryStatistics();
+    ImmutableMap.Builder<String, Double> more = ImmutableMap.builder();
+    more.putAll(metrics);
+    more.put(name + "_min", all.getMin());
+    more.put(name + "_mean", all.getAverage());
+    more.put(name + "_max", all.getMax());
+    for (int k = 0; values.length <= MOST_CLASSES && k < values.length; k++) {
+      more.put(name + "_class_" + k, values[k]);
+    }
+    PseudoLabels with = new PseudoLabels(this);
+    with.metrics = more.buildOrThrow();
+    return with;
+  }
+
   /** The number of images. */
   public int size() {
     return labels.length;
@@ -178,9 +203,9 @@ public final class PseudoLabels {
   }
 
   /**
-   * Adds the metrics {@code mask_rate} and those of {@link #withMetric}, and over the images whose
-   * true labels are known {@code pseudo_accuracy} and, of those among them that weigh anything,
-   * {@code pseudo_accuracy_confident}.
+   * Adds the metrics {@code mask_rate} and those of {@link #withMetric} and {@link
+   * #withClassMetric}, and over the images whose true labels are known {@code pseudo_accuracy} and,
+   * of those among them that weigh anything, {@code pseudo_accuracy_confident}.
    *
    * @param truth {@code [N]}, for these metrics alone; {@link Batch#UNKNOWN} where one is not
    *     known; empty if none is

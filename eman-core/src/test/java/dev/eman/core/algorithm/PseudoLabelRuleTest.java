@@ -2,7 +2,9 @@ package dev.eman.core.algorithm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.Maps;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.data.Batch;
 import dev.eman.core.loss.ExampleWeights;
@@ -10,6 +12,7 @@ import dev.eman.core.loss.LossValue;
 import dev.eman.core.loss.Softmax;
 import dev.eman.core.loss.SoftmaxCrossEntropy;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -34,6 +37,26 @@ class PseudoLabelRuleTest {
     assertEquals(1, found.weight(1));
     assertEquals(0, found.weight(2));
     assertEquals(2.0 / 3, found.maskRate());
+  }
+
+  private static Map<String, Double> metrics(PseudoLabels labels) {
+    LossTerms.Builder terms = LossTerms.builder();
+    labels.addMetrics(terms, ImmutableIntArray.of());
+    return terms.gradient(Nd4j.zeros(1, 2)).build().scalars();
+  }
+
+  @Test
+  void classMetric_upTo20Classes_hasEachOfThem() {
+    PseudoLabels labels = PseudoLabels.hard(new int[] {0}, 1);
+    assertEquals(
+        Map.of("t_min", 1.0, "t_mean", 2.0, "t_max", 3.0, "t_class_0", 3.0, "t_class_1", 1.0),
+        Maps.filterKeys(metrics(labels.withClassMetric("t", 3, 1)), name -> name.startsWith("t_")));
+    assertTrue(metrics(labels.withClassMetric("t", new double[20])).containsKey("t_class_19"));
+    assertEquals(
+        Set.of("t_min", "t_mean", "t_max"),
+        Maps.filterKeys(
+                metrics(labels.withClassMetric("t", new double[21])), name -> name.startsWith("t_"))
+            .keySet());
   }
 
   @Test

@@ -93,7 +93,8 @@ public final class AdaMatch extends PseudoLabelAlgorithm {
     double threshold = config.threshold() * confidence;
     return PseudoLabelRule.threshold(threshold)
         .label(Alignment.of(predictions, target, current))
-        .withMetric("threshold", threshold);
+        .withMetric("threshold", threshold)
+        .withClassMetric("mean_unlabelled", current);
   }
 
   @Override

@@ -54,10 +54,14 @@ public final class DebiasPl extends PseudoLabelAlgorithm {
   @Override
   protected PseudoLabels pseudoLabels(StepContext context, Predictions predictions) {
     PseudoLabels labels = rule.label(predictions.biased(logarithms(-1, mean.values())));
-    double[] margin = logarithms(1, mean.including(context, predictions.meanProbabilities()));
+    double[] average = mean.including(context, predictions.meanProbabilities());
+    double[] margin = logarithms(1, average);
     double least = Arrays.stream(margin).min().orElseThrow();
     double greatest = Arrays.stream(margin).max().orElseThrow();
-    return labels.withLogitBias(margin).withMetric("margin_range", greatest - least);
+    return labels
+        .withLogitBias(margin)
+        .withMetric("margin_range", greatest - least)
+        .withClassMetric("mean_probability", average);
   }
 
   private double[] logarithms(double sign, double... probabilities) {

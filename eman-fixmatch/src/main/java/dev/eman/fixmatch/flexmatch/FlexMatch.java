@@ -82,8 +82,7 @@ public final class FlexMatch extends PseudoLabelAlgorithm {
     }
     context.contribute(SURE, Reduction.GATHER, Nd4j.createFromArray(sure));
     return PseudoLabels.hard(predictions.labels(), mask)
-        .withMetric("learning_status_min", Arrays.stream(learned).min().orElseThrow())
-        .withMetric("learning_status_mean", Arrays.stream(learned).average().orElseThrow());
+        .withClassMetric("learning_status", learned);
   }
 
   @Override

@@ -12,14 +12,13 @@ import dev.eman.core.data.Batch;
 import dev.eman.core.model.Student;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * FixMatch whose thresholds adapt themselves: that of class c is {@code t p̄_c / max p̄}, with t
- * the average confidence and p̄ the average prediction, and a fairness loss pulls predictions for
- * strong views towards the classes' average share.
+ * the average confidence and p̄ the average prediction, within bounds if there are any, and a
+ * fairness loss pulls predictions for strong views towards the classes' average share.
  *
  * <p>Wang et al. 2023 (arXiv 2205.07246). State: t, p̄ and the average histogram of labels, which
  * take a step's predictions before they are used.
@@ -61,7 +60,8 @@ public final class FreeMatch extends PseudoLabelAlgorithm {
     double[] mean = probability.including(context, predictions.meanProbabilities());
     double[] labels = histogram.including(context, predictions.labelHistogram());
     double greatest = Arrays.stream(mean).max().orElseThrow();
-    double[] thresholds = Arrays.stream(mean).map(p -> global * p / greatest).toArray();
+    double[] thresholds =
+        Arrays.stream(mean).map(p -> config.bounded(global * p / greatest)).toArray();
     float[] mask = new float[predictions.size()];
     for (int i = 0; i < mask.length; i++) {
       mask[i] = predictions.confidence(i) >= thresholds[predictions.label(i)] ? 1 : 0;
@@ -69,7 +69,8 @@ public final class FreeMatch extends PseudoLabelAlgorithm {
     return PseudoLabels.hard(predictions.labels(), mask)
         .withTerm("loss_f", config.lambdaF(), new Fairness(mask, mean, labels))
         .withMetric("threshold", global)
-        .withMetric("threshold_min", DoubleStream.of(thresholds).min().orElseThrow());
+        .withClassMetric("threshold", thresholds)
+        .withClassMetric("label_histogram", labels);
   }
 
   @Override

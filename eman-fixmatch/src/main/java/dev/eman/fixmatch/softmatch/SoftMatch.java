@@ -62,7 +62,8 @@ public final class SoftMatch extends PseudoLabelAlgorithm {
 
   @Override
   protected PseudoLabels pseudoLabels(StepContext context, Predictions predictions) {
-    double[] confidences = aligned(context, predictions).confidences();
+    double[] current = unlabeled.including(context, predictions.meanProbabilities());
+    double[] confidences = aligned(context, predictions, current).confidences();
     double mean = Arrays.stream(confidences).average().orElseThrow();
     double squares = Arrays.stream(confidences).map(c -> (c - mean) * (c - mean)).sum();
     double center = confidenceMean.including(context, mean)[0];
@@ -80,11 +81,11 @@ public final class SoftMatch extends PseudoLabelAlgorithm {
     return PseudoLabels.hard(predictions.labels(), weights)
         .withMetric("weight_mean", sum / weights.length)
         .withMetric("confidence_mean", center)
-        .withMetric("confidence_deviation", Math.sqrt(variance));
+        .withMetric("confidence_deviation", Math.sqrt(variance))
+        .withClassMetric("mean_unlabelled", current);
   }
 
-  private Predictions aligned(StepContext context, Predictions predictions) {
-    double[] current = unlabeled.including(context, predictions.meanProbabilities());
+  private Predictions aligned(StepContext context, Predictions predictions, double... current) {
     double[] target =
         switch (config.alignment()) {
           case UNIFORM -> labeled.values();
