@@ -19,4 +19,12 @@ public interface RunListener extends TrainingListener {
    * start.
    */
   default void onStart(RunStart start) {}
+
+  /**
+   * Called when a checkpoint, and all that belongs to it, is in the run's folder: after {@link
+   * #onCheckpoint} of all listeners. An exception ends the run.
+   *
+   * @param step of the checkpoint
+   */
+  default void onSaved(long step) {}
 }

@@ -122,7 +122,8 @@ final class RunSetup implements AutoCloseable {
                         batches,
                         history,
                         facts,
-                        options.evaluation().keepEvery())));
+                        options.evaluation().keepEvery()),
+                    saved(together.listeners())));
     if (state.testImages() != TestImages.NONE) {
       training.evaluation(evaluation, this::measured);
     }
@@ -131,6 +132,20 @@ final class RunSetup implements AutoCloseable {
       change(options);
     }
     folder.keep();
+  }
+
+  /** Behind the listener that saves. */
+  private static TrainingListener saved(List<? extends TrainingListener> listeners) {
+    return new TrainingListener() {
+      @Override
+      public void onCheckpoint(long step) {
+        for (TrainingListener listener : listeners) {
+          if (listener instanceof RunListener run) {
+            run.onSaved(step);
+          }
+        }
+      }
+    };
   }
 
   private @Nullable RunExtension extension(ResumedOptions resumed) {

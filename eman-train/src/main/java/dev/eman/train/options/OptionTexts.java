@@ -297,6 +297,21 @@ public final class OptionTexts {
     }
   }
 
+  /** These options alone, as {@link #ofYaml} reads them; where paths lie is left out. */
+  public String yaml() {
+    ObjectNode tree = Yaml.MAPPER.createObjectNode();
+    options.forEach((option, text) -> tree.put(option.name(), text));
+    if (!settings.isEmpty()) {
+      ObjectNode inner = tree.putObject(SET);
+      settings.forEach(inner::put);
+    }
+    try {
+      return Yaml.MAPPER.writeValueAsString(tree);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** A configuration with every option's value, to compare with others. */
   public String resolved() {
     return toYaml(resolve());
