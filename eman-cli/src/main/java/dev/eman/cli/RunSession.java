@@ -5,6 +5,7 @@ import dev.eman.report.FeatureMap;
 import dev.eman.report.Maps;
 import dev.eman.report.ReportPage;
 import dev.eman.train.RunFolder;
+import dev.eman.train.RunListener;
 import dev.eman.train.RunResult;
 import dev.eman.train.TestImages;
 import dev.eman.train.TrainingRun;
@@ -72,7 +73,13 @@ public final class RunSession implements AutoCloseable {
     return session;
   }
 
-  private static RunSession open(PrintWriter out, Function<ProgressLines, TrainingRun> opening) {
+  /**
+   * Opens a run and shows its progress.
+   *
+   * @param opening opens it with this listener
+   */
+  public static RunSession open(
+      PrintWriter out, Function<? super RunListener, TrainingRun> opening) {
     ProgressLines progress = new ProgressLines(out);
     TrainingRun run;
     try {
@@ -96,7 +103,8 @@ public final class RunSession implements AutoCloseable {
     }
   }
 
-  TrainingRun run() {
+  /** The run. */
+  public TrainingRun run() {
     return run;
   }
 

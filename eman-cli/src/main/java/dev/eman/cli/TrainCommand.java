@@ -2,22 +2,24 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.eman.cli.ClusterTraining.Cluster;
 import dev.eman.core.UsageException;
-import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.io.CommandLines;
 import dev.eman.train.RunFiles;
-import dev.eman.train.RunRecord;
 import dev.eman.train.RunResult;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -48,7 +50,7 @@ public final class TrainCommand implements Callable<Integer> {
       description =
           "Folder of the run (default: runs/ALGORITHM-DATASET-sSEED, or, if that holds a run, the"
               + " same with -2, -3 and so on).")
-  private @Nullable Path out;
+  private @Nullable String out;
 
   @Option(
       names = "--resume",
@@ -57,7 +59,7 @@ public final class TrainCommand implements Callable<Integer> {
           "Resume the run in this folder from its last checkpoint; the result is the"
               + " same as without the interruption. With --steps, --epochs or --limit-steps it"
               + " becomes longer, also if it has finished.")
-  private @Nullable Path resume;
+  private @Nullable String resume;
 
   @Option(
       names = "--rebuild-metrics",
@@ -65,6 +67,8 @@ public final class TrainCommand implements Callable<Integer> {
           "With --resume: if metrics.csv is damaged, keep its intact rows, take accuracies from"
               + " the checkpoint and leave other cells empty.")
   private boolean rebuildMetrics;
+
+  @Mixin private ClusterOptions where = new ClusterOptions();
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -82,7 +86,20 @@ public final class TrainCommand implements Callable<Integer> {
     OptionTexts texts = config == null ? OptionTexts.empty() : OptionTexts.read(config);
     texts = texts.and(RunOptions.given(command));
     TrainingOptions all = config == null ? texts.resolve() : texts.resolve(config.toString());
-    return start(writer, out, defaultFolder(all), all);
+    Optional<Cluster> cluster = where.cluster();
+    if (cluster.isPresent()) {
+      return ClusterOptions.training()
+          .start(cluster.get(), out, defaultFolder(all).toString(), all, writer);
+    }
+    return start(writer, out == null ? null : path("--out", out), defaultFolder(all), all);
+  }
+
+  private static Path path(String option, String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new UsageException(option + ": expected a folder, got " + text, e);
+    }
   }
 
   /**
@@ -100,7 +117,7 @@ public final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private int resume(PrintWriter writer, Path path) {
+  private int resume(PrintWriter writer, String folder) {
     CommandSpec command = requireNonNull(spec);
     for (String name : List.of("--config", "--out")) {
       if (command.commandLine().getParseResult().hasMatchedOption(name)) {
@@ -109,6 +126,12 @@ public final class TrainCommand implements Callable<Integer> {
       }
     }
     OptionTexts changes = RunOptions.given(command);
+    Optional<Cluster> cluster = where.cluster();
+    if (cluster.isPresent()) {
+      return ClusterOptions.training()
+          .resume(cluster.get(), folder, rebuildMetrics, changes, writer);
+    }
+    Path path = path("--resume", folder);
     try (RunSession session = RunSession.resume(path, rebuildMetrics, changes, writer)) {
       return finish(writer, session);
     }
@@ -126,30 +149,13 @@ public final class TrainCommand implements Callable<Integer> {
       return ExitCodes.INTERRUPTED;
     }
     RunResult result = session.finish();
-    printResults(writer, session, result);
+    RunResults.print(writer, session.run(), result);
     writer.printf(Locale.ROOT, "run folder: %s%n", files.root());
     if (Files.exists(files.report())) {
       writer.printf(Locale.ROOT, "report: %s%n", files.report());
     }
     writer.flush();
     return 0;
-  }
-
-  private static void printResults(PrintWriter writer, RunSession session, RunResult result) {
-    EvaluationReport report = result.test();
-    if (report == null) {
-      writer.println("no accuracies: there are no labelled images to measure on");
-      return;
-    }
-    RunRecord.Measurement measurement = result.record().measurement();
-    session.run().history().print(writer, measurement.chosenOn());
-    if (!measurement.isOfClassifier()) {
-      writer.printf("accuracies are of %s%n", measurement.measuredBy());
-    }
-    writer.printf(Locale.ROOT, "%s, student: %s%n", measurement.testImages(), report.student());
-    if (report.teacher() != null) {
-      writer.printf(Locale.ROOT, "%s, teacher: %s%n", measurement.testImages(), report.teacher());
-    }
   }
 
   private static Path defaultFolder(TrainingOptions options) {

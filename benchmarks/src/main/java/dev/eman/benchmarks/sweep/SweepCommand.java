@@ -3,6 +3,9 @@ package dev.eman.benchmarks.sweep;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.io.MoreFiles;
+import dev.eman.cli.ClusterOptions;
+import dev.eman.cli.ClusterTraining;
+import dev.eman.cli.ClusterTraining.Cluster;
 import dev.eman.cli.ExitCodes;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
@@ -15,9 +18,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -71,6 +76,8 @@ public final class SweepCommand implements Callable<Integer> {
       description = "List all runs and whether they are done, without training.")
   private boolean list;
 
+  @Mixin private ClusterOptions where = new ClusterOptions();
+
   @Spec private @Nullable CommandSpec spec;
 
   @Override
@@ -90,6 +97,14 @@ public final class SweepCommand implements Callable<Integer> {
       return 0;
     }
     runs.forEach(SweepRun::checkSame);
+    Optional<Cluster> cluster = where.cluster();
+    return cluster.isPresent()
+        ? trainOn(cluster.get(), sweep, root, runs, writer)
+        : trainHere(sweep, root, runs, writer);
+  }
+
+  private int trainHere(SweepFile sweep, Path root, List<SweepRun> runs, PrintWriter writer)
+      throws InterruptedException {
     int failed = 0;
     for (int i = 0; i < runs.size(); i++) {
       SweepRun run = runs.get(i);
@@ -111,9 +126,36 @@ public final class SweepCommand implements Callable<Integer> {
       writer.flush();
       new SweepTable(sweep, root).write(root, command());
     }
+    return end(sweep, root, runs.size(), failed, writer);
+  }
+
+  /** All runs that have not finished, each by one worker of a cluster. */
+  private int trainOn(
+      Cluster cluster, SweepFile sweep, Path root, List<SweepRun> runs, PrintWriter writer) {
+    List<ClusterTraining.Row> rows =
+        runs.stream()
+            .filter(run -> !run.finished())
+            .map(
+                run ->
+                    new ClusterTraining.Row(
+                        run.name(),
+                        run.cell().yaml(run.seed()),
+                        run.folder().toAbsolutePath().normalize().toString()))
+            .toList();
+    int failed = 0;
+    if (!rows.isEmpty()) {
+      for (int exitCode : ClusterOptions.training().trainEach(cluster, rows, writer)) {
+        failed += exitCode == 0 ? 0 : 1;
+      }
+    }
+    new SweepTable(sweep, root).write(root, command());
+    return end(sweep, root, runs.size(), failed, writer);
+  }
+
+  private int end(SweepFile sweep, Path root, int runs, int failed, PrintWriter writer) {
     writer.printf("%n%s%nresults: %s%n", new SweepTable(sweep, root).markdown(command()), root);
     if (failed > 0) {
-      writer.printf("%d of %d runs failed%n", failed, runs.size());
+      writer.printf("%d of %d runs failed%n", failed, runs);
     }
     writer.flush();
     return failed == 0 ? 0 : 1;
