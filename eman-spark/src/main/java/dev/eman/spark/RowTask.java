@@ -1,0 +1,87 @@
+package dev.eman.spark;
+
+import dev.eman.core.EmanException;
+import dev.eman.core.io.IoFailures;
+import dev.eman.core.train.TrainingListener;
+import dev.eman.train.RunFiles;
+import dev.eman.train.TrainingRun;
+import dev.eman.train.options.OptionTexts;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.spark.TaskContext;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** The task that trains one of several runs. */
+final class RowTask {
+  /** How it has ended, with what the driver needs to show it once. */
+  record Result(int row, long task, SparkRuns.Ended ended, String line) implements Serializable {}
+
+  private RowTask() {}
+
+  static Result run(
+      int number,
+      SparkRuns.Row row,
+      RunLeader leader,
+      SerializableConfiguration configuration,
+      Consumer<String> shown) {
+    TaskContext task = TaskContext.get();
+    TaskThreads.use(task.cpus());
+    SparkRuns.Ended ended;
+    try {
+      boolean finished = lead(row, leader, configuration, task);
+      ended = new SparkRuns.Ended(row.name(), finished, finished ? "" : "stopped");
+    } catch (EmanException e) {
+      ended = new SparkRuns.Ended(row.name(), false, String.valueOf(e.getMessage()));
+    }
+    String line = row.name() + ": " + (ended.finished() ? "finished" : ended.message());
+    shown.accept(line);
+    return new Result(number, task.taskAttemptId(), ended, line);
+  }
+
+  private static boolean lead(
+      SparkRuns.Row row,
+      RunLeader leader,
+      SerializableConfiguration configuration,
+      TaskContext task) {
+    try (WorkingFolder folder = WorkingFolder.open(row.folder(), configuration.value());
+        PrintWriter log = log(folder.path())) {
+      StopWatcher stops = new StopWatcher(task, new RunPlace(row.folder(), configuration.value()));
+      boolean ended =
+          leader.lead(listeners -> open(row, folder, stops, listeners), stops::watch, log);
+      folder.save();
+      return ended;
+    }
+  }
+
+  private static TrainingRun open(
+      SparkRuns.Row row, WorkingFolder folder, StopWatcher stops, TrainingListener... listeners) {
+    TrainingListener[] all =
+        Stream.concat(Arrays.stream(listeners), Stream.of(stops, new SavedListener(folder)))
+            .toArray(TrainingListener[]::new);
+    return folder.isBegun()
+        ? TrainingRun.resume(folder.path(), all)
+        : TrainingRun.start(
+            OptionTexts.ofYaml(row.options(), row.name()).resolve(), folder.path(), all);
+  }
+
+  private static PrintWriter log(Path folder) {
+    Path file = new RunFiles(folder).sweepLog();
+    try {
+      Files.createDirectories(folder);
+      return new PrintWriter(
+          Files.newBufferedWriter(
+              file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+          true);
+    } catch (IOException e) {
+      throw new EmanException("cannot write " + file + ": " + IoFailures.reason(e), e);
+    }
+  }
+}

@@ -1,0 +1,201 @@
+package dev.eman.spark;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import dev.eman.core.EmanException;
+import dev.eman.core.io.IoFailures;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.StreamCapabilities;
+
+/**
+ * A run's folder in any of Hadoop's file systems. The run itself works in a folder of its machine,
+ * whose files are brought here and taken from here; each is replaced as a whole or not at all. One
+ * program at a time may write.
+ */
+final class RunStore {
+  /** The last ones say that what they need is there: the checkpoint, and the run's record. */
+  private static final ImmutableList<String> LAST = ImmutableList.of("last.ckpt", "run.json");
+
+  /** Of one side alone: the machine's lock, and the request to stop. */
+  private static final ImmutableSet<String> NOT_COPIED = ImmutableSet.of("lock", "stop");
+
+  private record Version(long size, FileTime time) {}
+
+  private final org.apache.hadoop.fs.Path root;
+  private final FileContext files;
+
+  /** What the files here were copied from or to, by name. */
+  private final Map<String, Version> same = new HashMap<>();
+
+  /**
+   * Opens a folder that may not exist yet.
+   *
+   * @param root with a scheme, such as {@code hdfs://host/runs/first}
+   * @throws EmanException if there is no such file system
+   */
+  RunStore(String root, Configuration configuration) {
+    try {
+      this.root = new org.apache.hadoop.fs.Path(root);
+      this.files = FileContext.getFileContext(this.root.toUri(), configuration);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new EmanException(
+          root + ": expected a folder of a file system that Spark knows: " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether a folder is one of this machine, which needs no copy. */
+  static boolean isLocal(String root) {
+    return !root.matches("[A-Za-z][A-Za-z0-9+.-]+:.*") || root.startsWith("file:");
+  }
+
+  /** The path of a folder for which {@link #isLocal} holds. */
+  static Path localPath(String root) {
+    return root.startsWith("file:") ? Path.of(java.net.URI.create(root).getPath()) : Path.of(root);
+  }
+
+  /** Whether the folder has a file of this name. */
+  boolean has(String name) {
+    try {
+      return files.util().exists(at(name));
+    } catch (IOException e) {
+      throw cannot("read", name, e);
+    }
+  }
+
+  /** Copies all files into a folder of this machine. */
+  void fetch(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      if (!files.util().exists(root)) {
+        return;
+      }
+      RemoteIterator<FileStatus> found = files.listStatus(root);
+      while (found.hasNext()) {
+        FileStatus status = found.next();
+        String name = status.getPath().getName();
+        if (status.isFile() && isKept(name)) {
+          fetch(name, folder.resolve(name));
+        }
+      }
+    } catch (IOException e) {
+      throw cannot("read", "", e);
+    }
+  }
+
+  private void fetch(String name, Path to) throws IOException {
+    try (InputStream in = files.open(at(name))) {
+      Files.copy(in, to);
+    }
+    same.put(name, version(to));
+  }
+
+  /**
+   * Brings what has changed in a folder of this machine here, file by file.
+   *
+   * @throws EmanException if a file cannot be written; its former version, and those of files that
+   *     depend on it, are still there then
+   */
+  void save(Path folder) {
+    for (Path file : inOrder(folder)) {
+      String name = String.valueOf(file.getFileName());
+      try {
+        Version version = version(file);
+        if (!version.equals(same.get(name))) {
+          save(file, name);
+          same.put(name, version);
+        }
+      } catch (IOException e) {
+        throw cannot("write", name, e);
+      }
+    }
+    deleteMissing(folder);
+  }
+
+  private void save(Path file, String name) throws IOException {
+    org.apache.hadoop.fs.Path draft = at("." + name + "." + UUID.randomUUID());
+    try {
+      try (FSDataOutputStream out =
+          files.create(draft, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent())) {
+        Files.copy(file, out);
+        if (out.hasCapability(StreamCapabilities.HSYNC)) {
+          out.hsync();
+        }
+      }
+      files.rename(draft, at(name), Options.Rename.OVERWRITE);
+    } catch (IOException | RuntimeException e) {
+      try {
+        files.delete(draft, false);
+      } catch (IOException left) {
+        e.addSuppressed(left);
+      }
+      throw e;
+    }
+  }
+
+  /** A run that becomes longer takes its record back. */
+  private void deleteMissing(Path folder) {
+    for (String name : List.copyOf(same.keySet())) {
+      if (!Files.exists(folder.resolve(name))) {
+        try {
+          files.delete(at(name), false);
+          same.remove(name);
+        } catch (IOException e) {
+          throw cannot("delete", name, e);
+        }
+      }
+    }
+  }
+
+  private static List<Path> inOrder(Path folder) {
+    ImmutableList.Builder<Path> found = ImmutableList.builder();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      for (Path entry : entries) {
+        if (Files.isRegularFile(entry) && isKept(String.valueOf(entry.getFileName()))) {
+          found.add(entry);
+        }
+      }
+    } catch (IOException e) {
+      throw new EmanException("cannot read the folder " + folder + ": " + IoFailures.reason(e), e);
+    }
+    return found.build().stream()
+        .sorted(
+            Comparator.comparingInt((Path file) -> LAST.indexOf(String.valueOf(file.getFileName())))
+                .thenComparing(Comparator.naturalOrder()))
+        .toList();
+  }
+
+  private static boolean isKept(String name) {
+    return !name.startsWith(".") && !NOT_COPIED.contains(name); // Drafts begin with a dot.
+  }
+
+  private static Version version(Path file) throws IOException {
+    return new Version(Files.size(file), Files.getLastModifiedTime(file));
+  }
+
+  private org.apache.hadoop.fs.Path at(String name) {
+    return name.isEmpty() ? root : new org.apache.hadoop.fs.Path(root, name);
+  }
+
+  private EmanException cannot(String what, String name, IOException cause) {
+    return new EmanException(
+        "cannot " + what + " " + at(name) + ": " + IoFailures.reason(cause), cause);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.eman.spark;
+
+import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
+import java.time.Duration;
+import java.util.Locale;
+import org.apache.spark.SparkContext;
+
+/**
+ * Whether a cluster can run all workers at the same moment. Spark finds out as well, but looks
+ * again for ten minutes before it says so.
+ */
+final class Slots {
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
+  private Slots() {}
+
+  /** How many tasks can run at once now. */
+  static int available(SparkContext spark) {
+    return spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile());
+  }
+
+  /**
+   * Waits until the workers have slots: executors register some seconds after a program's start.
+   *
+   * @throws EmanException if there are too few after that time
+   * @throws UsageException for settings under which there never will be
+   */
+  static void await(SparkContext spark, int workers, Duration patience) {
+    if (spark.conf().getBoolean("spark.dynamicAllocation.enabled", false)) {
+      throw new UsageException(
+          "spark.dynamicAllocation.enabled: expected false, since all workers of a training run at"
+              + " once; set it, and spark.executor.instances or spark.cores.max");
+    }
+    long end = System.nanoTime() + patience.toNanos();
+    int found = available(spark);
+    while (found < workers && !spark.isLocal() && System.nanoTime() < end) {
+      pause();
+      found = available(spark);
+    }
+    if (found < workers) {
+      throw new EmanException(missing(spark, workers, found));
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EmanException("interrupted while waiting for executors", e);
+    }
+  }
+
+  private static String missing(SparkContext spark, int workers, int found) {
+    // The driver counts as one of them.
+    int executors = Math.max(0, spark.statusTracker().getExecutorInfos().length - 1);
+    return String.format(
+        Locale.ROOT,
+        "%s: expected slots for %,d workers at once, found %,d (%s of spark.task.cpus %s): %s",
+        spark.master(),
+        workers,
+        found,
+        spark.isLocal() ? "threads of this machine" : executors + " executors, tasks",
+        spark.conf().get("spark.task.cpus", "1"),
+        spark.isLocal()
+            ? "ask for local[" + workers + "], or for fewer workers"
+            : "add machines or cores, wait until other programs have ended, or ask for fewer"
+                + " workers");
+  }
+}

@@ -1,0 +1,67 @@
+package dev.eman.spark;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterators;
+import java.io.Serializable;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** Several runs at the same time, each by one worker: the rows of a sweep. */
+public final class SparkRuns {
+  /**
+   * One of several runs.
+   *
+   * @param name for messages
+   * @param options in YAML; a run in the folder that has begun is resumed with its own
+   * @param folder a path that is the same on all machines, or a URI
+   */
+  public record Row(String name, String options, String folder) implements Serializable {}
+
+  /**
+   * How a run has ended.
+   *
+   * @param name of its row
+   * @param finished whether it has reached its end
+   * @param message why not; empty if it has
+   */
+  public record Ended(String name, boolean finished, String message) implements Serializable {}
+
+  private SparkRuns() {}
+
+  /**
+   * Trains all of them, as many at once as the cluster has room for. A task that is lost with its
+   * machine is tried again, and resumes from the run's last checkpoint.
+   *
+   * @param leader what is done with each
+   * @param out gets a line for each that has ended
+   * @return in the order of the rows
+   */
+  public static ImmutableList<Ended> train(
+      SparkContext spark, List<Row> rows, RunLeader leader, Consumer<String> out) {
+    SerializableConfiguration configuration =
+        new SerializableConfiguration(spark.hadoopConfiguration());
+    spark.setJobDescription("eman: " + rows.size() + " runs");
+    try (LineRelay relay = LineRelay.open(spark, out)) {
+      var lines = relay.lines();
+      List<RowTask.Result> results =
+          JavaSparkContext.fromSparkContext(spark)
+              .parallelize(IntStream.range(0, rows.size()).boxed().toList(), rows.size())
+              .mapPartitions(
+                  numbers ->
+                      Iterators.transform(
+                          numbers,
+                          i -> RowTask.run(i, rows.get(i), leader, configuration, lines::add)))
+              .collect();
+      results.forEach(result -> relay.show(result.task(), List.of(result.line())));
+      return results.stream()
+          .sorted(Comparator.comparingInt(RowTask.Result::row))
+          .map(RowTask.Result::ended)
+          .collect(ImmutableList.toImmutableList());
+    }
+  }
+}

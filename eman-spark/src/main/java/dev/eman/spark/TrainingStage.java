@@ -1,0 +1,65 @@
+package dev.eman.spark;
+
+import com.google.common.base.Throwables;
+import java.io.Serializable;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.SerializableConfiguration;
+import scala.Function1;
+import scala.collection.Iterator;
+import scala.reflect.ClassTag$;
+
+/** One submission of the barrier stage in which all workers train. */
+final class TrainingStage {
+  /** Code that travels to executors. */
+  @FunctionalInterface
+  interface TaskFunction<A, B> extends Function1<A, B>, Serializable {}
+
+  private TrainingStage() {}
+
+  /**
+   * Runs the stage to its end.
+   *
+   * @param workers for which there are slots
+   * @return how the run has ended
+   * @throws StageLostException if it may go better the next time
+   */
+  static WorkerResult run(
+      SparkContext spark, int workers, WorkerAssignment assignment, Consumer<String> output)
+      throws StageLostException {
+    spark.setJobDescription("eman train " + assignment.folder());
+    try (LineRelay relay = LineRelay.open(spark, output)) {
+      WorkerTask task =
+          new WorkerTask(
+              assignment,
+              RingKeys.draw(spark.conf()),
+              new SerializableConfiguration(spark.hadoopConfiguration()),
+              relay.lines(),
+              WorkerCounters.of(spark));
+      List<WorkerResult> results =
+          JavaSparkContext.fromSparkContext(spark)
+              .parallelize(IntStream.range(0, workers).boxed().toList(), workers)
+              .rdd()
+              .barrier()
+              .mapPartitions(
+                  (TaskFunction<Iterator<Integer>, Iterator<WorkerResult>>) ranks -> task.run(),
+                  false,
+                  ClassTag$.MODULE$.<WorkerResult>apply(WorkerResult.class))
+              .toJavaRDD()
+              .collect();
+      WorkerResult lead = results.get(0);
+      relay.show(lead.task(), lead.lines());
+      return WorkerResult.decisive(results);
+    } catch (Exception e) { // Scala does not declare what it throws.
+      Throwables.throwIfUnchecked(e);
+      throw new StageLostException(firstLine(e), e);
+    }
+  }
+
+  private static String firstLine(Exception failure) {
+    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+  }
+}

@@ -1,0 +1,143 @@
+package dev.eman.spark;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterators;
+import com.google.common.net.HostAndPort;
+import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.StepExchange;
+import dev.eman.core.train.TrainingListener;
+import dev.eman.spark.ring.RingException;
+import dev.eman.spark.ring.RingExchange;
+import dev.eman.spark.ring.RingOptions;
+import dev.eman.spark.ring.RingServer;
+import dev.eman.train.TrainingRun;
+import dev.eman.train.TrainingWorker;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
+import java.io.PrintWriter;
+import java.io.Serializable;
+import java.util.Arrays;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.util.CollectionAccumulator;
+import org.apache.spark.util.SerializableConfiguration;
+import scala.collection.Iterator;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * One worker of a training stage. The workers tell each other their addresses, form a ring, and
+ * train; rank 0 leads. What goes wrong is a result, told to the driver by the worker where it
+ * happened; a worker that is lost has none, and Spark begins the stage again.
+ *
+ * @param assignment of all workers
+ * @param keys of the ring
+ * @param configuration of Hadoop's file systems
+ * @param shown lines for the driver
+ * @param counters of what workers do, for Spark's page
+ */
+record WorkerTask(
+    WorkerAssignment assignment,
+    RingKeys keys,
+    SerializableConfiguration configuration,
+    CollectionAccumulator<String> shown,
+    WorkerCounters counters)
+    implements Serializable {
+  /** The part of a partition's task. */
+  Iterator<WorkerResult> run() {
+    return CollectionConverters.asScala(Iterators.singletonIterator(train()));
+  }
+
+  private WorkerResult train() {
+    BarrierTaskContext task = BarrierTaskContext.get();
+    int rank = task.partitionId();
+    TaskThreads.use(task.cpus());
+    LineWriter lines = new LineWriter(shown::add);
+    WorkerResult.Kind kind;
+    String message = "";
+    try (RingServer server = RingServer.bind(host())) {
+      String[] addresses = task.allGather(server.address().toString());
+      // The run owns the exchange and closes it, also if it cannot be opened.
+      StepExchange exchange =
+          new RingExchange(
+              server.join(
+                  Arrays.stream(addresses).map(HostAndPort::fromString).toList(),
+                  rank,
+                  keys.secret(),
+                  RingOptions.DEFAULTS));
+      boolean ended = rank == 0 ? lead(task, exchange, lines) : follow(exchange);
+      kind = ended ? WorkerResult.Kind.FINISHED : WorkerResult.Kind.STOPPED;
+    } catch (RingException e) {
+      kind = WorkerResult.Kind.FOLLOWED;
+      message = place(rank) + e.getMessage();
+    } catch (UsageException e) {
+      kind = WorkerResult.Kind.MISTAKE;
+      message = String.valueOf(e.getMessage());
+    } catch (EmanException e) {
+      kind = WorkerResult.Kind.FAILED;
+      message = place(rank) + e.getMessage();
+    }
+    return new WorkerResult(
+        rank, task.taskAttemptId(), kind, message, ImmutableList.copyOf(lines.lines()));
+  }
+
+  private static String host() {
+    return SparkEnv.get().blockManager().blockManagerId().host();
+  }
+
+  private static String place(int rank) {
+    return "worker " + rank + " on " + host() + ": ";
+  }
+
+  private boolean lead(BarrierTaskContext task, StepExchange exchange, LineWriter lines) {
+    RunPlace place = new RunPlace(assignment.folder(), configuration.value());
+    try (WorkingFolder folder = WorkingFolder.open(assignment.folder(), configuration.value());
+        PrintWriter out = new PrintWriter(lines, true)) {
+      StopWatcher stops = new StopWatcher(task, place);
+      RunLeader.Opening opening =
+          listeners ->
+              open(
+                  folder,
+                  exchange,
+                  ImmutableList.<TrainingListener>builder()
+                      .add(listeners)
+                      .add(stops, counters.listener(), new SavedListener(folder))
+                      .build());
+      boolean ended = assignment.leader().lead(opening, stops::watch, out);
+      folder.save();
+      return ended;
+    }
+  }
+
+  private TrainingRun open(
+      WorkingFolder folder, StepExchange exchange, ImmutableList<TrainingListener> all) {
+    TrainingListener[] listeners = all.toArray(TrainingListener[]::new);
+    return folder.isBegun()
+        ? TrainingRun.resume(
+            folder.path(), assignment.rebuildMetrics(), changes(), exchange, listeners)
+        : TrainingRun.start(options(), folder.path(), exchange, listeners);
+  }
+
+  private boolean follow(StepExchange exchange) {
+    try (WorkingFolder folder = WorkingFolder.open(assignment.folder(), configuration.value());
+        TrainingWorker worker =
+            folder.isBegun()
+                ? TrainingWorker.resume(folder.path(), changes(), exchange, counters.listener())
+                : TrainingWorker.start(options(), exchange, counters.listener())) {
+      return worker.train();
+    }
+  }
+
+  private TrainingOptions options() {
+    String yaml = assignment.options();
+    if (yaml == null) {
+      throw new EmanException(
+          "expected the folder of a run at " + assignment.folder() + ", found none");
+    }
+    return OptionTexts.ofYaml(yaml, "the options").resolve();
+  }
+
+  private OptionTexts changes() {
+    return OptionTexts.ofYaml(assignment.changes(), "the changes");
+  }
+}

@@ -1,0 +1,84 @@
+package dev.eman.spark;
+
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import dev.eman.core.EmanException;
+import dev.eman.core.io.IoFailures;
+import dev.eman.train.RunFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A run's folder as a worker has it: itself where it can be reached by a path, else a copy. */
+final class WorkingFolder implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkingFolder.class);
+
+  private final Path path;
+  private final @Nullable RunStore store;
+  private final @Nullable Path temporary;
+
+  private WorkingFolder(Path path, @Nullable RunStore store, @Nullable Path temporary) {
+    this.path = path;
+    this.store = store;
+    this.temporary = temporary;
+  }
+
+  /**
+   * Opens a folder, and fetches what is in it if it is elsewhere.
+   *
+   * @param folder an absolute path or a URI
+   */
+  static WorkingFolder open(String folder, Configuration configuration) {
+    if (RunStore.isLocal(folder)) {
+      return new WorkingFolder(RunStore.localPath(folder), null, null);
+    }
+    RunStore store = new RunStore(folder, configuration);
+    try {
+      Path temporary = Files.createTempDirectory("eman-run");
+      String name = new org.apache.hadoop.fs.Path(folder).getName();
+      WorkingFolder opened =
+          new WorkingFolder(temporary.resolve(name.isEmpty() ? "run" : name), store, temporary);
+      try {
+        store.fetch(opened.path);
+      } catch (RuntimeException e) {
+        opened.close();
+        throw e;
+      }
+      return opened;
+    } catch (IOException e) {
+      throw new EmanException(
+          "cannot make a folder for the run's copy: " + IoFailures.reason(e), e);
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  boolean isBegun() {
+    return new RunFiles(path).isBegun();
+  }
+
+  /** Brings what has changed to where the folder is. */
+  void save() {
+    if (store != null) {
+      store.save(path);
+    }
+  }
+
+  /** Deletes the copy. */
+  @Override
+  public void close() {
+    if (temporary != null) {
+      try {
+        MoreFiles.deleteRecursively(temporary, RecursiveDeleteOption.ALLOW_INSECURE);
+      } catch (IOException e) {
+        LOG.warn("cannot delete {}: {}", temporary, IoFailures.reason(e));
+      }
+    }
+  }
+}

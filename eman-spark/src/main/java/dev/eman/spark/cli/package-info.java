@@ -1,0 +1,5 @@
+/** What {@code eman --spark} does. */
+@NullMarked
+package dev.eman.spark.cli;
+
+import org.jspecify.annotations.NullMarked;

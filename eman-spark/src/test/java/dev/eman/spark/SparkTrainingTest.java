@@ -1,0 +1,241 @@
+package dev.eman.spark;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
+import dev.eman.train.RunFiles;
+import dev.eman.train.TrainingRun;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipFile;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SparkTrainingTest {
+  private static SparkContext spark;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void startSpark() {
+    spark =
+        new SparkContext(
+            new SparkConf()
+                .setMaster("local[3]")
+                .setAppName("test")
+                .set("spark.ui.enabled", "false")
+                .set("spark.driver.host", "127.0.0.1")
+                .set("spark.driver.bindAddress", "127.0.0.1")
+                .set("spark.executor.heartbeatInterval", "1s"));
+    TestFileSystem.configure(spark.hadoopConfiguration());
+  }
+
+  @AfterAll
+  static void stopSpark() {
+    spark.stop();
+  }
+
+  @AfterEach
+  void emptyDisk() {
+    TestFileSystem.FREE.set(Long.MAX_VALUE);
+  }
+
+  private static OptionTexts texts() {
+    return OptionTexts.empty()
+        .with("dataset", "fashion-mnist-mini")
+        .with("labels", "40/class")
+        .with("backbone", "resnet8-w8")
+        .with("steps", "12")
+        .with("batch", "6")
+        .with("mu", "2")
+        .with("evaluate-every", "0")
+        .with("checkpoint-every", "4")
+        .with("map-images", "0");
+  }
+
+  private static TrainingOptions options() {
+    return texts().resolve();
+  }
+
+  private static SparkTraining.Builder training(int workers) {
+    return SparkTraining.builder(spark).workers(workers).patience(Duration.ZERO);
+  }
+
+  private static void assertSameTraining(Path expected, Path actual) throws IOException {
+    for (String part : List.of("student", "teacher", "optimizer")) {
+      assertArrayEquals(
+          part(new RunFiles(expected).last(), part), part(new RunFiles(actual).last(), part), part);
+    }
+  }
+
+  private static byte[] part(Path checkpoint, String name) throws IOException {
+    try (ZipFile file = new ZipFile(checkpoint.toFile())) {
+      return file.getInputStream(file.getEntry(name)).readAllBytes();
+    }
+  }
+
+  /** The same run in one process, on one thread. */
+  private Path alone(int parts) {
+    Path run = folder.resolve("alone");
+    TaskThreads.use(1);
+    TrainingOptions options = texts().with("accumulate", "" + parts).resolve();
+    try (TrainingRun training = TrainingRun.start(options, run)) {
+      assertTrue(training.train());
+      training.finish();
+    }
+    return run;
+  }
+
+  @Test
+  void run_threeWorkers_sameBitsAsThreePartsOfOne() throws IOException {
+    Path run = folder.resolve("run");
+    SparkTraining training = training(3).options(options()).folder(run.toString()).build();
+
+    assertEquals(SparkTraining.Outcome.FINISHED, training.run());
+
+    assertSameTraining(alone(3), run);
+    assertTrue(new RunFiles(run).isFinished());
+  }
+
+  @Test
+  void run_stoppedAndResumed_sameBitsAsUndisturbed() throws Exception {
+    Path run = folder.resolve("run");
+    // One that has no end before it is stopped.
+    TrainingOptions longer = texts().with("steps", "100000").resolve();
+    SparkTraining training = training(2).options(longer).folder(run.toString()).build();
+    List<SparkTraining.Outcome> outcomes = Collections.synchronizedList(new ArrayList<>());
+    Thread thread = new Thread(() -> outcomes.add(training.run()));
+    thread.start();
+    LocalCluster.await("a checkpoint", () -> Files.exists(new RunFiles(run).last()));
+    training.stop();
+    thread.join();
+
+    assertEquals(List.of(SparkTraining.Outcome.STOPPED), outcomes);
+    long done =
+        Long.parseLong(new String(part(new RunFiles(run).last(), "meta/steps"), UTF_8).strip());
+    SparkTraining resumed =
+        training(2)
+            .folder(run.toString())
+            .resume(OptionTexts.empty().with("steps", "" + (done + 5)), false)
+            .build();
+    assertEquals(SparkTraining.Outcome.FINISHED, resumed.run());
+    assertTrue(new RunFiles(run).isFinished());
+  }
+
+  @Test
+  void run_folderOfAnotherFileSystem_sameBitsAsOnDisk() throws IOException {
+    Path run = folder.resolve("far/run");
+    SparkTraining training = training(2).options(options()).folder(TestFileSystem.uri(run)).build();
+
+    assertEquals(SparkTraining.Outcome.FINISHED, training.run());
+
+    assertSameTraining(alone(2), run);
+    assertTrue(new RunFiles(run).isFinished());
+  }
+
+  @Test
+  void run_diskFull_saysWhyAndWhere() {
+    Path run = folder.resolve("far/run");
+    SparkTraining training = training(2).options(options()).folder(TestFileSystem.uri(run)).build();
+    TestFileSystem.FREE.set(100_000); // Less than two checkpoints.
+
+    EmanException failure = assertThrows(EmanException.class, training::run);
+
+    assertTrue(failure.getMessage().contains("worker 0 on 127.0.0.1"), failure::getMessage);
+    assertTrue(failure.getMessage().contains("No space left"), failure::getMessage);
+  }
+
+  @Test
+  void run_moreWorkersThanSlots_saysWhatIsMissing() {
+    SparkTraining training =
+        training(4)
+            .options(texts().with("batch", "8").resolve())
+            .folder(folder.resolve("run").toString())
+            .build();
+
+    EmanException failure = assertThrows(EmanException.class, training::run);
+
+    assertEquals(
+        "local[3]: expected slots for 4 workers at once, found 3 (threads of this machine of"
+            + " spark.task.cpus 1): ask for local[4], or for fewer workers",
+        failure.getMessage());
+  }
+
+  @Test
+  void run_batchThatDoesNotDivide_isAMistakeOfTheUser() {
+    TrainingOptions odd = texts().with("batch", "7").resolve();
+    SparkTraining.Builder training =
+        training(2).options(odd).folder(folder.resolve("run").toString());
+
+    UsageException failure = assertThrows(UsageException.class, training::build);
+
+    assertEquals(
+        "--batch: expected a multiple of 2, as each of 2 workers takes as many of its images, got 7",
+        failure.getMessage());
+  }
+
+  @Test
+  void run_folderWithARun_isRefused() throws IOException {
+    Path run = Files.createDirectories(folder.resolve("run"));
+    Files.writeString(new RunFiles(run).config(), "algorithm: fixmatch");
+    SparkTraining training = training(2).options(options()).folder(run.toString()).build();
+
+    EmanException failure = assertThrows(EmanException.class, training::run);
+
+    assertTrue(failure.getMessage().contains("already holds a run"), failure::getMessage);
+  }
+
+  @Test
+  void run_resumeWhereNothingIs_isRefused() {
+    SparkTraining training =
+        training(2)
+            .folder(folder.resolve("none").toString())
+            .resume(OptionTexts.empty(), false)
+            .build();
+
+    EmanException failure = assertThrows(EmanException.class, training::run);
+
+    assertTrue(failure.getMessage().contains("expected the folder of a run"), failure::getMessage);
+  }
+
+  @Test
+  void train_severalRuns_allFinishAndOneFailureIsItsOwn() {
+    List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    List<SparkRuns.Ended> ended =
+        SparkRuns.train(
+            spark,
+            List.of(
+                new SparkRuns.Row("a", texts().yaml(), folder.resolve("a").toString()),
+                new SparkRuns.Row(
+                    "b", texts().with("dataset", "none").yaml(), folder.resolve("b").toString()),
+                new SparkRuns.Row("c", texts().yaml(), folder.resolve("c").toString())),
+            new PlainLeader(),
+            lines::add);
+
+    assertEquals(
+        List.of(true, false, true), ended.stream().map(SparkRuns.Ended::finished).toList());
+    assertTrue(ended.get(1).message().contains("none"), ended.get(1)::message);
+    assertEquals(3, lines.size(), lines::toString);
+    assertTrue(new RunFiles(folder.resolve("c")).isFinished());
+  }
+}

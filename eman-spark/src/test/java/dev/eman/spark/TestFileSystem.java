@@ -1,0 +1,110 @@
+package dev.eman.spark;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.EnumSet;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.DelegateToFileSystem;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.util.Progressable;
+
+/** A file system of its own scheme, on this machine's disk, which can be made full. */
+public final class TestFileSystem extends RawLocalFileSystem {
+  static final String SCHEME = "testfs";
+
+  /** Bytes that may still be written. */
+  static final AtomicLong FREE = new AtomicLong(Long.MAX_VALUE);
+
+  static Configuration configure(Configuration configuration) {
+    configuration.set("fs." + SCHEME + ".impl", TestFileSystem.class.getName());
+    configuration.set("fs.AbstractFileSystem." + SCHEME + ".impl", Context.class.getName());
+    return configuration;
+  }
+
+  /** The URI of a folder of this machine. */
+  static String uri(java.nio.file.Path folder) {
+    return SCHEME + "://" + folder.toAbsolutePath();
+  }
+
+  @Override
+  public URI getUri() {
+    return URI.create(SCHEME + ":///");
+  }
+
+  @Override
+  public String getScheme() {
+    return SCHEME;
+  }
+
+  @Override
+  public FSDataOutputStream create(
+      Path file,
+      FsPermission permission,
+      boolean overwrite,
+      int buffer,
+      short replication,
+      long block,
+      Progressable progress)
+      throws IOException {
+    return limited(super.create(file, permission, overwrite, buffer, replication, block, progress));
+  }
+
+  @Override
+  public FSDataOutputStream createNonRecursive(
+      Path file,
+      FsPermission permission,
+      EnumSet<CreateFlag> flags,
+      int buffer,
+      short replication,
+      long block,
+      Progressable progress)
+      throws IOException {
+    return limited(
+        super.createNonRecursive(file, permission, flags, buffer, replication, block, progress));
+  }
+
+  private static FSDataOutputStream limited(FSDataOutputStream out) throws IOException {
+    return new FSDataOutputStream(
+        new OutputStream() {
+          @Override
+          public void write(int value) throws IOException {
+            write(new byte[] {(byte) value}, 0, 1);
+          }
+
+          @Override
+          public void write(byte[] bytes, int from, int length) throws IOException {
+            if (FREE.addAndGet(-length) < 0) {
+              throw new IOException("No space left on device");
+            }
+            out.write(bytes, from, length);
+          }
+
+          @Override
+          public void close() throws IOException {
+            out.close();
+          }
+        },
+        null);
+  }
+
+  /** The same for Hadoop's newer interface. */
+  public static final class Context extends DelegateToFileSystem {
+    /** Called by Hadoop. */
+    public Context(URI uri, Configuration configuration) throws IOException, URISyntaxException {
+      super(uri, opened(uri, configuration), configuration, SCHEME, false);
+    }
+
+    private static TestFileSystem opened(URI uri, Configuration configuration) throws IOException {
+      TestFileSystem files = new TestFileSystem();
+      files.initialize(uri, configuration);
+      return files;
+    }
+  }
+}
