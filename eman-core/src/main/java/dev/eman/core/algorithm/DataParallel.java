@@ -100,7 +100,8 @@ public final class DataParallel implements TrainingStep, AutoCloseable {
       for (int i = 0; i < replicas.size(); i++) {
         StudentTeacherAlgorithm replica = replicas.get(i);
         List<Batch> share = all.subList((i + 1) * parts, (i + 2) * parts);
-        others.add(threads.get(i).submit(() -> passes(replica, batch, share, all.size())));
+        PartSeeds seeds = step.seeds().from((i + 1) * parts);
+        others.add(threads.get(i).submit(() -> passes(replica, batch, share, all.size(), seeds)));
       }
       all.subList(0, parts).forEach(step::add);
       others.forEach(other -> step.include(await(other).partial()));
@@ -121,8 +122,8 @@ public final class DataParallel implements TrainingStep, AutoCloseable {
   }
 
   private static GradientStep passes(
-      StudentTeacherAlgorithm replica, Batch batch, List<Batch> share, int parts) {
-    GradientStep step = GradientStep.begin(replica, batch, parts);
+      StudentTeacherAlgorithm replica, Batch batch, List<Batch> share, int parts, PartSeeds seeds) {
+    GradientStep step = GradientStep.begin(replica, batch, parts, seeds);
     share.forEach(step::add);
     return step;
   }

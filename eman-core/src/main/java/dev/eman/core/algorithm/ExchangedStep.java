@@ -89,7 +89,9 @@ public final class ExchangedStep implements TrainingStep {
   }
 
   private ImmutableMap<String, Double> run(Batch share, List<Batch> parts, double learningRate) {
-    GradientStep step = GradientStep.begin(algorithm, share, partsEach * exchange.size());
+    GradientStep step =
+        GradientStep.begin(
+            algorithm, share, partsEach * exchange.size(), partsEach * exchange.rank());
     try {
       exchange.begin(step.gradient());
       parts.subList(0, partsEach - 1).forEach(step::add);

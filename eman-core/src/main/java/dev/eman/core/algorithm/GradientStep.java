@@ -37,6 +37,7 @@ public final class GradientStep {
   private final StudentTeacherAlgorithm algorithm;
   private final Batch batch;
   private final int parts;
+  private final PartSeeds seeds;
   private Stage stage = Stage.ADDING;
   private int added;
   private int counted;
@@ -48,23 +49,41 @@ public final class GradientStep {
   // Of all parts that are counted, if some of them ran elsewhere.
   private @Nullable INDArray statistics;
 
-  private GradientStep(StudentTeacherAlgorithm algorithm, Batch batch, int parts) {
+  private GradientStep(StudentTeacherAlgorithm algorithm, Batch batch, int parts, PartSeeds seeds) {
     this.algorithm = algorithm;
     this.batch = batch;
     this.parts = parts;
+    this.seeds = seeds;
     this.gradient = algorithm.student().gradient();
   }
 
   /**
-   * Begins a step: calls {@link StudentTeacherAlgorithm#beforeStep}.
+   * Begins a step, whose first parts are added here: calls {@link
+   * StudentTeacherAlgorithm#beforeStep}.
    *
    * @param batch of the step, or what this machine has of it
    * @param parts into which the whole batch is divided, here and elsewhere, at least 1
    * @throws IllegalStateException if a step of the algorithm has been begun and is not over
    */
   public static GradientStep begin(StudentTeacherAlgorithm algorithm, Batch batch, int parts) {
+    return begin(algorithm, batch, parts, 0);
+  }
+
+  /**
+   * Begins a step of which others may have the first parts.
+   *
+   * @param first which part of the whole batch is the first that is added here, from 0: random
+   *     numbers that a network draws, for dropout, follow from it
+   */
+  public static GradientStep begin(
+      StudentTeacherAlgorithm algorithm, Batch batch, int parts, int first) {
+    return begin(algorithm, batch, parts, PartSeeds.draw(first));
+  }
+
+  static GradientStep begin(
+      StudentTeacherAlgorithm algorithm, Batch batch, int parts, PartSeeds seeds) {
     checkArgument(parts > 0, "parts: expected at least 1, got %s", parts);
-    GradientStep step = new GradientStep(algorithm, batch, parts);
+    GradientStep step = new GradientStep(algorithm, batch, parts, seeds);
     algorithm.open(step, batch);
     if (parts > 1) {
       algorithm.statistics().begin();
@@ -99,6 +118,9 @@ public final class GradientStep {
     checkState(added < parts, "a step of %s parts has them all", parts);
     try {
       ofPart = Contributions.NONE;
+      if (parts > 1) {
+        seeds.begin(added);
+      }
       StepScalars found = StepScalars.of(algorithm.addGradient(part, this, listener));
       scalars = scalars.plus(found);
       contributions = contributions.plus(ofPart);
@@ -116,6 +138,10 @@ public final class GradientStep {
   /** The student's own; the same array as {@link #partial}'s. */
   INDArray gradient() {
     return gradient;
+  }
+
+  PartSeeds seeds() {
+    return seeds;
   }
 
   void contribute(String name, Reduction reduction, INDArray value) {
@@ -210,6 +236,7 @@ public final class GradientStep {
       gradient.divi(parts);
       INDArray sum = statistics == null ? ownStatistics() : statistics;
       algorithm.statistics().set(sum.isEmpty() ? sum : sum.divi(parts));
+      seeds.end(parts);
     }
     algorithm.close(this, batch, learningRate, contributions);
     return scalars.means();

@@ -11,17 +11,27 @@ import dev.eman.core.loss.LossValue;
 import dev.eman.core.loss.SoftmaxCrossEntropy;
 import dev.eman.core.model.Student;
 import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.Convolution;
 import dev.eman.core.optimizer.Sgd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.learning.config.NoOp;
 
 class ExchangedStepTest {
   private static final double RATE = 0.1;
@@ -120,6 +130,64 @@ class ExchangedStepTest {
             });
     together.forEach(worker -> assertSame(alone, worker, bits ? 0 : 1e-5f));
     together.forEach(worker -> assertSame(together.get(0), worker, 0));
+  }
+
+  /** A part's dropout is the same wherever it is computed, and not another part's. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void run_dropout_equalsPartsOfOne(int workers) {
+    StudentTeacherAlgorithm alone = new Supervised(withDropout());
+    StudentTeacherAlgorithm devices = new Supervised(withDropout());
+    Batch batch = batch(0);
+    Nd4j.getRandom().setSeed(3);
+    alone.step(batch, workers, RATE);
+    alone.step(batch, workers, RATE);
+    Nd4j.getRandom().setSeed(3);
+    try (DataParallel parallel =
+        new DataParallel(devices, workers, 1, () -> new Supervised(withDropout()))) {
+      parallel.run(batch, RATE);
+      parallel.run(batch, RATE);
+    }
+    List<float[]> together =
+        ExchangedWorkers.run(
+            workers,
+            exchange -> {
+              StudentTeacherAlgorithm worker = new Supervised(withDropout());
+              ExchangedStep step = step(worker, exchange);
+              Batch share = batch.split(workers).get(exchange.rank());
+              Nd4j.getRandom().setSeed(3);
+              step.run(share, RATE);
+              step.run(share, RATE);
+              return worker.student().parameters().vector().toFloatVector();
+            });
+    float[] expected = alone.student().parameters().vector().toFloatVector();
+    together.forEach(found -> assertArrayEquals(expected, found));
+    assertArrayEquals(expected, devices.student().parameters().vector().toFloatVector());
+  }
+
+  private static Student withDropout() {
+    ComputationGraph network =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .updater(new NoOp())
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(8, 8, 3))
+                .addLayer("c", Convolution.builder(3).nOut(4).build(), "in")
+                .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "c")
+                .addLayer(
+                    "out",
+                    new DenseLayer.Builder()
+                        .nOut(3)
+                        .dropOut(0.5)
+                        .activation(Activation.IDENTITY)
+                        .build(),
+                    "pool")
+                .setOutputs("out")
+                .build());
+    network.init();
+    return new Student(network, Sgd.decayingAll(0.9, false, 0));
   }
 
   /** The worker that fails says why, and the others learn it. */
