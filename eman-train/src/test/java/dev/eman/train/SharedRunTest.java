@@ -11,41 +11,47 @@ import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.ExchangedWorkers;
 import dev.eman.core.algorithm.InMemoryExchange;
 import dev.eman.core.algorithm.StepExchange;
+import dev.eman.core.train.TrainingListener;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs that several workers train together, against the same in one process. */
 class SharedRunTest {
   @TempDir private Path temporary;
 
   private static TrainingOptions options(String algorithm, int parts, String... more) {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "--algorithm=" + algorithm,
-                "--backbone=resnet8-w4",
-                "--batch=" + 2 * parts,
-                "--accumulate=" + parts,
-                "--mu=2",
-                "--steps=5",
-                "--checkpoint-every=2",
-                "--keep-every=2",
-                "--evaluate-every=3",
-                "--labels=2/class",
-                "--workers=1"));
+    List<String> arguments = new ArrayList<>(arguments(algorithm, parts));
+    arguments.add("--steps=5");
     arguments.addAll(List.of(more));
     return Texts.parse(arguments);
+  }
+
+  private static List<String> arguments(String algorithm, int parts) {
+    return List.of(
+        "--algorithm=" + algorithm,
+        "--backbone=resnet8-w4",
+        "--batch=" + 2 * parts,
+        "--accumulate=" + parts,
+        "--mu=2",
+        "--checkpoint-every=2",
+        "--keep-every=2",
+        "--evaluate-every=3",
+        "--labels=2/class",
+        "--workers=1");
   }
 
   private Path alone(TrainingOptions options) {
@@ -159,6 +165,65 @@ class SharedRunTest {
     assertEquals(Collections.nCopies(workers, 3L), start(workers, options, together, 2));
     assertFalse(new RunFiles(together).isFinished());
     assertEquals(Collections.nCopies(workers, 5L), resume(workers, together));
+    assertSameCheckpoints(alone(options), together);
+  }
+
+  /** Epochs, class weights, held-out images, and images that are replaced. */
+  @Test
+  void train_togetherOnPhotosWithADamagedOne_writesTheCheckpointsOfOneProcess() throws IOException {
+    Path photos = temporary.resolve("photos");
+    Photos.classes(photos, 3, 8);
+    Path damaged = photos.resolve("class 1").resolve("IMG 3.png");
+    Files.write(damaged, Arrays.copyOf(Files.readAllBytes(damaged), 200));
+    List<String> arguments = new ArrayList<>(arguments("fixmatch", 2));
+    arguments.addAll(
+        List.of(
+            "--dataset=" + photos,
+            "--size=8",
+            "--epochs=3",
+            "--corrupt-images=skip",
+            "--class-weights=class 0=1,class 1=2,class 2=3"));
+    TrainingOptions options = Texts.parse(arguments);
+    Path together = temporary.resolve("together");
+    assertEquals(List.of(6L, 6L), start(2, options, together, -1));
+    assertSameCheckpoints(alone(options), together);
+  }
+
+  /** Whoever fails, all end and know why, and the run goes on from its last checkpoint. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void train_aWorkerFails_allEndAndTheRunCanBeResumed(int failing) throws IOException {
+    TrainingOptions options = options("flexmatch", 2);
+    Path together = temporary.resolve("together");
+    TrainingListener fault =
+        new TrainingListener() {
+          @Override
+          public void onStep(StepReport report) {
+            if (report.step() == 3) {
+              throw new EmanException("the disk is full");
+            }
+          }
+        };
+    List<String> messages =
+        ExchangedWorkers.run(
+            2,
+            exchange -> {
+              TrainingListener[] listeners =
+                  exchange.rank() == failing
+                      ? new TrainingListener[] {fault}
+                      : new TrainingListener[0];
+              Executable training =
+                  exchange.rank() > 0
+                      ? () -> train(TrainingWorker.start(options, exchange, listeners))
+                      : () ->
+                          train(
+                              TrainingRun.start(options, together, exchange, listeners),
+                              new Stopper(-1));
+              return String.valueOf(assertThrows(EmanException.class, training).getMessage());
+            });
+    assertEquals("the disk is full", messages.get(failing));
+    assertEquals("worker " + failing + " has failed: the disk is full", messages.get(1 - failing));
+    assertEquals(List.of(5L, 5L), resume(2, together));
     assertSameCheckpoints(alone(options), together);
   }
 
