@@ -77,7 +77,7 @@ public final class GradientStep {
    */
   public static GradientStep begin(
       StudentTeacherAlgorithm algorithm, Batch batch, int parts, int first) {
-    return begin(algorithm, batch, parts, PartSeeds.draw(first));
+    return begin(algorithm, batch, parts, PartSeeds.draw(parts, first));
   }
 
   static GradientStep begin(

@@ -12,9 +12,12 @@ import org.nd4j.linalg.factory.Nd4j;
 record PartSeeds(long step, int first) {
   private static final long ODD = 0x9e3779b97f4a7c15L;
 
+  /** Of a step in one part, which goes on in the numbers that there are. */
+  private static final PartSeeds NONE = new PartSeeds(0, 0);
+
   /** For a step that begins now, on machines whose random numbers are in the same state. */
-  static PartSeeds draw(int first) {
-    return new PartSeeds(Nd4j.getRandom().nextLong(), first);
+  static PartSeeds draw(int parts, int first) {
+    return parts == 1 ? NONE : new PartSeeds(Nd4j.getRandom().nextLong(), first);
   }
 
   /** The same step's, of another machine. */
@@ -22,12 +25,12 @@ record PartSeeds(long step, int first) {
     return new PartSeeds(step, other);
   }
 
-  /** Before the passes of a part, the n-th of this machine. */
+  /** Before the passes of a part, the n-th of this machine, of a step in several. */
   void begin(int n) {
     seed(first + n);
   }
 
-  /** After the step: all machines are in the same state again. */
+  /** After a step in several parts: all machines are in the same state again. */
   void end(int parts) {
     seed(parts);
   }

@@ -2,6 +2,7 @@ package dev.eman.core.algorithm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -50,6 +51,19 @@ class GradientStepTest {
     step.add(BATCH);
     assertEquals(twin.step(BATCH, 0.1), step.finish(0.1));
     assertArrayEquals(vector(twin), vector(algorithm));
+  }
+
+  /** Dropout of a whole batch goes on in the numbers that the trainer's seed has begun. */
+  @Test
+  void onePart_leavesTheRandomNumbersAlone() {
+    Nd4j.getRandom().setSeed(3);
+    long next = Nd4j.getRandom().nextLong();
+    Nd4j.getRandom().setSeed(3);
+    algorithm.step(BATCH, 0.1);
+    assertEquals(next, Nd4j.getRandom().nextLong());
+    Nd4j.getRandom().setSeed(3);
+    algorithm.step(BATCH, 2, 0.1);
+    assertNotEquals(next, Nd4j.getRandom().nextLong());
   }
 
   @Test
