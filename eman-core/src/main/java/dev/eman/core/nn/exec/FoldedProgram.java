@@ -8,11 +8,9 @@ import dev.eman.core.nn.Pooling;
 import dev.eman.core.nn.kernel.ChannelsLast;
 import dev.eman.core.nn.kernel.ConvolutionGeometry;
 import dev.eman.core.nn.kernel.PoolingGeometry;
-import dev.eman.core.nn.kernel.onednn.DnnlOp;
 import dev.eman.core.nn.kernel.onednn.OneDnn;
 import dev.eman.core.nn.kernel.onednn.OneDnnConvolution;
 import dev.eman.core.nn.kernel.onednn.OneDnnKernels;
-import dev.eman.core.nn.kernel.onednn.OneDnnLinear;
 import dev.eman.core.nn.layer.NormalizationParameters;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -171,7 +169,7 @@ final class FoldedProgram {
         };
       }
       case LINEAR -> {
-        return linear(index, images, n, whole, lifetimes);
+        return linear(index, n, whole, lifetimes);
       }
       case NORMALIZATION -> {
         values[index] = new Value(like(x, n, whole, lifetimes), whole);
@@ -224,8 +222,7 @@ final class FoldedProgram {
         () -> kernels.normalizeWithStored(x, gamma, beta, mean, variance, eps, slope, y);
   }
 
-  private Operation linear(
-      int index, int images, long n, boolean whole, BufferLifetimes lifetimes) {
+  private Operation linear(int index, long n, boolean whole, BufferLifetimes lifetimes) {
     FoldedNetwork.Node node = network.nodes().get(index);
     DenseLayer conf = (DenseLayer) layer(node).conf().getLayer();
     INDArray w = layer(node).getParam("W"); // [in, out] in f order: [out, in] in c order
@@ -235,8 +232,8 @@ final class FoldedProgram {
             .take(n * conf.getNOut() * Float.BYTES, !whole)
             .asArray(DataType.FLOAT, 'c', n, conf.getNOut());
     values[index] = new Value(array, whole);
-    DnnlOp op = OneDnnLinear.forward(context, images, conf.getNIn(), conf.getNOut(), b != null);
-    return (x, other, y) -> () -> op.run(x, w, y, b);
+    FoldedLinear linear = new FoldedLinear(context, conf.getNIn(), conf.getNOut(), w, b);
+    return (x, other, y) -> linear.on(x, y)::run;
   }
 
   private Operation convolution(

@@ -1,11 +1,13 @@
 package dev.eman.core.nn.exec;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.Convolution;
 import dev.eman.core.nn.EmanBatchNormalization;
 import dev.eman.core.nn.Pooling;
@@ -30,6 +32,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /** Folding changes nothing: the same numbers as DL4J's own loop, or no plan at all. */
@@ -346,5 +349,28 @@ class FoldedNetworkTest {
                             "conv"),
                 "dense")),
         "a preprocessor stands between");
+  }
+
+  @Test
+  void logits_inBatchesOfAnySize_haveTheSameBits() {
+    ComputationGraph graph = Backbones.named("resnet8-w16", 3).classifier(100, 1);
+    FoldedNetwork network = FoldedNetwork.of(graph);
+    assertNotNull(network);
+    INDArray images = Nd4j.randn(DataType.FLOAT, 37, 3, 8, 8);
+    float[][] expected = network.run(images)[0].toFloatMatrix();
+    for (int size : new int[] {1, 2, 4, 16, 19}) {
+      for (int at = 0; at + size <= 37; at += size) {
+        INDArray part =
+            images.get(
+                NDArrayIndex.interval(at, at + size),
+                NDArrayIndex.all(),
+                NDArrayIndex.all(),
+                NDArrayIndex.all());
+        float[][] found = network.run(part)[0].toFloatMatrix();
+        for (int i = 0; i < size; i++) {
+          assertArrayEquals(expected[at + i], found[i], 0, size + " at a time");
+        }
+      }
+    }
   }
 }
