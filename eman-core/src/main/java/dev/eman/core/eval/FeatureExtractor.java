@@ -36,6 +36,20 @@ public final class FeatureExtractor {
     }
   }
 
+  private FeatureExtractor(ParameterTable source, List<AverageRun> runs, Teacher part) {
+    this.source = source;
+    this.runs.addAll(runs);
+    this.part = part;
+  }
+
+  /**
+   * The same extractor for another thread, which may use it at the same time; neither must be
+   * refreshed from here on. See {@link Teacher#forAnotherThread}.
+   */
+  public FeatureExtractor forAnotherThread() {
+    return new FeatureExtractor(source, runs, part.forAnotherThread());
+  }
+
   /**
    * An extractor of a student, which normalises with its running statistics.
    *

@@ -2,6 +2,7 @@ package dev.eman.core.eval;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableList;
 import dev.eman.core.internal.FlatMath;
 import dev.eman.core.internal.RowProducts;
 import java.lang.ref.Reference;
@@ -282,16 +283,44 @@ public final class NearestNeighbors {
               double norm = Math.max(queryNorms[query], EPSILON);
               long[] best = found[query].best(k);
               for (long key : best) {
-                // Against the nearest, so that nothing overflows and it never vanishes; a common
-                // factor changes no order.
-                double further = Candidates.similarity(best[0]) - Candidates.similarity(key);
-                sums[labels[Candidates.index(key)]] += Math.exp(-further / norm / temperature);
+                sums[labels[Candidates.index(key)]] +=
+                    voteWeight(
+                        Candidates.similarity(key) / norm,
+                        Candidates.similarity(best[0]) / norm,
+                        temperature);
               }
               for (int c = 0; c < classes; c++) {
                 votes[query * classes + c] = (float) sums[c];
               }
             });
     return votes;
+  }
+
+  /**
+   * A neighbour of a query.
+   *
+   * @param index in the bank, counted over all its parts from 0
+   * @param similarity cosine, -1 to 1 up to rounding; the same bits wherever the two features stand
+   */
+  public record Neighbor(int index, double similarity) {}
+
+  /** One query's k nearest neighbours, the nearest first; fewer where the bank is smaller. */
+  public ImmutableList<Neighbor> neighbors(int query, int k) {
+    checkK(k);
+    double norm = Math.max(queryNorms[query], EPSILON);
+    return Arrays.stream(found[query].best(k))
+        .mapToObj(key -> new Neighbor(Candidates.index(key), Candidates.similarity(key) / norm))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /**
+   * What a neighbour's vote weighs against the nearest's: {@code exp((similarity - nearest) / T)},
+   * so that nothing overflows and the nearest's never vanishes; a common factor changes no order.
+   *
+   * @param temperature T above 0; infinite for votes of equal weight
+   */
+  public static double voteWeight(double similarity, double nearest, double temperature) {
+    return Math.exp((similarity - nearest) / temperature);
   }
 
   /** The labels of one query's neighbours, the nearest first. */

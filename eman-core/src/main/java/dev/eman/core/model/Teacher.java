@@ -60,6 +60,15 @@ public final class Teacher {
     return new Teacher(GraphParts.upTo(student.graph(), output), statistics);
   }
 
+  /**
+   * The same teacher for another thread, which may use it at the same time. Parameters and
+   * statistics are shared where the network is folded, and must not change from here on; elsewhere
+   * it is a copy.
+   */
+  public Teacher forAnotherThread() {
+    return new Teacher(folded == null ? graph.clone() : graph, statistics);
+  }
+
   /** The DL4J network. */
   public ComputationGraph graph() {
     return graph;

@@ -18,6 +18,7 @@ import dev.eman.core.EmanException;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.model.ParameterTable;
 import dev.eman.core.nn.TeacherStatistics;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,6 +72,16 @@ public final class Checkpoint {
    */
   public static Checkpoint read(Path file) {
     return CheckpointReader.read(file);
+  }
+
+  /**
+   * Reads the content of a file, which may come from anywhere, as {@link #read(Path)} does.
+   *
+   * @param name of the file, for messages
+   * @throws EmanException if it is truncated, damaged or no checkpoint
+   */
+  public static Checkpoint read(byte[] content, Path name) {
+    return CheckpointReader.read(new ByteArrayInputStream(content), name);
   }
 
   /** Text by name, as given to {@link #write}, and counters. */

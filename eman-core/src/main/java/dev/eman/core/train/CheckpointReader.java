@@ -23,10 +23,26 @@ final class CheckpointReader {
   private CheckpointReader() {}
 
   static Checkpoint read(Path file) {
+    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file))) {
+      return read(raw, file);
+    } catch (NoSuchFileException e) {
+      throw new EmanException("expected a checkpoint at " + file + ", found nothing", e);
+    } catch (IOException e) {
+      throw damaged(file, e);
+    }
+  }
+
+  /**
+   * Reads the content of a file.
+   *
+   * @param raw read to its end, not closed
+   * @param file where it comes from, for messages
+   */
+  static Checkpoint read(InputStream raw, Path file) {
     Map<String, String> metadata = new LinkedHashMap<>();
     Map<String, byte[]> parts = new LinkedHashMap<>();
-    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file));
-        ZipInputStream zip = new ZipInputStream(raw)) {
+    try {
+      ZipInputStream zip = new ZipInputStream(raw);
       ZipEntry first = zip.getNextEntry();
       if (first == null
           || !first.getName().equals("format")
@@ -44,15 +60,17 @@ final class CheckpointReader {
                   parts.put(name, content);
                 }
               });
-    } catch (NoSuchFileException e) {
-      throw new EmanException("expected a checkpoint at " + file + ", found nothing", e);
     } catch (IOException | IllegalArgumentException e) {
-      String what = e.getMessage() == null ? "it ends too early" : e.getMessage();
-      throw new EmanException("the checkpoint " + file + " is truncated or damaged: " + what, e);
+      throw damaged(file, e);
     }
     if (!metadata.containsKey(STEPS) || !parts.containsKey(STUDENT)) {
       throw new EmanException("the checkpoint " + file + " is truncated: parts are missing");
     }
     return new Checkpoint(file, metadata, parts);
+  }
+
+  private static EmanException damaged(Path file, Exception e) {
+    String what = e.getMessage() == null ? "it ends too early" : e.getMessage();
+    return new EmanException("the checkpoint " + file + " is truncated or damaged: " + what, e);
   }
 }
