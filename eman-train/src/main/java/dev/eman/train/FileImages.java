@@ -116,11 +116,27 @@ public final class FileImages implements ImageDataset {
   public void read(int index, DecodePlan plan, Image into) {
     try {
       byte[] file = Files.readAllBytes(files.get(index));
-      ImageDecoder.local().decode(file, file.length, imageName(index), orientation, plan, into);
+      decode(file, imageName(index), orientation, channels, plan, into);
     } catch (IOException e) {
       throw new CorruptImageException(
           "cannot read " + imageName(index) + ": " + IoFailures.reason(e), e);
     }
+  }
+
+  /**
+   * Decodes a file's content to an image of a network's channels.
+   *
+   * @param name of the file, for messages
+   * @throws CorruptImageException if it cannot be decoded
+   */
+  static void decode(
+      byte[] file,
+      String name,
+      Orientation orientation,
+      int channels,
+      DecodePlan plan,
+      Image into) {
+    ImageDecoder.local().decode(file, file.length, name, orientation, plan, into);
     if (channels == 1) {
       toGray(into);
     }

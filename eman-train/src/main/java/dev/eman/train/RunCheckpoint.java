@@ -37,6 +37,7 @@ import dev.eman.train.options.ViewOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -103,6 +104,16 @@ public final class RunCheckpoint {
   }
 
   /**
+   * Reads the content of a checkpoint that does not lie in a file of this machine.
+   *
+   * @param name of where it comes from, for messages
+   * @throws EmanException if it is damaged
+   */
+  public static RunCheckpoint read(byte[] content, Path name) {
+    return new RunCheckpoint(name, Checkpoint.read(content, name));
+  }
+
+  /**
    * The file to open: the path itself, or a checkpoint in a folder.
    *
    * @throws EmanException if it is a folder without any, or with several of other names
@@ -123,6 +134,18 @@ public final class RunCheckpoint {
         file.getFileName(),
         other.getFileName());
     return other;
+  }
+
+  /**
+   * The checkpoint to take of a run's folder that is not one of this machine: the last, else the
+   * best, else that of the highest step, else the only file of its kind.
+   *
+   * @param folder for messages
+   * @param names of the files in it
+   * @throws EmanException if there is none, or there are several of other names
+   */
+  public static String choose(String folder, Collection<String> names) {
+    return RunFiles.choose(folder, names, RunFiles.LAST);
   }
 
   /** Whether a file seems to be a checkpoint; false if it cannot be read. */
@@ -315,6 +338,11 @@ public final class RunCheckpoint {
     return ViewOptions.TEST.parse(text(ViewOptions.TEST)).create(imageSize());
   }
 
+  /** What is done to images before the networks see them. */
+  public ImagePreparation preparation() {
+    return new ImagePreparation(statistics(), imageSize(), testView(), orientation());
+  }
+
   /** The architecture up to the features. */
   public Backbone backbone() {
     return Backbones.named(text(TrainingOptions.BACKBONE), statistics().channels());
@@ -358,8 +386,12 @@ public final class RunCheckpoint {
         .orElseGet(() -> texts.setting("teacher").equals(Optional.of("ema")));
   }
 
-  /** A teacher that normalises with its batch cannot be used on its own. */
-  private void checkUsable(Network network) {
+  /**
+   * Checks that a network can be used on its own: a teacher that normalises with its batch cannot.
+   *
+   * @throws EmanException if it cannot
+   */
+  public void checkUsable(Network network) {
     if (network == Network.TEACHER && state.hasTeacher() && teacherNeedsBatch()) {
       throw new EmanException(
           file

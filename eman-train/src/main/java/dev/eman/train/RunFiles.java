@@ -1,6 +1,5 @@
 package dev.eman.train;
 
-import com.google.common.base.Joiner;
 import com.google.common.collect.Lists;
 import com.google.common.collect.Ordering;
 import dev.eman.core.EmanException;
@@ -9,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -28,6 +28,8 @@ public record RunFiles(Path root) {
   private static final String LOCK = "lock";
 
   private static final String CONFIG = "config.yaml";
+  static final String LAST = "last.ckpt";
+  private static final String BEST = "best.ckpt";
 
   private static final Pattern AT_STEP = Pattern.compile("step-(\\d{1,18})\\.ckpt");
 
@@ -69,12 +71,12 @@ public record RunFiles(Path root) {
 
   /** The checkpoint to resume from. */
   public Path last() {
-    return root.resolve("last.ckpt");
+    return root.resolve(LAST);
   }
 
   /** The checkpoint of the highest top-1. */
   public Path best() {
-    return root.resolve("best.ckpt");
+    return root.resolve(BEST);
   }
 
   /** A checkpoint that later ones do not replace. */
@@ -90,29 +92,37 @@ public record RunFiles(Path root) {
    * @throws EmanException if there is none, or there are several of other names
    */
   Path checkpointInstead(Path wanted) {
-    for (Path usual : List.of(last(), best())) {
-      if (Files.exists(usual)) {
+    return root.resolve(
+        choose(
+            root.toString(),
+            Lists.transform(checkpoints(), file -> String.valueOf(file.getFileName())),
+            String.valueOf(wanted.getFileName())));
+  }
+
+  /** The same of a folder by the names of its files; the last comes before the best. */
+  static String choose(String folder, Collection<String> names, String wanted) {
+    for (String usual : List.of(LAST, BEST)) {
+      if (names.contains(usual)) {
         return usual;
       }
     }
-    List<Path> others = checkpoints();
-    List<Path> bySteps =
+    List<String> others = names.stream().filter(name -> name.endsWith(".ckpt")).sorted().toList();
+    List<String> bySteps =
         others.stream()
-            .filter(file -> step(file) >= 0)
+            .filter(name -> step(name) >= 0)
             .sorted(Comparator.comparingLong(RunFiles::step).reversed())
             .toList();
-    List<Path> candidates = bySteps.isEmpty() ? others : bySteps.subList(0, 1);
+    List<String> candidates = bySteps.isEmpty() ? others : bySteps.subList(0, 1);
     if (candidates.size() != 1) {
       throw new EmanException(
           "expected a checkpoint in "
-              + root
+              + folder
               + ", such as "
-              + wanted.getFileName()
+              + wanted
               + ", found "
               + (candidates.isEmpty()
                   ? "none; check the path"
-                  : Joiner.on(", ").join(Lists.transform(candidates, Path::getFileName))
-                      + "; give the path of one of them"));
+                  : String.join(", ", candidates) + "; give the path of one of them"));
     }
     return candidates.get(0);
   }
@@ -126,8 +136,8 @@ public record RunFiles(Path root) {
   }
 
   /** The step of a checkpoint made by {@link #atStep}; -1 for other files. */
-  private static long step(Path file) {
-    Matcher name = AT_STEP.matcher(String.valueOf(file.getFileName()));
+  private static long step(String file) {
+    Matcher name = AT_STEP.matcher(file);
     return name.matches() ? Long.parseLong(name.group(1)) : -1;
   }
 

@@ -11,7 +11,6 @@ import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.datasets.pipeline.ImageStream;
-import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.Network;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -22,18 +21,43 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A trained network from a checkpoint, for inference. Not safe for use by several threads. */
 public final class TrainedClassifier {
-  private final RunCheckpoint checkpoint;
+  private final ImagePreparation preparation;
   private final Network network;
   private final ImmutableList<String> classNames;
   private final ComputationGraph graph;
   private final Teacher inference;
 
   TrainedClassifier(RunCheckpoint checkpoint, Network network, ComputationGraph graph) {
-    this.checkpoint = checkpoint;
+    this(
+        checkpoint.preparation(),
+        network,
+        checkpoint.classNames(),
+        new Teacher(graph, TeacherStatistics.AVERAGED)); // With the stored statistics.
+  }
+
+  private TrainedClassifier(
+      ImagePreparation preparation,
+      Network network,
+      ImmutableList<String> classNames,
+      Teacher inference) {
+    this.preparation = preparation;
     this.network = network;
-    this.classNames = checkpoint.classNames();
-    this.graph = graph;
-    this.inference = new Teacher(graph, TeacherStatistics.AVERAGED); // With the stored statistics.
+    this.classNames = classNames;
+    this.graph = inference.graph();
+    this.inference = inference;
+  }
+
+  /**
+   * The same classifier for another thread, which may use it at the same time; the network must not
+   * change from here on. See {@link Teacher#forAnotherThread}.
+   */
+  public TrainedClassifier forAnotherThread() {
+    return new TrainedClassifier(preparation, network, classNames, inference.forAnotherThread());
+  }
+
+  /** What is done to images before the network sees them. */
+  public ImagePreparation preparation() {
+    return preparation;
   }
 
   /**
@@ -145,11 +169,11 @@ public final class TrainedClassifier {
     if (files.isEmpty()) {
       return;
     }
-    int channels = checkpoint.statistics().channels();
+    int channels = preparation.statistics().channels();
     try (ReadableImages images =
             new ReadableImages(
-                FileImages.ofFiles(files, classNames, channels, checkpoint.orientation()),
-                checkpoint.imageSize());
+                FileImages.ofFiles(files, classNames, channels, preparation.orientation()),
+                preparation.imageSize());
         BatchSource batches = inOrder(images)) {
       int next = 0;
       while (batches.hasNext()) {
@@ -181,7 +205,7 @@ public final class TrainedClassifier {
   /** Opens image files, and those in folders and their subfolders, for classification. */
   public FileImages images(List<Path> paths) {
     return FileImages.of(
-        paths, classNames, checkpoint.statistics().channels(), checkpoint.orientation());
+        paths, classNames, preparation.statistics().channels(), preparation.orientation());
   }
 
   /**
@@ -197,11 +221,10 @@ public final class TrainedClassifier {
    * answers, a run's own ({@link RunCheckpoint#corruptImages}) suits best.
    */
   public BatchPipeline inOrder(ImageDataset images, CorruptImages policy) {
-    int size = checkpoint.imageSize();
     return BatchPipeline.builder()
-        .labeled(ImageStream.inOrder(images, DataOptions.testBatch(size), checkpoint.testView()))
-        .statistics(checkpoint.statistics())
-        .imageSize(size)
+        .labeled(ImageStream.inOrder(images, preparation.batchSize(), preparation.view()))
+        .statistics(preparation.statistics())
+        .imageSize(preparation.imageSize())
         .corruptImages(policy)
         .start();
   }
