@@ -1,0 +1,97 @@
+package dev.eman.spark.ml;
+
+import dev.eman.core.EmanException;
+import dev.eman.core.io.IoFailures;
+import dev.eman.train.RunCheckpoint;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** A checkpoint's content, from any of Hadoop's file systems. */
+final class CheckpointFile implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final String name;
+  private final byte[] content;
+
+  /**
+   * A file that was read.
+   *
+   * @param name where it comes from, for messages
+   */
+  private CheckpointFile(String name, byte[] content) {
+    this.name = name;
+    this.content = content;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param place a checkpoint, or a run's folder, whose last checkpoint is taken
+   * @throws EmanException if there is none, or it cannot be read
+   */
+  static CheckpointFile read(String place, Configuration hadoop) {
+    try {
+      Path path = new Path(place);
+      FileSystem files = path.getFileSystem(hadoop);
+      FileStatus status = files.getFileStatus(path);
+      if (status.isDirectory()) {
+        List<String> names = new ArrayList<>();
+        for (FileStatus file : files.listStatus(path)) {
+          names.add(file.getPath().getName());
+        }
+        path = new Path(path, RunCheckpoint.choose(place, names));
+        status = files.getFileStatus(path);
+      }
+      byte[] content = new byte[Math.toIntExact(status.getLen())];
+      try (FSDataInputStream in = files.open(path)) {
+        in.readFully(0, content);
+      }
+      return new CheckpointFile(path.toString(), content);
+    } catch (FileNotFoundException e) {
+      throw new EmanException("expected a checkpoint or a run at " + place + ", found nothing", e);
+    } catch (IOException | IllegalArgumentException | ArithmeticException e) {
+      throw new EmanException("cannot read " + place + ": " + reason(e), e);
+    }
+  }
+
+  /** Writes the content, so that there is always the whole file or none. */
+  void write(Path path, Configuration hadoop) {
+    try {
+      FileSystem files = path.getFileSystem(hadoop);
+      WholeFile.write(files, path, out -> out.write(content));
+    } catch (IOException e) {
+      throw new EmanException("cannot write " + path + ": " + reason(e), e);
+    }
+  }
+
+  RunCheckpoint open() {
+    return RunCheckpoint.read(content, localName());
+  }
+
+  /** A name with the characters of an address is none everywhere. */
+  private java.nio.file.Path localName() {
+    try {
+      return java.nio.file.Path.of(
+          name.startsWith("file:") ? new Path(name).toUri().getPath() : name);
+    } catch (java.nio.file.InvalidPathException e) {
+      return java.nio.file.Path.of(new Path(name).getName());
+    }
+  }
+
+  /** Why a file system failed, in one line. */
+  static String reason(Exception failure) {
+    String reason =
+        failure instanceof IOException io
+            ? IoFailures.reason(io)
+            : String.valueOf(failure.getMessage());
+    return reason.lines().findFirst().orElse(failure.getClass().getSimpleName());
+  }
+}

@@ -1,0 +1,41 @@
+package dev.eman.spark.ml;
+
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** The code of docs/cluster.md; {@link ClusterExamplesTest} compares the two and runs it. */
+final class ClusterExamples {
+  private ClusterExamples() {}
+
+  static Dataset<Row> label(SparkSession spark, String run, String photos) {
+    // README: label
+    Dataset<Row> images =
+        spark.read().format("binaryFile").option("recursiveFileLookup", "true").load(photos);
+    EmanClassifierModel model = EmanClassifierModel.ofCheckpoint(run).setInputCol("content");
+    Dataset<Row> answers = model.transform(images.select("path", "content")).drop("content");
+    answers.where("error is not null").select("path", "error").show();
+    // README: end
+    return answers;
+  }
+
+  static void pseudoLabels(Dataset<Row> answers, String photos, String csv) {
+    // README: pseudo
+    PseudoLabels confident = PseudoLabels.of(answers, 0.95);
+    confident.distribution().show();
+    confident.writeCsv(csv, photos);
+    // README: end
+  }
+
+  static Dataset<Row> neighbors(
+      SparkSession spark, String run, Dataset<Row> images, Dataset<Row> labels, String folder) {
+    // README: neighbors
+    EmanFeatureModel features = EmanFeatureModel.ofCheckpoint(run);
+    features.transform(images).write().parquet(folder); // The network runs once.
+    Dataset<Row> queries = spark.read().parquet(folder);
+    Dataset<Row> bank = queries.join(labels, "path");
+    Dataset<Row> found = new NeighborSearch(20).setLabelCol("label").search(queries, bank);
+    // README: end
+    return found;
+  }
+}

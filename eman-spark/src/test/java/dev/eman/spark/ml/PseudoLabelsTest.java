@@ -1,0 +1,102 @@
+package dev.eman.spark.ml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.EmanException;
+import dev.eman.train.TrainingRun;
+import dev.eman.train.options.OptionTexts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PseudoLabelsTest {
+  private static SparkSession spark;
+  private @TempDir Path temporary;
+
+  @BeforeAll
+  static void start() {
+    spark = LocalSpark.start();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    spark.close();
+  }
+
+  @Test
+  void writeCsv_confidentLabels_areWhatTrainingLearnsFrom() throws IOException {
+    Path folder = temporary.resolve("some photos");
+    List<Path> files = LocalSpark.images(folder, 60);
+    Files.writeString(folder.resolve("broken.png"), "no image");
+    Dataset<Row> answers =
+        EmanClassifierModel.ofCheckpoint(LocalSpark.run("fixmatch").toString())
+            .transform(spark.read().format("binaryFile").load(folder.toString()))
+            .cache();
+    double threshold =
+        answers.agg(functions.expr("percentile(confidence, 0.5)")).first().getDouble(0);
+    PseudoLabels labels = PseudoLabels.of(answers, threshold);
+    Path csv = temporary.resolve("labels.csv");
+    long count = labels.writeCsv(csv.toString(), folder.toString());
+
+    assertEquals(files.size() / 2, count);
+    assertEquals(count, labels.rows().count());
+    assertEquals(count, labels.distribution().agg(functions.sum("count")).first().getLong(0));
+    List<String> lines = Files.readAllLines(csv);
+    assertEquals("path,label,confidence", lines.get(0));
+    assertEquals(count + 1, lines.size());
+    assertFalse(Files.readString(csv).contains("broken"));
+
+    Files.delete(folder.resolve("broken.png"));
+    OptionTexts options = OptionTexts.empty();
+    for (String option :
+        List.of(
+            "dataset=" + folder,
+            "labels-file=" + csv,
+            "size=16",
+            "backbone=resnet8-w4",
+            "batch=4",
+            "mu=1",
+            "steps=2",
+            "workers=1",
+            "evaluate-every=0")) {
+      String[] parts = option.split("=", 2);
+      options = options.with(parts[0], parts[1]);
+    }
+    try (TrainingRun run = TrainingRun.start(options.resolve(), temporary.resolve("run"))) {
+      assertTrue(run.train());
+    }
+    assertTrue(
+        Files.readString(temporary.resolve("run/labels.split")).contains(Long.toString(count)));
+  }
+
+  @Test
+  void writeCsv_nothingOrOtherPlaces_isRefusedAndLeavesNothing() throws IOException {
+    Dataset<Row> answers =
+        spark.sql("select '/elsewhere/a.png' path, 'fox' class, 0.9D confidence");
+    Path csv = temporary.resolve("labels.csv");
+    EmanException outside =
+        assertThrows(
+            EmanException.class,
+            () -> PseudoLabels.of(answers, 0.5).writeCsv(csv.toString(), temporary.toString()));
+    assertEquals(
+        "expected images below " + temporary + "/, found /elsewhere/a.png", outside.getMessage());
+    assertThrows(
+        EmanException.class,
+        () -> PseudoLabels.of(answers, 0.95).writeCsv(csv.toString(), temporary.toString()));
+    try (var left = Files.list(temporary)) {
+      assertEquals(0, left.count());
+    }
+  }
+}
