@@ -60,13 +60,14 @@ final class Link {
 
   /** Begins to read, and takes over from the handshake. */
   void start() {
+    if (!channel.isActive()) {
+      lost("has closed its connection at once");
+      return;
+    }
     channel.pipeline().addLast(reader, new Writability());
     heard = System.nanoTime();
     channel.config().setAutoRead(true);
     channel.pipeline().remove(Handshake.class); // It hands on what came behind its end.
-    if (!channel.isActive()) {
-      lost("is closed already");
-    }
   }
 
   /** The neighbour has said farewell. */

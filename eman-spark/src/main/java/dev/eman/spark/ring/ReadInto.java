@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("deprecation") // Of the handle, for which Netty's channels ask.
 final class ReadInto implements RecvByteBufAllocator {
-  private final RecvByteBufAllocator pooled = new AdaptiveRecvByteBufAllocator();
+  /** Of one channel before it is the turn of the others. */
+  private static final int READS = 16;
+
+  private final RecvByteBufAllocator pooled =
+      new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(READS);
   private @Nullable Supplier<@Nullable ByteBuf> targets;
 
   /** Where to read from now on: into what {@code next} gives, unless that is null. */

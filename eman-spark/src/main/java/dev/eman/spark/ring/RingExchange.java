@@ -3,7 +3,9 @@ package dev.eman.spark.ring;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.eman.core.algorithm.PartialStep;
+import dev.eman.core.algorithm.PartialStepCodec;
 import dev.eman.core.algorithm.StepExchange;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -53,8 +55,8 @@ public final class RingExchange implements StepExchange {
     ring.readyToBeginning();
     // Asked for before the wait for the sum, so that both are under way together.
     PartialStep rest = null;
-    for (byte[] message : ring.allGather(PartialSteps.encode(own.withoutGradient()))) {
-      PartialStep next = PartialSteps.decode(message);
+    for (byte[] message : ring.allGather(PartialStepCodec.write(own).array())) {
+      PartialStep next = PartialStepCodec.read(ByteBuffer.wrap(message));
       rest = rest == null ? next : rest.plus(next);
     }
     ring.await();

@@ -67,11 +67,16 @@ final class VectorMemory {
     FloatBuffer own = floats(window(from, from + count));
     FloatBuffer others = floats(values.nioBuffer());
     try {
-      for (int i = 0; i < count; i++) {
-        own.put(i, own.get(i) + others.get(i));
-      }
+      add(own, others, count);
     } finally {
       Reference.reachabilityFence(array);
+    }
+  }
+
+  /** Alone in its method, as the JVM makes vector instructions of it only so. */
+  private static void add(FloatBuffer own, FloatBuffer others, int count) {
+    for (int i = 0; i < count; i++) {
+      own.put(i, own.get(i) + others.get(i));
     }
   }
 
