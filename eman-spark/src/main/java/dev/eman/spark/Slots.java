@@ -13,11 +13,36 @@ import org.apache.spark.SparkContext;
 final class Slots {
   private static final Duration PAUSE = Duration.ofMillis(200);
 
+  /** Executors of one cluster come within this time of each other. */
+  private static final Duration SETTLED = Duration.ofSeconds(5);
+
   private Slots() {}
 
   /** How many tasks can run at once now. */
   static int available(SparkContext spark) {
     return spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile());
+  }
+
+  /**
+   * How many there are once executors have stopped to register.
+   *
+   * @return 0 if none has after that time
+   */
+  static int settled(SparkContext spark, Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    int found = available(spark);
+    long since = System.nanoTime();
+    while (!spark.isLocal()
+        && System.nanoTime() < end
+        && (found == 0 || System.nanoTime() - since < SETTLED.toNanos())) {
+      pause();
+      int now = available(spark);
+      if (now != found) {
+        found = now;
+        since = System.nanoTime();
+      }
+    }
+    return found;
   }
 
   /**

@@ -70,7 +70,10 @@ public final class SparkTraining {
     output = builder.output;
     changes = builder.changes;
     rebuildMetrics = builder.rebuildMetrics;
-    workers = builder.workers == 0 ? Math.max(1, Slots.available(spark)) : builder.workers;
+    workers =
+        builder.workers == 0
+            ? Math.max(1, Slots.settled(spark, builder.patience))
+            : builder.workers;
     this.options = options == null ? null : inParts(options, workers);
     place = new RunPlace(folder, spark.hadoopConfiguration());
   }

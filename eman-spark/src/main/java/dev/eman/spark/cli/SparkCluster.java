@@ -94,11 +94,13 @@ public final class SparkCluster implements ClusterTraining {
       Runnable hook = () -> stop(training, ended, out);
       ShutdownHookManager hooks = ShutdownHookManager.get();
       hooks.addShutdownHook(hook, BEFORE_SPARK, 2L * PATIENCE_S, TimeUnit.SECONDS);
-      SparkTraining.Outcome outcome = training.run();
-      if (!hooks.isShutdownInProgress()) {
-        hooks.removeShutdownHook(hook);
+      try {
+        return end(cluster, training, training.run(), out);
+      } finally {
+        if (!hooks.isShutdownInProgress()) {
+          hooks.removeShutdownHook(hook);
+        }
       }
-      return end(cluster, training, outcome, out);
     } finally {
       ended.countDown();
       spark.stop();
@@ -116,6 +118,7 @@ public final class SparkCluster implements ClusterTraining {
       return ExitCodes.INTERRUPTED;
     }
     print(out, "run folder: " + training.folder());
+    print(out, "report: " + training.folder() + "/report.html");
     return 0;
   }
 

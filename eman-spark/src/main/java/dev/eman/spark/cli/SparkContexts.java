@@ -50,6 +50,9 @@ final class SparkContexts {
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
       conf.setIfMissing("spark.ui.enabled", "false");
     }
+    if (!local && !cluster.master().equals(SUBMITTED)) {
+      OwnJars.ship(conf);
+    }
     conf.setIfMissing("spark.executor.heartbeatInterval", "2s"); // Progress travels with it.
     conf.set(
         "spark.executor.extraJavaOptions",
