@@ -75,15 +75,19 @@ public record FeatureMap(
     if (n < FEWEST || rows == null) {
       return null;
     }
-    float[][] points =
-        new Umap()
-            .setNumberComponents(2)
-            .setNumberNearestNeighbours(Math.min(NEIGHBORS, n - 1))
-            .setNumberEpochs(EPOCHS)
-            .setThreads(1)
-            .setSeed(SEED)
-            .fitTransform(rows);
+    float[][] points = inThePlane(rows);
     return new FeatureMap(of, features.labels(), column(points, 0), column(points, 1));
+  }
+
+  /** One at a time: the library counts the progress of all maps of a process together. */
+  private static synchronized float[][] inThePlane(float[][] rows) {
+    return new Umap()
+        .setNumberComponents(2)
+        .setNumberNearestNeighbours(Math.min(NEIGHBORS, rows.length - 1))
+        .setNumberEpochs(EPOCHS)
+        .setThreads(1)
+        .setSeed(SEED)
+        .fitTransform(rows);
   }
 
   private static float @Nullable [][] directions(INDArray values) {
