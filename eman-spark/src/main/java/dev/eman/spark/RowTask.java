@@ -3,6 +3,7 @@ package dev.eman.spark;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.train.TrainingListener;
+import dev.eman.spark.internal.TaskThreads;
 import dev.eman.train.RunFiles;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.OptionTexts;
@@ -33,10 +34,9 @@ final class RowTask {
       SerializableConfiguration configuration,
       Consumer<String> shown) {
     TaskContext task = TaskContext.get();
-    TaskThreads.use(task.cpus());
     SparkRuns.Ended ended;
     try {
-      boolean finished = lead(row, leader, configuration, task);
+      boolean finished = TaskThreads.within(() -> lead(row, leader, configuration, task));
       ended = new SparkRuns.Ended(row.name(), finished, finished ? "" : "stopped");
     } catch (EmanException e) {
       ended = new SparkRuns.Ended(row.name(), false, String.valueOf(e.getMessage()));

@@ -7,6 +7,7 @@ import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.StepExchange;
 import dev.eman.core.train.TrainingListener;
+import dev.eman.spark.internal.TaskThreads;
 import dev.eman.spark.ring.RingException;
 import dev.eman.spark.ring.RingExchange;
 import dev.eman.spark.ring.RingOptions;
@@ -45,13 +46,13 @@ record WorkerTask(
     implements Serializable {
   /** The part of a partition's task. */
   Iterator<WorkerResult> run() {
-    return CollectionConverters.asScala(Iterators.singletonIterator(train()));
+    return CollectionConverters.asScala(
+        Iterators.singletonIterator(TaskThreads.within(this::train)));
   }
 
   private WorkerResult train() {
     BarrierTaskContext task = BarrierTaskContext.get();
     int rank = task.partitionId();
-    TaskThreads.use(task.cpus());
     LineWriter lines = new LineWriter(shown::add);
     WorkerResult.Kind kind;
     String message = "";

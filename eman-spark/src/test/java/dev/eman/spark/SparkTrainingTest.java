@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
+import dev.eman.spark.internal.TaskThreads;
 import dev.eman.train.RunFiles;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.OptionTexts;
@@ -97,13 +98,16 @@ class SparkTrainingTest {
   /** The same run in one process, on one thread. */
   private Path alone(int parts) {
     Path run = folder.resolve("alone");
-    TaskThreads.use(1);
     TrainingOptions options = texts().with("accumulate", "" + parts).resolve();
-    try (TrainingRun training = TrainingRun.start(options, run)) {
-      assertTrue(training.train());
-      training.finish();
-    }
-    return run;
+    return TaskThreads.within(
+        1,
+        () -> {
+          try (TrainingRun training = TrainingRun.start(options, run)) {
+            assertTrue(training.train());
+            training.finish();
+          }
+          return run;
+        });
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.eman.spark.ml;
 
 import com.google.common.base.Ascii;
 import dev.eman.core.UsageException;
+import dev.eman.spark.internal.TaskThreads;
 import dev.eman.train.EncodedImages;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.options.Network;

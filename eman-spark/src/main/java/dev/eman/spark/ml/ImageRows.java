@@ -2,6 +2,7 @@ package dev.eman.spark.ml;
 
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.image.CorruptImageException;
+import dev.eman.spark.internal.TaskThreads;
 import dev.eman.train.EncodedImages;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import dev.eman.core.UsageException;
 import dev.eman.core.eval.KnnEvaluator;
 import dev.eman.core.eval.NearestNeighbors;
+import dev.eman.spark.internal.TaskThreads;
 import dev.eman.spark.ml.QueryNeighbors.Found;
 import java.util.Arrays;
 import java.util.Iterator;

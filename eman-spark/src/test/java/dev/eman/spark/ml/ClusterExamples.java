@@ -1,5 +1,8 @@
 package dev.eman.spark.ml;
 
+import dev.eman.spark.SparkTraining;
+import dev.eman.train.options.TrainingOptions;
+import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -7,6 +10,15 @@ import org.apache.spark.sql.SparkSession;
 /** The code of docs/cluster.md; {@link ClusterExamplesTest} compares the two and runs it. */
 final class ClusterExamples {
   private ClusterExamples() {}
+
+  static SparkTraining.Outcome train(SparkContext spark, TrainingOptions options, String folder) {
+    // README: train
+    SparkTraining training =
+        SparkTraining.builder(spark).workers(2).options(options).folder(folder).build();
+    SparkTraining.Outcome outcome = training.run();
+    // README: end
+    return outcome;
+  }
 
   static Dataset<Row> label(SparkSession spark, String run, String photos) {
     // README: label

@@ -1,4 +1,4 @@
-package dev.eman.spark.ml;
+package dev.eman.spark.internal;
 
 import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
@@ -11,20 +11,24 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  * Keeps a task to the processors that Spark gave it. OpenMP's number of threads belongs to the
  * thread that asks for them, so tasks and the driver do not disturb one another.
  */
-final class TaskThreads {
+public final class TaskThreads {
   private TaskThreads() {}
 
   /** Runs native code with as many threads as the task has processors (spark.task.cpus). */
-  static <T> T within(Supplier<T> work) {
+  public static <T> T within(Supplier<T> work) {
     @Nullable TaskContext task = TaskContext.get();
+    return task == null ? work.get() : within(task.cpus(), work);
+  }
+
+  /** Runs native code with this many threads. */
+  public static <T> T within(int threads, Supplier<T> work) {
     Nd4j.getBackend(); // Loads the library.
     NativeOps omp = NativeOpsHolder.getInstance().getDeviceNativeOps();
     int before = omp.ompGetMaxThreads();
-    int processors = task == null ? before : task.cpus();
-    if (processors == before) {
+    if (threads == before) {
       return work.get();
     }
-    omp.setOmpNumThreads(processors);
+    omp.setOmpNumThreads(threads);
     try {
       return work.get();
     } finally {

@@ -1,0 +1,5 @@
+/** What the packages of this module share; no public API. */
+@NullMarked
+package dev.eman.spark.internal;
+
+import org.jspecify.annotations.NullMarked;
