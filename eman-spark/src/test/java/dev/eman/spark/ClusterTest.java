@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs on a cluster of processes, which are killed. */
-@Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 20, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ClusterTest {
   /** How many executors one run loses; -Deman.spark.kills=20 for the long form. */
   private static final int KILLS = Integer.getInteger("eman.spark.kills", 1);
@@ -61,7 +61,8 @@ class ClusterTest {
 
   private static void assertSuccess(String name, Process process)
       throws IOException, InterruptedException {
-    assertEquals(0, process.waitFor(), Files.readString(cluster.log(name)));
+    boolean ended = process.waitFor(120 + 30L * KILLS, TimeUnit.SECONDS);
+    assertTrue(ended && process.exitValue() == 0, Files.readString(cluster.log(name)));
   }
 
   /** What an undisturbed run comes to. */
