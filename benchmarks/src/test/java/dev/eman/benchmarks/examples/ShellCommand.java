@@ -229,7 +229,7 @@ record ShellCommand(ImmutableList<String> words) {
   private static void checkProfile(String profile) {
     String id = "<id>" + profile + "</id>";
     boolean found =
-        Stream.of("pom.xml", "eman-backend/pom.xml")
+        Stream.of("pom.xml", "eman-backend/pom.xml", "eman-spark/pom.xml")
             .anyMatch(pom -> read(Markdown.ROOT.resolve(pom)).contains(id));
     checkArgument(found, "-P: no profile %s", profile);
   }
