@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.IoFailures;
+import dev.eman.spark.internal.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
@@ -11,19 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.CreateFlag;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.RemoteIterator;
-import org.apache.hadoop.fs.StreamCapabilities;
 
 /**
  * A run's folder in any of Hadoop's file systems. The run itself works in a folder of its machine,
@@ -119,7 +114,7 @@ final class RunStore {
       try {
         Version version = version(file);
         if (!version.equals(same.get(name))) {
-          save(file, name);
+          WholeFile.write(files, at(name), out -> Files.copy(file, out));
           same.put(name, version);
         }
       } catch (IOException e) {
@@ -127,27 +122,6 @@ final class RunStore {
       }
     }
     deleteMissing(folder);
-  }
-
-  private void save(Path file, String name) throws IOException {
-    org.apache.hadoop.fs.Path draft = at("." + name + "." + UUID.randomUUID());
-    try {
-      try (FSDataOutputStream out =
-          files.create(draft, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent())) {
-        Files.copy(file, out);
-        if (out.hasCapability(StreamCapabilities.HSYNC)) {
-          out.hsync();
-        }
-      }
-      files.rename(draft, at(name), Options.Rename.OVERWRITE);
-    } catch (IOException | RuntimeException e) {
-      try {
-        files.delete(draft, false);
-      } catch (IOException left) {
-        e.addSuppressed(left);
-      }
-      throw e;
-    }
   }
 
   /** A run that becomes longer takes its record back. */

@@ -2,6 +2,7 @@ package dev.eman.spark.ml;
 
 import dev.eman.core.EmanException;
 import dev.eman.core.io.IoFailures;
+import dev.eman.spark.internal.WholeFile;
 import dev.eman.train.RunCheckpoint;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -65,8 +66,7 @@ final class CheckpointFile implements Serializable {
   /** Writes the content, so that there is always the whole file or none. */
   void write(Path path, Configuration hadoop) {
     try {
-      FileSystem files = path.getFileSystem(hadoop);
-      WholeFile.write(files, path, out -> out.write(content));
+      WholeFile.write(path, hadoop, out -> out.write(content));
     } catch (IOException e) {
       throw new EmanException("cannot write " + path + ": " + reason(e), e);
     }

@@ -6,13 +6,13 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
+import dev.eman.spark.internal.WholeFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -97,14 +97,12 @@ public final class PseudoLabels {
     }
     Configuration hadoop = rows.sparkSession().sparkContext().hadoopConfiguration();
     try {
-      Path path = new Path(target);
-      FileSystem files = path.getFileSystem(hadoop);
       Path folder = new Path(root);
       String prefix = folder.getFileSystem(hadoop).makeQualified(folder).toUri().getPath() + "/";
       long[] count = new long[1];
       WholeFile.write(
-          files,
-          files.makeQualified(path),
+          new Path(target),
+          hadoop,
           out -> {
             count[0] = write(out, prefix);
             if (count[0] == 0) {

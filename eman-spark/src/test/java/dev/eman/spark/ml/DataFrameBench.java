@@ -1,6 +1,10 @@
 package dev.eman.spark.ml;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.Datasets;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunCheckpoint.Which;
 import dev.eman.train.TrainedClassifier;
@@ -10,17 +14,18 @@ import dev.eman.train.options.OptionTexts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Images a second: a DataFrame of PNG files in local[2] against the loop of {@code eman predict},
- * both sides in turn. Run it with {@code OMP_NUM_THREADS=2}; takes a folder for its files, and the
- * number of images.
+ * Images a second: a DataFrame of PNG files in local[2], by path and by content, against the loop
+ * of {@code eman predict}, all in turn. Run it with {@code OMP_NUM_THREADS=2}; takes a folder for
+ * its files, the number of images, and perhaps a data set's name and where to look for it.
  */
 final class DataFrameBench {
   private static final int ROUNDS = 4;
@@ -30,52 +35,62 @@ final class DataFrameBench {
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
     int count = Integer.parseInt(arguments[1]);
-    List<Path> files = files(folder.resolve("images"), count);
+    String dataset = arguments.length > 2 ? arguments[2] : "fashion-mnist-mini";
+    @Nullable Path data = arguments.length > 3 ? Path.of(arguments[3]) : null;
+    List<Path> files;
+    try (ImageDataset images = Datasets.named(dataset).open(Part.TRAIN, DataDirectories.of(data))) {
+      files = LocalSpark.images(images, folder.resolve("images"), count);
+    }
     Path run = folder.resolve("run");
     if (!Files.exists(run)) {
-      train(run);
+      train(run, dataset, data);
     }
+    measure(run, files);
+  }
+
+  private static void measure(Path run, List<Path> files) throws IOException {
     try (SparkSession spark = LocalSpark.start()) {
       Dataset<Row> paths = LocalSpark.paths(spark, files).repartition(8).cache();
+      Dataset<Row> contents = LocalSpark.contents(spark, files).repartition(8).cache();
       paths.count();
+      contents.count();
       RunCheckpoint checkpoint = RunCheckpoint.open(run, Which.LAST);
       TrainedClassifier classifier = checkpoint.network(checkpoint.deployed());
-      EmanClassifierModel model = EmanClassifierModel.ofCheckpoint(run.toString());
+      EmanClassifierModel byPath = EmanClassifierModel.ofCheckpoint(run.toString());
+      EmanClassifierModel byContent = byPath.copy(new ParamMap()).setInputCol("content");
       for (int round = 0; round < ROUNDS; round++) {
         double loop = seconds(() -> predict(classifier, files));
-        double frame =
-            seconds(() -> model.transform(paths).write().format("noop").mode("overwrite").save());
+        double path = seconds(() -> consume(byPath.transform(paths)));
+        double content = seconds(() -> consume(byContent.transform(contents)));
+        int count = files.size();
         System.out.printf(
             Locale.ROOT,
-            "%s: predict %.0f images/s, DataFrame %.0f images/s, ratio %.2f%n",
-            round == 0 ? "warm-up" : "round " + round,
+            "round %d: predict %.0f images/s; DataFrame of paths %.0f, ratio %.2f; of content %.0f,"
+                + " ratio %.2f%n",
+            round,
             count / loop,
-            count / frame,
-            loop / frame);
+            count / path,
+            loop / path,
+            count / content,
+            loop / content);
       }
     }
   }
 
-  /** The data set has fewer; they are repeated. */
-  private static List<Path> files(Path folder, int count) throws IOException {
-    List<Path> first = LocalSpark.images(folder, 500);
-    List<Path> files = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      Path copy = folder.resolve(i + ".png");
-      if (!Files.exists(copy)) {
-        Files.copy(first.get(i % first.size()), copy);
-      }
-      files.add(copy);
-    }
-    return files;
+  private static void consume(Dataset<Row> rows) {
+    rows.write().format("noop").mode("overwrite").save();
   }
 
-  private static void train(Path run) {
+  private static void train(Path run, String dataset, @Nullable Path data) {
     OptionTexts options =
         OptionTexts.empty()
+            .with("dataset", dataset)
             .with("backbone", "resnet14-w16")
             .with("steps", "1")
             .with("evaluate-every", "0");
+    if (data != null) {
+      options = options.with("data", data.toString());
+    }
     try (TrainingRun training = TrainingRun.start(options.resolve(), run)) {
       training.train();
     }

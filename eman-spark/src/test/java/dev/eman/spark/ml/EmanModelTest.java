@@ -23,6 +23,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
@@ -136,9 +138,14 @@ class EmanModelTest {
     Path missing = temporary.resolve("missing.png");
     Path large = temporary.resolve("large.png");
     Files.write(large, Arrays.copyOf(content, 5000));
+    Path changed = temporary.resolve("changed.png");
+    FileSystem.getLocal(new Configuration())
+        .create(new org.apache.hadoop.fs.Path(changed.toString()))
+        .close(); // Leaves the checksum of an empty file.
+    Files.write(changed, content);
     StructType schema = new StructType().add("path", DataTypes.StringType);
     List<Row> rows = new ArrayList<>();
-    for (Path file : List.of(whole, truncated, text, missing, large, temporary)) {
+    for (Path file : List.of(whole, truncated, text, missing, large, changed, temporary)) {
       rows.add(RowFactory.create(file.toString()));
     }
     rows.add(RowFactory.create((Object) null));
@@ -157,6 +164,7 @@ class EmanModelTest {
       "cannot decode " + text.toUri().getPath() + " (8 bytes): expected",
       "cannot read " + missing + ": no such file",
       "expected at most 4000 bytes (maxImageBytes), found 5000",
+      "cannot read " + changed + ": Checksum",
       "expected a file, found a folder",
       "expected an image, found null",
       "cannot read : ",

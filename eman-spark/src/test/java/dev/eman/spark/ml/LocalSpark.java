@@ -45,22 +45,36 @@ final class LocalSpark {
 
   /** Files of the data set that comes with the project, the first test images. */
   static List<Path> images(Path folder, int count) throws IOException {
-    Files.createDirectories(folder);
-    List<Path> files = new ArrayList<>();
     try (ImageDataset data =
         Datasets.named("fashion-mnist-mini").open(Part.TEST, DataDirectories.of(null))) {
-      Image image = new Image();
-      for (int i = 0; i < count; i++) {
-        data.read(i, DecodePlan.WHOLE, image);
-        BufferedImage file =
-            new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_BYTE_GRAY);
-        file.getRaster().setDataElements(0, 0, image.width(), image.height(), image.toByteArray());
-        Path path = folder.resolve(String.format("%03d.png", i));
-        ImageIO.write(file, "png", path.toFile());
-        files.add(path);
+      return images(data, folder, count);
+    }
+  }
+
+  /** PNG files of a data set's first images, repeated if it has fewer; only what is not there. */
+  static List<Path> images(ImageDataset data, Path folder, int count) throws IOException {
+    Files.createDirectories(folder);
+    List<Path> files = new ArrayList<>();
+    Image image = new Image();
+    for (int i = 0; i < count; i++) {
+      Path path = folder.resolve(String.format("%03d.png", i));
+      if (!Files.exists(path)) {
+        data.read(i % data.size(), DecodePlan.WHOLE, image);
+        ImageIO.write(picture(image), "png", path.toFile());
       }
+      files.add(path);
     }
     return files;
+  }
+
+  private static BufferedImage picture(Image image) {
+    BufferedImage picture =
+        new BufferedImage(
+            image.width(),
+            image.height(),
+            image.channels() == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR);
+    picture.getRaster().setDataElements(0, 0, image.width(), image.height(), image.toByteArray());
+    return picture;
   }
 
   static Dataset<Row> paths(SparkSession spark, List<Path> files) {
