@@ -65,6 +65,7 @@ record WorkerTask(
                   Arrays.stream(addresses).map(HostAndPort::fromString).toList(),
                   rank,
                   keys.secret(),
+                  keys.certificate(),
                   RingOptions.DEFAULTS));
       boolean ended = rank == 0 ? lead(task, exchange, lines) : follow(exchange);
       kind = ended ? WorkerResult.Kind.FINISHED : WorkerResult.Kind.STOPPED;

@@ -1,10 +1,15 @@
 package dev.eman.spark.ring;
 
+import com.google.common.base.Throwables;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.nio.channels.ClosedChannelException;
 import java.security.MessageDigest;
+import java.security.cert.CertificateException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -89,9 +94,25 @@ abstract class Handshake extends ByteToMessageDecoder {
   }
 
   @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+    super.userEventTriggered(ctx, event);
+    if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess()) {
+      exceptionCaught(ctx, tls.cause());
+    }
+  }
+
+  @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    Throwable root = cause.getCause() == null ? cause : cause.getCause();
-    fail(ctx, Refusal.CLOSED, String.valueOf(root.getMessage()));
+    Throwable root = Throwables.getRootCause(cause);
+    if (root instanceof NotSslRecordException) { // Its message is all that has come.
+      fail(ctx, Refusal.STRANGER, "does not speak TLS, as this ring does");
+    } else if (root instanceof CertificateException) {
+      fail(ctx, Refusal.STRANGER, String.valueOf(root.getMessage()));
+    } else if (root instanceof ClosedChannelException) {
+      fail(ctx, Refusal.CLOSED, "closed before the end of the handshake of TLS");
+    } else {
+      fail(ctx, Refusal.CLOSED, "closed it (" + root.getMessage() + ")");
+    }
   }
 
   final void fail(ChannelHandlerContext ctx, Refusal why, String detail) {

@@ -36,6 +36,7 @@ final class Joining {
   private final int next;
   private final int previous;
   private final RingSecret secret;
+  private final @Nullable RingTls tls;
   private final RingOptions options;
   private final EventLoopGroup group;
   private final Doorman doorman;
@@ -49,6 +50,7 @@ final class Joining {
       List<HostAndPort> addresses,
       int rank,
       RingSecret secret,
+      @Nullable RingTls tls,
       RingOptions options) {
     this.socket = socket;
     this.addresses = addresses;
@@ -56,6 +58,7 @@ final class Joining {
     this.next = (rank + 1) % addresses.size();
     this.previous = (rank + addresses.size() - 1) % addresses.size();
     this.secret = secret;
+    this.tls = tls;
     this.options = options;
     this.group = new NioEventLoopGroup(1, new DefaultThreadFactory("eman-ring-" + rank, true));
     this.doorman = new Doorman(options.handshake().toMillis());
@@ -88,7 +91,7 @@ final class Joining {
               @Override
               protected void initChannel(SocketChannel channel) {
                 doorman.arrived(channel);
-                prepare(channel, Handshake.listener(secret, expected, new Arrival(channel)));
+                prepare(channel, true, Handshake.listener(secret, expected, new Arrival(channel)));
               }
             })
         .register()
@@ -107,7 +110,7 @@ final class Joining {
             new ChannelInitializer<SocketChannel>() {
               @Override
               protected void initChannel(SocketChannel channel) {
-                prepare(channel, Handshake.connector(secret, hello, new Departure(channel)));
+                prepare(channel, false, Handshake.connector(secret, hello, new Departure(channel)));
               }
             })
         .connect(address.getHost(), address.getPort())
@@ -125,13 +128,19 @@ final class Joining {
     return new Hello(from, to, size, options.bucketFloats(), options.messageBytes());
   }
 
-  private void prepare(SocketChannel channel, Handshake handshake) {
+  private void prepare(SocketChannel channel, boolean listens, Handshake handshake) {
     channel
         .config()
         .setTcpNoDelay(true)
         .setAllocator(PooledByteBufAllocator.DEFAULT)
-        .setRecvByteBufAllocator(new ReadInto())
         .setWriteBufferWaterMark(new WriteBufferWaterMark(UNDER_WAY / 2, UNDER_WAY));
+    if (tls == null) {
+      channel.config().setRecvByteBufAllocator(new ReadInto());
+    } else {
+      // What comes is encrypted, and must not be read to where the decrypted bytes belong. The
+      // doorman has less patience with those who call.
+      channel.pipeline().addLast(tls.handler(channel, listens, options.patience()));
+    }
     channel.pipeline().addLast(handshake);
   }
 
@@ -232,7 +241,10 @@ final class Joining {
         + to
         + both
         + from
-        + "; their workers have not started, or the network between them is closed";
+        + "; their workers have not started"
+        + (lastTry.isEmpty()
+            ? ", or the network between them is closed"
+            : ", the network between them is closed, or only one of the two encrypts");
   }
 
   private RingException give(RingException problem) {

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A socket that listens for the ring's neighbour: made first, so that its address can be told to
@@ -70,15 +71,31 @@ public final class RingServer implements AutoCloseable {
   }
 
   /**
+   * Joins a ring that does not encrypt, as {@link #join(List, int, RingSecret, RingCertificate,
+   * RingOptions)} without a certificate.
+   */
+  public Ring join(List<HostAndPort> addresses, int rank, RingSecret secret, RingOptions options) {
+    return join(addresses, rank, secret, null, options);
+  }
+
+  /**
    * Joins the ring: connects to the next rank, and waits for the one before. All workers call it
-   * with the same addresses, secret and options. The socket is closed afterwards in any case.
+   * with the same addresses, secret, certificate and options. The socket is closed afterwards in
+   * any case.
    *
    * @param addresses of all workers in the order of their ranks, this one's among them
    * @param rank of this worker, from 0
+   * @param certificate with which all connections are encrypted, by TLS 1.3, and both ends of each
+   *     show that they belong to the ring; null for connections that others may read
    * @throws RingException if a neighbour cannot be reached, does not come within the options'
    *     patience or is not of this ring; or when the thread is interrupted
    */
-  public Ring join(List<HostAndPort> addresses, int rank, RingSecret secret, RingOptions options) {
+  public Ring join(
+      List<HostAndPort> addresses,
+      int rank,
+      RingSecret secret,
+      @Nullable RingCertificate certificate,
+      RingOptions options) {
     checkArgument(
         rank >= 0 && rank < addresses.size(),
         "rank: expected 0 to %s, got %s",
@@ -95,7 +112,14 @@ public final class RingServer implements AutoCloseable {
     try (this) {
       return addresses.size() == 1
           ? Ring.alone(options)
-          : new Joining(socket, List.copyOf(addresses), rank, secret, options).join();
+          : new Joining(
+                  socket,
+                  List.copyOf(addresses),
+                  rank,
+                  secret,
+                  certificate == null ? null : new RingTls(certificate),
+                  options)
+              .join();
     }
   }
 

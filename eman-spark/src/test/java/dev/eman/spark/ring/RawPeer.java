@@ -3,6 +3,7 @@ package dev.eman.spark.ring;
 import com.google.common.net.HostAndPort;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /** Rank 0 of a ring of two, byte by byte: it knows the secret, and then does what a test wants. */
 final class RawPeer implements Closeable {
@@ -20,13 +23,25 @@ final class RawPeer implements Closeable {
 
   final ServerSocket server;
   private final RingSecret secret;
+  private final SSLContext tls;
+  Socket bare;
   Socket toOther;
   Socket fromOther;
   byte[] hello;
   byte[] proof;
 
   RawPeer(RingSecret secret) throws IOException {
+    this(secret, null);
+  }
+
+  /**
+   * With a context for TLS, or without.
+   *
+   * @param tls null for connections that are not encrypted
+   */
+  RawPeer(RingSecret secret, SSLContext tls) throws IOException {
     this.secret = secret;
+    this.tls = tls;
     this.server = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
   }
 
@@ -46,7 +61,11 @@ final class RawPeer implements Closeable {
 
   void connect(HostAndPort other, byte[] message) throws IOException {
     hello = message;
-    toOther = new Socket(other.getHost(), other.getPort());
+    bare = new Socket(other.getHost(), other.getPort());
+    toOther = bare;
+    if (tls != null) {
+      toOther = tls.getSocketFactory().createSocket(bare, other.getHost(), other.getPort(), true);
+    }
     toOther.getOutputStream().write(hello);
   }
 
@@ -57,6 +76,13 @@ final class RawPeer implements Closeable {
 
   private void accept() throws IOException {
     fromOther = server.accept();
+    if (tls != null) {
+      SSLSocket socket =
+          (SSLSocket)
+              tls.getSocketFactory().createSocket(fromOther, (ByteArrayInputStream) null, true);
+      socket.setNeedClientAuth(true);
+      fromOther = socket;
+    }
     byte[] greeting = read(fromOther, Hello.BYTES);
     byte[] nonce = Hello.nonce();
     fromOther.getOutputStream().write(nonce);

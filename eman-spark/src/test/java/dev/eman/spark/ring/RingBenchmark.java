@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.PrintStream;
+import java.io.Serializable;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -29,7 +30,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * bytes: rank 0 sends a vector of 25.6 million floats and rank 1 sends one back, at the same time.
  * The ring adds the two and hands both the sum; the copy writes from one direct buffer and reads
  * into another, each with a thread and a blocking socket of its own. Rounds of both take turns in
- * the same two processes; a round's time is that of the slower process. Not run with the tests:
+ * the same two processes; a round's time is that of the slower process. With {@code
+ * -Deman.ring.tls=true} the ring encrypts, the copy never does. Not run with the tests:
  *
  * <pre>mvn -pl eman-spark -am test -Dtest=RingBenchmark -Dsurefire.failIfNoSpecifiedTests=false
  * </pre>
@@ -37,6 +39,7 @@ import org.nd4j.linalg.factory.Nd4j;
 class RingBenchmark {
   private static final int FLOATS = Integer.getInteger("eman.ring.floats", 25_600_000);
   private static final int BUCKET = Integer.getInteger("eman.ring.bucket", 1 << 16);
+  private static final boolean TLS = Boolean.getBoolean("eman.ring.tls");
   private static final int ROUNDS = 25;
   private static final int WARM = 10;
   private static final int PIECE = 1 << 18;
@@ -49,12 +52,13 @@ class RingBenchmark {
     for (BufferedReader reader : in) {
       addresses.add(value(reader, "address "));
     }
-    String secret = encode(RingSecret.draw("benchmark"));
+    String keys =
+        encode(new Keys(RingSecret.draw("benchmark"), TLS ? RingCertificate.draw() : null));
     for (Process process : processes) {
       PrintStream out = new PrintStream(process.getOutputStream(), true);
       out.println(addresses.get(0));
       out.println(addresses.get(1));
-      out.println(secret);
+      out.println(keys);
     }
     double[] ring = slower(in, "ring ");
     double[] copy = slower(in, "copy ");
@@ -130,7 +134,8 @@ class RingBenchmark {
           List.of(HostAndPort.fromString(first[0]), HostAndPort.fromString(second[0]));
       int otherPort = Integer.parseInt((rank == 0 ? second : first)[1]);
       RingOptions options = RingOptions.DEFAULTS.withBucketFloats(BUCKET);
-      try (Ring ring = server.join(addresses, rank, decode(in.readLine()), options);
+      Keys keys = decode(in.readLine());
+      try (Ring ring = server.join(addresses, rank, keys.secret, keys.certificate, options);
           SocketChannel to = SocketChannel.open(new InetSocketAddress("127.0.0.1", otherPort));
           SocketChannel from = bare.accept()) {
         run(ring, to, from);
@@ -189,18 +194,21 @@ class RingBenchmark {
     writing.get();
   }
 
-  private static String encode(RingSecret secret) throws IOException {
+  /** What both processes have; the certificate may be null. */
+  private record Keys(RingSecret secret, RingCertificate certificate) implements Serializable {}
+
+  private static String encode(Keys keys) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-      out.writeObject(secret);
+      out.writeObject(keys);
     }
     return Base64.getEncoder().encodeToString(bytes.toByteArray());
   }
 
-  private static RingSecret decode(String text) throws IOException, ClassNotFoundException {
+  private static Keys decode(String text) throws IOException, ClassNotFoundException {
     try (ObjectInputStream in =
         new ObjectInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(text)))) {
-      return (RingSecret) in.readObject();
+      return (Keys) in.readObject();
     }
   }
 }

@@ -27,12 +27,12 @@ class RingJoinTest {
   private static final RingSecret SECRET = RingSecret.draw("test");
   private static final RingOptions OPTIONS = Workers.OPTIONS;
 
-  private static byte[] hello(int from, int to) {
+  static byte[] hello(int from, int to) {
     return new Hello(from, to, 2, OPTIONS.bucketFloats(), OPTIONS.messageBytes()).encode();
   }
 
   /** What a stranger says at first. */
-  private static byte[] greeting(String kind) {
+  static byte[] greeting(String kind) {
     return switch (kind) {
       case "nothing" -> new byte[0];
       case "http" -> "GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -44,14 +44,14 @@ class RingJoinTest {
     };
   }
 
-  private static Socket stranger(HostAndPort address, byte[] message) throws IOException {
+  static Socket stranger(HostAndPort address, byte[] message) throws IOException {
     Socket socket = new Socket(address.getHost(), address.getPort());
     socket.getOutputStream().write(message);
     return socket;
   }
 
   /** Reads until the other end closes. */
-  private static int readAll(Socket socket) throws IOException {
+  static int readAll(Socket socket) throws IOException {
     try {
       return socket.getInputStream().readAllBytes().length;
     } catch (SocketException e) {
@@ -59,7 +59,7 @@ class RingJoinTest {
     }
   }
 
-  private static void assertSums(Workers workers) throws Exception {
+  static void assertSums(Workers workers) throws Exception {
     List<List<byte[]>> all = workers.each(ring -> ring.allGather(new byte[ring.rank() + 1]));
     for (List<byte[]> messages : all) {
       assertEquals(List.of(1, 2), messages.stream().map(m -> m.length).toList());

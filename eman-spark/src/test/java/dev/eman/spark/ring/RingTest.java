@@ -42,7 +42,7 @@ class RingTest {
   }
 
   /** ((v0 + v1) + v2) + ... */
-  private static float[] sum(int length, int size, long seed) {
+  static float[] sum(int length, int size, long seed) {
     float[] sum = vector(length, 0, seed);
     for (int rank = 1; rank < size; rank++) {
       float[] next = vector(length, rank, seed);
@@ -58,7 +58,7 @@ class RingTest {
   }
 
   /** Equal but for the bits of numbers that are none. */
-  private static void assertSame(float[] expected, INDArray found) {
+  static void assertSame(float[] expected, INDArray found) {
     float[] values = found.isEmpty() ? new float[0] : found.toFloatVector();
     assertArrayEquals(bits(expected), bits(values));
   }
@@ -67,7 +67,7 @@ class RingTest {
     return IntStream.range(0, values.length).map(i -> Float.floatToIntBits(values[i])).toArray();
   }
 
-  private static INDArray sumOf(Ring ring, int length, long seed, Random cuts) {
+  static INDArray sumOf(Ring ring, int length, long seed, Random cuts) {
     INDArray vector = array(vector(length, ring.rank(), seed));
     ring.begin(vector);
     for (int to = length; to > 0 && cuts.nextInt(4) > 0; ) {

@@ -41,13 +41,23 @@ final class Workers implements AutoCloseable {
 
   /** Workers that have joined. */
   static Workers joined(int size, RingOptions options) throws Exception {
+    return joined(size, null, options);
+  }
+
+  /** Workers that have joined; those with a certificate encrypt. */
+  static Workers joined(int size, RingCertificate certificate, RingOptions options)
+      throws Exception {
     Workers workers = new Workers(size);
-    workers.join(RingSecret.draw("test"), options);
+    workers.join(RingSecret.draw("test"), certificate, options);
     return workers;
   }
 
   void join(RingSecret secret, RingOptions options) throws Exception {
-    rings = all(rank -> servers.get(rank).join(addresses, rank, secret, options));
+    join(secret, null, options);
+  }
+
+  void join(RingSecret secret, RingCertificate certificate, RingOptions options) throws Exception {
+    rings = all(rank -> servers.get(rank).join(addresses, rank, secret, certificate, options));
   }
 
   /** What each worker's thread comes to, in the order of ranks. */
