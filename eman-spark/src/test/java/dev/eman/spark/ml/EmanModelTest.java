@@ -151,6 +151,7 @@ class EmanModelTest {
     rows.add(RowFactory.create((Object) null));
     rows.add(RowFactory.create(""));
     rows.add(RowFactory.create("nowhere://host/image.png"));
+    rows.add(RowFactory.create(whole.toString()));
     Row[] found =
         (Row[])
             classifier()
@@ -159,6 +160,7 @@ class EmanModelTest {
                 .collect();
 
     assertTrue(found[0].isNullAt(4) && !found[0].isNullAt(1), found[0].toString());
+    assertEquals(found[0], found[rows.size() - 1]); // Behind images without an answer.
     String[] reasons = {
       "truncated.png (60 bytes)",
       "cannot decode " + text.toUri().getPath() + " (8 bytes): expected",
