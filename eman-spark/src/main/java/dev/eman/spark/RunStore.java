@@ -22,8 +22,9 @@ import org.apache.hadoop.fs.RemoteIterator;
 
 /**
  * A run's folder in any of Hadoop's file systems. The run itself works in a folder of its machine,
- * whose files are brought here and taken from here; each is replaced as a whole or not at all. One
- * program at a time may write.
+ * whose files are brought here and taken from here, each as a whole; where the file system renames
+ * over a file in one step, as HDFS does, there is no moment without it. One program at a time may
+ * write.
  */
 final class RunStore {
   /** The last ones say that what they need is there: the checkpoint, and the run's record. */
