@@ -29,4 +29,10 @@ class TogetherTest {
       assertEquals(List.of(8.0, 27.0), sums);
     }
   }
+
+  /** The release that Spark 4.0.1 is made with (scala.version in its spark-parent_2.13). */
+  @Test
+  void scala_isOfSparksRelease() {
+    assertEquals("2.13.16", scala.util.Properties.versionNumberString());
+  }
 }
