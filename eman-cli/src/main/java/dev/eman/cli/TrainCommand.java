@@ -95,6 +95,10 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private static Path path(String option, String text) {
+    if (text.matches("[A-Za-z][A-Za-z0-9+.-]+://.*")) { // Or it would be a folder of that name.
+      throw new UsageException(
+          option + ": expected a path of this machine, got " + text + ", which needs --spark");
+    }
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {

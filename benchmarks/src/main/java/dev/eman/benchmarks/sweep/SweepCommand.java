@@ -11,6 +11,7 @@ import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.CommandLines;
 import dev.eman.train.options.Network;
+import dev.eman.train.options.OptionTexts;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -139,7 +140,8 @@ public final class SweepCommand implements Callable<Integer> {
                 run ->
                     new ClusterTraining.Row(
                         run.name(),
-                        run.cell().yaml(run.seed()),
+                        // With absolute paths: tasks have other working folders.
+                        OptionTexts.ofYaml(run.cell().yaml(run.seed()), run.name()).resolved(),
                         run.folder().toAbsolutePath().normalize().toString()))
             .toList();
     int failed = 0;

@@ -61,9 +61,16 @@ final class SparkContexts {
     conf.setIfMissing("spark.executorEnv.MALLOC_ARENA_MAX", "2");
     try {
       return SparkContext.getOrCreate(conf);
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Scala does not declare what it throws.
+      String why = String.valueOf(e.getMessage());
+      if (why.startsWith("Could not parse Master URL")) {
+        throw new UsageException(
+            "--spark: expected local[N], spark://HOST:PORT, yarn, k8s://... or submitted, got "
+                + cluster.master(),
+            e);
+      }
       throw new EmanException(
-          "Spark does not start at " + conf.get("spark.master") + ": " + e.getMessage(), e);
+          "Spark does not start at " + conf.get("spark.master") + ": " + why, e);
     }
   }
 }
