@@ -7,6 +7,8 @@ import dev.eman.core.UsageException;
 import dev.eman.core.eval.NearestNeighbors;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.apache.spark.SparkException;
@@ -118,6 +120,26 @@ class NeighborSearchTest {
       assertEquals(
           expected, rows(found.select("id", "neighbors", "label")), partitions + " partitions");
     }
+  }
+
+  @Test
+  void search_equallyNearRowsInAnyOrder_findsTheLowestIds() {
+    float[][] equal = new float[40][];
+    Arrays.fill(equal, features(1, 5)[0]);
+    Dataset<Row> bank = table(equal, true);
+    List<Row> backwards = new ArrayList<>(bank.collectAsList());
+    Collections.reverse(backwards);
+
+    Row found =
+        search()
+            .search(
+                table(features(1, 3), false),
+                spark.createDataFrame(backwards, bank.schema()).coalesce(1))
+            .first();
+
+    assertEquals(
+        List.of(0L, 1L, 2L, 3L, 4L, 5L, 6L),
+        found.<Row>getList(1).stream().map(row -> row.getLong(0)).toList());
   }
 
   @Test
