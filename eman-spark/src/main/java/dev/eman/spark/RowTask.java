@@ -53,7 +53,7 @@ final class RowTask {
       TaskContext task) {
     try (WorkingFolder folder = WorkingFolder.open(row.folder(), configuration.value());
         PrintWriter log = log(folder.path())) {
-      StopWatcher stops = new StopWatcher(task, new RunPlace(row.folder(), configuration.value()));
+      StopWatcher stops = new StopWatcher(task::isInterrupted);
       boolean ended =
           leader.lead(listeners -> open(row, folder, stops, listeners), stops::watch, log);
       folder.save();

@@ -3,6 +3,7 @@ package dev.eman.spark;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import org.apache.spark.SparkContext;
 
@@ -65,6 +66,16 @@ final class Slots {
     }
     if (found < workers) {
       throw new EmanException(missing(spark, workers, found));
+    }
+  }
+
+  /** Waits until no task runs; a cancelled job has ended before its tasks have. */
+  static void awaitIdle(SparkContext spark, Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    while (System.nanoTime() < end
+        && Arrays.stream(spark.statusTracker().getExecutorInfos())
+            .anyMatch(executor -> executor.numRunningTasks() > 0)) {
+      pause();
     }
   }
 

@@ -11,6 +11,7 @@ import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
@@ -45,11 +46,14 @@ public final class SparkTraining {
   /** How often the stage is submitted again without a new checkpoint in between. */
   private static final int ATTEMPTS = 3;
 
+  /** How long the workers of a cancelled job have for a step and a checkpoint. */
+  private static final Duration SAVING = Duration.ofSeconds(120);
+
   /** How a run has ended. */
   public enum Outcome {
     /** All steps are done, and the results written. */
     FINISHED,
-    /** {@link SparkTraining#stop} ended it after a step and a checkpoint. */
+    /** {@link SparkTraining#stop}, or a cancelled job, ended it after a step and a checkpoint. */
     STOPPED
   }
 
@@ -129,7 +133,14 @@ public final class SparkTraining {
     int without = 0;
     while (true) {
       try {
-        return outcome(attempt());
+        Outcome ended = outcome(attempt());
+        place.forgetStop();
+        return ended;
+      } catch (CancellationException e) {
+        LOG.warn(
+            "{}; waiting until the workers have finished their step and saved", e.getMessage());
+        Slots.awaitIdle(spark, SAVING);
+        return Outcome.STOPPED;
       } catch (StageLostException e) {
         String now = place.progress();
         without = now.equals(before) ? without + 1 : 1;

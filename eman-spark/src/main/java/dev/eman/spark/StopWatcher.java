@@ -3,21 +3,24 @@ package dev.eman.spark;
 import dev.eman.core.train.TrainingListener;
 import dev.eman.train.TrainingRun;
 import java.time.Duration;
-import org.apache.spark.TaskContext;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Ends a run where the driver asks for it, or somebody on Spark's page. */
 final class StopWatcher implements TrainingListener {
   private static final long PERIOD = Duration.ofSeconds(1).toNanos();
 
-  private final TaskContext task;
-  private final RunPlace place;
+  private final BooleanSupplier requested;
   private @Nullable TrainingRun run;
   private long looked = System.nanoTime();
 
-  StopWatcher(TaskContext task, RunPlace place) {
-    this.task = task;
-    this.place = place;
+  /**
+   * Watches nothing yet.
+   *
+   * @param requested asked once a second
+   */
+  StopWatcher(BooleanSupplier requested) {
+    this.requested = requested;
   }
 
   void watch(TrainingRun opened) {
@@ -31,7 +34,7 @@ final class StopWatcher implements TrainingListener {
       return;
     }
     looked = now;
-    if (task.isInterrupted() || place.isStopRequested()) {
+    if (requested.getAsBoolean()) {
       run.stop();
     }
   }

@@ -3,9 +3,11 @@ package dev.eman.spark;
 import com.google.common.base.Throwables;
 import java.io.Serializable;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
+import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Function1;
@@ -14,6 +16,9 @@ import scala.reflect.ClassTag$;
 
 /** One submission of the barrier stage in which all workers train. */
 final class TrainingStage {
+  /** Spark's name for what is no failure: somebody has pressed "kill" on its page, for example. */
+  private static final String CANCELLED = "SPARK_JOB_CANCELLED";
+
   /** Code that travels to executors. */
   @FunctionalInterface
   interface TaskFunction<A, B> extends Function1<A, B>, Serializable {}
@@ -26,6 +31,7 @@ final class TrainingStage {
    * @param workers for which there are slots
    * @return how the run has ended
    * @throws StageLostException if it may go better the next time
+   * @throws CancellationException if somebody has cancelled the job
    */
   static WorkerResult run(
       SparkContext spark, int workers, WorkerAssignment assignment, Consumer<String> output)
@@ -55,6 +61,11 @@ final class TrainingStage {
       return WorkerResult.decisive(results);
     } catch (Exception e) { // Scala does not declare what it throws.
       Throwables.throwIfUnchecked(e);
+      if (e instanceof SparkException known && CANCELLED.equals(known.getCondition())) {
+        CancellationException cancelled = new CancellationException(firstLine(e));
+        cancelled.initCause(e);
+        throw cancelled;
+      }
       throw new StageLostException(firstLine(e), e);
     }
   }

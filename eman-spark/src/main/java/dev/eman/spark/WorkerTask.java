@@ -58,7 +58,6 @@ record WorkerTask(
     String message = "";
     try (RingServer server = RingServer.bind(host())) {
       String[] addresses = task.allGather(server.address().toString());
-      // The run owns the exchange and closes it, also if it cannot be opened.
       StepExchange exchange =
           new RingExchange(
               server.join(
@@ -67,8 +66,7 @@ record WorkerTask(
                   keys.secret(),
                   keys.certificate(),
                   RingOptions.DEFAULTS));
-      boolean ended = rank == 0 ? lead(task, exchange, lines) : follow(exchange);
-      kind = ended ? WorkerResult.Kind.FINISHED : WorkerResult.Kind.STOPPED;
+      kind = work(task, exchange, lines) ? WorkerResult.Kind.FINISHED : WorkerResult.Kind.STOPPED;
     } catch (RingException e) {
       kind = WorkerResult.Kind.FOLLOWED;
       message = place(rank) + e.getMessage();
@@ -83,6 +81,19 @@ record WorkerTask(
         rank, task.taskAttemptId(), kind, message, ImmutableList.copyOf(lines.lines()));
   }
 
+  /**
+   * The run owns the exchange, but there may never be one: whatever fails before, the other workers
+   * must hear of it, as they would wait for a worker that lives.
+   */
+  private boolean work(BarrierTaskContext task, StepExchange exchange, LineWriter lines) {
+    try (exchange) {
+      return task.partitionId() == 0 ? lead(task, exchange, lines) : follow(exchange);
+    } catch (RuntimeException | Error e) {
+      exchange.abort(String.valueOf(e.getMessage()));
+      throw e;
+    }
+  }
+
   private static String host() {
     return SparkEnv.get().blockManager().blockManagerId().host();
   }
@@ -95,7 +106,7 @@ record WorkerTask(
     RunPlace place = new RunPlace(assignment.folder(), configuration.value());
     try (WorkingFolder folder = WorkingFolder.open(assignment.folder(), configuration.value());
         PrintWriter out = new PrintWriter(lines, true)) {
-      StopWatcher stops = new StopWatcher(task, place);
+      StopWatcher stops = new StopWatcher(() -> task.isInterrupted() || place.isStopRequested());
       RunLeader.Opening opening =
           listeners ->
               open(

@@ -98,9 +98,13 @@ class ClusterTest {
   void train_executorsKilledAmidTheRun_sameBytesAsUndisturbed() throws Exception {
     Path run = folder.resolve("executors");
     Process driver = start("executors");
-    String progress = "";
+    String progress = awaitProgress(run, "");
+    // With the seconds that it took: a run that began again would have others.
+    String firstStep = Files.readAllLines(new RunFiles(run).metrics()).get(1);
     for (int kill = 0; kill < KILLS; kill++) {
-      progress = awaitProgress(run, progress);
+      if (kill > 0) {
+        progress = awaitProgress(run, progress);
+      }
       List<ProcessHandle> executors = cluster.executors();
       assertTrue(driver.isAlive() && executors.size() > 0, () -> "expected a run under way");
       assertTrue(executors.get(kill % executors.size()).destroyForcibly());
@@ -109,6 +113,8 @@ class ClusterTest {
     assertSuccess("executors", driver);
 
     assertArrayEquals(checkpoint(calm()), checkpoint(run));
+    String kept = Files.readAllLines(new RunFiles(run).metrics()).get(1);
+    assertTrue(kept.startsWith(firstStep), kept); // The evaluation has added columns.
     String log = Files.readString(cluster.log("executors"));
     assertTrue(log.contains("(100%)"), log);
   }

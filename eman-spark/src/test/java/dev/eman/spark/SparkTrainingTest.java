@@ -3,6 +3,7 @@ package dev.eman.spark;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -135,6 +136,7 @@ class SparkTrainingTest {
     thread.join();
 
     assertEquals(List.of(SparkTraining.Outcome.STOPPED), outcomes);
+    assertFalse(Files.exists(run.resolve("stop")), "the request would stop the next run as well");
     long done =
         Long.parseLong(new String(part(new RunFiles(run).last(), "meta/steps"), UTF_8).strip());
     SparkTraining resumed =
@@ -144,6 +146,26 @@ class SparkTrainingTest {
             .build();
     assertEquals(SparkTraining.Outcome.FINISHED, resumed.run());
     assertTrue(new RunFiles(run).isFinished());
+  }
+
+  @Test
+  void run_jobCancelledOnSparksPage_savesAndDoesNotBeginAgain() throws Exception {
+    Path run = folder.resolve("run");
+    TrainingOptions endless =
+        texts().with("steps", "100000").with("checkpoint-every", "0").resolve();
+    SparkTraining training = training(2).options(endless).folder(run.toString()).build();
+    List<SparkTraining.Outcome> outcomes = Collections.synchronizedList(new ArrayList<>());
+    Thread thread = new Thread(() -> outcomes.add(training.run()));
+    thread.start();
+    RunFiles files = new RunFiles(run);
+    LocalCluster.await("a step", () -> files.metrics().toFile().length() > 200);
+    assertFalse(Files.exists(files.last()));
+
+    spark.cancelAllJobs();
+    thread.join();
+
+    assertEquals(List.of(SparkTraining.Outcome.STOPPED), outcomes);
+    assertTrue(Files.exists(files.last()), "the step was saved");
   }
 
   @Test
@@ -167,6 +189,23 @@ class SparkTrainingTest {
 
     assertTrue(failure.getMessage().contains("worker 0 on 127.0.0.1"), failure::getMessage);
     assertTrue(failure.getMessage().contains("No space left"), failure::getMessage);
+  }
+
+  @Test
+  void run_rankZeroFailsBeforeItOpensTheRun_endsForAllWithItsReason() {
+    SparkTraining training =
+        training(2)
+            .options(options())
+            .folder(folder.resolve("run").toString())
+            .leader(
+                (opening, opened, out) -> {
+                  throw new EmanException("no room for a report");
+                })
+            .build();
+
+    EmanException failure = assertThrows(EmanException.class, training::run);
+
+    assertEquals("worker 0 on 127.0.0.1: no room for a report", failure.getMessage());
   }
 
   @Test
