@@ -47,7 +47,7 @@ public final class SparkTraining {
   private static final int ATTEMPTS = 3;
 
   /** How long the workers of a cancelled job have for a step and a checkpoint. */
-  private static final Duration SAVING = Duration.ofSeconds(120);
+  private static final Duration SAVING = Duration.ofMinutes(2);
 
   /** How a run has ended. */
   public enum Outcome {
