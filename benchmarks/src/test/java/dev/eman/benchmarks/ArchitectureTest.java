@@ -323,6 +323,17 @@ final class ArchitectureTest {
                 oursBut("dev.eman.train.protocol..", CORE, "dev.eman.datasets..")));
   }
 
+  /** Numbers in, numbers out, so that any program can ask which image to label next. */
+  @Test
+  void selection_dependencies_nothingOfOurs() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("dev.eman.train.select..")
+            .should()
+            .dependOnClassesThat(oursBut("dev.eman.train.select..")));
+  }
+
   private static void check(ArchRule rule) {
     // A module or package may still be empty.
     rule.allowEmptyShould(true).check(OURS);

@@ -1,0 +1,162 @@
+package dev.eman.train.select;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.Arrays;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * Features scaled to length 1, for distances from one image to all others. They lie in blocks of
+ * rows, each block column by column: the loop over the rows of a block becomes vector instructions,
+ * and all products are summed in the order of the columns, so that copies of an image are equally
+ * far from any other, bit for bit, wherever they stand and whatever threads there are.
+ */
+final class UnitFeatures {
+  private static final int ROWS = 1024;
+
+  private final float[][][] blocks;
+  private final int size;
+  private final int width;
+
+  private UnitFeatures(float[][][] blocks, int size, int width) {
+    this.blocks = blocks;
+    this.size = size;
+    this.width = width;
+  }
+
+  /**
+   * Copies features.
+   *
+   * @param features {@code [N, D]}, float32, any length of rows; a row of zeros is as far from all
+   *     others as one at a right angle
+   * @throws IllegalArgumentException for other shapes, and for NaN or infinite numbers
+   */
+  static UnitFeatures of(INDArray features) {
+    checkArgument(
+        features.rank() == 2 && features.dataType() == DataType.FLOAT,
+        "features: expected [N, D] of FLOAT, got %s of %s",
+        Arrays.toString(features.shape()),
+        features.dataType());
+    int size = Math.toIntExact(features.size(0));
+    int width = Math.toIntExact(features.size(1));
+    float[][][] blocks = new float[(size + ROWS - 1) / ROWS][][];
+    for (int b = 0; b < blocks.length; b++) {
+      int from = b * ROWS;
+      int to = Math.min(size, from + ROWS);
+      INDArray rows = features.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+      blocks[b] = columns(rows.dup('c').data().asFloat(), to - from, width, from);
+    }
+    return new UnitFeatures(blocks, size, width);
+  }
+
+  private static float[][] columns(float[] values, int rows, int width, int first) {
+    float[][] columns = new float[width][rows];
+    for (int i = 0; i < rows; i++) {
+      double squares = 0;
+      for (int d = 0; d < width; d++) {
+        double value = values[i * width + d];
+        squares += value * value;
+      }
+      checkArgument(
+          Double.isFinite(squares),
+          "features: expected finite numbers, found NaN or infinite ones in row %s",
+          first + i);
+      double scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+      for (int d = 0; d < width; d++) {
+        columns[d][i] = (float) (values[i * width + d] * scale);
+      }
+    }
+    return columns;
+  }
+
+  /** N. */
+  int size() {
+    return size;
+  }
+
+  /** The features of one image, {@code [D]}; a copy. */
+  float[] row(int image) {
+    float[][] block = blocks[image / ROWS];
+    float[] row = new float[width];
+    for (int d = 0; d < width; d++) {
+      row[d] = block[d][image % ROWS];
+    }
+    return row;
+  }
+
+  /** The sum of some images' features, {@code [D]}. */
+  float[] sum(ImmutableIntArray images) {
+    double[] sums = new double[width];
+    images.forEach(
+        image -> {
+          float[][] block = blocks[image / ROWS];
+          for (int d = 0; d < width; d++) {
+            sums[d] += block[d][image % ROWS];
+          }
+        });
+    float[] sum = new float[width];
+    for (int d = 0; d < width; d++) {
+      sum[d] = (float) sums[d];
+    }
+    return sum;
+  }
+
+  /**
+   * Products of all images with a vector.
+   *
+   * @param vector {@code [D]}
+   * @return {@code [N]}
+   */
+  float[] products(float[] vector) {
+    float[] all = new float[size];
+    forEachBlock(
+        b -> {
+          float[] sums = new float[blocks[b][0].length];
+          multiply(blocks[b], vector, sums);
+          System.arraycopy(sums, 0, all, b * ROWS, sums.length);
+        });
+    return all;
+  }
+
+  /**
+   * Lowers the distances of all images to the nearest of some, where new ones are nearer.
+   *
+   * @param centers the new ones, each {@code [D]} of length 1
+   * @param nearest {@code [N]}, squared Euclidean distances, 0 to 4; mutated
+   */
+  void approachInPlace(float[][] centers, float[] nearest) {
+    forEachBlock(
+        b -> {
+          float[] sums = new float[blocks[b][0].length];
+          for (float[] center : centers) {
+            Arrays.fill(sums, 0);
+            multiply(blocks[b], center, sums);
+            for (int i = 0; i < sums.length; i++) {
+              float distance = Math.max(0, 2 - 2 * sums[i]);
+              nearest[b * ROWS + i] = Math.min(nearest[b * ROWS + i], distance);
+            }
+          }
+        });
+  }
+
+  private static void multiply(float[][] block, float[] vector, float[] sums) {
+    for (int d = 0; d < vector.length; d++) {
+      addScaled(block[d], vector[d], sums);
+    }
+  }
+
+  private static void addScaled(float[] column, float factor, float[] sums) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += column[i] * factor;
+    }
+  }
+
+  private void forEachBlock(IntConsumer action) {
+    IntStream.range(0, blocks.length).parallel().forEach(action);
+  }
+}
