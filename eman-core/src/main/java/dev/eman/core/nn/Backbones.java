@@ -52,7 +52,7 @@ public final class Backbones {
   }
 
   static Backbone named(String name, int channels, List<BackboneProvider> providers) {
-    Backend.checkThreads(); // Before anything of ND4J is loaded.
+    Backend.limitThreads(); // Before anything of ND4J is used.
     @Nullable Backbone found = null;
     @Nullable BackboneProvider owner = null;
     for (BackboneProvider provider : providers) {

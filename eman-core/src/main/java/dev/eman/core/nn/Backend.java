@@ -29,9 +29,20 @@ public final class Backend {
     NativeThreads.check(System::getenv);
   }
 
+  /**
+   * Keeps ND4J on the CPU to the processors that this process may use (a container's, a batch
+   * job's), where the environment says no number of threads: left alone, ND4J takes all cores of
+   * the machine. Loads ND4J. Holds for the calling thread and, where the system shows it by the
+   * process's affinity, for others. Networks of this library do so when they are made.
+   */
+  public static void limitThreads() {
+    checkThreads();
+    NativeThreads.limit();
+  }
+
   /** One line: the backend, the layers' kernels for float32, oneDNN in ND4J, the threads. */
   public static String describe() {
-    checkThreads();
+    limitThreads();
     boolean cpu = Nd4j.getEnvironment().isCPU();
     StringBuilder line = new StringBuilder("backend ");
     line.append(Nd4j.getBackend().getClass().getSimpleName())
@@ -60,7 +71,7 @@ public final class Backend {
    * Logs {@link #describe()} once per process, and a warning where oneDNN is missing on the CPU.
    */
   public static void logOnce() {
-    checkThreads();
+    limitThreads();
     if (!LOGGED.compareAndSet(false, true)) {
       return;
     }

@@ -7,16 +7,28 @@ import dev.eman.core.UsageException;
 import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.blas.Blas;
+import org.nd4j.linalg.factory.Environment;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOps;
+import org.nd4j.nativeblas.NativeOpsHolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The numbers of threads in the environment. ND4J 1.0.0-M2.1 takes 0 as it is, and then its sums
- * and means are arbitrary numbers; other values that it cannot use end the process or its loading.
+ * How many threads the native code computes with. ND4J 1.0.0-M2.1 takes a 0 from the environment as
+ * it is, and then its sums and means are arbitrary numbers; other values that it cannot use end the
+ * process or its loading. Without a number it takes the machine's cores, even where the process may
+ * use only some of them: in a container, a batch job, or under taskset. Threads that wait for each
+ * other on too few cores take many times as long.
  */
 final class NativeThreads {
+  private static final Logger LOG = LoggerFactory.getLogger(NativeThreads.class);
+
   private static final String OPEN_MP = "OMP_NUM_THREADS";
 
   /** Two of ND4J's own, with the same effect. */
-  private static final ImmutableList<String> ALL =
+  static final ImmutableList<String> ALL =
       ImmutableList.of(OPEN_MP, "SD_MAX_THREADS", "SD_MASTER_THREADS");
 
   /** More than any machine has; with many more than it has, threads cannot be made. */
@@ -36,6 +48,39 @@ final class NativeThreads {
       if (value != null && !value.isEmpty()) {
         check(name, value);
       }
+    }
+  }
+
+  /**
+   * Keeps ND4J on the CPU to the processors that this process may use, unless the environment has
+   * numbers of threads. Loads ND4J. OpenMP's number of threads belongs to the thread that sets it:
+   * other threads of a program begin with OpenMP's default, which knows of a process's affinity,
+   * but not of a container's share of time.
+   */
+  static void limit() {
+    boolean chosen = ALL.stream().map(System::getenv).anyMatch(v -> v != null && !v.isEmpty());
+    if (chosen || !Nd4j.getEnvironment().isCPU()) {
+      return;
+    }
+    int available = Runtime.getRuntime().availableProcessors();
+    NativeOps openMp = NativeOpsHolder.getInstance().getDeviceNativeOps();
+    Environment environment = Nd4j.getEnvironment();
+    if (openMp.ompGetMaxThreads() > available) {
+      openMp.setOmpNumThreads(available);
+    }
+    if (environment.maxMasterThreads() > available) {
+      LOG.info(
+          "this process may use {} of the machine's {} cores, and computes with as many threads",
+          available,
+          environment.maxMasterThreads());
+      environment.setMaxMasterThreads(available);
+    }
+    if (environment.maxThreads() > available) {
+      environment.setMaxThreads(available);
+    }
+    Blas blas = Nd4j.factory().blas();
+    if (blas.getMaxThreads() > available) {
+      blas.setMaxThreads(available);
     }
   }
 
