@@ -30,6 +30,7 @@ class LauncherTest {
       """
       [ "$1" != -version ] || { echo version >>'FOLDER/asked'; echo 'openjdk version "17.0.9"' >&2; exit 0; }
       archive=none
+      commit=none
       dump=
       while [ "$1" != -cp ]; do
         case $1 in
@@ -37,6 +38,7 @@ class LauncherTest {
           -XX:DumpLoadedClassList=*) echo "list of $3" >"${1#*=}" ;;
           -Xshare:dump) dump=yes ;;
           -XX:TieredStopAtLevel=1) echo 'one compiler' ;;
+          -Deman.commit=?*) commit=${1#*=} ;;
         esac
         shift
       done
@@ -52,6 +54,7 @@ class LauncherTest {
       echo "class path $2"
       echo "threads ${OMP_NUM_THREADS-unset}"
       echo "products ${OPENBLAS_THREAD_TIMEOUT-unset}"
+      [ "$commit" = none ] || echo "commit $commit"
       shift 3
       echo "arguments $*"
       """;
@@ -373,5 +376,49 @@ class LauncherTest {
       Outcome outcome = eman(Map.of(), command.toArray(String[]::new));
       assertFalse(outcome.out().contains("one compiler\n"), () -> command + ": " + outcome);
     }
+  }
+
+  /** As in the archive of {@code mvn -Pdist}: bin/eman beside lib/eman.jar. */
+  private Path distribution() throws IOException {
+    Path root = folder.resolve("a distribution");
+    Files.createDirectories(root.resolve("bin"));
+    Files.copy(LAUNCHER, root.resolve("bin/eman"));
+    Files.writeString(Files.createDirectory(root.resolve("lib")).resolve("eman.jar"), "");
+    clone = root.resolve("bin");
+    return root;
+  }
+
+  @Test
+  void distribution_withoutMavenAndGit_runsWhatIsThere() throws Exception {
+    Path root = distribution();
+    Files.writeString(root.resolve("lib/commit"), "0123456789ab\n");
+    Outcome first = eman();
+    assertEquals(0, first.exitCode(), first.err());
+    assertEquals("eman: preparing fast starts with Java 17.0.9, once\n", first.err());
+    assertEquals(root.resolve("lib/classes"), archive(first).getParent());
+    assertTrue(first.out().contains("class path " + root + "/lib/eman.jar\n"), first.out());
+    assertTrue(first.out().contains("commit 0123456789ab\n"), first.out());
+    assertFalse(Files.exists(folder.resolve("builds")), "Maven was asked");
+    Outcome second = eman();
+    assertEquals("", second.err());
+    assertEquals(first.out(), second.out());
+  }
+
+  @Test
+  void distribution_whoseFolderCannotBeWritten_keepsArchivesInTheUsersCache() throws Exception {
+    Path root = distribution();
+    Path cache = folder.resolve("cache");
+    Files.writeString(root.resolve("lib/classes"), "not a folder");
+    Outcome outcome = eman(Map.of("XDG_CACHE_HOME", cache.toString()));
+    assertEquals(0, outcome.exitCode(), outcome.err());
+    assertEquals(cache.resolve("eman"), archive(outcome).getParent());
+  }
+
+  @Test
+  void distribution_askedForSpark_saysWhereItIs() throws Exception {
+    distribution();
+    Outcome outcome = eman(Map.of(), "train", "--spark", "local[2]");
+    assertEquals(1, outcome.exitCode());
+    assertTrue(outcome.err().startsWith("eman: Spark is no part of a distribution"), outcome.err());
   }
 }
