@@ -2,11 +2,17 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.base.Ascii;
+import dev.eman.core.UsageException;
 import dev.eman.train.Dl4jExport;
 import dev.eman.train.ExportFacts;
+import dev.eman.train.OnnxModel;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.options.Network;
 import dev.eman.weights.WeightExport;
+import dev.eman.weights.onnx.OnnxCheck;
+import dev.eman.weights.onnx.OnnxEngine;
+import dev.eman.weights.onnx.OnnxExport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -17,7 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Exports a network for plain DL4J or PyTorch. */
+/** Exports a network for plain DL4J, PyTorch or ONNX. */
 @Command(
     name = "export",
     mixinStandardHelpOptions = true,
@@ -28,7 +34,12 @@ import picocli.CommandLine.Spec;
           + " (ModelSerializer.restoreNormalizerFromFile) and the class names (labels.txt).",
       "With --format safetensors: its weights under torchvision's names, for PyTorch (only the"
           + " backbone's if the network has no classifier); class names, image size and"
-          + " normalisation are in the metadata."
+          + " normalisation are in the metadata.",
+      "With --format onnx: an ONNX model of operator set "
+          + OnnxExport.OPSET
+          + " for batches of any size, from normalised images to logits (features if the network"
+          + " has no classifier); the same facts are in its metadata. ONNX Runtime runs it before"
+          + " it is written: outputs must be within 1e-4 of this library's, or nothing is written."
     })
 public final class ExportCommand implements Runnable {
   @Mixin private ModelSource source = new ModelSource();
@@ -39,20 +50,45 @@ public final class ExportCommand implements Runnable {
   /** The format of the file. */
   enum Format {
     DL4J,
-    SAFETENSORS
+    SAFETENSORS,
+    ONNX
   }
 
   @Option(
       names = "--format",
       paramLabel = "NAME",
       defaultValue = "dl4j",
-      description = "dl4j or safetensors (default: ${DEFAULT-VALUE}).")
+      description = "dl4j, safetensors or onnx (default: ${DEFAULT-VALUE}).")
   private Format format = Format.DL4J;
+
+  @Option(
+      names = "--unfolded",
+      description =
+          "With --format onnx: keep normalisations as operations of their own, with the parameters"
+              + " as trained (default: folded into the convolutions before them).")
+  private boolean unfolded;
+
+  @Option(
+      names = "--normalize",
+      description =
+          "With --format onnx: take pixels from 0 to 255, which the model normalises itself.")
+  private boolean normalize;
+
+  @Option(
+      names = "--softmax",
+      description = "With --format onnx: give probabilities in place of logits.")
+  private boolean softmax;
+
+  @Option(
+      names = "--no-verify",
+      description = "With --format onnx: write the model without running it.")
+  private boolean unverified;
 
   @Spec private @Nullable CommandSpec spec;
 
   @Override
   public void run() {
+    checkOptions();
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
     RunCheckpoint checkpoint = source.open();
     if (format == Format.DL4J) {
@@ -63,10 +99,56 @@ public final class ExportCommand implements Runnable {
     OutputFiles.makeFolder(file);
     if (format == Format.SAFETENSORS) {
       WeightExport.write(checkpoint.weights(network), file, facts.toTexts());
+    } else if (format == Format.ONNX) {
+      writeOnnx(checkpoint, network, out);
+      return;
     } else {
       Dl4jExport.write(checkpoint.network(network), facts, file);
     }
     out.printf(Locale.ROOT, "%s; %s%n", what(facts), use(facts));
+    out.flush();
+  }
+
+  private void checkOptions() {
+    if (format != Format.ONNX && (unfolded || normalize || softmax || unverified)) {
+      throw new UsageException(
+          "--unfolded, --normalize, --softmax and --no-verify: expected with --format onnx, found"
+              + " --format "
+              + Ascii.toLowerCase(format.name()));
+    }
+  }
+
+  private void writeOnnx(RunCheckpoint checkpoint, Network network, PrintWriter out) {
+    ExportFacts facts = checkpoint.exportFacts(network);
+    OnnxModel model =
+        OnnxModel.of(checkpoint, network).folded(!unfolded).pixels(normalize).softmax(softmax);
+    OnnxEngine engine =
+        unverified
+            ? null
+            : OnnxEngine.require(
+                "export --format onnx", "; --no-verify writes the model without running it");
+    OutputFiles.makeFolder(file);
+    OnnxCheck check = model.write(file, engine);
+    out.printf(
+        Locale.ROOT,
+        "%s; %s; output %s [N, %d], ONNX opset %d, %s%n",
+        what(facts),
+        normalize ? images(facts) + " of pixels from 0 to 255" : use(facts),
+        model.output(),
+        model.outputs(),
+        OnnxExport.OPSET,
+        unfolded ? "unfolded" : "folded");
+    if (check == null || engine == null) {
+      out.println("not verified");
+    } else {
+      out.printf(
+          Locale.ROOT,
+          "verified by %s: %d random images, largest difference %.1e (allowed %.1e)%n",
+          engine.name(),
+          check.images(),
+          check.largestDifference(),
+          check.tolerance());
+    }
     out.flush();
   }
 
@@ -79,23 +161,25 @@ public final class ExportCommand implements Runnable {
         file);
   }
 
-  private String use(ExportFacts facts) {
+  private static String images(ExportFacts facts) {
     int channels = facts.statistics().channels();
-    String images =
-        String.format(
-            Locale.ROOT,
-            "for images [N, %d, %d, %d]%s",
-            channels,
-            facts.imageSize(),
-            facts.imageSize(),
-            channels == 3 ? " in the order red, green, blue" : "");
+    return String.format(
+        Locale.ROOT,
+        "for images [N, %d, %d, %d]%s",
+        channels,
+        facts.imageSize(),
+        facts.imageSize(),
+        channels == 3 ? " in the order red, green, blue" : "");
+  }
+
+  private String use(ExportFacts facts) {
     if (format == Format.DL4J) {
-      return images + " of pixels from 0 to 255, which the normaliser inside prepares";
+      return images(facts) + " of pixels from 0 to 255, which the normaliser inside prepares";
     }
     return String.format(
         Locale.ROOT,
         "%s, scaled to 0 to 1, less %s, divided by %s",
-        images,
+        images(facts),
         facts.statistics().mean(),
         facts.statistics().deviation());
   }

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code ./eman} in a clone of nothing but itself, with a Maven and a Java that only say so. */
 @DisabledOnOs(OS.WINDOWS) // A shell's script.
@@ -237,6 +239,23 @@ class LauncherTest {
           outcome.out().contains("threads " + threads.getValue() + "\n"),
           () -> threads + ": " + outcome);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--format=onnx, eman-onnx",
+    "--format ONNX, eman-onnx",
+    "--encoder=onnx.onnx, eman-onnx",
+    "--encoder e.onnx, eman-onnx",
+    "--format safetensors, benchmarks",
+    "--format dl4j --out onnx, benchmarks",
+    "--out=onnx, benchmarks",
+    "--spark local[1], eman-spark"
+  })
+  void options_thatNeedMore_buildItsModule(String options, String module) throws Exception {
+    Files.writeString(folder.resolve("broken"), ""); // Its choice is all that is looked at.
+    eman(Map.of(), ("export run " + options).split(" "));
+    assertTrue(builds().get(0).contains(" -pl " + module + " -am "), builds()::toString);
   }
 
   private List<String> archived() throws IOException {

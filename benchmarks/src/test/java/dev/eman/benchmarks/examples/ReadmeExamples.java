@@ -34,6 +34,7 @@ import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.fixmatch.FixMatch;
 import dev.eman.fixmatch.FixMatchConfig;
+import dev.eman.train.OnnxModel;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunCheckpoint.Which;
 import dev.eman.train.TrainedClassifier;
@@ -44,6 +45,7 @@ import dev.eman.weights.TensorFile;
 import dev.eman.weights.TensorFiles;
 import dev.eman.weights.WeightExport;
 import dev.eman.weights.WeightImport;
+import dev.eman.weights.onnx.OnnxEngine;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,6 +69,17 @@ public final class ReadmeExamples {
       ImportReport report = WeightImport.load(network, weights, WeightImport.Role.STUDENT, null);
       System.out.println(report);
     }
+    // README: end
+  }
+
+  /** A run's network as an ONNX model. */
+  static void onnx(Path run, Path file) {
+    RunCheckpoint checkpoint = RunCheckpoint.open(run, RunCheckpoint.Which.LAST);
+    // README: onnx
+    OnnxModel.of(checkpoint, checkpoint.deployed())
+        .pixels(true)
+        .softmax(true)
+        .write(file, OnnxEngine.find().orElse(null)); // Verified if eman-onnx is there.
     // README: end
   }
 

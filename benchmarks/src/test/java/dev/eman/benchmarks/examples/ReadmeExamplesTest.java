@@ -58,7 +58,7 @@ class ReadmeExamplesTest {
             .map(block -> withoutIndentation(block.text()))
             .sorted()
             .toList();
-    assertEquals(8, compiled.size());
+    assertEquals(9, compiled.size());
     assertEquals(compiled, shown);
   }
 
@@ -68,6 +68,13 @@ class ReadmeExamplesTest {
     try (TensorFile weights = TensorFiles.open(folder.resolve("network.safetensors"))) {
       assertTrue(weights.tensors().containsKey("layer3.0.downsample.1.running_var"));
     }
+  }
+
+  @Test
+  void onnx_goldenRun_isWritten(@TempDir Path folder) {
+    Path file = folder.resolve("model.onnx");
+    ReadmeExamples.onnx(Path.of("../eman-cli/src/test/resources/golden/fixmatch"), file);
+    assertTrue(file.toFile().length() > 10_000);
   }
 
   @Test
