@@ -27,7 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ArchitectureTest {
   private static final String CORE = "dev.eman.core..";
   private static final String TRAIN = "dev.eman.train..";
-  private static final String[] PROGRAMS = {"dev.eman.cli..", "dev.eman.benchmarks.."};
+  private static final String[] PROGRAMS = {
+    "dev.eman.cli..", "dev.eman.benchmarks..", "dev.eman.web.command.."
+  };
   static final JavaClasses OURS =
       new ClassFileImporter()
           .withImportOption(new DoNotIncludeTests())
@@ -49,6 +51,7 @@ final class ArchitectureTest {
         "train",
         "report",
         "cli",
+        "web",
         "benchmarks"
       })
   void import_module_isSeen(String name) {
@@ -191,6 +194,7 @@ final class ArchitectureTest {
         "train",
         "report",
         "cli",
+        "web",
         "benchmarks"
       })
   void modulePackages_dependencies_noCycles(String name) {
@@ -227,6 +231,31 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("dev.eman.benchmarks.."));
+  }
+
+  @Test
+  void web_dependencies_noBenchmarksAndCommandsAlone() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("dev.eman.web..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.eman.benchmarks.."));
+    check(
+        noClasses()
+            .that()
+            .resideInAnyPackage("dev.eman.web", "dev.eman.web.watch..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.eman.cli.."));
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.eman.web..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.eman.web..", "io.javalin..", "org.eclipse.jetty.."));
   }
 
   @Test

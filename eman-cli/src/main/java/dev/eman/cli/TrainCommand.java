@@ -33,9 +33,9 @@ import picocli.CommandLine.Spec;
     modelTransformer = RunOptions.class,
     description = {
       "Trains a classifier and writes a run folder: configuration, metrics, checkpoints, report.",
-      "Options override those of the configuration file. Some algorithms have their own"
-          + " defaults for some options (moco, ressl, byol: as published); a run's config.yaml records"
-          + " all values. Ctrl-C finishes the step and saves."
+      "Options override those of the configuration file. Some algorithms have their own defaults"
+          + " for some options (moco, ressl, byol: as published); a run's config.yaml records all"
+          + " values. Ctrl-C finishes the step and saves."
     })
 public final class TrainCommand implements Callable<Integer> {
   @Option(
@@ -70,15 +70,21 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Mixin private ClusterOptions where = new ClusterOptions();
 
+  @Mixin private WatchOptions watch = new WatchOptions();
+
   @Spec private @Nullable CommandSpec spec;
 
   @Override
   public Integer call() {
     CommandSpec command = requireNonNull(spec);
     PrintWriter writer = command.commandLine().getOut();
-    if (resume != null) {
-      return resume(writer, resume);
+    try (WatchOptions.Watching page = watch.open(where.cluster().isPresent())) {
+      return resume == null ? start(writer, page) : resume(writer, resume, page);
     }
+  }
+
+  private int start(PrintWriter writer, WatchOptions.Watching page) {
+    CommandSpec command = requireNonNull(spec);
     if (rebuildMetrics) {
       throw new ParameterException(
           command.commandLine(), "--rebuild-metrics: expected together with --resume");
@@ -91,7 +97,11 @@ public final class TrainCommand implements Callable<Integer> {
       return ClusterOptions.training()
           .start(cluster.get(), out, defaultFolder(all).toString(), all, writer);
     }
-    return start(writer, out == null ? null : path("--out", out), defaultFolder(all), all);
+    Path chosen = out == null ? null : path("--out", out);
+    try (RunSession session = open(writer, chosen, defaultFolder(all), all)) {
+      page.show(session.run().files().root(), writer);
+      return finish(writer, session);
+    }
   }
 
   private static Path path(String option, String text) {
@@ -113,15 +123,19 @@ public final class TrainCommand implements Callable<Integer> {
    * @param usual the folder without a choice, or the next free one
    */
   static int start(PrintWriter writer, @Nullable Path chosen, Path usual, TrainingOptions all) {
-    try (RunSession session =
-        chosen == null
-            ? RunSession.startNumbered(all, usual, writer)
-            : RunSession.start(all, chosen, writer)) {
+    try (RunSession session = open(writer, chosen, usual, all)) {
       return finish(writer, session);
     }
   }
 
-  private int resume(PrintWriter writer, String folder) {
+  private static RunSession open(
+      PrintWriter writer, @Nullable Path chosen, Path usual, TrainingOptions all) {
+    return chosen == null
+        ? RunSession.startNumbered(all, usual, writer)
+        : RunSession.start(all, chosen, writer);
+  }
+
+  private int resume(PrintWriter writer, String folder, WatchOptions.Watching page) {
     CommandSpec command = requireNonNull(spec);
     for (String name : List.of("--config", "--out")) {
       if (command.commandLine().getParseResult().hasMatchedOption(name)) {
@@ -137,6 +151,7 @@ public final class TrainCommand implements Callable<Integer> {
     }
     Path path = path("--resume", folder);
     try (RunSession session = RunSession.resume(path, rebuildMetrics, changes, writer)) {
+      page.show(path, writer);
       return finish(writer, session);
     }
   }

@@ -19,7 +19,8 @@ final class EvaluationFile {
     RunFolder.writeJson(file, evaluations);
   }
 
-  private static Map<String, Object> describe(Evaluation evaluation) {
+  /** One network's figures. */
+  static Map<String, Object> describe(Evaluation evaluation) {
     int classes = evaluation.classes();
     long[][] confusion = new long[classes][classes];
     for (int truth = 0; truth < classes; truth++) {

@@ -37,7 +37,7 @@ public record RunFiles(Path root) {
   private static final Pattern SAVED =
       Pattern.compile(
           "config\\.yaml|(labels|holdout)\\.split|metrics\\.csv|(last|best|step-\\d+)\\.ckpt"
-              + "|(run|evaluation|pseudo_errors|map)\\.json|report\\.html");
+              + "|(run|progress|evaluation|pseudo_errors|map)\\.json|report\\.html");
 
   /** A sweep's own file beside them, saved in the same way. */
   private static final String SWEEP_OPTIONS = "told.yaml";
@@ -144,6 +144,11 @@ public record RunFiles(Path root) {
   /** Description and results of the run, written at its end: {@link RunRecord}. */
   public Path record() {
     return root.resolve("run.json");
+  }
+
+  /** What an open run is doing: its process, its length, its latest confusion matrices. */
+  public Path progress() {
+    return root.resolve("progress.json");
   }
 
   /** Confusion matrices on the test set. */

@@ -103,6 +103,13 @@ final class RunSetup implements AutoCloseable {
                 : MetricsFile.resume(files.metrics(), done),
             MetricsFile::close);
     events.begin(files.metrics());
+    ProgressFile progress =
+        open.add(
+            new ProgressFile(
+                files,
+                new ProgressFile.Facts(
+                    state.plan().trained(), state.train().classNames(), accuracyName())),
+            ProgressFile::close);
     Trainer.Builder training =
         steps
             .training(batches)
@@ -116,6 +123,7 @@ final class RunSetup implements AutoCloseable {
                 List.of(
                     metrics,
                     events,
+                    progress,
                     new CheckpointListener(
                         files,
                         state.algorithm(),
@@ -131,7 +139,20 @@ final class RunSetup implements AutoCloseable {
     if (from != null && resumed.changed()) {
       change(options);
     }
+    progress.begin();
     folder.keep();
+  }
+
+  /** What is measured during training, in words. */
+  String accuracyName() {
+    return (monitor == null ? "" : "k-NN ") + "accuracy on the " + chosenOn() + " set";
+  }
+
+  /** The set that chooses the best checkpoint. */
+  String chosenOn() {
+    return state.split().validation().isEmpty()
+        ? state.testImages().set()
+        : TestImages.VALIDATION.set();
   }
 
   /** Behind the listener that saves. */

@@ -281,13 +281,11 @@ public final class TrainingRun implements AutoCloseable {
 
   /** What is measured during training, in words: "accuracy on the test set", for example. */
   public String accuracyName() {
-    return (setup.monitor == null ? "" : "k-NN ") + "accuracy on the " + chosenOn() + " set";
+    return setup.accuracyName();
   }
 
   private String chosenOn() {
-    return state().split().validation().isEmpty()
-        ? state().testImages().set()
-        : TestImages.VALIDATION.set();
+    return setup.chosenOn();
   }
 
   private String teacherName() {

@@ -1,0 +1,86 @@
+package dev.eman.train;
+
+import dev.eman.core.eval.Evaluation;
+import dev.eman.core.eval.EvaluationReport;
+import dev.eman.core.train.TrainingListener;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code progress.json}: what a run is doing, for those who watch it from outside. Written when it
+ * starts, after each evaluation and when it is closed; nothing reads it to resume.
+ */
+final class ProgressFile implements TrainingListener, AutoCloseable {
+  /** A confusion matrix of more classes would take longer to write than it helps. */
+  private static final int MOST_CLASSES = 100;
+
+  /**
+   * What does not change while a run is open.
+   *
+   * @param total number of steps in all
+   * @param classes their names, in the order of the labels
+   * @param measured what accuracies are, such as "accuracy on the test set"
+   */
+  record Facts(long total, List<String> classes, String measured) {
+    Facts {
+      classes = List.copyOf(classes);
+    }
+  }
+
+  private final RunFiles files;
+  private final Facts facts;
+  private boolean begun;
+  private @Nullable EvaluationReport latest;
+
+  ProgressFile(RunFiles files, Facts facts) {
+    this.files = files;
+    this.facts = facts;
+  }
+
+  /** Writes that the run has started. */
+  void begin() {
+    begun = true;
+    write(true);
+  }
+
+  @Override
+  public void onEvaluation(EvaluationReport report) {
+    latest = report;
+    write(true);
+  }
+
+  @Override
+  public void close() {
+    if (begun) {
+      write(false);
+    }
+  }
+
+  private void write(boolean running) {
+    ProcessHandle process = ProcessHandle.current();
+    Map<String, @Nullable Object> all = new LinkedHashMap<>();
+    all.put("running", running);
+    all.put("process", process.pid());
+    all.put(
+        "process_started", process.info().startInstant().map(Instant::toEpochMilli).orElse(null));
+    all.put("total_steps", facts.total());
+    all.put("classes", facts.classes());
+    all.put("measured", facts.measured());
+    EvaluationReport report = latest;
+    if (report != null) {
+      all.put("step", report.step());
+      all.put("student", describe(report.student()));
+      all.put("teacher", describe(report.teacher()));
+    }
+    RunFolder.writeJson(files.progress(), all);
+  }
+
+  private static @Nullable Map<String, Object> describe(@Nullable Evaluation evaluation) {
+    return evaluation == null || evaluation.classes() > MOST_CLASSES
+        ? null
+        : EvaluationFile.describe(evaluation);
+  }
+}
