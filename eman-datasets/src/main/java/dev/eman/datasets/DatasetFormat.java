@@ -16,4 +16,15 @@ public interface DatasetFormat {
    * @return empty if there is nothing of this format
    */
   Optional<DatasetProvider> at(Path path);
+
+  /**
+   * The data set at an address of another file system, such as {@code hdfs://host/photos}; none by
+   * default.
+   *
+   * @param address for which {@link Datasets#isAddress} holds
+   * @return empty if there is nothing of this format, or this file system is not known
+   */
+  default Optional<DatasetProvider> at(String address) {
+    return Optional.empty();
+  }
 }

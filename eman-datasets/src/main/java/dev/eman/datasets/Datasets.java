@@ -36,6 +36,9 @@ public final class Datasets {
     if (provider != null) {
       return provider;
     }
+    if (isAddress(name)) {
+      return atAddress(name);
+    }
     if (!name.isBlank()) {
       for (DatasetFormat format : Services.load(DatasetFormat.class)) {
         Optional<DatasetProvider> data = format.at(Path.of(name));
@@ -52,5 +55,27 @@ public final class Datasets {
               + "; check the path");
     }
     throw new UsageException(Suggestions.unknownOrMissingJar("data set", name, all.keySet()));
+  }
+
+  /**
+   * Whether a name is an address of another file system than this machine's: {@code
+   * hdfs://host/photos}.
+   */
+  public static boolean isAddress(String name) {
+    return name.matches("[A-Za-z][A-Za-z0-9+.-]+:/.*");
+  }
+
+  private static DatasetProvider atAddress(String address) {
+    for (DatasetFormat format : Services.load(DatasetFormat.class)) {
+      Optional<DatasetProvider> data = format.at(address);
+      if (data.isPresent()) {
+        return data.get();
+      }
+    }
+    throw new UsageException(
+        "expected packed images at "
+            + address
+            + ", found none, or no reader for them; --spark packs and reads images of other file"
+            + " systems");
   }
 }

@@ -113,6 +113,11 @@ public final class ImageFolder extends IndexedImages {
     }
   }
 
+  /** Whether a file is an image by its name, or that of a path with {@code /}. */
+  public static boolean isImage(String name) {
+    return ImageFiles.isImage(name);
+  }
+
   /** Whether a folder, or one below it, has at least one image; looks no further. */
   public static boolean hasImages(Path folder) {
     return FolderScan.hasImages(folder, Integer.MAX_VALUE);

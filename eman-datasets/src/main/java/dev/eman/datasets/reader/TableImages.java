@@ -78,7 +78,8 @@ public final class TableImages {
     return Sets.immutableEnumSet(uses(found).keySet());
   }
 
-  private static Map<Part, TableUse> uses(Set<TableUse> found) {
+  /** What the parts consist of. */
+  static Map<Part, TableUse> uses(Set<TableUse> found) {
     Map<Part, TableUse> uses = new EnumMap<>(Part.class);
     if (found.contains(TableUse.TRAIN)) {
       uses.put(Part.TRAIN, TableUse.TRAIN);
@@ -152,7 +153,7 @@ public final class TableImages {
     return ImmutableList.copyOf(notes);
   }
 
-  private static String describe(Part part, ImageIndex images) {
+  static String describe(Part part, ImageIndex images) {
     if (part == Part.UNLABELED) {
       return String.format(Locale.ROOT, "%,d without a label", images.size());
     }

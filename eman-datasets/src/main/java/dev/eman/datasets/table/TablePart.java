@@ -16,7 +16,7 @@ public enum TablePart {
   UNLABELED;
 
   /** For messages. */
-  static final String NAMES = "train, val, valid, validation, test or unlabeled";
+  public static final String NAMES = "train, val, valid, validation, test or unlabeled";
 
   private static final ImmutableMap<String, TablePart> BY_NAME =
       ImmutableMap.<String, TablePart>builder()
@@ -32,7 +32,7 @@ public enum TablePart {
           .buildOrThrow();
 
   /** The part of a name, in capitals or not; empty for other names. */
-  static Optional<TablePart> named(String name) {
+  public static Optional<TablePart> named(String name) {
     return Optional.ofNullable(BY_NAME.get(name.toLowerCase(Locale.ROOT)));
   }
 
