@@ -3,6 +3,7 @@ package dev.eman.spark;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.train.TrainingListener;
+import dev.eman.spark.internal.HadoopFiles;
 import dev.eman.spark.internal.TaskThreads;
 import dev.eman.train.RunFiles;
 import dev.eman.train.TrainingRun;
@@ -33,6 +34,7 @@ final class RowTask {
       RunLeader leader,
       SerializableConfiguration configuration,
       Consumer<String> shown) {
+    HadoopFiles.use(configuration.value());
     TaskContext task = TaskContext.get();
     SparkRuns.Ended ended;
     try {

@@ -6,7 +6,10 @@ import static com.google.common.base.Preconditions.checkState;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
+import dev.eman.datasets.pipeline.CorruptImages;
+import dev.eman.spark.data.ImagePacking;
 import dev.eman.train.options.BatchOptions;
+import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.time.Duration;
@@ -38,7 +41,9 @@ import org.slf4j.LoggerFactory;
  * as without the loss. An EMAN teacher needs nothing of the other workers' batches: its statistics
  * are averages, which all workers have alike.
  *
- * <p>Data sets are read by every worker, from a path that is the same on all machines.
+ * <p>Data sets are read by every worker, from a path that is the same on all machines. Images of a
+ * DataFrame, or behind Hadoop's file systems, are packed first ({@link Builder#images}, {@link
+ * ImagePacking}); each worker then reads those of its share, and keeps them on its disk.
  */
 public final class SparkTraining {
   private static final Logger LOG = LoggerFactory.getLogger(SparkTraining.class);
@@ -48,6 +53,9 @@ public final class SparkTraining {
 
   /** How long the workers of a cancelled job have for a step and a checkpoint. */
   private static final Duration SAVING = Duration.ofMinutes(2);
+
+  /** The folder of packed images in a run's folder. */
+  private static final String IMAGES = "images";
 
   /** How a run has ended. */
   public enum Outcome {
@@ -62,6 +70,7 @@ public final class SparkTraining {
   private final Duration patience;
   private final RunLeader leader;
   private final Consumer<String> output;
+  private final @Nullable ImagePacking images;
   private final @Nullable TrainingOptions options;
   private final OptionTexts changes;
   private final boolean rebuildMetrics;
@@ -74,6 +83,7 @@ public final class SparkTraining {
     output = builder.output;
     changes = builder.changes;
     rebuildMetrics = builder.rebuildMetrics;
+    images = builder.images;
     workers =
         builder.workers == 0
             ? Math.max(1, Slots.settled(spark, builder.patience))
@@ -129,11 +139,12 @@ public final class SparkTraining {
       place.checkRun();
     }
     place.forgetStop();
+    TrainingOptions packed = options == null || images == null ? options : packed(options, images);
     String before = place.progress();
     int without = 0;
     while (true) {
       try {
-        Outcome ended = outcome(attempt());
+        Outcome ended = outcome(attempt(packed));
         place.forgetStop();
         return ended;
       } catch (CancellationException e) {
@@ -161,7 +172,19 @@ public final class SparkTraining {
     }
   }
 
-  private WorkerResult attempt() throws StageLostException {
+  /** Packs the images beside the run's files. */
+  private TrainingOptions packed(TrainingOptions options, ImagePacking images) {
+    String packed = place.folder() + "/" + IMAGES;
+    output.accept("packing images into " + packed);
+    ImagePacking.Packed written =
+        images.keepCorrupt(options.data().corruptImages() == CorruptImages.SKIP).pack(packed, true);
+    output.accept(
+        String.format(
+            Locale.ROOT, "packed %,d images, %,d bytes", written.images(), written.bytes()));
+    return OptionTexts.of(options).with(DataOptions.DATASET, packed).resolve();
+  }
+
+  private WorkerResult attempt(@Nullable TrainingOptions options) throws StageLostException {
     WorkerAssignment assignment =
         new WorkerAssignment(
             options == null ? null : OptionTexts.toYaml(options),
@@ -196,6 +219,7 @@ public final class SparkTraining {
     private RunLeader leader = new PlainLeader();
     private Consumer<String> output = line -> LOG.info("{}", line);
     private @Nullable TrainingOptions options;
+    private @Nullable ImagePacking images;
     private @Nullable String folder;
     private boolean numbered;
     private boolean resumes;
@@ -247,6 +271,18 @@ public final class SparkTraining {
       return this;
     }
 
+    /**
+     * The images of a new run, instead of the options' data set. They are packed into the folder
+     * {@code images} of the run's, where the run finds them when it is resumed.
+     *
+     * @param packing which columns of which DataFrame they are
+     */
+    @CanIgnoreReturnValue
+    public Builder images(ImagePacking packing) {
+      images = packing;
+      return this;
+    }
+
     /** The run's folder: a path that is the same on all machines, or a URI of a file system. */
     @CanIgnoreReturnValue
     public Builder folder(String path) {
@@ -284,6 +320,7 @@ public final class SparkTraining {
           resumes == (options == null),
           "expected either options or a run to resume, got %s",
           resumes ? "both" : "neither");
+      checkState(!resumes || images == null, "images: expected none, as a run has its own");
       String chosen = numbered ? RunPlace.firstFree(folder, spark.hadoopConfiguration()) : folder;
       return new SparkTraining(this, options, chosen);
     }

@@ -7,6 +7,7 @@ import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.StepExchange;
 import dev.eman.core.train.TrainingListener;
+import dev.eman.spark.internal.HadoopFiles;
 import dev.eman.spark.internal.TaskThreads;
 import dev.eman.spark.ring.RingException;
 import dev.eman.spark.ring.RingExchange;
@@ -51,6 +52,7 @@ record WorkerTask(
   }
 
   private WorkerResult train() {
+    HadoopFiles.use(configuration.value());
     BarrierTaskContext task = BarrierTaskContext.get();
     int rank = task.partitionId();
     LineWriter lines = new LineWriter(shown::add);

@@ -83,7 +83,7 @@ class SparkTrainingTest {
     return SparkTraining.builder(spark).workers(workers).patience(Duration.ZERO);
   }
 
-  private static void assertSameTraining(Path expected, Path actual) throws IOException {
+  static void assertSameTraining(Path expected, Path actual) throws IOException {
     for (String part : List.of("student", "teacher", "optimizer")) {
       assertArrayEquals(
           part(new RunFiles(expected).last(), part), part(new RunFiles(actual).last(), part), part);
@@ -233,7 +233,8 @@ class SparkTrainingTest {
     UsageException failure = assertThrows(UsageException.class, training::build);
 
     assertEquals(
-        "--batch: expected a multiple of 2, as each of 2 workers takes as many of its images, got 7",
+        "--batch: expected a multiple of 2, as each of 2 workers takes as many of its images, got"
+            + " 7",
         failure.getMessage());
   }
 

@@ -4,8 +4,11 @@ import com.google.common.collect.ImmutableList;
 import dev.eman.cli.ClusterTraining;
 import dev.eman.cli.ExitCodes;
 import dev.eman.core.io.CommandLines;
+import dev.eman.datasets.Datasets;
 import dev.eman.spark.SparkRuns;
 import dev.eman.spark.SparkTraining;
+import dev.eman.spark.data.AddressImages;
+import dev.eman.spark.internal.HadoopFiles;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
@@ -36,9 +39,14 @@ public final class SparkCluster implements ClusterTraining {
     return run(
         cluster,
         out,
-        training ->
-            (folder == null ? training.numberedFolder(usual) : training.folder(folder))
-                .options(options));
+        training -> {
+          String data = options.data().dataset();
+          if (Datasets.isAddress(data) && !AddressImages.arePacked(data)) {
+            training.images(AddressImages.at(data));
+          }
+          return (folder == null ? training.numberedFolder(usual) : training.folder(folder))
+              .options(options);
+        });
   }
 
   @Override
@@ -81,6 +89,7 @@ public final class SparkCluster implements ClusterTraining {
 
   private static int run(Cluster cluster, PrintWriter out, Setting setting) {
     SparkContext spark = SparkContexts.open(cluster, "eman train");
+    HadoopFiles.use(spark.hadoopConfiguration());
     CountDownLatch ended = new CountDownLatch(1);
     try {
       SparkTraining training =

@@ -1,7 +1,7 @@
 package dev.eman.spark.ml;
 
 import dev.eman.core.EmanException;
-import dev.eman.core.io.IoFailures;
+import dev.eman.spark.internal.HadoopFiles;
 import dev.eman.spark.internal.WholeFile;
 import dev.eman.train.RunCheckpoint;
 import java.io.FileNotFoundException;
@@ -59,7 +59,7 @@ final class CheckpointFile implements Serializable {
     } catch (FileNotFoundException e) {
       throw new EmanException("expected a checkpoint or a run at " + place + ", found nothing", e);
     } catch (IOException | IllegalArgumentException | ArithmeticException e) {
-      throw new EmanException("cannot read " + place + ": " + reason(e), e);
+      throw new EmanException("cannot read " + place + ": " + HadoopFiles.reason(e), e);
     }
   }
 
@@ -68,7 +68,7 @@ final class CheckpointFile implements Serializable {
     try {
       WholeFile.write(path, hadoop, out -> out.write(content));
     } catch (IOException e) {
-      throw new EmanException("cannot write " + path + ": " + reason(e), e);
+      throw new EmanException("cannot write " + path + ": " + HadoopFiles.reason(e), e);
     }
   }
 
@@ -84,14 +84,5 @@ final class CheckpointFile implements Serializable {
     } catch (java.nio.file.InvalidPathException e) {
       return java.nio.file.Path.of(new Path(name).getName());
     }
-  }
-
-  /** Why a file system failed, in one line. */
-  static String reason(Exception failure) {
-    String reason =
-        failure instanceof IOException io
-            ? IoFailures.reason(io)
-            : String.valueOf(failure.getMessage());
-    return reason.lines().findFirst().orElse(failure.getClass().getSimpleName());
   }
 }

@@ -1,6 +1,7 @@
 package dev.eman.spark.ml;
 
 import dev.eman.core.EmanException;
+import dev.eman.spark.internal.HadoopFiles;
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -30,7 +31,7 @@ final class ModelFiles {
       try {
         params.session(sparkSession()).save(path);
       } catch (IOException e) {
-        throw new EmanException("cannot write " + path + ": " + CheckpointFile.reason(e), e);
+        throw new EmanException("cannot write " + path + ": " + HadoopFiles.reason(e), e);
       }
       // Last: a folder without it is no model.
       checkpoint.write(new Path(path, CHECKPOINT), sc().hadoopConfiguration());
@@ -79,7 +80,7 @@ final class ModelFiles {
                       : "nothing"));
         }
       } catch (IOException | IllegalArgumentException e) {
-        throw new EmanException("cannot read " + place + ": " + CheckpointFile.reason(e), e);
+        throw new EmanException("cannot read " + place + ": " + HadoopFiles.reason(e), e);
       }
     }
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
+import dev.eman.spark.internal.HadoopFiles;
 import dev.eman.spark.internal.WholeFile;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -111,7 +112,7 @@ public final class PseudoLabels {
           });
       return count[0];
     } catch (IOException | IllegalArgumentException e) {
-      throw new EmanException("cannot write " + target + ": " + CheckpointFile.reason(e), e);
+      throw new EmanException("cannot write " + target + ": " + HadoopFiles.reason(e), e);
     }
   }
 

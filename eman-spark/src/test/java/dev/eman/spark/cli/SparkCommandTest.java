@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.cli.Main;
+import dev.eman.spark.Photos;
 import dev.eman.train.RunFiles;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -29,11 +31,15 @@ class SparkCommandTest {
   }
 
   private int train(String... more) {
+    return trainOn("fashion-mnist-mini", more);
+  }
+
+  private int trainOn(String dataset, String... more) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
                 "train",
-                "--dataset=fashion-mnist-mini",
+                "--dataset=" + dataset,
                 "--labels=4/class",
                 "--backbone=resnet8-w4",
                 "--steps=4",
@@ -52,6 +58,40 @@ class SparkCommandTest {
     assertTrue(out.toString().contains("step 4 of 4 (100%)"), out::toString);
     assertTrue(out.toString().contains("run folder: " + folder.resolve("run")), out::toString);
     assertTrue(new RunFiles(folder.resolve("run")).isFinished());
+  }
+
+  @Test
+  void train_folderAtAnAddress_packsAndTrains() throws IOException {
+    Path photos = Photos.write(folder.resolve("photos"));
+
+    assertEquals(
+        0, trainOn(photos.toUri().toString(), "--spark=local[2]", "--size=28"), err::toString);
+
+    assertTrue(out.toString().contains("packed 45 images"), out::toString);
+    assertTrue(new RunFiles(folder.resolve("run")).isFinished());
+    assertEquals(0, eman("data", "check", folder.resolve("run/images").toString()));
+  }
+
+  @Test
+  void train_nothingAtTheAddress_isAMistake() {
+    String nowhere = folder.resolve("none").toUri().toString();
+
+    assertEquals(2, trainOn(nowhere, "--spark=local[2]"));
+
+    assertEquals(
+        "eman: expected a folder of images, a table of images (.csv, .tsv) or packed images at "
+            + nowhere
+            + ", found nothing; check the address\n",
+        err.toString());
+  }
+
+  @Test
+  void train_addressOfAnUnknownFileSystem_isRefused() {
+    assertEquals(1, trainOn("nofs://host/photos"));
+
+    assertTrue(
+        err.toString().contains("nofs://host/photos: expected packed images in a file system"),
+        err::toString);
   }
 
   @Test

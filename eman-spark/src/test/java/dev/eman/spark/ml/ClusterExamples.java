@@ -1,6 +1,7 @@
 package dev.eman.spark.ml;
 
 import dev.eman.spark.SparkTraining;
+import dev.eman.spark.data.ImagePacking;
 import dev.eman.train.options.TrainingOptions;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
@@ -15,6 +16,21 @@ final class ClusterExamples {
     // README: train
     SparkTraining training =
         SparkTraining.builder(spark).workers(2).options(options).folder(folder).build();
+    SparkTraining.Outcome outcome = training.run();
+    // README: end
+    return outcome;
+  }
+
+  static SparkTraining.Outcome trainFrame(
+      SparkSession spark, Dataset<Row> photos, TrainingOptions options, String folder) {
+    // README: frame
+    ImagePacking images = ImagePacking.of(photos).image("content").label("species");
+    SparkTraining training =
+        SparkTraining.builder(spark.sparkContext())
+            .images(images)
+            .options(options)
+            .folder(folder)
+            .build();
     SparkTraining.Outcome outcome = training.run();
     // README: end
     return outcome;

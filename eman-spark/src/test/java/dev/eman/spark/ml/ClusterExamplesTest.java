@@ -34,7 +34,7 @@ class ClusterExamplesTest {
   @Test
   void javaBlocks_ofTheClusterPage_areTheCompiledExamples() throws IOException {
     List<String> compiled = found(SOURCE, "// README: (?!end)\\w+\\n(.*?)\\s*// README: end");
-    assertEquals(4, compiled.size());
+    assertEquals(5, compiled.size());
     assertEquals(
         compiled, found(Path.of("../docs/cluster.md"), "```java in-eman-spark\\n(.*?)\\s*```"));
   }
