@@ -46,6 +46,14 @@ public final class Teacher {
     this.executor = folded == null ? new GraphExecutor(graph) : null;
   }
 
+  private Teacher(Teacher same, FoldedNetwork folded) {
+    this.graph = same.graph;
+    this.parameters = same.parameters;
+    this.statistics = same.statistics;
+    this.folded = folded;
+    this.executor = null;
+  }
+
   /** A teacher that starts as a copy of the student, statistics included. */
   public static Teacher copyOf(Student student, TeacherStatistics statistics) {
     return new Teacher(student.graph().clone(), statistics);
@@ -61,12 +69,14 @@ public final class Teacher {
   }
 
   /**
-   * The same teacher for another thread, which may use it at the same time. Parameters and
-   * statistics are shared where the network is folded, and must not change from here on; elsewhere
-   * it is a copy.
+   * The same teacher for another thread, which may use it at the same time. Parameters, statistics
+   * and packed weights are shared where the network is folded, and must not change from here on;
+   * elsewhere it is a copy.
    */
   public Teacher forAnotherThread() {
-    return new Teacher(folded == null ? graph.clone() : graph, statistics);
+    return folded == null
+        ? new Teacher(graph.clone(), statistics)
+        : new Teacher(this, folded.forAnotherThread());
   }
 
   /** The DL4J network. */

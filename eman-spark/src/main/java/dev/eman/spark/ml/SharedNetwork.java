@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A network of a checkpoint, to be broadcast. Spark keeps one such object for all tasks of a JVM;
  * the network is made in it when the first task asks, and goes when the broadcast does. Parameters
- * are there once; what oneDNN binds to a thread (packed weights, activations), once for each thread
- * that runs tasks.
+ * and packed weights are there once; what oneDNN binds to a thread (primitives, activations), once
+ * for each thread that runs tasks.
  *
  * @param <T> what computes; one thread at a time
  */

@@ -1,8 +1,13 @@
 package dev.eman.core.nn.exec;
 
+import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ListMultimap;
+import dev.eman.core.nn.kernel.ConvolutionGeometry;
 import dev.eman.core.nn.kernel.Kernels;
+import dev.eman.core.nn.kernel.onednn.OneDnnConvolution;
 import dev.eman.core.nn.kernel.onednn.OneDnnKernels;
+import java.lang.ref.WeakReference;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +27,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * teacher that normalises with its batch can do none of this.
  *
  * <p>This class is the plan, a list of {@link Node}s; {@link FoldedProgram} runs it for one input
- * shape. Weights are folded again on the first run after {@link #parametersChanged()}.
+ * shape. Weights are folded again on the first run after {@link #parametersChanged()}, once for all
+ * programs whose primitives take them in the same layout.
  */
 public final class FoldedNetwork {
   /** Programs kept for different input shapes; the last batch of an epoch is often smaller. */
@@ -69,11 +75,54 @@ public final class FoldedNetwork {
           return size() > MAX_PROGRAMS;
         }
       };
+  private final Packs packs;
   private long version;
 
+  /** Folded weights by node, as long as a program has them. */
+  private static final class Packs {
+    private final ListMultimap<Integer, WeakReference<FoldedWeights>> byNode =
+        ArrayListMultimap.create();
+
+    synchronized FoldedWeights of(
+        int index, Node node, ConvolutionGeometry geometry, OneDnnConvolution.Layout layout) {
+      List<WeakReference<FoldedWeights>> known = byNode.get(index);
+      known.removeIf(reference -> reference.get() == null);
+      for (WeakReference<FoldedWeights> reference : known) {
+        FoldedWeights weights = reference.get();
+        if (weights != null && weights.areIn(layout)) {
+          return weights;
+        }
+      }
+      FoldedWeights weights =
+          new FoldedWeights(FoldedProgram.layer(node), node.normalization(), geometry, layout);
+      known.add(new WeakReference<>(weights));
+      return weights;
+    }
+  }
+
   FoldedNetwork(List<Node> nodes, List<Integer> outputs) {
+    this(nodes, outputs, new Packs());
+  }
+
+  private FoldedNetwork(List<Node> nodes, List<Integer> outputs, Packs packs) {
     this.nodes = nodes;
     this.outputs = outputs;
+    this.packs = packs;
+  }
+
+  /**
+   * The same network for another thread, which may run it at the same time. They have one set of
+   * folded weights, so neither's parameters may change from here on.
+   */
+  public FoldedNetwork forAnotherThread() {
+    FoldedNetwork other = new FoldedNetwork(nodes, outputs, packs);
+    other.version = version;
+    return other;
+  }
+
+  /** A convolution's weights in some layout, to be folded before they are used. */
+  FoldedWeights weights(int index, ConvolutionGeometry geometry, OneDnnConvolution.Layout layout) {
+    return packs.of(index, nodes.get(index), geometry, layout);
   }
 
   List<Node> nodes() {

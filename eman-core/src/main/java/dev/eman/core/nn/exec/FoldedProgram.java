@@ -8,6 +8,7 @@ import dev.eman.core.nn.Pooling;
 import dev.eman.core.nn.kernel.ChannelsLast;
 import dev.eman.core.nn.kernel.ConvolutionGeometry;
 import dev.eman.core.nn.kernel.PoolingGeometry;
+import dev.eman.core.nn.kernel.onednn.DnnlOp;
 import dev.eman.core.nn.kernel.onednn.OneDnn;
 import dev.eman.core.nn.kernel.onednn.OneDnnConvolution;
 import dev.eman.core.nn.kernel.onednn.OneDnnKernels;
@@ -24,9 +25,8 @@ import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * A {@link FoldedNetwork} for one input shape and one thread: primitives, folded weights in
- * oneDNN's layout, and as few activation buffers as lifetimes allow. The batch goes through it in
- * {@link BatchSegments}.
+ * A {@link FoldedNetwork} for one input shape and one thread: primitives and as few activation
+ * buffers as lifetimes allow. The batch goes through it in {@link BatchSegments}.
  */
 final class FoldedProgram {
   private interface Step {
@@ -58,10 +58,13 @@ final class FoldedProgram {
     }
   }
 
+  /** Weights, and what this thread brings them into their layout by. */
+  private record Folding(FoldedWeights weights, DnnlOp pack) {}
+
   private final FoldedNetwork network;
   private final OneDnn context = OneDnn.context();
   private final List<Step> steps = new ArrayList<>();
-  private final List<FoldedWeights> weights = new ArrayList<>();
+  private final List<Folding> foldings = new ArrayList<>();
   private final Value[] values;
   private final INDArray[] results;
   private final Value input;
@@ -97,9 +100,16 @@ final class FoldedProgram {
     return context == OneDnn.context();
   }
 
+  /** The convolutions' weights, in their order. */
+  List<FoldedWeights> weights() {
+    return foldings.stream().map(Folding::weights).toList();
+  }
+
   INDArray[] run(INDArray in) {
     if (foldedVersion != network.version()) {
-      weights.forEach(FoldedWeights::fold);
+      for (Folding folding : foldings) {
+        folding.weights().fold(network.version(), context, folding.pack());
+      }
       foldedVersion = network.version();
     }
     kernels.copy(in, input.array());
@@ -202,7 +212,7 @@ final class FoldedProgram {
         .asArray(DataType.FLOAT, 'c', n, x.size(1));
   }
 
-  private static Layer layer(FoldedNetwork.Node node) {
+  static Layer layer(FoldedNetwork.Node node) {
     Layer layer = node.layer();
     if (layer == null) {
       throw new IllegalStateException(node.name() + " has no layer");
@@ -255,8 +265,8 @@ final class FoldedProgram {
           new Value(image(n, g.k(), g.outHeight(), g.outWidth(), whole, lifetimes), whole);
     }
     OneDnnConvolution.Fused fused = OneDnnConvolution.fused(context, g, add, node.slope());
-    FoldedWeights folded = new FoldedWeights(context, layer(node), node.normalization(), g, fused);
-    weights.add(folded);
+    FoldedWeights folded = network.weights(index, g, fused.layout());
+    foldings.add(new Folding(folded, fused.pack()));
     return (from, addend, to) -> {
       boolean copies = addend != null && !NativeFloats.sameMemory(addend, to);
       return () -> {

@@ -16,32 +16,30 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A convolution's weights and bias with the normalisation behind it folded in, in oneDNN's layout.
- * Belongs to one thread.
+ * Shared by all programs that take this layout, of any thread.
  */
 final class FoldedWeights {
-  private final OneDnn context;
   private final Layer convolution;
   private final @Nullable Layer normalization;
   private final ConvolutionGeometry geometry;
-  private final DnnlOp pack;
+  private final OneDnnConvolution.Layout layout;
   private final INDArray packed;
   private final INDArray bias;
+  private long version = -1;
 
   /**
-   * @param fused brings the weights into its layout
+   * @param layout for packed weights
    */
   FoldedWeights(
-      OneDnn context,
       Layer convolution,
       @Nullable Layer normalization,
       ConvolutionGeometry geometry,
-      OneDnnConvolution.Fused fused) {
-    this.context = context;
+      OneDnnConvolution.Layout layout) {
     this.convolution = convolution;
     this.normalization = normalization;
     this.geometry = geometry;
-    this.pack = fused.pack();
-    this.packed = NativeBuffer.allocate(fused.packedBytes()).floats();
+    this.layout = layout;
+    this.packed = NativeBuffer.allocate(layout.bytes()).floats();
     this.bias = NativeBuffer.allocate(geometry.k() * Float.BYTES).floats();
   }
 
@@ -53,8 +51,22 @@ final class FoldedWeights {
     return bias;
   }
 
-  /** Reads parameters and statistics again. */
-  void fold() {
+  boolean areIn(OneDnnConvolution.Layout other) {
+    return layout.isThatOf(other);
+  }
+
+  /**
+   * Reads parameters and statistics again, if they have changed. Threads that share the weights
+   * have one version, so that nobody writes while another reads.
+   *
+   * @param current version of parameters and statistics
+   * @param context of the calling thread
+   * @param pack of the calling thread, into this layout
+   */
+  synchronized void fold(long current, OneDnn context, DnnlOp pack) {
+    if (version == current) {
+      return;
+    }
     int channels = (int) geometry.k();
     NativeFloats memory = NativeFloats.current();
     float[] shift = new float[channels];
@@ -63,13 +75,14 @@ final class FoldedWeights {
     }
     INDArray weights = convolution.getParam(ConvolutionParameters.WEIGHT);
     if (normalization != null) {
-      weights = scaled(weights, normalization, shift);
+      weights = scaled(context, weights, normalization, shift);
     }
     memory.write(shift, channels, bias);
     pack.run(weights, packed);
+    version = current;
   }
 
-  private INDArray scaled(INDArray weights, Layer norm, float[] shift) {
+  private INDArray scaled(OneDnn context, INDArray weights, Layer norm, float[] shift) {
     int channels = (int) geometry.k();
     int perChannel = (int) (geometry.c() * geometry.kernelHeight() * geometry.kernelWidth());
     NativeFloats memory = NativeFloats.current();

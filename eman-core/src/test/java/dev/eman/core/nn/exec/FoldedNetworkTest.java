@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -15,6 +16,7 @@ import dev.eman.core.nn.Relu;
 import dev.eman.core.nn.ResidualAdd;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.nn.kernel.onednn.OneDnn;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -372,5 +374,52 @@ class FoldedNetworkTest {
         }
       }
     }
+  }
+
+  @Test
+  void forAnotherThread_sameWeights_packedOnceAndSameBits() throws InterruptedException {
+    ComputationGraph network =
+        network(
+            g ->
+                g.addLayer("first", same(4), "in")
+                    .addLayer("norm", EmanBatchNormalization.builder().build(), "first")
+                    .addLayer("out", same(8), "norm"),
+            "out");
+    FoldedNetwork folded = assertAgrees(network);
+    INDArray x = images(3);
+    FoldedProgram here = new FoldedProgram(folded, x.shape());
+    INDArray expected = here.run(x)[0].dup();
+    FoldedNetwork other = folded.forAnotherThread();
+    List<FoldedProgram> programs = new ArrayList<>();
+    List<INDArray> actual = new ArrayList<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              programs.add(new FoldedProgram(other, x.shape()));
+              actual.add(programs.get(0).run(x)[0].dup());
+            });
+    thread.start();
+    thread.join();
+
+    assertEquals(expected, actual.get(0));
+    assertEquals(2, here.weights().size());
+    for (int i = 0; i < 2; i++) {
+      assertSame(here.weights().get(i), programs.get(0).weights().get(i));
+    }
+  }
+
+  @Test
+  void parametersChanged_programsOfOneLayout_allSeeTheChange() {
+    ComputationGraph network = network(g -> g.addLayer("out", same(4), "in"), "out");
+    FoldedNetwork folded = assertAgrees(network);
+    FoldedProgram one = new FoldedProgram(folded, images(3).shape());
+    FoldedProgram two = new FoldedProgram(folded, images(3).shape());
+    assertSame(one.weights().get(0), two.weights().get(0));
+    assertAgrees(network, one::run, images(3));
+    network.params().muli(2);
+    folded.parametersChanged();
+
+    assertAgrees(network, one::run, images(3));
+    assertAgrees(network, two::run, images(3));
   }
 }

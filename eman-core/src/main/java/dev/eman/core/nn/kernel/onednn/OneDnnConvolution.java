@@ -164,8 +164,22 @@ public final class OneDnnConvolution {
    * A convolution for inference; takes source, packed weights, destination and bias.
    *
    * @param pack brings weights {@code [k, c, kernelHeight, kernelWidth]} into its layout
+   * @param layout of packed weights
    */
-  public record Fused(DnnlOp op, DnnlOp pack, long packedBytes) {}
+  public record Fused(DnnlOp op, DnnlOp pack, Layout layout) {}
+
+  /** How weights lie in memory. */
+  public record Layout(memory.desc descriptor) {
+    /** What they take. */
+    public long bytes() {
+      return descriptor.get_size();
+    }
+
+    /** Whether the same weights are the same bytes in both. */
+    public boolean isThatOf(Layout other) {
+      return descriptor.equals(other.descriptor);
+    }
+  }
 
   /**
    * A convolution with bias for inference.
@@ -197,7 +211,7 @@ public final class OneDnnConvolution {
             destination(g),
             bias(g, true));
     DnnlOp pack = OneDnnKernels.reorder(context, weights(g, memory.format_tag.oihw), packed);
-    return new Fused(op, pack, packed.get_size());
+    return new Fused(op, pack, new Layout(packed));
   }
 
   /**

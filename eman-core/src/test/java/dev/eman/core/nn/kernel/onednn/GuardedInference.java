@@ -40,7 +40,7 @@ final class GuardedInference {
     }
     OneDnn context = OneDnn.context();
     OneDnnConvolution.Fused fused = OneDnnConvolution.fused(context, g, add, slope);
-    INDArray packed = memory.bytes("packed weights", fused.packedBytes());
+    INDArray packed = memory.bytes("packed weights", fused.layout().bytes());
     call.run("packing", () -> call.watch(fused.pack()).run(w, packed), packed);
     memory.poison(y);
     if (add) {
