@@ -35,6 +35,7 @@ public final class Main {
   private static final ImmutableList<String> BUILT_IN =
       ImmutableList.of(
           "demo",
+          "fit",
           "train",
           "finetune",
           "evaluate",
@@ -132,6 +133,7 @@ public final class Main {
   private static Class<?> command(String name) {
     return switch (name) {
       case "demo" -> DemoCommand.class;
+      case "fit" -> FitCommand.class;
       case "train" -> TrainCommand.class;
       case "finetune" -> FinetuneCommand.class;
       case "evaluate" -> EvaluateCommand.class;

@@ -25,6 +25,11 @@ class RunOptions implements IModelTransformer {
     return OptionTexts.empty();
   }
 
+  /** Whether a command has an option of a run: all of them unless overridden. */
+  boolean takes(TrainingOption<?> option) {
+    return true;
+  }
+
   @Override
   public final CommandSpec transform(CommandSpec spec) {
     OptionTexts defaults = defaults();
@@ -32,6 +37,9 @@ class RunOptions implements IModelTransformer {
     int order = 0;
     for (Map.Entry<String, ImmutableList<TrainingOption<?>>> entry :
         TrainingOptions.groups().entrySet()) {
+      if (entry.getValue().stream().noneMatch(this::takes)) {
+        continue;
+      }
       ArgGroupSpec.Builder group =
           ArgGroupSpec.builder()
               .heading("%n" + entry.getKey() + ":%n")
@@ -39,6 +47,9 @@ class RunOptions implements IModelTransformer {
               .multiplicity("0..*")
               .order(order++);
       for (TrainingOption<?> option : entry.getValue()) {
+        if (!takes(option)) {
+          continue;
+        }
         String defaultText = defaults.text(option).orElse(option.defaultText());
         group.addArg(
             OptionSpec.builder("--" + option.name())
@@ -50,7 +61,8 @@ class RunOptions implements IModelTransformer {
           spec.addOption(OptionSpec.builder("--" + name).type(String.class).hidden(true).build());
         }
       }
-      if (entry.getValue().contains(TrainingOptions.ALGORITHM)) {
+      if (entry.getValue().contains(TrainingOptions.ALGORITHM)
+          && takes(TrainingOptions.ALGORITHM)) {
         group.addArg(settings());
       }
       spec.addArgGroup(group.build());

@@ -37,7 +37,7 @@ public record RunFiles(Path root) {
   private static final Pattern SAVED =
       Pattern.compile(
           "config\\.yaml|(labels|holdout)\\.split|metrics\\.csv|(last|best|step-\\d+)\\.ckpt"
-              + "|(run|progress|evaluation|pseudo_errors|map)\\.json|report\\.html");
+              + "|(run|progress|evaluation|pseudo_errors|map|fit)\\.json|report\\.html");
 
   /** A sweep's own file beside them, saved in the same way. */
   private static final String SWEEP_OPTIONS = "told.yaml";
@@ -164,6 +164,11 @@ public record RunFiles(Path root) {
   /** The map of test images by their features. */
   public Path map() {
     return root.resolve("map.json");
+  }
+
+  /** What {@code eman fit} chose, and the time that went into the run. */
+  public Path fit() {
+    return root.resolve("fit.json");
   }
 
   /** The report page. */

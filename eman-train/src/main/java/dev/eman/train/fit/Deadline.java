@@ -1,0 +1,87 @@
+package dev.eman.train.fit;
+
+import dev.eman.core.eval.EvaluationReport;
+import dev.eman.train.RunFiles;
+import dev.eman.train.RunListener;
+import dev.eman.train.TrainingRun;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stops a run that would not be evaluated and reported within its time, and keeps its record up to
+ * date.
+ */
+final class Deadline implements RunListener {
+  private final FitClock clock;
+  private final double closingSeconds;
+  private FitRecord record;
+  private double evaluationSeconds;
+  private long total;
+  private @Nullable RunFiles files;
+  private @Nullable TrainingRun run;
+  private double evaluating;
+  private boolean cut;
+
+  /**
+   * A guard of a run.
+   *
+   * @param evaluationSeconds estimated time of an evaluation, until one is measured
+   * @param closingSeconds time kept for what follows the last one
+   */
+  Deadline(FitClock clock, FitRecord record, double evaluationSeconds, double closingSeconds) {
+    this.clock = clock;
+    this.record = record;
+    this.evaluationSeconds = evaluationSeconds;
+    this.closingSeconds = closingSeconds;
+  }
+
+  /** The run to stop. */
+  TrainingRun watch(TrainingRun opened) {
+    run = opened;
+    return opened;
+  }
+
+  /** Whether it stopped the run. */
+  boolean cut() {
+    return cut;
+  }
+
+  @Override
+  public void onStart(RunStart start) {
+    total = start.total();
+    save(start.folder());
+  }
+
+  private void save(Path folder) {
+    files = new RunFiles(folder);
+    save();
+  }
+
+  /** Writes what has been spent so far. */
+  void save() {
+    if (files != null) {
+      record = record.withSpent(clock.spent());
+      record.write(files);
+    }
+  }
+
+  @Override
+  public void onStep(StepReport report) {
+    double reserve = closingSeconds + evaluationSeconds + report.seconds();
+    evaluating = clock.spent();
+    if (report.step() < total && clock.left() < reserve && run != null) {
+      cut = true;
+      run.stop();
+    }
+  }
+
+  @Override
+  public void onEvaluation(EvaluationReport report) {
+    evaluationSeconds = Math.max(0, clock.spent() - evaluating);
+  }
+
+  @Override
+  public void onSaved(long step) {
+    save();
+  }
+}

@@ -1,0 +1,251 @@
+package dev.eman.train.fit;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.Algorithms;
+import dev.eman.train.RunCheckpoint;
+import dev.eman.train.RunCheckpoint.Which;
+import dev.eman.train.RunFiles;
+import dev.eman.train.RunListener;
+import dev.eman.train.RunRecord;
+import dev.eman.train.RunResult;
+import dev.eman.train.TrainingRun;
+import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.ScheduleOptions;
+import dev.eman.train.options.TrainingOption;
+import dev.eman.train.options.TrainingOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** One call of {@link Fit}: a new run, or one to resume or to continue. */
+final class FitRun {
+  /** Part of the time that measuring steps may take. */
+  private static final double PROBING = 0.04;
+
+  private static final double LONGEST_PROBE_S = 20;
+  private static final int MOST_MEASURED = 3;
+
+  private final OptionTexts texts;
+  private final double minutes;
+  private final @Nullable Path out;
+  private final FitClock clock;
+  private final Speeds speeds;
+  private final FitDriver driver;
+
+  FitRun(
+      OptionTexts texts,
+      double minutes,
+      @Nullable Path out,
+      FitClock clock,
+      Speeds speeds,
+      FitDriver driver) {
+    this.texts = texts;
+    this.minutes = minutes;
+    this.out = out;
+    this.clock = clock;
+    this.speeds = speeds;
+    this.driver = driver;
+  }
+
+  Optional<FitResult> run() {
+    DataFacts data = DataFacts.of(texts);
+    Path folder = out == null ? Path.of("runs", "fit-" + shortName()) : out;
+    for (int i = 2; ; i++) {
+      RunFiles files = new RunFiles(folder);
+      if (!files.isBegun()) {
+        return begin(data, folder);
+      }
+      FitRecord record =
+          FitRecord.read(files)
+              .orElseThrow(
+                  () ->
+                      new UsageException(
+                          files.root()
+                              + " holds a run that was not begun by eman fit; take another folder"
+                              + " (--out)"));
+      if (record.fingerprint().equals(data.fingerprint()) && isAsked(files)) {
+        return proceed(files, record);
+      }
+      if (out != null) {
+        throw new UsageException(
+            files.root() + " holds a run of other images or options; take another folder (--out)");
+      }
+      folder = Path.of("runs", "fit-" + shortName() + "-" + i);
+    }
+  }
+
+  private String shortName() {
+    Path name =
+        Path.of(texts.text(DataOptions.DATASET).orElseThrow())
+            .toAbsolutePath()
+            .normalize()
+            .getFileName();
+    return String.valueOf(name).replaceFirst("(?i)\\.[ct]sv$", "");
+  }
+
+  /** Whether a run has the options that are asked for. */
+  private boolean isAsked(RunFiles files) {
+    OptionTexts own = OptionTexts.read(files.config());
+    OptionTexts asked =
+        OptionTexts.of(texts.with(TrainingOptions.ALGORITHM, "supervised").resolve());
+    for (TrainingOption<?> option : Fit.OPTIONS) {
+      if (texts.has(option) && !asked.text(option).equals(own.text(option))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Optional<FitResult> begin(DataFacts data, Path folder) {
+    FitRules.Wishes wishes =
+        new FitRules.Wishes(
+            texts.text(TrainingOptions.BACKBONE).orElse(null),
+            texts.text(DataOptions.SIZE).map(DataOptions.SIZE::parse).orElse(null));
+    double reference = speeds.referenceMs();
+    FitChoice choice = FitRules.choose(data, reference, left(), Algorithms.all().keySet(), wishes);
+    double step = measure(data, choice);
+    for (int tries = 1; tries < MOST_MEASURED; tries++) {
+      // The estimate may be far off for another network, or where reading takes the time.
+      double found = reference * step / FitRules.stepSeconds(choice, reference);
+      FitChoice again = FitRules.choose(data, found, left(), Algorithms.all().keySet(), wishes);
+      if (again.isLike(choice)) {
+        choice = again;
+        break;
+      }
+      choice = again;
+      step = measure(data, choice);
+    }
+    FitPlan plan = FitRules.plan(choice, data, step, clock.left());
+    ImmutableList<String> why = FitText.lines(data, reference, choice, plan, minutes);
+    why.forEach(driver::chosen);
+    TrainingOptions options = options(data, choice).and(plan.texts(choice)).resolve();
+    FitRecord record = new FitRecord(minutes, clock.spent(), step, data.fingerprint(), why);
+    return train(
+        folder,
+        new Deadline(clock, record, plan.evaluationSeconds(), plan.closingSeconds()),
+        listeners -> TrainingRun.start(options, folder, listeners));
+  }
+
+  /** To choose for; a plan says if it is too short. */
+  private double left() {
+    return Math.max(1, clock.left());
+  }
+
+  private double measure(DataFacts data, FitChoice choice) {
+    TrainingOptions options =
+        options(data, choice)
+            .with(ScheduleOptions.STEPS, Integer.toString(1_000_000))
+            .with("evaluate-every", "0")
+            .with("checkpoint-every", "0")
+            .resolve();
+    return speeds.stepSeconds(options, Math.min(LONGEST_PROBE_S, PROBING * clock.seconds()));
+  }
+
+  private OptionTexts options(DataFacts data, FitChoice choice) {
+    return choice.texts(data.usualSize()).and(texts);
+  }
+
+  private Optional<FitResult> proceed(RunFiles files, FitRecord record) {
+    FitClock going = clock.after(record.spentSeconds());
+    OptionTexts own = OptionTexts.read(files.config());
+    TrainingOptions options = own.resolve(files.config().toString());
+    long planned = options.schedule().steps();
+    long done =
+        Files.exists(files.last()) ? RunCheckpoint.open(files.root(), Which.LAST).steps() : 0;
+    double evaluation = 0;
+    double closing = 10;
+    long more = (long) ((going.left() - closing) / record.stepSeconds());
+    boolean longer = minutes > record.minutes();
+    if (files.isFinished() && (!longer || more < 1)) {
+      driver.chosen(
+          String.format(
+              Locale.ROOT,
+              "%s is finished: %.1f minutes have gone into it; with more --minutes it continues",
+              files.root(),
+              record.spentSeconds() / 60));
+      return Optional.of(result(files, record));
+    }
+    OptionTexts changes = OptionTexts.empty();
+    if (longer) {
+      long steps = Math.max(planned, done + Math.max(0, more));
+      changes =
+          changes
+              .with(ScheduleOptions.STEPS, Long.toString(steps))
+              .with(ScheduleOptions.LIMIT_STEPS, Long.toString(steps));
+      driver.chosen(
+          String.format(
+              Locale.ROOT,
+              "%s continues: %.1f of %.1f minutes and %,d steps are done, %,d steps are planned;"
+                  + " the learning rate follows the schedule of that length from here on",
+              files.root(),
+              record.spentSeconds() / 60,
+              minutes,
+              done,
+              steps));
+    } else {
+      driver.chosen(
+          String.format(
+              Locale.ROOT,
+              "%s was interrupted at step %,d of %,d and resumes there",
+              files.root(),
+              done,
+              planned));
+    }
+    FitRecord now =
+        new FitRecord(
+            Math.max(minutes, record.minutes()),
+            going.spent(),
+            record.stepSeconds(),
+            record.fingerprint(),
+            record.why());
+    OptionTexts changed = changes;
+    return train(
+        files.root(),
+        new Deadline(going, now, evaluation, closing),
+        listeners -> TrainingRun.resume(files.root(), false, changed, listeners));
+  }
+
+  private interface Opening {
+    TrainingRun with(RunListener... listeners);
+  }
+
+  private Optional<FitResult> train(Path folder, Deadline deadline, Opening opening) {
+    RunResult result = driver.train(watched(deadline, opening));
+    RunFiles files = new RunFiles(folder);
+    if (result == null && deadline.cut()) {
+      long done = RunCheckpoint.open(folder, Which.LAST).steps();
+      driver.chosen(
+          String.format(
+              Locale.ROOT,
+              "the time is over after %,d steps, as they took longer than measured",
+              done));
+      OptionTexts end = OptionTexts.empty().with(ScheduleOptions.LIMIT_STEPS, Long.toString(done));
+      result =
+          driver.train(
+              watched(
+                  deadline, listeners -> TrainingRun.resume(files.root(), false, end, listeners)));
+    }
+    if (result == null) {
+      return Optional.empty();
+    }
+    deadline.save();
+    return Optional.of(result(files, FitRecord.read(files).orElseThrow()));
+  }
+
+  private static Function<RunListener, TrainingRun> watched(Deadline deadline, Opening opening) {
+    return listener -> deadline.watch(opening.with(listener, deadline));
+  }
+
+  private static FitResult result(RunFiles files, FitRecord record) {
+    return new FitResult(
+        files.root(),
+        RunRecord.read(files),
+        ImmutableList.copyOf(record.why()),
+        record.spentSeconds());
+  }
+}

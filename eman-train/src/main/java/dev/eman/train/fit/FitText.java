@@ -1,0 +1,55 @@
+package dev.eman.train.fit;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Locale;
+
+/** What was chosen and why, in five lines. */
+final class FitText {
+  private FitText() {}
+
+  static ImmutableList<String> lines(
+      DataFacts data, double referenceMs, FitChoice choice, FitPlan plan, double minutes) {
+    FitChoice.Method method = choice.method();
+    return ImmutableList.of(
+        "images: " + data,
+        String.format(
+            Locale.ROOT,
+            "machine: %d processors, %.2f ms to learn from a reference image, %.3g s a step of what"
+                + " was chosen",
+            Runtime.getRuntime().availableProcessors(),
+            referenceMs,
+            plan.stepSeconds()),
+        String.format(Locale.ROOT, "method: %s: %s", method.algorithm(), choice.why()),
+        String.format(
+            Locale.ROOT,
+            "network: %s at %d pixels: %s",
+            choice.backbone(),
+            choice.size(),
+            choice.whyNetwork()),
+        String.format(
+            Locale.ROOT,
+            "schedule: %,d steps of %s, rate %.3g (%s), %d evaluation%s and the report, about %.1f"
+                + " of %.1f minutes in all",
+            plan.steps(),
+            images(method),
+            method.learningRate(),
+            method.schedule().name().toLowerCase(Locale.ROOT),
+            plan.evaluations(),
+            plan.evaluations() == 1 ? "" : "s",
+            plan.seconds() / 60,
+            minutes));
+  }
+
+  private static String images(FitChoice.Method method) {
+    return switch (method.views()) {
+      case NONE -> method.batch() + " labelled images";
+      case TWO -> method.batch() + " images without labels";
+      case WEAK_AND_STRONG ->
+          String.format(
+              Locale.ROOT,
+              "%d labelled and %d unlabelled images",
+              method.batch(),
+              method.batch() * method.mu());
+    };
+  }
+}

@@ -1,0 +1,168 @@
+package dev.eman.train.fit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.collect.ImmutableSet;
+import dev.eman.core.UsageException;
+import dev.eman.core.nn.Backbones;
+import dev.eman.train.fit.FitRules.Wishes;
+import dev.eman.train.options.TrainingOptions;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+/** The rules of choice, as functions. */
+class FitRulesTest {
+  private static final ImmutableSet<String> ALL = ImmutableSet.of("supervised", "fixmatch", "moco");
+
+  /** A machine on which a step of the demo takes some 60 ms. */
+  private static final double FAST = 1.3;
+
+  private static DataFacts small(int labeled, int unlabeled) {
+    return new DataFacts(
+        "small", labeled, unlabeled, labeled == 0 ? 0 : 10, 1, 1000, 1, 28, false, 28, "x");
+  }
+
+  private static DataFacts photos(int labeled, int unlabeled, int pixels) {
+    return new DataFacts(
+        "photos", labeled, unlabeled, labeled == 0 ? 0 : 5, 1, 700, 3, pixels, true, 224, "x");
+  }
+
+  private static FitChoice choose(DataFacts data, double ms, double seconds) {
+    return FitRules.choose(data, ms, seconds, ALL, Wishes.NONE);
+  }
+
+  @Test
+  void choose_fewLabelsThreeMinutes_demoSettings() {
+    FitChoice choice = choose(small(60, 5940), FAST, 180);
+    assertEquals("fixmatch", choice.method().algorithm());
+    assertEquals("resnet14-w16", choice.backbone());
+    assertEquals(28, choice.size());
+    assertEquals(16, choice.method().batch());
+    assertEquals(2, choice.method().mu());
+    FitPlan plan = FitRules.plan(choice, small(60, 5940), 0.06, 180);
+    assertTrue(plan.steps() > 1600, plan::toString);
+    assertEquals("0.9", choice.settings(plan.steps()).get("threshold"));
+    assertEquals("0.99", choice.settings(plan.steps()).get("teacher_momentum"));
+  }
+
+  @Test
+  void choose_allLabelled_supervised() {
+    assertEquals("supervised", choose(small(6000, 0), FAST, 180).method().algorithm());
+    assertEquals("supervised", choose(small(600, 599), FAST, 180).method().algorithm());
+    assertEquals("fixmatch", choose(small(600, 600), FAST, 180).method().algorithm());
+  }
+
+  @Test
+  void choose_noLabels_learnsWithout() {
+    FitChoice choice = choose(photos(0, 500, 400), FAST, 600);
+    assertEquals("moco", choice.method().algorithm());
+    assertTrue(choice.why().contains("no image has a label"), choice.why());
+  }
+
+  @Test
+  void choose_algorithmMissing_saysSo() {
+    FitChoice choice =
+        FitRules.choose(small(60, 5940), FAST, 180, ImmutableSet.of("supervised"), Wishes.NONE);
+    assertEquals("supervised", choice.method().algorithm());
+    assertTrue(choice.why().contains("class path"), choice.why());
+    UsageException e =
+        assertThrows(
+            UsageException.class,
+            () ->
+                FitRules.choose(
+                    small(0, 60), FAST, 180, ImmutableSet.of("supervised"), Wishes.NONE));
+    assertTrue(e.getMessage().contains("moco on the class path"), e.getMessage());
+  }
+
+  @Test
+  void choose_tooShortForPseudoLabels_labelsAlone() {
+    assertEquals("supervised", choose(small(60, 5940), 60, 60).method().algorithm());
+  }
+
+  @Test
+  void choose_wishes_areKept() {
+    FitChoice choice =
+        FitRules.choose(photos(40, 500, 400), FAST, 600, ALL, new Wishes("resnet8-w4", 48));
+    assertEquals("resnet8-w4", choice.backbone());
+    assertEquals(48, choice.size());
+    assertEquals(
+        "resnet18",
+        FitRules.choose(photos(40, 500, 400), FAST, 10, ALL, new Wishes("resnet18", null))
+            .backbone());
+  }
+
+  @Test
+  void choose_longer_largerImagesAndNetworks() {
+    DataFacts data = photos(400, 4000, 400);
+    assertEquals(32, choose(data, 50, 60).size());
+    assertEquals(64, choose(data, FAST, 1_800).size());
+    FitChoice day = choose(data, FAST, 86_400);
+    assertTrue(day.cost() > 9, day::toString);
+  }
+
+  @Test
+  void plan_tooShort_namesTheOption() {
+    FitChoice choice = choose(small(60, 5940), FAST, 5);
+    UsageException e =
+        assertThrows(UsageException.class, () -> FitRules.plan(choice, small(60, 5940), 0.06, 5));
+    assertTrue(e.getMessage().startsWith("--minutes: expected at least 0."), e.getMessage());
+  }
+
+  @Test
+  void plan_fewLabelsAlone_endsBeforeTheTime() {
+    FitChoice choice = choose(small(60, 0), FAST, 36_000);
+    assertEquals(1000, FitRules.plan(choice, small(60, 0), 0.06, 36_000).steps());
+  }
+
+  @Property(tries = 300)
+  void chooseAndPlan_anything_withinTheBudgetAndValid(
+      @ForAll @IntRange(max = 100_000) int labeled,
+      @ForAll @IntRange(max = 1_000_000) int unlabeled,
+      @ForAll @IntRange(min = 8, max = 4000) int pixels,
+      @ForAll boolean ownSize,
+      @ForAll @IntRange(max = 50_000) int test,
+      @ForAll @DoubleRange(min = 0.01, max = 500) double ms,
+      @ForAll @DoubleRange(min = 0.5, max = 200_000) double seconds,
+      @ForAll @DoubleRange(min = 0.1, max = 10) double wrong) {
+    DataFacts data =
+        new DataFacts(
+            "any", labeled, unlabeled, labeled == 0 ? 0 : 10, 0, test, 3, pixels, ownSize, 224, "");
+    FitChoice choice = choose(data, ms, seconds);
+    Backbones.named(choice.backbone());
+    double step = FitRules.stepSeconds(choice, ms) * wrong;
+    FitPlan plan;
+    try {
+      plan = FitRules.plan(choice, data, step, seconds);
+    } catch (UsageException e) {
+      assertTrue(e.getMessage().contains("--minutes"), e.getMessage());
+      return;
+    }
+    assertTrue(plan.seconds() <= seconds * (1 + 1e-9), plan::toString);
+    assertTrue(plan.steps() * step < seconds, plan::toString);
+    long evaluations = (plan.steps() + plan.evaluateEvery() - 1) / plan.evaluateEvery();
+    assertTrue(evaluations <= plan.evaluations(), plan::toString);
+    TrainingOptions options = choice.texts(data.usualSize()).and(plan.texts(choice)).resolve();
+    assertEquals(plan.steps(), options.schedule().steps());
+    assertTrue(choice.size() <= Math.max(32, pixels * 1.5) || choice.size() == 224);
+  }
+
+  @Property(tries = 200)
+  void choose_moreTime_neverASmallerNetwork(
+      @ForAll @IntRange(min = 1, max = 5_000) int labeled,
+      @ForAll @IntRange(min = 16, max = 1000) int pixels,
+      @ForAll @DoubleRange(min = 0.05, max = 50) double ms,
+      @ForAll @DoubleRange(min = 60, max = 50_000) double seconds,
+      @ForAll @DoubleRange(min = 1, max = 20) double factor) {
+    DataFacts data = photos(labeled, 10 * labeled, pixels);
+    FitChoice less = choose(data, ms, seconds);
+    FitChoice more = choose(data, ms, seconds * factor);
+    if (less.method().algorithm().equals(more.method().algorithm())) {
+      assertTrue(more.cost() >= less.cost(), () -> less + " " + more);
+    }
+  }
+}

@@ -1,0 +1,216 @@
+package dev.eman.train.fit;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.UsageException;
+import dev.eman.core.train.Checkpoint;
+import dev.eman.datasets.Part;
+import dev.eman.datasets.builtin.FashionMnistMiniProvider;
+import dev.eman.datasets.split.LabelAmount;
+import dev.eman.train.RunFiles;
+import dev.eman.train.RunListener;
+import dev.eman.train.RunResult;
+import dev.eman.train.TestImage;
+import dev.eman.train.TrainingRun;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole fits on a machine whose speed is given: a step takes 70 or 200 ms of its clock. */
+class FitTest {
+  private static final double STEP_S = 0.07;
+  private static final double SUPERVISED_STEP_S = 0.2;
+
+  private final List<TrainingOptions> timed = new ArrayList<>();
+  private final List<String> lines = new ArrayList<>();
+  @TempDir private Path temporary;
+  private Path folder;
+
+  @BeforeEach
+  void name() {
+    folder = temporary.resolve("run");
+  }
+
+  private final Speeds machine =
+      new Speeds() {
+        @Override
+        public double referenceMs() {
+          return 1;
+        }
+
+        @Override
+        public double stepSeconds(TrainingOptions options, double most) {
+          timed.add(options);
+          return options.algorithm().equals("fixmatch") ? STEP_S : SUPERVISED_STEP_S;
+        }
+      };
+
+  private Fit fit(double minutes, LongSupplier clock) {
+    return Fit.dataset("fashion-mnist-mini")
+        .labels(LabelAmount.perClass(2))
+        .options(
+            OptionTexts.empty()
+                .with(TrainingOptions.BACKBONE, "resnet8-w4")
+                .with("workers", "1")
+                .with("size", "8"))
+        .minutes(minutes)
+        .out(folder)
+        .on(machine, clock);
+  }
+
+  private Fit fit(double minutes) {
+    return fit(minutes, () -> 0L);
+  }
+
+  /** Trains as a program would, and stops after a step if one is given. */
+  private final class Driver implements FitDriver {
+    private final long stopAfter;
+
+    Driver(long stopAfter) {
+      this.stopAfter = stopAfter;
+    }
+
+    @Override
+    public void chosen(String line) {
+      lines.add(line);
+    }
+
+    @Override
+    public @Nullable RunResult train(Function<? super RunListener, TrainingRun> opening) {
+      TrainingRun[] opened = new TrainingRun[1];
+      RunListener stopper =
+          new RunListener() {
+            @Override
+            public void onStep(StepReport report) {
+              if (report.step() == stopAfter) {
+                opened[0].stop();
+              }
+            }
+          };
+      try (TrainingRun run = opening.apply(stopper)) {
+        opened[0] = run;
+        return run.train() ? run.finish() : null;
+      }
+    }
+  }
+
+  private TrainingOptions config() {
+    return OptionTexts.read(folder.resolve("config.yaml")).resolve();
+  }
+
+  private long steps() {
+    return Checkpoint.read(folder.resolve("last.ckpt")).steps();
+  }
+
+  private static byte[] bytes(Path folder, String file) throws IOException {
+    return Files.readAllBytes(folder.resolve(file));
+  }
+
+  @Test
+  void run_fewLabels_choosesTrainsSaysWhyAndPredicts() throws IOException {
+    FitResult result = fit(0.55).run(new Driver(-1)).orElseThrow();
+    assertEquals(5, lines.size(), lines::toString);
+    assertEquals(ImmutableList.copyOf(lines), result.why());
+    assertTrue(lines.get(0).contains("20 labelled (10 classes, 2 or more each)"), lines.get(0));
+    assertTrue(lines.get(2).startsWith("method: fixmatch"), lines.get(2));
+    TrainingOptions options = config();
+    assertEquals("fixmatch", options.algorithm());
+    assertEquals("resnet8-w4", options.backbone());
+    long steps = options.schedule().steps();
+    assertTrue(steps > 8 && steps * STEP_S < 33, () -> "steps " + steps);
+    assertEquals(steps, steps());
+    assertNotNull(result.record().results().testTeacherTop1());
+    Path image = temporary.resolve("image.png");
+    Files.write(image, TestImage.png(FashionMnistMiniProvider.open(Part.TEST).image(0)));
+    assertEquals(10, result.predict(image).size());
+  }
+
+  @Test
+  void run_configByTrain_sameWeights() throws IOException {
+    fit(0.4).run();
+    Path again = temporary.resolve("again");
+    try (TrainingRun run = TrainingRun.start(config(), again)) {
+      assertTrue(run.train());
+    }
+    Checkpoint ours = Checkpoint.read(folder.resolve("last.ckpt"));
+    assertEquals(ours.steps(), Checkpoint.read(again.resolve("last.ckpt")).steps());
+    assertEquals(
+        Files.readString(new RunFiles(folder).split()),
+        Files.readString(new RunFiles(again).split()));
+  }
+
+  @Test
+  void run_interrupted_resumesToTheSameBytes() throws IOException {
+    assertTrue(fit(0.4).run(new Driver(3)).isEmpty());
+    assertEquals(3, steps());
+    assertFalse(new RunFiles(folder).isFinished());
+    lines.clear();
+    assertTrue(fit(0.4).run(new Driver(-1)).isPresent());
+    assertTrue(lines.get(0).contains("interrupted at step 3"), lines::toString);
+    Path resumed = folder;
+    folder = temporary.resolve("run2/run");
+    fit(0.4).run();
+    assertArrayEquals(bytes(resumed, "last.ckpt"), bytes(folder, "last.ckpt"));
+  }
+
+  @Test
+  void run_finishedAgain_trainsOnlyWithMoreMinutes() {
+    fit(0.4).run();
+    long before = steps();
+    lines.clear();
+    assertTrue(fit(0.4).run(new Driver(-1)).isPresent());
+    assertTrue(lines.get(0).contains("is finished"), lines::toString);
+    assertEquals(before, steps());
+    lines.clear();
+    assertTrue(fit(0.45).run(new Driver(-1)).isPresent());
+    assertTrue(lines.get(0).contains("continues"), lines::toString);
+    assertTrue(steps() > before, () -> "steps " + steps());
+    assertEquals(steps(), config().schedule().steps());
+    assertTrue(new RunFiles(folder).isFinished());
+  }
+
+  @Test
+  void run_slowerThanMeasured_endsInTimeAndRecordsItsLength() {
+    long[] now = {0};
+    // Each look at the clock costs half a second, a step looks several times.
+    Optional<FitResult> result = fit(0.4, () -> now[0] += 500_000_000L).run(new Driver(-1));
+    assertTrue(result.isPresent());
+    assertTrue(
+        lines.stream().anyMatch(line -> line.startsWith("the time is over")), lines::toString);
+    long done = steps();
+    assertTrue(done < config().schedule().steps(), () -> "steps " + done);
+    assertEquals(done, config().schedule().limitSteps());
+    assertNotNull(result.orElseThrow().record().results().testStudentTop1());
+  }
+
+  @Test
+  void run_otherOptionsInTheSameFolder_saysSo() {
+    fit(0.4).run();
+    UsageException e = assertThrows(UsageException.class, () -> fit(0.4).seed(1).run());
+    assertTrue(e.getMessage().contains("--out"), e.getMessage());
+  }
+
+  @Test
+  void run_tooLittleTime_leavesNothing() {
+    UsageException e = assertThrows(UsageException.class, () -> fit(0.1).run());
+    assertTrue(e.getMessage().contains("--minutes"), e.getMessage());
+    assertFalse(Files.exists(folder));
+  }
+}
