@@ -1,0 +1,127 @@
+package dev.eman.web.command;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.base.Ascii;
+import dev.eman.core.UsageException;
+import dev.eman.train.BatchingClassifier;
+import dev.eman.train.RunCheckpoint;
+import dev.eman.train.options.Network;
+import dev.eman.web.serve.LabelStudio;
+import dev.eman.web.serve.PredictionServer;
+import dev.eman.web.serve.StudioImages;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Classifies images that are sent to it. */
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Classifies images that programs of this machine send: POST an image to /predict.",
+      "With --label-studio also as a machine learning backend of Label Studio. Ctrl-C ends it."
+    })
+final class ServeCommand implements Callable<Integer> {
+  private static final String TOKEN = "LABEL_STUDIO_API_KEY";
+
+  @Parameters(paramLabel = "RUN", description = "A run folder, or one of its checkpoints.")
+  private Path run = Path.of(".");
+
+  @Option(
+      names = "--which",
+      paramLabel = "CHECKPOINT",
+      defaultValue = "last",
+      description = "Checkpoint of a run folder: best or last (default: ${DEFAULT-VALUE}).")
+  private RunCheckpoint.Which which = RunCheckpoint.Which.LAST;
+
+  @Option(
+      names = "--network",
+      paramLabel = "NAME",
+      description = "student or teacher (default: the teacher if it has statistics of its own).")
+  private @Nullable Network network;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "Port, 0 for any that is free (default: the first free one from 8017 on).")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--label-studio",
+      description = "Answer Label Studio's /setup, /predict and /health.")
+  private boolean labelStudio;
+
+  @Option(
+      names = "--images",
+      paramLabel = "DIR",
+      description = "With --label-studio: the root of its local files.")
+  private @Nullable Path images;
+
+  @Option(
+      names = "--label-studio-url",
+      paramLabel = "URL",
+      description = {
+        "With --label-studio: its address, such as http://localhost:8080, to fetch uploaded images",
+        "from; the token is taken from " + TOKEN + "."
+      })
+  private @Nullable URI studio;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    check();
+    RunCheckpoint checkpoint = RunCheckpoint.open(run, which);
+    checkpoint.checkClassifies();
+    Network served = network == null ? checkpoint.deployed() : network;
+    String version =
+        requireNonNull(run.toAbsolutePath().normalize().getFileName())
+            + "-"
+            + Ascii.toLowerCase(served.name())
+            + "-"
+            + checkpoint.steps();
+    PrintWriter out = requireNonNull(spec).commandLine().getOut();
+    try (BatchingClassifier classifier = new BatchingClassifier(checkpoint.network(served))) {
+      @Nullable LabelStudio studioSide =
+          labelStudio
+              ? new LabelStudio(
+                  classifier, new StudioImages(images, studio, System.getenv(TOKEN)), version)
+              : null;
+      try (PredictionServer server =
+          PredictionServer.start(classifier, version, studioSide, port)) {
+        out.println("serving " + version + " at " + server.address() + " (Ctrl-C ends it)");
+        out.flush();
+        new CountDownLatch(1).await(); // Until Ctrl-C.
+      }
+    }
+    return 0;
+  }
+
+  private void check() {
+    if (!labelStudio && images != null) {
+      throw new UsageException("--images: expected with --label-studio");
+    }
+    if (!labelStudio && studio != null) {
+      throw new UsageException("--label-studio-url: expected with --label-studio");
+    }
+    if (images != null && !Files.isDirectory(images)) {
+      throw new UsageException("--images: expected a folder, found none at " + images);
+    }
+    String scheme = studio == null ? "http" : String.valueOf(studio.getScheme());
+    if (!scheme.equals("http") && !scheme.equals("https")) {
+      throw new UsageException(
+          "--label-studio-url: expected an address such as http://localhost:8080, got " + studio);
+    }
+  }
+}
