@@ -46,7 +46,8 @@ public final class Main {
           "export",
           "report",
           "algorithms",
-          "data");
+          "data",
+          "doctor");
 
   @Option(
       names = "--debug",
@@ -145,6 +146,7 @@ public final class Main {
       case "report" -> ReportCommand.class;
       case "algorithms" -> AlgorithmsCommand.class;
       case "data" -> DataCommand.class;
+      case "doctor" -> DoctorCommand.class;
       default -> throw new IllegalArgumentException(name);
     };
   }

@@ -19,9 +19,10 @@ final class ModelSource {
   @Option(
       names = "--which",
       paramLabel = "CHECKPOINT",
-      defaultValue = "last",
-      description = "Checkpoint of a run folder: best or last (default: ${DEFAULT-VALUE}).")
-  private RunCheckpoint.Which which = RunCheckpoint.Which.LAST;
+      description =
+          "Checkpoint of a run folder: best or last (default: last; best of a run with"
+              + " --early-stop).")
+  private RunCheckpoint.@Nullable Which which;
 
   @Option(
       names = "--network",
@@ -30,7 +31,7 @@ final class ModelSource {
   private @Nullable Network network;
 
   RunCheckpoint open() {
-    return RunCheckpoint.open(path, which);
+    return which == null ? RunCheckpoint.openResult(path) : RunCheckpoint.open(path, which);
   }
 
   /** Which network is selected, else the one to deploy. */

@@ -36,6 +36,7 @@ record ResumedOptions(TrainingOptions before, TrainingOptions now) {
           EvaluationOptions.MAP_IMAGES,
           EvaluationOptions.CHECKPOINT_EVERY,
           EvaluationOptions.CHECKPOINT_MINUTES,
+          EvaluationOptions.EARLY_STOP,
           EvaluationOptions.KEEP_EVERY);
 
   /** Whether an option may change when a run is resumed. */

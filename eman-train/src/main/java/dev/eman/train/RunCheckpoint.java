@@ -29,6 +29,7 @@ import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.train.metrics.History;
 import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.EvaluationOptions;
 import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOption;
@@ -96,6 +97,21 @@ public final class RunCheckpoint {
   public static RunCheckpoint open(Path path, Which which) {
     Path file = file(path, which);
     return new RunCheckpoint(file, Checkpoint.read(file));
+  }
+
+  /**
+   * Opens the checkpoint that a run's results are of: the last, or the best with early stopping.
+   *
+   * @param path a run's folder, or one of its checkpoints
+   * @throws EmanException if it is missing or damaged
+   */
+  public static RunCheckpoint openResult(Path path) {
+    RunCheckpoint last = open(path, Which.LAST);
+    boolean best =
+        Files.isDirectory(path)
+            && last.history().sinceBest() > 0
+            && EvaluationOptions.EARLY_STOP.parse(last.text(EvaluationOptions.EARLY_STOP)) > 0;
+    return best ? open(path, Which.BEST) : last;
   }
 
   /** The checkpoint that a run is resumed from; null if it has none yet. */
@@ -367,8 +383,8 @@ public final class RunCheckpoint {
           String.format(
               Locale.ROOT,
               "expected a run with a classifier, found one of %s, which learns features: measure it"
-                  + " with eman knn or eman linear, or train a classifier from it with eman finetune"
-                  + " or eman train --init",
+                  + " with eman knn or eman linear, or train a classifier from it with eman"
+                  + " finetune or eman train --init",
               text(TrainingOptions.ALGORITHM)));
     }
   }

@@ -117,6 +117,7 @@ final class RunSetup implements AutoCloseable {
             .checkpointEvery(options.evaluation().checkpointEvery())
             .checkpointEvery(options.evaluation().checkpointTime())
             .evaluated(history.lastStep())
+            .until(this::isEnough)
             .listeners(together.listeners())
             .listeners(warnings(options))
             .listeners(
@@ -153,6 +154,11 @@ final class RunSetup implements AutoCloseable {
     return state.split().validation().isEmpty()
         ? state.testImages().set()
         : TestImages.VALIDATION.set();
+  }
+
+  private boolean isEnough() {
+    int patience = state.options().evaluation().earlyStop();
+    return patience > 0 && history.sinceBest() >= patience;
   }
 
   /** Behind the listener that saves. */
@@ -212,6 +218,14 @@ final class RunSetup implements AutoCloseable {
         checkArgument(
             exchange.rank() == 0, "run: expected rank 0 of its workers, got %s", exchange.rank());
         RunSteps.check(options.batch(), exchange.size());
+        if (options.evaluation().earlyStop() > 0 && exchange.size() > 1) {
+          throw new UsageException(
+              String.format(
+                  Locale.ROOT,
+                  "--early-stop: expected 0 where %d workers share a run, got %d",
+                  exchange.size(),
+                  options.evaluation().earlyStop()));
+        }
       }
     }
 

@@ -44,6 +44,9 @@ public final class TrainingRun implements AutoCloseable {
   private final RunSetup setup;
   private final Instant started = Instant.now();
 
+  /** Number of completed steps, once the best networks may have taken the place of the last. */
+  private long trained = -1;
+
   private TrainingRun(RunSetup setup) {
     this.setup = setup;
   }
@@ -169,22 +172,32 @@ public final class TrainingRun implements AutoCloseable {
     setup.steps.stop();
   }
 
+  /** Whether the best network counts, and it is not the last. */
+  private boolean takesBest() {
+    return state().options().evaluation().earlyStop() > 0 && setup.history.sinceBest() > 0;
+  }
+
   /**
-   * Evaluates a completed run on the test set and writes its results.
+   * Evaluates a completed run on the test set and writes its results; with early stopping those of
+   * its best networks, which this object has from here on.
    *
    * @throws IncompleteRunException if a part cannot be made, such as for an image that cannot be
    *     decoded; the others are written, and the record says what is missing
    */
   public RunResult finish() {
+    trained = trained();
     @Nullable EvaluationReport test;
     try {
+      if (takesBest()) {
+        RunCheckpoint.open(files().best(), RunCheckpoint.Which.BEST).state().restore(algorithm());
+      }
       test = test();
     } catch (EmanException e) {
       throw incomplete(null, "the evaluation on the test set", e);
     }
     RunFiles files = files();
     EvaluationFile.write(files.evaluation(), test);
-    setup.metrics.onCheckpoint(algorithm().steps());
+    setup.metrics.onCheckpoint(trained());
     try {
       RunFolder.writeJson(files.pseudoErrors(), pseudoErrors());
     } catch (EmanException e) {
@@ -247,7 +260,7 @@ public final class TrainingRun implements AutoCloseable {
         new RunRecord.Training(
             options.algorithm(),
             options.seed(),
-            algorithm().steps(),
+            trained(),
             teacherName(),
             setup.metrics.seconds(),
             started,
@@ -264,6 +277,10 @@ public final class TrainingRun implements AutoCloseable {
         new RunRecord.Program(Provenance.version(), Provenance.commit(), Backend.describe()),
         RunRecord.Results.of(setup.history, chosenOn(), test),
         missing);
+  }
+
+  private long trained() {
+    return trained >= 0 ? trained : algorithm().steps();
   }
 
   private String measuredBy() {

@@ -16,6 +16,7 @@ import dev.eman.core.eval.NetworkEvaluation;
 import dev.eman.core.model.SpinGuard;
 import dev.eman.core.train.TrainingListener.StepReport;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ public final class Trainer {
   private final TrainingStep stepping;
   private final @Nullable Supplier<EvaluationReport> evaluation;
   private final ImmutableList<TrainingListener> listeners;
+  private final BooleanSupplier enough;
   private volatile boolean stopping;
 
   /** The step of the last checkpoint, and the clock when it had been saved. */
@@ -61,6 +63,7 @@ public final class Trainer {
     this.stepping = builder.stepping;
     this.evaluation = builder.evaluation;
     this.listeners = builder.listeners.build();
+    this.enough = builder.enough;
   }
 
   /**
@@ -74,17 +77,19 @@ public final class Trainer {
   }
 
   /**
-   * Trains to the end or until {@link #stop}, and makes a checkpoint in both cases. One is also
-   * made where an evaluation fails, so that the steps before it are not lost.
+   * Trains to the end, until it is enough ({@link Builder#until}) or until {@link #stop}, and makes
+   * a checkpoint in both cases. One is also made where an evaluation fails, so that the steps
+   * before it are not lost.
    *
-   * @return whether the end was reached
+   * @return whether the end was reached, or it was enough
    * @throws NonFiniteLossException when a loss is NaN or infinite; the last checkpoint is kept
    */
   public boolean run() {
     SpinGuard.start();
     savedAt = clock.getAsLong();
     makeUpEvaluation();
-    while (algorithm.steps() < steps && !stopping) {
+    boolean over = enough.getAsBoolean();
+    while (algorithm.steps() < steps && !stopping && !over) {
       long start = System.nanoTime();
       double waitedBefore = batches.waitedSeconds();
       long step = algorithm.steps();
@@ -98,6 +103,7 @@ public final class Trainer {
       listeners.forEach(listener -> listener.onStep(report));
       if (isDue(step + 1, evaluateEvery)) {
         evaluate(step + 1);
+        over = enough.getAsBoolean();
       }
       if (isDue(step + 1, checkpointEvery) || isTimeToSave()) {
         save(step + 1);
@@ -109,7 +115,7 @@ public final class Trainer {
     if (reached < steps && reached != saved) {
       save(reached);
     }
-    return reached >= steps;
+    return reached >= steps || over;
   }
 
   /** A resumed run may have been saved because this evaluation failed. */
@@ -189,6 +195,7 @@ public final class Trainer {
     private long seed;
     private TrainingStep stepping;
     private @Nullable Supplier<EvaluationReport> evaluation;
+    private BooleanSupplier enough = () -> false;
 
     private Builder(StudentTeacherAlgorithm algorithm, BatchSource batches) {
       this.algorithm = algorithm;
@@ -270,6 +277,18 @@ public final class Trainer {
               return networks.evaluate(source);
             }
           };
+      return this;
+    }
+
+    /**
+     * Ends the run early.
+     *
+     * @param condition whether it is enough; asked before the first step and after each evaluation,
+     *     when the listeners have been called. It must follow from what they have recorded, or a
+     *     resumed run would end elsewhere.
+     */
+    public Builder until(BooleanSupplier condition) {
+      this.enough = condition;
       return this;
     }
 

@@ -9,6 +9,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.eman.core.EmanException;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.EvaluationOptions;
 import dev.eman.train.options.InitialOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOption;
@@ -42,6 +43,7 @@ public final class Fit {
           .addAll(Iterables.filter(DataOptions.ALL, option -> option != DataOptions.DATASET))
           .add(InitialOptions.INIT, InitialOptions.INIT_NETWORK, InitialOptions.INIT_PREFIX)
           .add(TrainingOptions.BACKBONE, TrainingOptions.SEED, TrainingOptions.CLASS_WEIGHTS)
+          .add(EvaluationOptions.EARLY_STOP)
           .build();
 
   private OptionTexts texts;

@@ -2,7 +2,6 @@ package dev.eman.train.fit;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.train.RunCheckpoint;
-import dev.eman.train.RunCheckpoint.Which;
 import dev.eman.train.RunRecord;
 import dev.eman.train.TrainedClassifier;
 import dev.eman.train.TrainedClassifier.Prediction;
@@ -20,14 +19,13 @@ import java.util.List;
 public record FitResult(
     Path folder, RunRecord record, ImmutableList<String> why, double spentSeconds) {
   /**
-   * The trained network, opened again at each call: the one that would be deployed, after the last
-   * step.
+   * The trained network, opened again at each call: the one that would be deployed.
    *
    * @throws dev.eman.core.EmanException if it has no classes, as there were no labels
    */
   public TrainedClassifier classifier() {
-    RunCheckpoint last = RunCheckpoint.open(folder, Which.LAST);
-    return last.network(last.deployed());
+    RunCheckpoint run = RunCheckpoint.openResult(folder);
+    return run.network(run.deployed());
   }
 
   /**

@@ -28,7 +28,10 @@ import org.slf4j.LoggerFactory;
 /** Times steps on this machine. */
 public final class SpeedProbe {
   private static final Logger LOG = LoggerFactory.getLogger(SpeedProbe.class);
-  private static final int BATCH = 16;
+
+  /** Images in a step of {@link #referenceMs}. */
+  public static final int REFERENCE_BATCH = 16;
+
   private static final int TRIES = 5;
   private static final int CLASSES = 10;
   private static final int COLOURS = 3;
@@ -48,13 +51,18 @@ public final class SpeedProbe {
     TrainingOptions options =
         TrainingOptions.builder("supervised").backbone(FitRules.REFERENCE).build();
     StudentTeacherAlgorithm algorithm =
-        new AlgorithmFactory(options, COLOURS, CLASSES, BATCH, 0, TRIES, null).create(null);
+        new AlgorithmFactory(options, COLOURS, CLASSES, REFERENCE_BATCH, 0, TRIES, null)
+            .create(null);
     try {
       Batch batch =
           Batch.of(
               Nd4j.rand(
-                  DataType.FLOAT, BATCH, COLOURS, FitRules.REFERENCE_SIZE, FitRules.REFERENCE_SIZE),
-              new int[BATCH]);
+                  DataType.FLOAT,
+                  REFERENCE_BATCH,
+                  COLOURS,
+                  FitRules.REFERENCE_SIZE,
+                  FitRules.REFERENCE_SIZE),
+              new int[REFERENCE_BATCH]);
       double shortest = Double.POSITIVE_INFINITY;
       for (int i = 0; i <= TRIES; i++) {
         long start = System.nanoTime();
@@ -63,7 +71,7 @@ public final class SpeedProbe {
           shortest = Math.min(shortest, (System.nanoTime() - start) / 1e9);
         }
       }
-      return 1000 * shortest / BATCH;
+      return 1000 * shortest / REFERENCE_BATCH;
     } finally {
       algorithm.student().releaseMemory();
     }

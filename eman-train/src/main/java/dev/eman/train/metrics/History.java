@@ -82,6 +82,19 @@ public final class History {
     }
   }
 
+  /**
+   * How many evaluations have followed the first one with the highest top-1 deployed; 0 if none.
+   */
+  public int sinceBest() {
+    int best = 0;
+    for (int i = 1; i < entries.size(); i++) {
+      if (entries.get(i).deployed() > entries.get(best).deployed()) {
+        best = i;
+      }
+    }
+    return isEmpty() ? 0 : entries.size() - 1 - best;
+  }
+
   /** The step of the last evaluation, 0 if there was none. */
   public long lastStep() {
     return isEmpty() ? 0 : last().step();

@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param checkpointEvery steps between checkpoints; 0 for a single one at the end
  * @param checkpointMinutes time after which a checkpoint is saved in addition, in minutes; 0 for
  *     none
+ * @param earlyStop evaluations in a row without a better deployed network (top-1) after which the
+ *     run ends and the best network counts; 0 trains to the end
  * @param keepEvery steps between checkpoints that are kept in addition to the last and the best; 0
  *     for none
  */
@@ -24,6 +26,7 @@ public record EvaluationOptions(
     int mapImages,
     long checkpointEvery,
     double checkpointMinutes,
+    int earlyStop,
     long keepEvery) {
   /** See {@link #evaluateEvery}. */
   public static final TrainingOption<Long> EVALUATE_EVERY =
@@ -79,6 +82,16 @@ public record EvaluationOptions(
           "Also save a checkpoint when the last one is that old; 0 does not.",
           options -> options.evaluation().checkpointMinutes());
 
+  /** See {@link #earlyStop}. */
+  public static final TrainingOption<Integer> EARLY_STOP =
+      TrainingOption.count(
+          "early-stop",
+          "N",
+          0,
+          "End when N evaluations in a row have brought no higher top-1 of the deployed network,"
+              + " and take the best one; 0 trains to the end.",
+          options -> options.evaluation().earlyStop());
+
   /** See {@link #keepEvery}. */
   public static final TrainingOption<Long> KEEP_EVERY =
       TrainingOption.integer(
@@ -96,6 +109,7 @@ public record EvaluationOptions(
           MAP_IMAGES,
           CHECKPOINT_EVERY,
           CHECKPOINT_MINUTES,
+          EARLY_STOP,
           KEEP_EVERY);
 
   /** Checks the ranges. */
@@ -106,6 +120,10 @@ public record EvaluationOptions(
     Checks.atLeast("map-images", 0, (long) mapImages);
     Checks.atLeast("checkpoint-every", 0, checkpointEvery);
     Checks.atLeast0("checkpoint-minutes", checkpointMinutes);
+    Checks.atLeast("early-stop", 0, (long) earlyStop);
+    Checks.require(
+        earlyStop == 0 || evaluateEvery > 0,
+        "early-stop: expected --evaluate-every above 0, as evaluations decide, got 0");
     Checks.atLeast("keep-every", 0, keepEvery);
   }
 

@@ -385,6 +385,12 @@ public final class TrainingOptionsBuilder {
     return set(EvaluationOptions.CHECKPOINT_MINUTES, value);
   }
 
+  /** See {@link EvaluationOptions#earlyStop}. */
+  @CanIgnoreReturnValue
+  public TrainingOptionsBuilder earlyStop(int value) {
+    return set(EvaluationOptions.EARLY_STOP, value);
+  }
+
   /** See {@link EvaluationOptions#keepEvery}. */
   @CanIgnoreReturnValue
   public TrainingOptionsBuilder keepEvery(long value) {
@@ -480,6 +486,7 @@ public final class TrainingOptionsBuilder {
             get(EvaluationOptions.MAP_IMAGES),
             get(EvaluationOptions.CHECKPOINT_EVERY),
             get(EvaluationOptions.CHECKPOINT_MINUTES),
+            get(EvaluationOptions.EARLY_STOP),
             get(EvaluationOptions.KEEP_EVERY)));
   }
 

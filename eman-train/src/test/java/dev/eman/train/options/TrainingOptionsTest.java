@@ -84,6 +84,7 @@ final class TrainingOptionsTest {
         map-images: 1000
         checkpoint-every: 500
         checkpoint-minutes: 5
+        early-stop: 0
         keep-every: 0
         """,
         found.toString());
@@ -171,6 +172,7 @@ final class TrainingOptionsTest {
             .mapImages(0)
             .checkpointEvery(13)
             .checkpointMinutes(2.5)
+            .earlyStop(27)
             .keepEvery(26)
             .algorithmOption("threshold", 0.8)
             .algorithmOption("teacher", "ema")

@@ -1,0 +1,118 @@
+package dev.eman.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.UsageException;
+import dev.eman.train.RunCheckpoint.Which;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs that end when evaluations bring nothing new. */
+class EarlyStopTest {
+  private static final int STEPS = 400;
+
+  @TempDir private Path temporary;
+
+  /** A rate too small to learn with, so that the run cannot get better for long. */
+  private static TrainingOptions options() {
+    return Texts.parse(
+        List.of(
+            "--algorithm=supervised",
+            "--labels=1/class",
+            "--backbone=resnet8-w4",
+            "--size=8",
+            "--batch=4",
+            "--learning-rate=0.000001",
+            "--steps=" + STEPS,
+            "--evaluate-every=4",
+            "--checkpoint-every=6",
+            "--early-stop=3",
+            "--workers=1"));
+  }
+
+  private Path train(String name) {
+    Path folder = temporary.resolve(name);
+    try (TrainingRun run = TrainingRun.start(options(), folder)) {
+      assertTrue(run.train());
+      run.finish();
+    }
+    return folder;
+  }
+
+  @Test
+  void train_noProgress_endsWithTheBest() {
+    Path folder = train("run");
+    RunCheckpoint last = RunCheckpoint.open(folder, Which.LAST);
+    assertTrue(last.steps() < STEPS, () -> "steps " + last.steps());
+    assertEquals(3, last.history().sinceBest());
+    RunRecord record = RunRecord.read(new RunFiles(folder));
+    assertEquals(last.steps(), record.training().steps());
+    RunCheckpoint best = RunCheckpoint.openResult(folder);
+    assertEquals(last.steps() - 12, best.steps());
+    assertEquals(record.results().student().bestTop1(), record.results().testStudentTop1());
+    assertTrue(new RunFiles(folder).isFinished());
+  }
+
+  @Test
+  void resume_stoppedBefore_sameBytes() throws IOException {
+    Path whole = train("whole");
+    Path folder = temporary.resolve("parts/whole");
+    TrainingRun[] opened = new TrainingRun[1];
+    RunListener stopper =
+        new RunListener() {
+          @Override
+          public void onStep(StepReport report) {
+            if (report.step() == 9) {
+              opened[0].stop();
+            }
+          }
+        };
+    try (TrainingRun run = TrainingRun.start(options(), folder, stopper)) {
+      opened[0] = run;
+      assertFalse(run.train());
+    }
+    try (TrainingRun run = TrainingRun.resume(folder)) {
+      assertTrue(run.train());
+      run.finish();
+    }
+    for (String file : List.of("last.ckpt", "best.ckpt")) {
+      assertArrayEquals(
+          Files.readAllBytes(whole.resolve(file)), Files.readAllBytes(folder.resolve(file)), file);
+    }
+  }
+
+  @Test
+  void resume_endedEarly_onlyWithoutIt() {
+    Path folder = train("run");
+    long before = RunCheckpoint.open(folder, Which.LAST).steps();
+    try (TrainingRun run = TrainingRun.resume(folder)) {
+      assertTrue(run.train());
+    }
+    assertEquals(before, RunCheckpoint.open(folder, Which.LAST).steps());
+    OptionTexts changes =
+        OptionTexts.empty().with("early-stop", "0").with("steps", Long.toString(before + 2));
+    try (TrainingRun run = TrainingRun.resume(folder, false, changes)) {
+      assertTrue(run.train());
+    }
+    assertEquals(before + 2, RunCheckpoint.open(folder, Which.LAST).steps());
+  }
+
+  @Test
+  void options_neverEvaluated_isAMistake() {
+    UsageException e =
+        assertThrows(
+            UsageException.class,
+            () -> Texts.parse(List.of("--early-stop=2", "--evaluate-every=0")));
+    assertTrue(e.getMessage().contains("--evaluate-every above 0"), e.getMessage());
+  }
+}
