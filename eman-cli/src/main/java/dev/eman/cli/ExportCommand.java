@@ -4,8 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Ascii;
 import dev.eman.core.UsageException;
+import dev.eman.core.io.CommandLines;
 import dev.eman.train.Dl4jExport;
 import dev.eman.train.ExportFacts;
+import dev.eman.train.ModelCard;
 import dev.eman.train.OnnxModel;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.options.Network;
@@ -15,6 +17,7 @@ import dev.eman.weights.onnx.OnnxEngine;
 import dev.eman.weights.onnx.OnnxExport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,7 +42,9 @@ import picocli.CommandLine.Spec;
           + OnnxExport.OPSET
           + " for batches of any size, from normalised images to logits (features if the network"
           + " has no classifier); the same facts are in its metadata. ONNX Runtime runs it before"
-          + " it is written: outputs must be within 1e-4 of this library's, or nothing is written."
+          + " it is written: outputs must be within 1e-4 of this library's, or nothing is written.",
+      "Beside the file, model-card.md and model-card.json say what is known about the network:"
+          + " data, labels, method, options, accuracies, limits."
     })
 public final class ExportCommand implements Runnable {
   @Mixin private ModelSource source = new ModelSource();
@@ -84,6 +89,11 @@ public final class ExportCommand implements Runnable {
       description = "With --format onnx: write the model without running it.")
   private boolean unverified;
 
+  @Option(
+      names = "--no-card",
+      description = "Write no model-card.md and model-card.json beside the file.")
+  private boolean withoutCard;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Override
@@ -105,8 +115,38 @@ public final class ExportCommand implements Runnable {
     } else {
       Dl4jExport.write(checkpoint.network(network), facts, file);
     }
+    Path card = writeCard(checkpoint, network);
     out.printf(Locale.ROOT, "%s; %s%n", what(facts), use(facts));
+    sayCard(out, card);
     out.flush();
+  }
+
+  private @Nullable Path writeCard(RunCheckpoint checkpoint, Network network) {
+    if (withoutCard) {
+      return null;
+    }
+    String name = Ascii.toLowerCase(format.name());
+    return ModelCard.of(checkpoint, network, file, name, commandLine()).write(file);
+  }
+
+  private static void sayCard(PrintWriter out, @Nullable Path card) {
+    if (card != null) {
+      out.printf(Locale.ROOT, "%s says what is known about it%n", card);
+    }
+  }
+
+  /** As given, without the folders of this machine. */
+  private String commandLine() {
+    StringBuilder line = new StringBuilder("eman export");
+    List<String> arguments = requireNonNull(spec).commandLine().getParseResult().originalArgs();
+    for (String argument :
+        arguments.subList(arguments.indexOf(spec.name()) + 1, arguments.size())) {
+      int value = argument.startsWith("--") ? argument.indexOf('=') + 1 : 0;
+      Path path = Path.of(argument.substring(value));
+      String name = path.getFileName() == null ? "" : path.getFileName().toString();
+      line.append(' ').append(CommandLines.quote(argument.substring(0, value) + name));
+    }
+    return line.toString();
   }
 
   private void checkOptions() {
@@ -129,6 +169,7 @@ public final class ExportCommand implements Runnable {
                 "export --format onnx", "; --no-verify writes the model without running it");
     OutputFiles.makeFolder(file);
     OnnxCheck check = model.write(file, engine);
+    Path card = writeCard(checkpoint, network);
     out.printf(
         Locale.ROOT,
         "%s; %s; output %s [N, %d], ONNX opset %d, %s%n",
@@ -149,6 +190,7 @@ public final class ExportCommand implements Runnable {
           check.largestDifference(),
           check.tolerance());
     }
+    sayCard(out, card);
     out.flush();
   }
 

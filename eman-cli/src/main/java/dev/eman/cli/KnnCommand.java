@@ -91,7 +91,7 @@ public final class KnnCommand implements Runnable {
         Locale.ROOT,
         "%s, %s: %,d features of %d from %s vote on %,d test images%n%n%6s %10s %10s %10s %10s%n",
         Printable.escape(opened.name()),
-        opened.options().backbone(),
+        opened.kind(),
         result.bankSize(),
         opened.width(),
         Printable.escape(opened.train().name()),

@@ -90,6 +90,12 @@ public final class LinearCommand implements Runnable {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
+    if (augment != null && pretrained.isEncoder()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--augment: expected without --encoder, whose features are computed once; omit one of"
+              + " them");
+    }
     PrintWriter out = command.commandLine().getOut();
     Accuracies all = new Accuracies();
     pretrained.images(images.folder());
@@ -139,7 +145,7 @@ public final class LinearCommand implements Runnable {
         Locale.ROOT,
         "%s, %s: a linear classifier on %d features, %d epochs%n%n%10s %10s %8s %8s %9s %9s%n",
         Printable.escape(opened.name()),
-        opened.options().backbone(),
+        opened.kind(),
         opened.width(),
         epochs,
         "labels",

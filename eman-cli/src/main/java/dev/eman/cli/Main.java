@@ -44,6 +44,7 @@ public final class Main {
           "map",
           "predict",
           "export",
+          "features",
           "report",
           "algorithms",
           "data",
@@ -143,6 +144,7 @@ public final class Main {
       case "map" -> MapCommand.class;
       case "predict" -> PredictCommand.class;
       case "export" -> ExportCommand.class;
+      case "features" -> FeaturesCommand.class;
       case "report" -> ReportCommand.class;
       case "algorithms" -> AlgorithmsCommand.class;
       case "data" -> DataCommand.class;

@@ -7,6 +7,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.eval.FeatureExtractor;
+import dev.eman.core.eval.ImageEncoder;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Backbones;
 import dev.eman.datasets.ChannelStatistics;
@@ -18,6 +19,7 @@ import dev.eman.train.InitialWeights;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunImages;
+import dev.eman.train.encoder.OnnxEncoder;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
@@ -31,10 +33,12 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -106,6 +110,8 @@ final class Pretrained {
       description = "Number of networks with random weights, with seeds from --seed (default: 1).")
   private @Nullable Integer seeds;
 
+  @Mixin private EncoderSource encoder = new EncoderSource();
+
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
@@ -138,6 +144,11 @@ final class Pretrained {
     }
   }
 
+  /** Whether the network is a model of another program. */
+  boolean isEncoder() {
+    return encoder.isGiven();
+  }
+
   /** Processes one after the other; checks that all files exist before the first. */
   void each(Consumer<Opened> judge) {
     Set<String> printed = new HashSet<>(); // Several networks are mostly of the same data.
@@ -149,6 +160,10 @@ final class Pretrained {
                 .filter(printed::add)
                 .toList());
         judge.accept(opened);
+        OnnxEncoder model = opened.model();
+        if (model != null) {
+          EncoderSource.report(requireNonNull(command).commandLine().getOut(), model);
+        }
       }
     }
   }
@@ -185,6 +200,19 @@ final class Pretrained {
   }
 
   private List<Source> sources() {
+    if (encoder.isGiven()) {
+      if (!paths.isEmpty()
+          || network != null
+          || prefix != null
+          || backbone != null
+          || seeds != null) {
+        throw new UsageException(
+            "--encoder: expected no FILE, --network, --prefix, --backbone or --seeds, because the"
+                + " model is the network; omit one of them");
+      }
+      return List.of(new Source(null, options(null, seed)));
+    }
+    encoder.checkUnused();
     if (!paths.isEmpty()) {
       if (seeds != null) {
         throw new UsageException(
@@ -252,7 +280,48 @@ final class Pretrained {
     return RunCheckpoint.isCheckpoint(file) ? new RunFiles(file.resolveSibling("")) : null;
   }
 
+  /** The model sees pixels, and normalises them itself. */
+  private Opened openEncoder(DataParts data) {
+    OnnxEncoder model = encoder.open(size);
+    try {
+      int channels = data.provider().statistics().channels();
+      if (channels != 1 && channels != model.channels()) {
+        throw new UsageException(
+            String.format(
+                Locale.ROOT,
+                "%s: expected images of %d channel, found %d in %s",
+                encoder.name(),
+                model.channels(),
+                channels,
+                data.train().name()));
+      }
+      OptionTexts texts =
+          OptionTexts.empty().with(DataOptions.SIZE, Integer.toString(model.imageSize()));
+      texts = with(texts, DataOptions.DATASET, dataset);
+      texts = with(texts, TrainingOptions.SEED, seed);
+      texts =
+          texts.with(ViewOptions.TEST, testView == null ? EncoderView.of(model).label() : testView);
+      TrainingOptions options = texts.resolve();
+      DatasetProvider pixels = new PixelProvider(data.provider(), OnnxEncoder.statistics(channels));
+      return new Opened(
+          encoder.name(),
+          options,
+          model,
+          model::width,
+          "ONNX",
+          new RunImages(options, pixels, Algorithms.named(options.algorithm())),
+          data,
+          model);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
   private Opened open(Source source, DataParts data) {
+    if (encoder.isGiven()) {
+      return openEncoder(data);
+    }
     TrainingOptions options = source.options();
     DatasetProvider provider = data.provider();
     Backbone body = Backbones.named(options.backbone(), provider.statistics().channels());
@@ -264,25 +333,35 @@ final class Pretrained {
         source.name(),
         options,
         FeatureExtractor.of(graph, body.featureVertex()),
-        body.featureSize(),
+        body::featureSize,
+        options.backbone(),
         new RunImages(options, provider, Algorithms.named(options.algorithm())),
-        data);
+        data,
+        null);
   }
 
   /**
    * A backbone and the images to evaluate it on.
    *
    * @param name description of the backbone
-   * @param width number of its features
+   * @param features their number, once the first are computed
+   * @param kind of the backbone
+   * @param model of another program; null for a network of this one
    */
   record Opened(
       String name,
       TrainingOptions options,
-      FeatureExtractor extractor,
-      int width,
+      ImageEncoder extractor,
+      IntSupplier features,
+      String kind,
       RunImages images,
-      DataParts data)
+      DataParts data,
+      @Nullable OnnxEncoder model)
       implements AutoCloseable {
+    int width() {
+      return features.getAsInt();
+    }
+
     ImageDataset train() {
       return data.train();
     }
@@ -305,7 +384,13 @@ final class Pretrained {
 
     @Override
     public void close() {
-      data.close();
+      try {
+        if (model != null) {
+          model.close();
+        }
+      } finally {
+        data.close();
+      }
     }
   }
 }

@@ -8,14 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.hash.Hashing;
 import dev.eman.core.loss.Softmax;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.options.Network;
 import dev.eman.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
@@ -126,6 +129,136 @@ class ExportCommandTest {
       assertEquals(28, facts.path("image_size").asInt());
       assertEquals("fashion-mnist-mini", facts.path("dataset").asText());
     }
+  }
+
+  private JsonNode card(String name) throws IOException {
+    return new ObjectMapper().readTree(folder.resolve(name).toFile());
+  }
+
+  @Test
+  void export_anyFormat_cardSaysWhatIsKnown() throws IOException {
+    Path file = folder.resolve("model.zip");
+    MainAccess result = export("fixmatch", file);
+    assertTrue(result.out().contains("model-card.md says what is known"), result.out());
+    JsonNode card = card("model-card.json");
+    assertEquals(
+        Hashing.sha256().hashBytes(Files.readAllBytes(file)).toString(),
+        card.path("file").path("sha256").asText());
+    assertEquals("dl4j", card.path("file").path("format").asText());
+    assertEquals("teacher", card.path("model").path("network").asText());
+    assertEquals(8, card.path("model").path("steps").asLong());
+    assertEquals(
+        "e9852581ba67ce9083eee709c6ed0df8", card.path("data").path("fingerprint").asText());
+    assertTrue(card.path("data").path("labels").asText().startsWith("20 of 6000 images"));
+    assertEquals("0.2", card.path("options").path("set").path("threshold").asText());
+    assertEquals(0.116, card.path("accuracy").path("top1").asDouble()); // The run went to step 12.
+    assertFalse(card.path("accuracy").has("classes"));
+    assertEquals("69b7c6eb469a", card.path("program").path("trained_by").path("commit").asText());
+    assertEquals("eman export fixmatch --out=model.zip", card.path("command").asText());
+    assertTrue(card.path("limits").size() >= 3, card::toString);
+    String page = Files.readString(folder.resolve("model-card.md"));
+    assertTrue(page.contains("Top-1 11.60%"), page);
+    assertFalse(page.contains(folder.toString()), page);
+  }
+
+  @Test
+  void export_finishedRun_cardHasAccuraciesOfClasses() throws IOException {
+    Path run = folder.resolve("run");
+    MainAccess trained =
+        MainAccess.run(
+            "train",
+            "--algorithm=supervised",
+            "--dataset=fashion-mnist-mini",
+            "--labels=2/class",
+            "--backbone=resnet8-w4",
+            "--batch=8",
+            "--steps=6",
+            "--map-images=0",
+            "--out=" + run);
+    assertEquals(0, trained.exitCode(), trained.err());
+    Path file = folder.resolve("model.safetensors");
+    MainAccess exported =
+        MainAccess.run("export", run.toString(), "--format=safetensors", "--out=" + file);
+    assertEquals(0, exported.exitCode(), exported.err());
+    JsonNode accuracy = card("model-card.json").path("accuracy");
+    JsonNode measured =
+        new ObjectMapper().readTree(run.resolve("evaluation.json").toFile()).path("student");
+    assertEquals(measured.path("top1"), accuracy.path("top1"));
+    assertEquals(1000, accuracy.path("images").asLong());
+    JsonNode confusion = measured.path("confusion");
+    int k = 0; // A class that was predicted at least once.
+    while (confusion.path(k).path(k).asLong() == 0) {
+      k++;
+    }
+    long predicted = 0;
+    for (JsonNode row : confusion) {
+      predicted += row.path(k).asLong();
+    }
+    double correct = confusion.path(k).path(k).asDouble();
+    JsonNode found = accuracy.path("classes").path(k);
+    assertEquals(100, found.path("images").asLong());
+    assertEquals(correct / 100, found.path("recall").asDouble(), 1e-9);
+    assertEquals(correct / predicted, found.path("precision").asDouble(), 1e-9);
+    String page = Files.readString(folder.resolve("model-card.md"));
+    String row =
+        String.format(
+            Locale.ROOT,
+            "| %s | 100 | %.1f%% | %.1f%% |",
+            found.path("class").asText(),
+            correct,
+            100 * correct / predicted);
+    assertTrue(page.contains(row), page);
+    assertFalse(page.contains(folder.toString()), page);
+  }
+
+  @Test
+  void export_besideOtherCards_keepsThem() throws IOException {
+    export("fixmatch", folder.resolve("a.zip"));
+    export("moco", folder.resolve("b.safetensors"), "--format=safetensors");
+    assertEquals("a.zip", card("model-card.json").path("file").path("name").asText());
+    JsonNode other = card("b.safetensors.model-card.json");
+    assertEquals("b.safetensors", other.path("file").path("name").asText());
+    assertTrue(other.path("accuracy").path("measured_on").asText().contains("nearest neighbours"));
+    export("supervised", folder.resolve("a.zip"));
+    assertEquals("student", card("model-card.json").path("model").path("network").asText());
+    Path own = folder.resolve("own");
+    Files.createDirectory(own);
+    Files.writeString(own.resolve("model-card.md"), "mine");
+    export("fixmatch", own.resolve("a.zip"));
+    assertEquals("mine", Files.readString(own.resolve("model-card.md")));
+    assertTrue(Files.exists(own.resolve("a.zip.model-card.md")));
+    export("fixmatch", folder.resolve("none/a.zip"), "--no-card");
+    assertFalse(Files.exists(folder.resolve("none/model-card.md")));
+  }
+
+  @Test
+  void export_checkpointWithoutFinalMeasurement_saysSo() throws IOException {
+    Path run = folder.resolve("run");
+    Files.createDirectory(run);
+    Files.copy(GOLDEN.resolve("fixmatch/last.ckpt"), run.resolve("last.ckpt"));
+    MainAccess result =
+        MainAccess.run("export", run.toString(), "--out=" + folder.resolve("model.zip"));
+    assertEquals(0, result.exitCode(), result.err());
+    JsonNode card = card("model-card.json");
+    assertEquals(0.116, card.path("accuracy").path("top1").asDouble());
+    assertFalse(card.path("accuracy").has("classes"));
+    assertTrue(card.path("limits").toString().contains("per class are not recorded"));
+  }
+
+  @Test
+  void export_onnxWithoutRuntime_saysWhatToDo() {
+    Path file = folder.resolve("model.onnx");
+    String run = GOLDEN.resolve("fixmatch").toString();
+    MainAccess result = MainAccess.run("export", run, "--format=onnx", "--out=" + file);
+    assertEquals(2, result.exitCode(), result.out());
+    assertTrue(result.err().contains("expected eman-onnx on the class path"), result.err());
+    assertFalse(Files.exists(file));
+    MainAccess unverified = export("fixmatch", file, "--format=onnx", "--no-verify");
+    assertTrue(unverified.out().contains("not verified"), unverified.out());
+    assertTrue(Files.exists(file));
+    MainAccess other = MainAccess.run("export", run, "--out=" + file, "--softmax");
+    assertEquals(2, other.exitCode());
+    assertTrue(other.err().contains("expected with --format onnx"), other.err());
   }
 
   private static String text(ZipFile zip, String name) throws IOException {

@@ -100,6 +100,11 @@ public final class DataDirectories {
     return cache.resolve("index");
   }
 
+  /** Where the features of images by models of others are kept. */
+  public Path features() {
+    return cache.resolve("features");
+  }
+
   /**
    * The first folder that holds a data set.
    *

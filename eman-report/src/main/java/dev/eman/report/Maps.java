@@ -1,8 +1,8 @@
 package dev.eman.report;
 
 import com.google.common.primitives.ImmutableIntArray;
-import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.eval.Features;
+import dev.eman.core.eval.ImageEncoder;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.RunImages;
@@ -21,7 +21,7 @@ public final class Maps {
    * @return null if there is nothing to draw
    */
   public static @Nullable FeatureMap of(
-      FeatureExtractor extractor, RunImages images, ImageDataset data, int most, String of) {
+      ImageEncoder extractor, RunImages images, ImageDataset data, int most, String of) {
     ImmutableIntArray some = spread(data, most);
     if (some.isEmpty()) {
       return null;

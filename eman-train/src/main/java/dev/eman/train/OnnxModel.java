@@ -22,13 +22,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A network of a run as an ONNX model. Its metadata are {@link ExportFacts}, and {@value #PIXELS}:
- * whether its input is pixels from 0 to 255, which it normalises itself, or normalised images.
+ * A network of a run as an ONNX model. Its metadata are {@link ExportFacts}, and {@value
+ * OnnxExport#PIXELS}: whether its input is pixels from 0 to 255, which it normalises itself, or
+ * normalised images.
  */
 public final class OnnxModel {
-  /** The key in the metadata: {@code true} or {@code false}. */
-  public static final String PIXELS = "pixels";
-
   /** Numbers of images that the outputs are compared for: the batch may have any size. */
   private static final int[] BATCHES = {1, 3, 4};
 
@@ -123,7 +121,7 @@ public final class OnnxModel {
   private ImmutableMap<String, String> metadata() {
     return ImmutableMap.<String, String>builder()
         .putAll(facts.toTexts())
-        .put(PIXELS, Boolean.toString(pixels))
+        .put(OnnxExport.PIXELS, Boolean.toString(pixels))
         .buildOrThrow();
   }
 

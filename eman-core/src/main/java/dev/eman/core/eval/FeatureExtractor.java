@@ -18,7 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>One thread at a time.
  */
-public final class FeatureExtractor {
+public final class FeatureExtractor implements ImageEncoder {
   private final ParameterTable source;
   private final Teacher part;
   private final List<AverageRun> runs = new ArrayList<>();
@@ -85,6 +85,7 @@ public final class FeatureExtractor {
    * @param images {@code [N, C, H, W]}; read
    * @return {@code [N, F]}, not normalised; valid until the next call
    */
+  @Override
   public INDArray features(INDArray images) {
     return part.infer(images)[0];
   }

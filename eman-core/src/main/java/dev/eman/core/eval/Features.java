@@ -35,7 +35,8 @@ public record Features(INDArray values, ImmutableIntArray labels) {
    * @param source labelled images; read to its end, not closed
    * @return one for each extractor
    */
-  public static ImmutableList<Features> of(BatchSource source, List<FeatureExtractor> extractors) {
+  public static ImmutableList<Features> of(
+      BatchSource source, List<? extends ImageEncoder> extractors) {
     List<List<INDArray>> parts = new ArrayList<>();
     extractors.forEach(e -> parts.add(new ArrayList<>()));
     ImmutableIntArray.Builder labels = ImmutableIntArray.builder();
@@ -53,7 +54,7 @@ public record Features(INDArray values, ImmutableIntArray labels) {
         .collect(ImmutableList.toImmutableList());
   }
 
-  static INDArray floats(FeatureExtractor extractor, Batch batch) {
+  static INDArray floats(ImageEncoder extractor, Batch batch) {
     return extractor.features(batch.requireLabeled()).castTo(DataType.FLOAT);
   }
 

@@ -28,7 +28,10 @@ public final class KnnEvaluator {
    * @return one search for each extractor
    */
   public static ImmutableList<NearestNeighbors> search(
-      BatchSource bank, List<FeatureExtractor> extractors, List<Features> queries, int nearest) {
+      BatchSource bank,
+      List<? extends ImageEncoder> extractors,
+      List<Features> queries,
+      int nearest) {
     ImmutableList<NearestNeighbors> searches =
         queries.stream()
             .map(q -> new NearestNeighbors(q.values(), nearest))

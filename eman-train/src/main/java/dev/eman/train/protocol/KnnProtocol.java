@@ -6,8 +6,8 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Evaluation;
-import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.eval.Features;
+import dev.eman.core.eval.ImageEncoder;
 import dev.eman.core.eval.KnnEvaluator;
 import dev.eman.core.eval.NearestNeighbors;
 import java.util.Collections;
@@ -82,7 +82,7 @@ public record KnnProtocol(ImmutableList<Integer> ks, double temperature) {
    * @throws IllegalArgumentException if the bank has fewer images than the largest k
    */
   public Result evaluate(
-      FeatureExtractor extractor,
+      ImageEncoder extractor,
       int classes,
       Supplier<? extends BatchSource> bank,
       Supplier<? extends BatchSource> test) {

@@ -9,8 +9,8 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.data.Batch;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Evaluation;
-import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.eval.Features;
+import dev.eman.core.eval.ImageEncoder;
 import dev.eman.core.eval.LinearProbe;
 import dev.eman.core.train.LearningRateSchedule;
 import dev.eman.datasets.ImageDataset;
@@ -151,7 +151,7 @@ public record LinearProtocol(
    * @param listener receives each score as soon as it is known
    * @throws dev.eman.core.NonFiniteException if the classifier diverges
    */
-  public Result evaluate(FeatureExtractor extractor, Images images, Consumer<Score> listener) {
+  public Result evaluate(ImageEncoder extractor, Images images, Consumer<Score> listener) {
     Features test;
     try (BatchSource source = images.test().get()) {
       test = Features.of(source, List.of(extractor)).get(0);
@@ -212,7 +212,7 @@ public record LinearProtocol(
 
   private void trainOnViews(
       LinearProbe probe,
-      FeatureExtractor extractor,
+      ImageEncoder extractor,
       LabeledBatches augmented,
       ImmutableIntArray images) {
     long stepsPerEpoch = Math.max(1, images.length() / batchSize);
@@ -229,7 +229,7 @@ public record LinearProtocol(
   /** The features of all images in any of the amounts, computed once. */
   private record Cache(Features features, Map<Integer, Integer> rows) {
     static Cache of(
-        FeatureExtractor extractor,
+        ImageEncoder extractor,
         Function<ImmutableIntArray, ? extends BatchSource> inOrder,
         List<ImmutableIntArray> sets) {
       TreeSet<Integer> all = new TreeSet<>();

@@ -27,6 +27,9 @@ public final class OnnxExport {
   /** The name of the images. */
   public static final String INPUT = "images";
 
+  /** In the metadata of this library's models: {@code true} if the input is pixels, 0 to 255. */
+  public static final String PIXELS = "pixels";
+
   private static final int IR_VERSION = 7; // Of ONNX 1.8, which has operator set 13.
   private static final double WHITE = 255;
 

@@ -1,0 +1,333 @@
+package dev.eman.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.primitives.Longs;
+import dev.eman.cli.MainAccess;
+import dev.eman.core.UsageException;
+import dev.eman.core.eval.FeatureExtractor;
+import dev.eman.train.RunCheckpoint;
+import dev.eman.train.encoder.EncoderOptions;
+import dev.eman.train.encoder.EncoderOptions.Layout;
+import dev.eman.train.encoder.EncoderOptions.Normalization;
+import dev.eman.train.encoder.EncoderOptions.Pooling;
+import dev.eman.train.encoder.OnnxEncoder;
+import dev.eman.train.options.Network;
+import dev.eman.weights.onnx.OnnxEngine;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import onnx.Onnx.AttributeProto;
+import onnx.Onnx.GraphProto;
+import onnx.Onnx.ModelProto;
+import onnx.Onnx.NodeProto;
+import onnx.Onnx.OperatorSetIdProto;
+import onnx.Onnx.TensorProto.DataType;
+import onnx.Onnx.TensorShapeProto;
+import onnx.Onnx.TypeProto;
+import onnx.Onnx.ValueInfoProto;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Models as encoders: our own export, and small ones of other forms. */
+class EncoderTest {
+  private static final String GOLDEN = "../eman-cli/src/test/resources/golden/moco";
+  private static final Normalization HALF = Normalization.parse("half");
+  private static OnnxEngine engine;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void findRuntime() {
+    engine = Runtime.engine();
+  }
+
+  private static MainAccess eman(String... arguments) {
+    MainAccess result = MainAccess.run(arguments);
+    assertEquals(0, result.exitCode(), result.err());
+    return result;
+  }
+
+  private Path exported(String... more) {
+    Path file = folder.resolve("encoder.onnx");
+    List<String> command = new ArrayList<>(List.of("export", GOLDEN, "--format=onnx"));
+    command.addAll(List.of(more));
+    command.add("--out=" + file);
+    eman(command.toArray(new String[0]));
+    return file;
+  }
+
+  private OnnxEncoder open(Path file, EncoderOptions options) {
+    return OnnxEncoder.open(file, engine, options, folder.resolve("cache"));
+  }
+
+  private static INDArray pixels(int n, int channels, int size) {
+    Random random = new Random(3);
+    float[] values = new float[n * channels * size * size];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextInt(256);
+    }
+    return Nd4j.create(values, new int[] {n, channels, size, size});
+  }
+
+  @Test
+  void features_ofOurExport_areOurs() {
+    RunCheckpoint run = RunCheckpoint.open(Path.of(GOLDEN), RunCheckpoint.Which.LAST);
+    INDArray pixels = pixels(70, 1, 28);
+    INDArray images =
+        pixels
+            .div(255)
+            .subi(run.statistics().mean().get(0))
+            .divi(run.statistics().deviation().get(0));
+    ComputationGraph graph = run.weights(Network.TEACHER);
+    float[] ours =
+        FeatureExtractor.of(graph, run.backbone().featureVertex())
+            .features(images)
+            .dup('c')
+            .data()
+            .asFloat();
+    for (String inside : new String[] {"--no-card", "--normalize"}) {
+      try (OnnxEncoder encoder = open(exported(inside), EncoderOptions.NONE)) {
+        assertEquals(28, encoder.imageSize());
+        assertEquals("none", encoder.testView().orElseThrow());
+        assertArrayEquals(ours, encoder.features(pixels).dup('c').data().asFloat(), 1e-4f);
+        assertEquals(70, encoder.computed(), inside);
+        assertArrayEquals(ours, encoder.features(pixels).dup('c').data().asFloat(), 1e-4f);
+        assertEquals(70, encoder.reused());
+      }
+    }
+  }
+
+  @Test
+  void featuresCommand_photos_cachedAndRepaired() throws IOException {
+    Path photos = Files.createDirectories(folder.resolve("photos/a"));
+    Random random = new Random(1);
+    for (int i = 0; i < 3; i++) {
+      BufferedImage image = new BufferedImage(28, 28, BufferedImage.TYPE_INT_RGB);
+      for (int p = 0; p < 28 * 28; p++) {
+        image.setRGB(p % 28, p / 28, random.nextInt(1 << 24));
+      }
+      ImageIO.write(image, "png", photos.resolve(i + ".png").toFile());
+    }
+    Path table = folder.resolve("features.csv");
+    String[] command = {
+      "features",
+      "--encoder=" + exported(),
+      "--cache=" + folder.resolve("cache"),
+      "--out=" + table,
+      folder.resolve("photos").toString()
+    };
+    MainAccess first = eman(command);
+    assertTrue(first.out().startsWith("3 images encoded, 0 found in the cache"), first.out());
+    List<String> rows = Files.readAllLines(table);
+    assertEquals(3, rows.size());
+    assertEquals(17, rows.get(0).split(",").length);
+    assertNotEquals(rows.get(0).split(",")[1], rows.get(1).split(",")[1]);
+    assertTrue(eman(command).out().startsWith("0 images encoded, 3 found in the cache"));
+    assertEquals(rows, Files.readAllLines(table));
+    Path cached;
+    try (Stream<Path> files = Files.walk(folder.resolve("cache"))) {
+      cached = files.filter(Files::isRegularFile).findFirst().orElseThrow();
+    }
+    byte[] content = Files.readAllBytes(cached);
+    content[60] ^= 1;
+    Files.write(cached, content);
+    assertTrue(eman(command).out().startsWith("3 images encoded, 0 found in the cache"));
+    assertEquals(rows, Files.readAllLines(table));
+    Files.writeString(photos.resolve("3.png"), "no image");
+    MainAccess broken = MainAccess.run(command);
+    assertEquals(1, broken.exitCode());
+    assertTrue(broken.err().contains("3.png"), broken.err());
+    assertEquals(rows, Files.readAllLines(table));
+  }
+
+  @Test
+  void knnAndLinear_onCachedFeatures_giveAccuracies() {
+    String encoder = "--encoder=" + exported();
+    String cache = "--cache=" + folder.resolve("cache");
+    MainAccess knn = eman("knn", encoder, cache, "--k=5");
+    assertTrue(knn.out().contains("6,000 features of 16"), knn.out());
+    assertTrue(knn.out().matches("(?s).*\\b5 +5\\d\\.\\d\\d%.*"), knn.out());
+    MainAccess linear =
+        eman("linear", encoder, cache, "--labels=2/class", "--epochs=2", "--learning-rate=1");
+    assertTrue(linear.out().contains("on 16 features"), linear.out());
+    assertTrue(linear.out().contains("0 images encoded, 1,020 found in the cache"), linear.out());
+    MainAccess both = MainAccess.run("knn", encoder, GOLDEN);
+    assertEquals(2, both.exitCode());
+    MainAccess alone = MainAccess.run("knn", "--layout=nchw");
+    assertEquals(2, alone.exitCode());
+    assertTrue(alone.err().contains("expected with --encoder"), alone.err());
+  }
+
+  private static ValueInfoProto value(String name, DataType type, long... shape) {
+    TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder();
+    for (long size : shape) {
+      if (size < 0) {
+        dimensions.addDimBuilder().setDimParam("any" + dimensions.getDimCount());
+      } else {
+        dimensions.addDimBuilder().setDimValue(size);
+      }
+    }
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(
+            TypeProto.newBuilder()
+                .setTensorType(
+                    TypeProto.Tensor.newBuilder().setElemType(type.getNumber()).setShape(dimensions)))
+        .build();
+  }
+
+  private static NodeProto node(String type, String in, String out, AttributeProto... attributes) {
+    return NodeProto.newBuilder()
+        .setOpType(type)
+        .addInput(in)
+        .addOutput(out)
+        .addAllAttribute(List.of(attributes))
+        .build();
+  }
+
+  private Path model(GraphProto.Builder graph) throws IOException {
+    Path file = Files.createTempFile(folder, "model", ".onnx");
+    ModelProto model =
+        ModelProto.newBuilder()
+            .setIrVersion(7)
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(13))
+            .setGraph(graph.setName("test"))
+            .build();
+    return Files.write(file, model.toByteArray());
+  }
+
+  @Test
+  void features_bytesWithChannelsLastOneAtATime_arePixels() throws IOException {
+    AttributeProto toFloat =
+        AttributeProto.newBuilder()
+            .setName("to")
+            .setType(AttributeProto.AttributeType.INT)
+            .setI(DataType.FLOAT_VALUE)
+            .build();
+    Path file =
+        model(
+            GraphProto.newBuilder()
+                .addInput(value("x", DataType.UINT8, 1, 4, 4, 3))
+                .addNode(node("Cast", "x", "floats", toFloat))
+                .addNode(node("Flatten", "floats", "y"))
+                .addOutput(value("y", DataType.FLOAT, 1, 48)));
+    INDArray pixels = pixels(3, 3, 4);
+    float[] expected = pixels.permute(0, 2, 3, 1).dup('c').data().asFloat();
+    try (OnnxEncoder encoder = open(file, EncoderOptions.NONE)) {
+      assertArrayEquals(expected, encoder.features(pixels).dup('c').data().asFloat());
+    }
+  }
+
+  @Test
+  void features_positions_arePooled() throws IOException {
+    Path file =
+        model(
+            GraphProto.newBuilder()
+                .addInput(value("x", DataType.FLOAT, -1, 3, -1, -1))
+                .addNode(node("Identity", "x", "y"))
+                .addOutput(value("y", DataType.FLOAT, -1, 3, -1, -1)));
+    INDArray gray = pixels(2, 1, 4);
+    EncoderOptions options = new EncoderOptions(4, null, HALF, null, null);
+    try (OnnxEncoder encoder = open(file, options)) {
+      float[] found = encoder.features(gray).dup('c').data().asFloat();
+      assertEquals(6, found.length);
+      double mean = gray.tensorAlongDimension(1, 1, 2, 3).meanNumber().doubleValue();
+      assertEquals(mean / 127.5 - 1, found[3], 1e-5);
+      assertEquals(found[3], found[5]);
+    }
+  }
+
+  @Test
+  void features_sequence_firstOrMean() throws IOException {
+    AttributeProto axes =
+        AttributeProto.newBuilder()
+            .setName("perm")
+            .setType(AttributeProto.AttributeType.INTS)
+            .addAllInts(Longs.asList(0, 2, 1))
+            .build();
+    AttributeProto equation =
+        AttributeProto.newBuilder()
+            .setName("equation")
+            .setType(AttributeProto.AttributeType.STRING)
+            .setS(org.nd4j.shade.protobuf.ByteString.copyFromUtf8("nchw->nhc"))
+            .build();
+    Path file =
+        model(
+            GraphProto.newBuilder()
+                .addInput(value("x", DataType.FLOAT, -1, 3, 4, 4))
+                .addNode(node("Einsum", "x", "rows", equation))
+                .addNode(node("Transpose", "rows", "turned", axes))
+                .addNode(node("Transpose", "turned", "y", axes))
+                .addOutput(value("y", DataType.FLOAT, -1, 4, 3)));
+    Normalization pixelsAsThey = Normalization.parse("pixels");
+    INDArray pixels = pixels(2, 3, 4);
+    INDArray sums = pixels.sum(3); // [N, C, rows]
+    for (Pooling pooling : Pooling.values()) {
+      EncoderOptions options = new EncoderOptions(null, null, pixelsAsThey, null, pooling);
+      try (OnnxEncoder encoder = open(file, options)) {
+        double expected =
+            pooling == Pooling.FIRST
+                ? sums.getDouble(1, 2, 0)
+                : sums.tensorAlongDimension(5, 2).meanNumber().doubleValue();
+        assertEquals(expected, encoder.features(pixels).getDouble(1, 2), 1e-2);
+      }
+    }
+    assertMistake("say --pooling first", file, new EncoderOptions(null, null, HALF, null, null));
+  }
+
+  private void assertMistake(String message, Path file, EncoderOptions options) {
+    UsageException e = assertThrows(UsageException.class, () -> open(file, options).close());
+    assertTrue(e.getMessage().contains(message), e::getMessage);
+  }
+
+  @Test
+  void open_whatCannotBeFed_saysWhy() throws IOException {
+    GraphProto.Builder plain =
+        GraphProto.newBuilder()
+            .addInput(value("x", DataType.FLOAT, -1, 3, 8, 8))
+            .addNode(node("Flatten", "x", "y"))
+            .addOutput(value("y", DataType.FLOAT, -1, 192));
+    Path file = model(plain.clone());
+    assertMistake("does not say how its images are normalised", file, EncoderOptions.NONE);
+    assertMistake("expected --size 8", file, new EncoderOptions(9, null, HALF, null, null));
+    assertMistake(
+        "expected an output z, found y, FLOAT [?, 192]",
+        file,
+        new EncoderOptions(null, null, HALF, "z", null));
+    assertMistake(
+        "expected 1 or 3 channels", file, new EncoderOptions(null, Layout.NHWC, HALF, null, null));
+    Path five = model(plain.clone().setInput(0, value("x", DataType.FLOAT, -1, 5, 8, 8)));
+    assertMistake("say --layout nchw", five, new EncoderOptions(null, null, HALF, null, null));
+    Path wide = model(plain.clone().setInput(0, value("x", DataType.FLOAT, -1, 3, 8, 6)));
+    assertMistake("square images", wide, new EncoderOptions(null, null, HALF, null, null));
+    Path any = model(plain.clone().setInput(0, value("x", DataType.FLOAT, -1, 3, -1, -1)));
+    assertMistake("say --size", any, new EncoderOptions(null, null, HALF, null, null));
+    Path whole =
+        model(
+            plain
+                .clone()
+                .setInput(0, value("x", DataType.INT32, -1, 3, 8, 8))
+                .setOutput(0, value("y", DataType.INT32, -1, 192)));
+    assertMistake(
+        "float32 or uint8 [N, C, H, W] or [N, H, W, C], found x, INT32 [?, 3, 8, 8]",
+        whole,
+        EncoderOptions.NONE);
+    Path two = model(plain.clone().addInput(value("text", DataType.INT64, -1, 77)));
+    assertMistake("expected a model with one input, images, found 2", two, EncoderOptions.NONE);
+  }
+}

@@ -1,0 +1,223 @@
+package dev.eman.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
+import dev.eman.core.EmanException;
+import dev.eman.train.metrics.History;
+import dev.eman.train.options.Network;
+import dev.eman.train.options.TrainingOption;
+import dev.eman.train.options.TrainingOptions;
+import dev.eman.train.options.Yaml;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a run's checkpoint and the other files of its folder say about one of its networks. */
+final class CardFacts {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** A class with fewer test images has a recall that says little. */
+  private static final int FEW = 30;
+
+  private final RunCheckpoint checkpoint;
+  private final Network network;
+  private final Optional<RunFiles> files;
+  private final Optional<RunRecord> record;
+
+  CardFacts(RunCheckpoint checkpoint, Network network) {
+    this.checkpoint = checkpoint;
+    this.network = network;
+    this.files = checkpoint.runFiles().filter(run -> Files.exists(run.record()));
+    this.record = files.map(RunRecord::read);
+  }
+
+  ObjectNode toJson() {
+    ObjectNode card = JSON.createObjectNode();
+    card.set("model", model());
+    card.set("data", data());
+    card.set("options", options());
+    ObjectNode accuracy = accuracy();
+    card.set("accuracy", accuracy);
+    limits(accuracy).forEach(card.putArray("limits")::add);
+    card.set("program", program());
+    return card;
+  }
+
+  private ObjectNode model() {
+    return checkpoint.exportFacts(network).toJson().put("steps", checkpoint.steps());
+  }
+
+  private ObjectNode data() {
+    ObjectNode data = JSON.createObjectNode();
+    data.put("fingerprint", checkpoint.dataFingerprint());
+    data.put("split_hash", checkpoint.splitHash());
+    record.ifPresent(
+        run -> {
+          data.put("labels", run.data().split());
+          TrainingImages.Counts counts = run.images();
+          if (counts != null) {
+            data.put("images", counts.toString());
+          }
+        });
+    return data;
+  }
+
+  /** All options, without the folders that a user's files lie in. */
+  private JsonNode options() {
+    ObjectNode options =
+        (ObjectNode) Yaml.tree(checkpoint.optionTexts().asRecorded().yaml(), "options");
+    for (TrainingOption<?> option : TrainingOptions.all()) {
+      JsonNode value = options.get(option.name());
+      if (value != null && option.place(value.asText()).isPresent()) {
+        options.put(option.name(), lastName(value.asText()));
+      }
+    }
+    return options;
+  }
+
+  static String lastName(String path) {
+    return path.substring(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+  }
+
+  private ObjectNode accuracy() {
+    ObjectNode accuracy = JSON.createObjectNode();
+    boolean last = record.isPresent() && record.get().training().steps() == checkpoint.steps();
+    if (last && checkpoint.classifies()) {
+      JsonNode evaluation = evaluation().path(network.label());
+      if (evaluation.path("confusion").isArray()) {
+        accuracy.put("measured_on", record.get().measurement().testImages());
+        accuracy.set("images", evaluation.path("count"));
+        accuracy.set("top1", evaluation.path("top1"));
+        accuracy.set("top5", evaluation.path("top5"));
+        perClass(accuracy.putArray("classes"), evaluation.path("confusion"));
+        return accuracy;
+      }
+    }
+    History history = checkpoint.history();
+    History.Summary summary = history.summary(network == Network.TEACHER);
+    if (summary != null) {
+      accuracy.put("measured_on", duringTraining());
+      accuracy.put("measured_at_step", history.lastStep());
+      accuracy.put("top1", summary.finalTop1());
+      accuracy.put("top5", summary.finalTop5());
+    }
+    return accuracy;
+  }
+
+  private String duringTraining() {
+    return record
+        .map(
+            run ->
+                run.measurement().chosenOn()
+                    + " images during training"
+                    + (run.measurement().isOfClassifier()
+                        ? ""
+                        : ", by " + run.measurement().measuredBy()))
+        .orElse("images that the run evaluated during training");
+  }
+
+  private JsonNode evaluation() {
+    RunFiles run = files.orElseThrow();
+    try {
+      return Files.exists(run.evaluation())
+          ? JSON.readTree(Files.readAllBytes(run.evaluation()))
+          : JSON.createObjectNode();
+    } catch (IOException e) {
+      throw new EmanException(
+          run.evaluation() + " is damaged: expected JSON, found " + e.getMessage(), e);
+    }
+  }
+
+  private void perClass(ArrayNode classes, JsonNode confusion) {
+    ImmutableList<String> names = checkpoint.classNames();
+    for (int k = 0; k < confusion.size(); k++) {
+      long images = 0;
+      long predicted = 0;
+      for (int j = 0; j < confusion.size(); j++) {
+        images += confusion.path(k).path(j).asLong();
+        predicted += confusion.path(j).path(k).asLong();
+      }
+      long correct = confusion.path(k).path(k).asLong();
+      ObjectNode row = classes.addObject();
+      row.put("class", Iterables.get(names, k, Integer.toString(k)));
+      row.put("images", images);
+      putShare(row, "recall", correct, images);
+      putShare(row, "precision", correct, predicted);
+    }
+  }
+
+  private static void putShare(ObjectNode row, String name, long part, long all) {
+    if (all == 0) {
+      row.putNull(name);
+    } else {
+      row.put(name, (double) part / all);
+    }
+  }
+
+  private ImmutableList<String> limits(ObjectNode accuracy) {
+    ImmutableList.Builder<String> limits = ImmutableList.builder();
+    int size = checkpoint.imageSize();
+    limits.add(
+        String.format(
+            Locale.ROOT,
+            "Images are seen at %d x %d pixels; accuracy on images unlike those it was trained and"
+                + " measured on is not known.",
+            size,
+            size));
+    if (!checkpoint.classifies()) {
+      limits.add("It gives features, not classes.");
+      return limits.build();
+    }
+    limits.add(
+        "It knows these classes alone and answers with one of them for any image; probabilities are"
+            + " not calibrated.");
+    if (!accuracy.has("top1")) {
+      limits.add("Its accuracy was not measured.");
+    } else if (!accuracy.has("classes")) {
+      limits.add(
+          "Accuracies per class are not recorded for this checkpoint: eman evaluate measures"
+              + " them.");
+    }
+    String few = few(accuracy);
+    if (!few.isEmpty()) {
+      limits.add("Measured on fewer than " + FEW + " images: " + few + ".");
+    }
+    record
+        .filter(run -> accuracy.has("top1") && run.measurement().chosenOn().equals("test"))
+        .ifPresent(
+            run ->
+                limits.add(
+                    "The test images were evaluated during training, too; a checkpoint that was"
+                        + " chosen by them (best) looks better on them than on others."));
+    return limits.build();
+  }
+
+  private static String few(ObjectNode accuracy) {
+    StringBuilder names = new StringBuilder();
+    for (JsonNode row : accuracy.path("classes")) {
+      if (row.path("images").asLong() < FEW) {
+        names.append(names.isEmpty() ? "" : ", ").append(row.path("class").asText());
+      }
+    }
+    return names.toString();
+  }
+
+  private ObjectNode program() {
+    ObjectNode program = JSON.createObjectNode();
+    ObjectNode trained = program.putObject("trained_by");
+    RunRecord.@Nullable Program of = record.map(RunRecord::program).orElse(null);
+    trained.put("version", of == null ? "unknown" : of.version());
+    trained.put("commit", of == null ? "unknown" : of.commit());
+    trained.put("backend", of == null ? "unknown" : of.backend());
+    ObjectNode exported = program.putObject("exported_by");
+    exported.put("version", Provenance.version());
+    exported.put("commit", Provenance.commit());
+    return program;
+  }
+}

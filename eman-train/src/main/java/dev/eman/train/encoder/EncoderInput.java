@@ -1,0 +1,186 @@
+package dev.eman.train.encoder;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.common.primitives.ImmutableDoubleArray;
+import com.google.common.primitives.ImmutableLongArray;
+import com.google.common.primitives.Ints;
+import dev.eman.core.UsageException;
+import dev.eman.train.encoder.EncoderOptions.Layout;
+import dev.eman.train.encoder.EncoderOptions.Normalization;
+import dev.eman.weights.onnx.OnnxExport;
+import dev.eman.weights.onnx.OnnxSession;
+import dev.eman.weights.onnx.OnnxSession.ElementType;
+import dev.eman.weights.onnx.OnnxSession.Value;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a model sees images.
+ *
+ * @param name of its input
+ * @param layout order of the dimensions
+ * @param bytes whether it takes uint8 pixels, else float32
+ * @param channels 1 or 3
+ * @param size height and width in pixels
+ * @param batch images at a time; 0 for any number
+ * @param normalization what is done to pixels
+ */
+record EncoderInput(
+    String name,
+    Layout layout,
+    boolean bytes,
+    int channels,
+    int size,
+    int batch,
+    Normalization normalization) {
+
+  /**
+   * Reads the model, and takes from the options what it does not say.
+   *
+   * @throws UsageException if images cannot be fed to it, or an option contradicts it
+   */
+  static EncoderInput of(String model, OnnxSession session, EncoderOptions options) {
+    if (session.inputs().size() != 1) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected a model with one input, images, found %d: %s",
+              model,
+              session.inputs().size(),
+              String.join("; ", session.inputs().stream().map(Value::describe).toList())));
+    }
+    Value input = session.inputs().get(0);
+    if (input.type() == ElementType.OTHER || input.shape().length() != 4) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected an input of images, float32 or uint8 [N, C, H, W] or [N, H, W, C],"
+                  + " found %s",
+              model,
+              input.describe()));
+    }
+    Map<String, String> facts = session.metadata();
+    Layout layout = layout(model, input, options.layout());
+    ImmutableLongArray shape = input.shape();
+    boolean first = layout == Layout.NCHW;
+    int channels = Ints.saturatedCast(shape.get(first ? 1 : 3));
+    if (channels >= 0 && channels != 1 && channels != 3) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected 1 or 3 channels, found %s in the layout %s; --layout chooses another",
+              model,
+              input.describe(),
+              layout));
+    }
+    return new EncoderInput(
+        input.name(),
+        layout,
+        input.type() == ElementType.UINT8,
+        channels < 0 ? 3 : channels,
+        size(
+            model,
+            input,
+            Ints.saturatedCast(shape.get(first ? 2 : 1)),
+            Ints.saturatedCast(shape.get(first ? 3 : 2)),
+            facts,
+            options.size()),
+        Math.max(0, Ints.saturatedCast(shape.get(0))),
+        normalization(model, input, facts, options.normalization()));
+  }
+
+  private static Layout layout(String model, Value input, @Nullable Layout given) {
+    if (given != null) {
+      return given;
+    }
+    long second = input.shape().get(1);
+    long last = input.shape().get(3);
+    boolean first = second == 1 || second == 3;
+    boolean behind = last == 1 || last == 3;
+    if (first == behind) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected 1 or 3 channels at one place of the input, found %s; say --layout nchw"
+                  + " or --layout nhwc",
+              model,
+              input.describe()));
+    }
+    return first ? Layout.NCHW : Layout.NHWC;
+  }
+
+  private static int size(
+      String model,
+      Value input,
+      int height,
+      int width,
+      Map<String, String> facts,
+      @Nullable Integer given) {
+    Integer recorded = Ints.tryParse(facts.getOrDefault("image_size", ""));
+    int size = height > 0 ? height : width;
+    if (size <= 0) {
+      size = given != null ? given : recorded != null ? recorded : 0;
+    }
+    if (size <= 0) {
+      throw new UsageException(
+          model + ": images of any size can be fed to " + input.describe() + "; say --size");
+    }
+    if ((height > 0 && height != size) || (width > 0 && width != size)) {
+      throw new UsageException(
+          model + ": expected an input of square images, found " + input.describe());
+    }
+    if (given != null && given != size) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected --size %d, as its input is %s, got %d",
+              model,
+              size,
+              input.describe(),
+              given));
+    }
+    return size;
+  }
+
+  private static Normalization normalization(
+      String model, Value input, Map<String, String> facts, @Nullable Normalization given) {
+    if (given != null) {
+      return given;
+    }
+    if (input.type() == ElementType.UINT8 || "true".equals(facts.get(OnnxExport.PIXELS))) {
+      return Normalization.pixels();
+    }
+    String mean = facts.get("mean");
+    String deviation = facts.get("deviation");
+    if (mean == null || deviation == null) {
+      throw new UsageException(
+          model
+              + ": it does not say how its images are normalised; say --normalization imagenet,"
+              + " clip, half, unit, pixels, or means and deviations");
+    }
+    try {
+      return new Normalization(numbers(mean), numbers(deviation));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected lists of numbers in its metadata mean and deviation, found %.80s and"
+                  + " %.80s; say --normalization",
+              model,
+              mean,
+              deviation),
+          e);
+    }
+  }
+
+  private static ImmutableDoubleArray numbers(String json) throws JsonProcessingException {
+    ImmutableDoubleArray.Builder numbers = ImmutableDoubleArray.builder();
+    for (JsonNode number : new JsonMapper().readTree(json)) {
+      numbers.add(number.asDouble(Double.NaN));
+    }
+    return numbers.build();
+  }
+}
