@@ -138,9 +138,10 @@ public final class ExportCommand implements Runnable {
   /** As given, without the folders of this machine. */
   private String commandLine() {
     StringBuilder line = new StringBuilder("eman export");
-    List<String> arguments = requireNonNull(spec).commandLine().getParseResult().originalArgs();
-    for (String argument :
-        arguments.subList(arguments.indexOf(spec.name()) + 1, arguments.size())) {
+    CommandSpec command = requireNonNull(spec);
+    List<String> arguments = command.commandLine().getParseResult().originalArgs();
+    int own = arguments.indexOf(command.name()) + 1;
+    for (String argument : arguments.subList(own, arguments.size())) {
       int value = argument.startsWith("--") ? argument.indexOf('=') + 1 : 0;
       Path path = Path.of(argument.substring(value));
       String name = path.getFileName() == null ? "" : path.getFileName().toString();

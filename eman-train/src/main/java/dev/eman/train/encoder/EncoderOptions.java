@@ -109,7 +109,7 @@ public record EncoderOptions(
         return new Normalization(
             numbers(text.substring(0, slash), text), numbers(text.substring(slash + 1), text));
       } catch (IllegalArgumentException e) {
-        throw new UsageException(e.getMessage(), e);
+        throw new UsageException(String.valueOf(e.getMessage()), e);
       }
     }
 
