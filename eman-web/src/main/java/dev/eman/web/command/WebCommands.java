@@ -10,6 +10,6 @@ public final class WebCommands implements CommandProvider {
 
   @Override
   public List<Object> commands() {
-    return List.of(new WatchCommand(), new ServeCommand());
+    return List.of(new WatchCommand(), new LabelCommand(), new ServeCommand());
   }
 }

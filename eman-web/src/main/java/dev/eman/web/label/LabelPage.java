@@ -1,0 +1,270 @@
+package dev.eman.web.label;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.Ints;
+import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
+import dev.eman.core.io.CommandLines;
+import dev.eman.core.io.IoFailures;
+import dev.eman.core.io.LockFile;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.select.SelectionPool;
+import dev.eman.web.Assets;
+import dev.eman.web.LocalServer;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.javalin.http.NotFoundResponse;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A page that shows which image to label next and takes its label. Every change is in the table
+ * before the page shows the next image. Networks can be trained on the labels so far meanwhile;
+ * what they are unsure of comes next then.
+ */
+public final class LabelPage implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Images that the browser is told of, so that it loads them before they are needed. */
+  private static final int AHEAD = 4;
+
+  /**
+   * What to label.
+   *
+   * @param photos folder of images
+   * @param table file of the labels, made if it is not there
+   * @param classes to choose from, beside those of the table
+   * @param run whose networks choose images; null for none
+   * @param runs folder for the runs that are trained here
+   * @param training options of these runs, which override the usual ones
+   */
+  public record Settings(
+      Path photos,
+      Path table,
+      List<String> classes,
+      @Nullable Path run,
+      Path runs,
+      OptionTexts training) {
+    public Settings {
+      classes = List.copyOf(classes);
+    }
+  }
+
+  private final Settings settings;
+  private final Photos photos;
+  private final LabelSession session;
+  private final Retraining retraining = new Retraining();
+  private final LockFile lock;
+  private final LocalServer server;
+  private boolean closed;
+
+  private LabelPage(Settings settings, @Nullable Integer port, Consumer<String> notes) {
+    this.settings = settings;
+    photos = Photos.read(settings.photos(), notes);
+    lock = lock(settings.table());
+    try {
+      ImmutableList<String> names =
+          IntStream.range(0, photos.size())
+              .mapToObj(i -> photos.name(i, settings.table()))
+              .collect(ImmutableList.toImmutableList());
+      session =
+          new LabelSession(
+              names,
+              LabelTable.open(settings.table(), names),
+              settings.classes(),
+              SelectionPool.of(photos.colors()));
+      if (settings.run() != null) {
+        session.use(NetworkView.of(settings.run(), photos.files()));
+      }
+      Assets assets =
+          new Assets()
+              .file("/", LabelPage.class, "label.html")
+              .file("/label.css", LabelPage.class, "label.css")
+              .file("/label.js", LabelPage.class, "label.js");
+      server = LocalServer.start(port, assets, this::addRoutes);
+    } catch (Throwable e) {
+      release();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens the page; threads serve it until it is closed.
+   *
+   * @param port the user's choice, 0 for any; null for the usual
+   * @param notes takes lines on images that were passed over
+   * @throws EmanException if there are no images, the table is another one or in use, or the port
+   *     is taken
+   */
+  public static LabelPage open(Settings settings, @Nullable Integer port, Consumer<String> notes) {
+    return new LabelPage(settings, port, notes);
+  }
+
+  private static LockFile lock(Path table) {
+    Path file = table.resolveSibling("." + table.getFileName() + ".lock");
+    try {
+      LockFile lock = LockFile.tryAcquire(file);
+      if (lock == null) {
+        throw new EmanException(table + " is in use by another process; wait until it has ended");
+      }
+      return lock;
+    } catch (IOException e) {
+      throw new EmanException("cannot write " + file + ": " + IoFailures.reason(e), e);
+    }
+  }
+
+  private void release() {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new EmanException("cannot release " + lock + ": " + IoFailures.reason(e), e);
+    }
+  }
+
+  /** Its address. */
+  public String address() {
+    return server.address();
+  }
+
+  private void addRoutes(RoutesConfig routes) {
+    routes.get("/state", this::answer);
+    routes.get("/images/{image}", this::image);
+    routes.post("/label", change(body -> session.label(image(body), body.path("class").asText())));
+    routes.post("/skip", change(body -> session.skip(image(body))));
+    routes.post("/undo", change(body -> session.undo()));
+    routes.post("/class", change(body -> session.addClass(body.path("class").asText())));
+    routes.post("/train", change(body -> train()));
+    routes.exception(
+        EmanException.class,
+        (e, request) ->
+            request
+                .status(e instanceof UsageException ? 400 : 500)
+                .contentType("application/json")
+                .result(write(JsonNodeFactory.instance.objectNode().put("error", e.getMessage()))));
+  }
+
+  private interface Change {
+    void by(JsonNode body);
+  }
+
+  private Handler change(Change change) {
+    return request -> {
+      JsonNode body;
+      try {
+        body = JSON.readTree(request.body());
+      } catch (JsonProcessingException e) {
+        throw new UsageException("expected JSON, got something else", e);
+      }
+      change.by(body);
+      answer(request);
+    };
+  }
+
+  private static int image(JsonNode body) {
+    return body.path("image").isInt() ? body.path("image").asInt() : -1;
+  }
+
+  private void image(Context request) {
+    Integer number = Ints.tryParse(request.pathParam("image"));
+    if (number == null || number < 0 || number >= photos.size()) {
+      throw new NotFoundResponse("no such image");
+    }
+    byte[] image = photos.encoded(number);
+    request.contentType(image[0] == (byte) 0x89 ? "image/png" : "image/jpeg");
+    request.header("Cache-Control", "private, max-age=600").result(image);
+  }
+
+  private void train() {
+    long known = session.classes().stream().filter(name -> session.count(name) > 0).count();
+    if (known < 2) {
+      throw new UsageException("expected labels of at least 2 classes to train on, found " + known);
+    }
+    boolean all = session.labeled() == session.size();
+    OptionTexts options =
+        OptionTexts.empty()
+            .with("algorithm", all ? "supervised" : "fixmatch")
+            .with("dataset", settings.table().toAbsolutePath().toString())
+            .with("labels", "100%")
+            .with("size", "64")
+            .with("batch", "16")
+            .with("mu", "3")
+            .with("steps", "400")
+            .with("map-images", "0")
+            .and(settings.training());
+    retraining.start(
+        options, settings.runs(), run -> session.use(NetworkView.of(run, photos.files())));
+  }
+
+  private void answer(Context request) {
+    ObjectNode state = JsonNodeFactory.instance.objectNode();
+    ArrayNode classes = state.putArray("classes");
+    for (String name : session.classes()) {
+      classes.addObject().put("name", name).put("count", session.count(name));
+    }
+    ArrayNode next = state.putArray("next");
+    for (int image : session.next(AHEAD)) {
+      ObjectNode one = next.addObject().put("image", image).put("name", photos.shortName(image));
+      List<String> guess = session.guess(image);
+      if (!guess.isEmpty()) {
+        one.put("guess", guess.get(0)).put("sure", guess.get(1));
+      }
+    }
+    state.put("total", session.size());
+    state.put("labeled", session.labeled());
+    state.put("skipped", session.skipped());
+    state.put("undo", session.canUndo());
+    state.put("order", session.order());
+    state.put("folder", settings.photos().toString());
+    state.put("table", settings.table().toString());
+    state.put(
+        "command",
+        CommandLines.eman(
+            "train", "--dataset", settings.table(), "--labels", "100%", "--algorithm", "fixmatch"));
+    Retraining.Progress progress = retraining.progress();
+    ObjectNode training = state.putObject("training");
+    training.put("running", progress.running());
+    training.put("step", progress.step());
+    training.put("total", progress.total());
+    training.put("run", progress.run() == null ? "" : progress.run().toString());
+    training.put("failure", Ascii.truncate(progress.failure(), 300, "..."));
+    request.contentType("application/json").result(write(state));
+  }
+
+  private static String write(JsonNode node) {
+    try {
+      return JSON.writeValueAsString(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Stops a training, which can be resumed, and closes the page. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      server.close();
+    } finally {
+      try {
+        retraining.close();
+      } finally {
+        release();
+      }
+    }
+  }
+}

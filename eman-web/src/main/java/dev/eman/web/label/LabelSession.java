@@ -1,0 +1,198 @@
+package dev.eman.web.label;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.UsageException;
+import dev.eman.core.io.Printable;
+import dev.eman.train.select.SelectionPool;
+import dev.eman.train.select.SelectionStrategy;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One round of labelling: which images come next, and what has been done, for undoing it. Threads
+ * may share it.
+ */
+final class LabelSession {
+  /** Images that are chosen at a time; the next ones are chosen when these are done. */
+  private static final int BATCH = 20;
+
+  private static final int LONGEST_CLASS = 100;
+
+  private record Change(int image, LabelTable.Entry before) {}
+
+  private final ImmutableList<String> images;
+  private final LabelTable table;
+  private final Set<String> classes;
+  private final Deque<Change> changes = new ArrayDeque<>();
+  private final Deque<Integer> next = new ArrayDeque<>();
+  private SelectionPool pool;
+  private @Nullable NetworkView view;
+  private SelectionStrategy strategy = SelectionStrategy.SPREAD;
+
+  /**
+   * A round.
+   *
+   * @param images as they stand in the table, in the order of the pool
+   * @param wanted classes that the user has named
+   */
+  LabelSession(
+      ImmutableList<String> images, LabelTable table, List<String> wanted, SelectionPool pool) {
+    this.images = images;
+    this.table = table;
+    this.pool = pool;
+    classes = new LinkedHashSet<>(wanted);
+    classes.addAll(table.classes());
+  }
+
+  /** Orders what is left by other features, and by predictions if there are any. */
+  synchronized void use(NetworkView network) {
+    view = network;
+    pool = network.pool();
+    strategy = SelectionStrategy.recommended(pool);
+    next.clear();
+  }
+
+  /** The images to label next, at most some; fewer at the end. */
+  synchronized ImmutableList<Integer> next(int most) {
+    next.removeIf(image -> !isOpen(image));
+    if (next.isEmpty()) {
+      ImmutableIntArray.Builder labeled = ImmutableIntArray.builder();
+      ImmutableIntArray.Builder skipped = ImmutableIntArray.builder();
+      int open = 0;
+      for (int i = 0; i < images.size(); i++) {
+        LabelTable.Entry entry = table.get(images.get(i));
+        if (!entry.label().isEmpty()) {
+          labeled.add(i);
+        } else if (entry.skipped()) {
+          skipped.add(i);
+        } else {
+          open++;
+        }
+      }
+      if (open > 0) {
+        strategy
+            .select(pool.labeled(labeled.build()).skipped(skipped.build()), BATCH)
+            .forEach(next::add);
+      }
+    }
+    return next.stream().limit(most).collect(ImmutableList.toImmutableList());
+  }
+
+  private boolean isOpen(int image) {
+    return table.get(images.get(image)).equals(LabelTable.Entry.NONE);
+  }
+
+  /** Gives an image a label; a class that is new is one from then on. */
+  synchronized void label(int image, String name) {
+    addClass(name);
+    change(image, LabelTable.Entry.of(name.strip()));
+  }
+
+  /** Passes an image over for good. */
+  synchronized void skip(int image) {
+    change(image, LabelTable.Entry.SKIP);
+  }
+
+  private void change(int image, LabelTable.Entry entry) {
+    if (image < 0 || image >= images.size()) {
+      throw new UsageException("image: expected 0 to " + (images.size() - 1) + ", got " + image);
+    }
+    LabelTable.Entry before = table.get(images.get(image));
+    table.put(images.get(image), entry);
+    changes.push(new Change(image, before));
+  }
+
+  /** Takes back the last change, and shows its image again. Does nothing if there is none. */
+  synchronized void undo() {
+    Change last = changes.peek();
+    if (last != null) {
+      table.put(images.get(last.image), last.before);
+      changes.pop();
+      next.remove(last.image);
+      next.push(last.image);
+    }
+  }
+
+  synchronized boolean canUndo() {
+    return !changes.isEmpty();
+  }
+
+  /**
+   * Adds a class.
+   *
+   * @throws UsageException if it cannot be a name
+   */
+  synchronized void addClass(String name) {
+    String stripped = name.strip();
+    if (stripped.isEmpty()
+        || stripped.length() > LONGEST_CLASS
+        || Printable.hasControls(stripped)) {
+      throw new UsageException(
+          "class: expected a name of 1 to "
+              + LONGEST_CLASS
+              + " characters, got '"
+              + Printable.escape(stripped)
+              + "'");
+    }
+    classes.add(stripped);
+  }
+
+  /** The classes in the order in which they came up. */
+  synchronized ImmutableList<String> classes() {
+    return ImmutableList.copyOf(classes);
+  }
+
+  /** How many images have a label. */
+  synchronized int labeled() {
+    return (int) images.stream().filter(image -> !table.get(image).label().isEmpty()).count();
+  }
+
+  /** How many images have the label of a class. */
+  synchronized int count(String name) {
+    return (int) images.stream().filter(image -> table.get(image).label().equals(name)).count();
+  }
+
+  /** How many images were passed over. */
+  synchronized int skipped() {
+    return (int) images.stream().filter(image -> table.get(image).skipped()).count();
+  }
+
+  int size() {
+    return images.size();
+  }
+
+  /** How images are chosen now, in words. */
+  synchronized String order() {
+    return switch (strategy) {
+      case SPREAD ->
+          view == null
+              ? "different from those labelled, by coarse colours"
+              : "different from those labelled, by the network's features";
+      case MARGIN -> "those the network is least sure of, different from each other";
+      case ENTROPY -> "those with the most even probabilities";
+      case DISAGREEMENT -> "those on which student and teacher disagree";
+    };
+  }
+
+  /** The network's guess for an image, such as "fox 83%"; empty without one. */
+  synchronized List<String> guess(int image) {
+    List<String> guess = new ArrayList<>();
+    NetworkView network = view;
+    if (network != null && network.predictions() != null) {
+      double[] row = network.predictions().getRow(image).toDoubleVector();
+      int best = 0;
+      for (int k = 1; k < row.length; k++) {
+        best = row[k] > row[best] ? k : best;
+      }
+      guess.add(network.classes().get(best));
+      guess.add(Math.round(100 * row[best]) + "%");
+    }
+    return guess;
+  }
+}

@@ -1,0 +1,142 @@
+package dev.eman.web.label;
+
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.EmanException;
+import dev.eman.datasets.image.CorruptImageException;
+import dev.eman.datasets.image.Image;
+import dev.eman.datasets.image.Orientation;
+import dev.eman.datasets.image.Resampling;
+import dev.eman.datasets.reader.ImageFolder;
+import dev.eman.train.FileImages;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import javax.imageio.ImageIO;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** The images of a folder that can be decoded. */
+final class Photos {
+  /** Height and width of what stands for an image's features where there is no network. */
+  private static final int THUMBNAIL = 8;
+
+  private static final int CHANNELS = 3;
+
+  /** The longest side of an image in the page. */
+  private static final int SHOWN = 900;
+
+  private final Path folder;
+  private final ImmutableList<Path> files;
+  private final FileImages images;
+  private final INDArray colors;
+
+  private Photos(Path folder, ImmutableList<Path> files, INDArray colors) {
+    this.folder = folder;
+    this.files = files;
+    this.images = open(files);
+    this.colors = colors;
+  }
+
+  private static FileImages open(List<Path> files) {
+    return FileImages.of(files, ImmutableList.of(), CHANNELS, Orientation.EXIF);
+  }
+
+  /**
+   * Decodes all images of a folder and those below it.
+   *
+   * @param notes takes lines on what was passed over
+   * @throws EmanException if there are no images
+   */
+  static Photos read(Path folder, Consumer<String> notes) {
+    if (!Files.isDirectory(folder)) {
+      throw new EmanException("expected a folder of images at " + folder + ", found none");
+    }
+    ImmutableList<Path> all = ImageFolder.list(folder, notes);
+    ImmutableList.Builder<Path> readable = ImmutableList.builder();
+    List<float[]> colors = new ArrayList<>();
+    try (FileImages images = open(all)) {
+      for (int i = 0; i < all.size(); i++) {
+        try {
+          colors.add(thumbnail(images.image(i)));
+          readable.add(all.get(i));
+        } catch (CorruptImageException e) {
+          notes.accept("passed over: " + e.getMessage());
+        }
+      }
+    }
+    if (colors.isEmpty()) {
+      throw new EmanException(
+          "expected images (" + ImageFolder.EXTENSIONS + ") in " + folder + ", found none");
+    }
+    return new Photos(folder, readable.build(), Nd4j.create(colors.toArray(float[][]::new)));
+  }
+
+  private static float[] thumbnail(Image image) {
+    Resampling.resizeInPlace(image, THUMBNAIL, THUMBNAIL);
+    float[] values = new float[THUMBNAIL * THUMBNAIL * CHANNELS];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (image.pixels()[i] & 0xff) - 127.5f; // Directions count: from grey.
+    }
+    return values;
+  }
+
+  int size() {
+    return files.size();
+  }
+
+  List<Path> files() {
+    return files;
+  }
+
+  /** The path of an image relative to a table's folder, with slashes. */
+  String name(int image, Path table) {
+    Path base = table.toAbsolutePath().normalize().getParent();
+    Path file = files.get(image).toAbsolutePath().normalize();
+    Path name = base != null && file.startsWith(base) ? base.relativize(file) : file;
+    return name.toString().replace('\\', '/');
+  }
+
+  /** The path of an image below the folder. */
+  String shortName(int image) {
+    return folder.relativize(files.get(image)).toString();
+  }
+
+  /**
+   * Coarse colours, {@code [N, 192]}, float32: what tells images apart where there is no network.
+   */
+  INDArray colors() {
+    return colors;
+  }
+
+  /** An image as a PNG or, if it is large, a JPEG that every browser shows. */
+  byte[] encoded(int index) {
+    Image image = images.image(index);
+    double scale = (double) SHOWN / Math.max(image.width(), image.height());
+    if (scale < 1) {
+      Resampling.resizeInPlace(
+          image,
+          (int) Math.max(1, Math.rint(scale * image.width())),
+          (int) Math.max(1, Math.rint(scale * image.height())));
+    }
+    BufferedImage drawn =
+        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < image.height(); y++) {
+      for (int x = 0; x < image.width(); x++) {
+        drawn.setRGB(x, y, image.get(x, y, 0) << 16 | image.get(x, y, 1) << 8 | image.get(x, y, 2));
+      }
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(drawn, image.width() * image.height() > 128 * 128 ? "jpeg" : "png", bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // Cannot happen in memory.
+    }
+    return bytes.toByteArray();
+  }
+}

@@ -1,0 +1,116 @@
+package dev.eman.web.label;
+
+import dev.eman.core.EmanException;
+import dev.eman.train.RunListener;
+import dev.eman.train.TrainingRun;
+import dev.eman.train.options.OptionTexts;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Trains networks on the labels so far, one run at a time, in a thread of its own. */
+final class Retraining implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Retraining.class);
+  private static final int PATIENCE_MS = 120_000;
+
+  /**
+   * How the last or the present run stands.
+   *
+   * @param running whether it trains
+   * @param step that is done
+   * @param total steps in all
+   * @param run its folder; null before the first
+   * @param failure why it failed; empty if it did not
+   */
+  record Progress(boolean running, long step, long total, @Nullable Path run, String failure) {
+    static final Progress NONE = new Progress(false, 0, 0, null, "");
+  }
+
+  private volatile Progress progress = Progress.NONE;
+  private volatile @Nullable TrainingRun training;
+  private volatile boolean closed;
+  private @Nullable Thread thread;
+
+  Progress progress() {
+    return progress;
+  }
+
+  /**
+   * Starts a run, unless one trains.
+   *
+   * @param options of the run
+   * @param folder of the run, or the first free one of that name with a number
+   * @param done called with the run's folder when it has ended well
+   */
+  synchronized void start(OptionTexts options, Path folder, Consumer<Path> done) {
+    if (progress.running() || closed) {
+      return;
+    }
+    progress = new Progress(true, 0, 0, null, "");
+    thread = new Thread(() -> train(options, folder, done), "eman-label-training");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void train(OptionTexts options, Path folder, Consumer<Path> done) {
+    try {
+      Path run;
+      try (TrainingRun started = TrainingRun.startNumbered(options.resolve(), folder, watcher())) {
+        training = started;
+        if (closed || !started.train()) {
+          progress = Progress.NONE;
+          return;
+        }
+        started.finish();
+        run = started.files().root();
+      } finally {
+        training = null;
+      }
+      done.accept(run);
+      progress = new Progress(false, progress.total(), progress.total(), run, "");
+    } catch (EmanException e) {
+      progress = new Progress(false, 0, 0, null, String.valueOf(e.getMessage()));
+    } catch (RuntimeException | Error e) {
+      LOG.warn("the training failed", e);
+      progress = new Progress(false, 0, 0, null, e.toString());
+    }
+  }
+
+  private RunListener watcher() {
+    return new RunListener() {
+      @Override
+      public void onStart(RunStart start) {
+        progress = new Progress(true, 0, start.total(), start.folder(), "");
+      }
+
+      @Override
+      public void onStep(StepReport report) {
+        Progress now = progress;
+        progress = new Progress(true, report.step(), now.total(), now.run(), "");
+      }
+    };
+  }
+
+  /** Stops a run that trains; it saves and can be resumed. */
+  @Override
+  public void close() {
+    closed = true;
+    TrainingRun now = training;
+    if (now != null) {
+      now.stop();
+    }
+    Thread running;
+    synchronized (this) {
+      running = thread;
+    }
+    if (running != null) {
+      try {
+        running.join(PATIENCE_MS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,176 @@
+// Shows the next image, and sends what the user says of it. The server keeps everything.
+
+const KEYS = [..."1234567890qwertyiopadfghjklzxcvbm"]; // Not n, s, u: new class, skip, undo.
+const find = (id) => document.getElementById(id);
+let state = null;
+let busy = false;
+
+async function ask(path, body) {
+  const answer = await fetch(path, body === undefined ? {} : {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+  });
+  const content = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(content.error || "the program answered " + answer.status);
+  return content;
+}
+
+/** Sends a change, unless one is under way: a key held down must not label images unseen. */
+async function send(path, body, spoken) {
+  if (busy) return;
+  busy = true;
+  try {
+    state = await ask(path, body);
+    find("problem").hidden = true;
+    draw();
+    const next = state.next[0];
+    find("announcement").textContent = spoken + (next ? " Next: " + next.name + "." : " Nothing is left.");
+  } catch (e) {
+    find("problem").hidden = false;
+    find("problem").textContent = e instanceof TypeError
+      ? "eman does not answer: is it still running? Labels so far are saved." : e.message;
+  } finally {
+    busy = false;
+  }
+}
+
+const current = () => state?.next[0];
+
+function label(name) {
+  if (current()) send("/label", { image: current().image, class: name }, "Labelled " + name + ".");
+}
+
+function skip() {
+  if (current()) send("/skip", { image: current().image }, "Skipped.");
+}
+
+function undo() {
+  if (state?.undo) send("/undo", {}, "Undone.");
+}
+
+function draw() {
+  find("folder").textContent = state.folder;
+  find("bar").max = state.total;
+  find("bar").value = state.labeled;
+  find("counts").textContent = `${state.labeled} of ${state.total} labelled`
+    + (state.skipped ? `, ${state.skipped} skipped` : "");
+  drawPicture();
+  drawClasses();
+  find("undo").disabled = !state.undo;
+  find("skip").disabled = !current();
+  find("order").textContent = "Shown next: " + state.order + ".";
+  find("table").textContent = state.table;
+  find("command").textContent = state.command;
+  drawTraining();
+}
+
+function drawPicture() {
+  const now = current();
+  find("done").hidden = Boolean(now);
+  document.querySelector(".frame").hidden = !now;
+  find("name").textContent = now ? now.name : "";
+  find("guess").textContent = now?.guess ? `the network says ${now.guess}, ${now.sure}` : "";
+  if (!now) return;
+  const image = find("image");
+  const source = "/images/" + now.image;
+  if (image.getAttribute("src") !== source) {
+    image.src = source;
+    image.alt = "Image " + now.name;
+  }
+  state.next.slice(1).forEach((later) => { new Image().src = "/images/" + later.image; });
+}
+
+function drawClasses() {
+  find("none").hidden = state.classes.length > 0;
+  const focused = document.activeElement?.dataset?.name;
+  find("classes").replaceChildren(...state.classes.map((one, i) => {
+    const item = document.createElement("li");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.dataset.name = one.name;
+    button.disabled = !current();
+    button.innerHTML = '<kbd></kbd><span class="name"></span><span class="count"></span>';
+    const key = button.querySelector("kbd");
+    key.textContent = KEYS[i] || "";
+    key.hidden = !KEYS[i];
+    if (KEYS[i]) button.setAttribute("aria-keyshortcuts", KEYS[i]);
+    button.querySelector(".name").textContent = one.name;
+    button.querySelector(".name").title = one.name;
+    button.querySelector(".count").textContent = one.count;
+    button.addEventListener("click", () => label(one.name));
+    item.append(button);
+    return item;
+  }));
+  if (focused !== undefined) {
+    [...find("classes").querySelectorAll("button")].find((b) => b.dataset.name === focused)?.focus();
+  }
+}
+
+function drawTraining() {
+  const training = state.training;
+  find("train").disabled = training.running;
+  find("training-bar").hidden = !training.running;
+  find("training-bar").max = Math.max(1, training.total);
+  find("training-bar").value = training.step;
+  find("training").textContent = training.running
+    ? (training.total ? `Step ${training.step} of ${training.total}. Go on labelling meanwhile.` : "Starting.")
+    : training.failure ? "The training failed: " + training.failure
+      : training.run ? "Trained: " + training.run : "";
+}
+
+/** While networks train, how far they are; then what comes next. */
+async function follow() {
+  if (!state?.training.running || busy) return;
+  try {
+    const now = await ask("/state");
+    const ended = !now.training.running;
+    state.training = now.training;
+    if (ended && !busy) {
+      const shown = current();
+      state = now; // The image in front of the user stays.
+      if (shown) state.next = [shown, ...now.next.filter((one) => one.image !== shown.image)];
+      draw();
+      find("announcement").textContent = now.training.failure ? "The training failed." : "The training has ended.";
+    } else {
+      drawTraining();
+    }
+  } catch {
+    // The next key says so.
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (event.target.id === "class-name") {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  const key = event.key.toLowerCase();
+  const at = KEYS.indexOf(key);
+  if (key === "u") undo();
+  else if (key === "s") skip();
+  else if (key === "n") find("class-name").focus();
+  else if (at >= 0 && state && at < state.classes.length) label(state.classes[at].name);
+  else return;
+  event.preventDefault();
+});
+find("undo").addEventListener("click", undo);
+find("skip").addEventListener("click", skip);
+find("train").addEventListener("click", () => send("/train", {}, "Training."));
+find("new-class").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const input = find("class-name");
+  const name = input.value.trim();
+  if (name) {
+    input.value = "";
+    input.blur();
+    current() ? label(name) : send("/class", { class: name }, "Added " + name + ".");
+  }
+});
+find("image").addEventListener("load", (event) => {
+  event.target.classList.toggle("pixels", event.target.naturalWidth < 100);
+});
+setInterval(follow, 1000);
+ask("/state").then((first) => { state = first; draw(); }).catch(() => {
+  find("problem").hidden = false;
+  find("problem").textContent = "eman does not answer: is it still running?";
+});

@@ -1,0 +1,62 @@
+package dev.eman.web.label;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.train.options.OptionTexts;
+import dev.eman.web.HeadlessBrowser;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.interactions.Actions;
+import org.openqa.selenium.support.ui.WebDriverWait;
+
+/** Labelling in a real browser, by keys alone. */
+class LabelBrowserTest {
+  @TempDir Path folder;
+
+  private static void awaitText(ChromeDriver browser, String id, String text) {
+    new WebDriverWait(browser, Duration.ofSeconds(60))
+        .until(driver -> driver.findElement(By.id(id)).getText().contains(text));
+  }
+
+  @Test
+  void keys_labelSkipUndoNewClass_inTheTable() throws Exception {
+    ChromeDriver browser = HeadlessBrowser.start();
+    Path photos = Shapes.write(folder.resolve("photos"), 4);
+    Path table = photos.resolve("labels.csv");
+    LabelPage.Settings settings =
+        new LabelPage.Settings(
+            photos, table, List.of(), null, folder.resolve("runs"), OptionTexts.empty());
+    try (LabelPage page = LabelPage.open(settings, 0, note -> {})) {
+      browser.get(page.address());
+      awaitText(browser, "counts", "0 of 4 labelled");
+      new Actions(browser).sendKeys("n").perform();
+      browser.switchTo().activeElement().sendKeys("numbat" + Keys.ENTER);
+      awaitText(browser, "counts", "1 of 4 labelled");
+      new Actions(browser).sendKeys("1").perform();
+      awaitText(browser, "counts", "2 of 4 labelled");
+      awaitText(browser, "classes", "numbat");
+      new Actions(browser).sendKeys("s").perform();
+      awaitText(browser, "counts", "1 skipped");
+      new Actions(browser).sendKeys("u").perform();
+      new WebDriverWait(browser, Duration.ofSeconds(60))
+          .until(driver -> !driver.findElement(By.id("counts")).getText().contains("skipped"));
+      new Actions(browser).sendKeys("1").perform();
+      awaitText(browser, "counts", "3 of 4 labelled");
+      new Actions(browser).sendKeys("1").perform();
+      awaitText(browser, "done", "Nothing is left to label");
+      assertEquals(4, Files.readString(table).split("numbat", -1).length - 1);
+      assertTrue(
+          browser.manage().logs().get("browser").getAll().isEmpty(), "messages on the console");
+    } finally {
+      browser.quit();
+    }
+  }
+}

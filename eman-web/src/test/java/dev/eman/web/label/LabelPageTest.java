@@ -1,0 +1,196 @@
+package dev.eman.web.label;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eman.core.EmanException;
+import dev.eman.train.options.OptionTexts;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LabelPageTest {
+  private static final int PATIENCE_S = 180;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path folder;
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final List<String> notes = new ArrayList<>();
+  private LabelPage.Settings settings;
+  private LabelPage page;
+
+  @BeforeEach
+  void open() throws IOException {
+    Path photos = Shapes.write(folder.resolve("photos"), 12);
+    Files.writeString(photos.resolve("broken.png"), "no image");
+    settings =
+        new LabelPage.Settings(
+            photos,
+            photos.resolve("labels.csv"),
+            List.of("red"),
+            null,
+            folder.resolve("runs/label"),
+            OptionTexts.empty()
+                .with("steps", "2")
+                .with("size", "32")
+                .with("backbone", "resnet8-w16")
+                .with("batch", "2"));
+    page = LabelPage.open(settings, 0, notes::add);
+  }
+
+  @AfterEach
+  void close() {
+    page.close();
+  }
+
+  private HttpResponse<String> post(String path, String body, String... headers) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(page.address()).resolve(path))
+            .POST(BodyPublishers.ofString(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private JsonNode change(String path, String body) throws Exception {
+    HttpResponse<String> answer = post(path, body);
+    assertEquals(200, answer.statusCode(), answer::body);
+    return JSON.readTree(answer.body());
+  }
+
+  private JsonNode state() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(page.address()).resolve("/state")).build();
+    return JSON.readTree(client.send(request, BodyHandlers.ofString()).body());
+  }
+
+  private JsonNode label(int image, String name) throws Exception {
+    return change("/label", "{\"image\":" + image + ",\"class\":\"" + name + "\"}");
+  }
+
+  private static int first(JsonNode state) {
+    return state.path("next").path(0).path("image").asInt();
+  }
+
+  private String table() throws IOException {
+    return Files.readString(settings.table());
+  }
+
+  @Test
+  void label_untilTheEnd_eachImageOnceAndAllInTheTable() throws Exception {
+    Set<Integer> seen = new HashSet<>();
+    JsonNode state = state();
+    assertEquals(12, state.path("total").asInt());
+    while (!state.path("next").isEmpty()) {
+      int image = first(state);
+      assertTrue(seen.add(image), "image " + image + " twice");
+      state = label(image, image % 2 == 0 ? "red" : "blue");
+    }
+    assertEquals(12, state.path("labeled").asInt());
+    assertEquals(6, state.path("classes").path(1).path("count").asInt());
+    assertTrue(table().contains("a03.png,blue,\n"), table());
+    assertFalse(table().contains("broken"), table());
+    assertEquals(1, notes.stream().filter(note -> note.contains("broken.png")).count());
+  }
+
+  @Test
+  void undo_labelAndSkip_takenBackOneByOne() throws Exception {
+    int image = first(state());
+    int second = first(label(image, "red"));
+    assertTrue(first(change("/skip", "{\"image\":" + second + "}")) != second);
+    assertTrue(table().contains(",,skipped"), table());
+    assertEquals(second, first(change("/undo", "{}")));
+    JsonNode undone = change("/undo", "{}");
+    assertEquals(image, first(undone));
+    assertFalse(undone.path("undo").asBoolean());
+    assertFalse(table().contains("red") || table().contains("skipped"), table());
+  }
+
+  @Test
+  void open_again_continues() throws Exception {
+    label(first(state()), "blue");
+    page.close();
+    page = LabelPage.open(settings, 0, notes::add);
+    assertEquals(1, state().path("labeled").asInt());
+    assertEquals("blue", state().path("classes").path(1).path("name").asText());
+  }
+
+  @Test
+  void open_tableInUse_refused() {
+    String message =
+        assertThrows(EmanException.class, () -> LabelPage.open(settings, 0, note -> {}))
+            .getMessage();
+    assertTrue(message.contains("labels.csv is in use"), message);
+  }
+
+  @Test
+  void post_mistakes_saidAndNothingWritten() throws Exception {
+    assertEquals(400, post("/label", "{\"image\":12,\"class\":\"red\"}").statusCode());
+    assertEquals(400, post("/label", "{\"image\":\"0\",\"class\":\"red\"}").statusCode());
+    assertEquals(400, post("/label", "{\"image\":0,\"class\":\" \"}").statusCode());
+    assertEquals(400, post("/label", "{\"image\":0,\"class\":\"a\\nb\"}").statusCode());
+    assertEquals(400, post("/label", "nonsense").statusCode());
+    assertEquals(
+        403,
+        post("/label", "{\"image\":0,\"class\":\"red\"}", "Origin", "http://evil.example")
+            .statusCode());
+    HttpResponse<String> early = post("/train", "{}");
+    assertEquals(400, early.statusCode());
+    assertTrue(early.body().contains("at least 2 classes to train on, found 0"), early::body);
+    assertFalse(Files.exists(settings.table()));
+  }
+
+  @Test
+  void image_anyFormat_asBrowsersShowIt() throws Exception {
+    HttpResponse<byte[]> image =
+        client.send(
+            HttpRequest.newBuilder(URI.create(page.address()).resolve("/images/0")).build(),
+            BodyHandlers.ofByteArray());
+    assertEquals("image/png", image.headers().firstValue("Content-Type").orElse(""));
+    assertEquals((byte) 0x89, image.body()[0]);
+  }
+
+  @Test
+  void train_onLabelsSoFar_networkChoosesThen() throws Exception {
+    for (int image = 0; image < 6; image++) {
+      label(image, image % 2 == 0 ? "red" : "blue");
+    }
+    assertTrue(change("/train", "{}").path("training").path("running").asBoolean());
+    JsonNode state = state();
+    for (int i = 0;
+        i < PATIENCE_S * 10 && state.path("training").path("running").asBoolean();
+        i++) {
+      TimeUnit.MILLISECONDS.sleep(100);
+      state = state();
+    }
+    JsonNode training = state.path("training");
+    assertEquals("", training.path("failure").asText());
+    assertTrue(
+        Files.exists(Path.of(training.path("run").asText(), "run.json")), training::toString);
+    assertTrue(state.path("order").asText().contains("least sure"), state.path("order")::asText);
+    assertTrue(
+        Set.of("red", "blue").contains(state.path("next").path(0).path("guess").asText()),
+        state::toString);
+    assertEquals(6, state.path("labeled").asInt());
+  }
+}

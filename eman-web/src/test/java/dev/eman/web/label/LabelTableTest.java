@@ -1,0 +1,81 @@
+package dev.eman.web.label;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.EmanException;
+import dev.eman.web.label.LabelTable.Entry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LabelTableTest {
+  @TempDir Path folder;
+  private Path file;
+
+  @BeforeEach
+  void name() {
+    file = folder.resolve("labels.csv");
+  }
+
+  @Test
+  void put_anyNames_readAgainAsTheyWere() {
+    List<String> images = List.of("a.png", "b, \"c\".png", "sub/\u00e9\u4e2d.png");
+    LabelTable table = LabelTable.open(file, images);
+    table.put(images.get(1), Entry.of("red, or \"blue\""));
+    table.put(images.get(2), Entry.SKIP);
+    LabelTable again = LabelTable.open(file, images);
+    assertEquals(Entry.NONE, again.get(images.get(0)));
+    assertEquals(Entry.of("red, or \"blue\""), again.get(images.get(1)));
+    assertEquals(Entry.SKIP, again.get(images.get(2)));
+    assertEquals(List.of("red, or \"blue\""), again.classes());
+  }
+
+  @Test
+  void put_eachTime_onDiskAndWhole() throws IOException {
+    LabelTable table = LabelTable.open(file, List.of("a.png", "b.png"));
+    table.put("b.png", Entry.of("x"));
+    assertEquals("image,label,note\na.png,,\nb.png,x,\n", Files.readString(file));
+    table.put("b.png", Entry.NONE);
+    assertEquals("image,label,note\na.png,,\nb.png,,\n", Files.readString(file));
+  }
+
+  @Test
+  void put_imagesThatAreGone_rowsKept() throws IOException {
+    Files.writeString(file, "image,label,note\ngone.png,x,\n");
+    LabelTable.open(file, List.of("a.png")).put("a.png", Entry.of("y"));
+    assertEquals("image,label,note\na.png,y,\ngone.png,x,\n", Files.readString(file));
+  }
+
+  @Test
+  void put_folderGone_failsAndChangesNothing() throws IOException {
+    Path inside = Files.createDirectory(folder.resolve("inside"));
+    LabelTable table = LabelTable.open(inside.resolve("labels.csv"), List.of("a.png"));
+    Files.delete(inside);
+    assertThrows(EmanException.class, () -> table.put("a.png", Entry.of("x")));
+    assertEquals(Entry.NONE, table.get("a.png"));
+  }
+
+  @Test
+  void open_otherTable_refusedAndLeftAlone() throws IOException {
+    Files.writeString(file, "file,class\na.png,x\n");
+    String message =
+        assertThrows(EmanException.class, () -> LabelTable.open(file, List.of("a.png")))
+            .getMessage();
+    assertTrue(message.contains("expected a table with the columns image, label, note"), message);
+    assertEquals("file,class\na.png,x\n", Files.readString(file));
+  }
+
+  @Test
+  void open_damagedRow_named() throws IOException {
+    Files.writeString(file, "image,label,note\na.png,x,\nb.png\n");
+    String message =
+        assertThrows(EmanException.class, () -> LabelTable.open(file, List.of())).getMessage();
+    assertTrue(message.contains("row 3"), message);
+  }
+}
