@@ -245,7 +245,7 @@ final class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideInAnyPackage("dev.eman.web", "dev.eman.web.watch..")
+            .resideInAnyPackage("dev.eman.web", "dev.eman.web.watch..", "dev.eman.web.label..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("dev.eman.cli.."));

@@ -1,5 +1,6 @@
 package dev.eman.train;
 
+import dev.eman.core.EmanException;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.train.TrainingListener;
@@ -7,11 +8,15 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * {@code progress.json}: what a run is doing, for those who watch it from outside. Written when it
- * starts, after each evaluation and when it is closed; nothing reads it to resume.
+ * {@code progress.json}: what a run is doing, for those who watch it from outside, and wrong pseudo
+ * labels so far beside it. Written when it starts, after each evaluation and when it is closed;
+ * nothing reads it to resume.
  */
 final class ProgressFile implements TrainingListener, AutoCloseable {
   /** A confusion matrix of more classes would take longer to write than it helps. */
@@ -23,12 +28,19 @@ final class ProgressFile implements TrainingListener, AutoCloseable {
    * @param total number of steps in all
    * @param classes their names, in the order of the labels
    * @param measured what accuracies are, such as "accuracy on the test set"
+   * @param wrongLabels finds confident wrong pseudo labels of the networks as they are now
    */
-  record Facts(long total, List<String> classes, String measured) {
+  record Facts(
+      long total,
+      List<String> classes,
+      String measured,
+      Supplier<List<Map<String, Object>>> wrongLabels) {
     Facts {
       classes = List.copyOf(classes);
     }
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(ProgressFile.class);
 
   private final RunFiles files;
   private final Facts facts;
@@ -50,6 +62,11 @@ final class ProgressFile implements TrainingListener, AutoCloseable {
   public void onEvaluation(EvaluationReport report) {
     latest = report;
     write(true);
+    try {
+      RunFolder.writeJson(files.pseudoErrors(), facts.wrongLabels().get());
+    } catch (EmanException e) { // An image that cannot be decoded; training need not see it.
+      LOG.debug("no wrong pseudo labels at step {}: {}", report.step(), e.getMessage());
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.data.Batch;
 import dev.eman.core.eval.Evaluator.Classifier;
 import dev.eman.core.loss.Softmax;
+import dev.eman.core.model.Teacher;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.image.Image;
 import dev.eman.datasets.image.Resampling;
@@ -13,11 +14,17 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Unlabelled training images that a network misclassifies with confidence. */
 final class PseudoErrors {
-  private static final int LOOKED_AT = 2000;
+  /** Images to look at when a run has ended. */
+  static final int MANY = 2000;
+
+  /** Images to look at while it trains, which must not take long. */
+  static final int FEW = 200;
+
   private static final int SHOWN = 24;
   private static final int SIDE = 96;
 
@@ -25,10 +32,30 @@ final class PseudoErrors {
 
   private PseudoErrors() {}
 
+  /**
+   * Confident errors of a run's deployed network on unlabelled images.
+   *
+   * @param most images to look at
+   */
+  static List<Map<String, Object>> of(RunState state, int most) {
+    ImmutableIntArray candidates = candidates(state.train(), state.unlabeledOfTrain(), most);
+    if (candidates.isEmpty()
+        || !state.algorithmProvider().classifies()
+        || state.algorithmProvider().views().isEmpty()) {
+      return List.of();
+    }
+    @Nullable Teacher teacher = state.algorithm().teacher();
+    Classifier network =
+        teacher == null ? Classifier.of(state.algorithm().student()) : Classifier.of(teacher);
+    try (BatchPipeline shown = state.images().inOrder(state.train(), candidates)) {
+      return find(state.train(), shown, network);
+    }
+  }
+
   /** Evenly spaced unlabelled images whose true class is known. */
-  static ImmutableIntArray candidates(ImageDataset data, ImmutableIntArray unlabeled) {
+  static ImmutableIntArray candidates(ImageDataset data, ImmutableIntArray unlabeled, int most) {
     ImmutableIntArray.Builder some = ImmutableIntArray.builder();
-    int step = Math.max(1, unlabeled.length() / LOOKED_AT);
+    int step = Math.max(1, unlabeled.length() / most);
     for (int i = 0; i < unlabeled.length(); i += step) {
       if (data.label(unlabeled.get(i)) >= 0) {
         some.add(unlabeled.get(i));

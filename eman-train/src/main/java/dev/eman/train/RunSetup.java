@@ -108,7 +108,10 @@ final class RunSetup implements AutoCloseable {
             new ProgressFile(
                 files,
                 new ProgressFile.Facts(
-                    state.plan().trained(), state.train().classNames(), accuracyName())),
+                    state.plan().trained(),
+                    state.train().classNames(),
+                    accuracyName(),
+                    () -> PseudoErrors.of(state, PseudoErrors.FEW))),
             ProgressFile::close);
     Trainer.Builder training =
         steps

@@ -2,19 +2,16 @@ package dev.eman.train;
 
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
-import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.EmanException;
 import dev.eman.core.algorithm.StepExchange;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.EvaluationReport;
-import dev.eman.core.eval.Evaluator.Classifier;
 import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.Backend;
 import dev.eman.core.train.TrainingListener;
-import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.metrics.History;
 import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
@@ -24,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -199,7 +195,7 @@ public final class TrainingRun implements AutoCloseable {
     EvaluationFile.write(files.evaluation(), test);
     setup.metrics.onCheckpoint(trained());
     try {
-      RunFolder.writeJson(files.pseudoErrors(), pseudoErrors());
+      RunFolder.writeJson(files.pseudoErrors(), PseudoErrors.of(state(), PseudoErrors.MANY));
     } catch (EmanException e) {
       throw incomplete(test, "the list of wrong pseudo labels", e);
     }
@@ -315,23 +311,6 @@ public final class TrainingRun implements AutoCloseable {
       case BATCH -> "ema";
       case STUDENT -> "student statistics";
     };
-  }
-
-  /** Confident errors of the deployed network on unlabelled images. */
-  private List<Map<String, Object>> pseudoErrors() {
-    ImmutableIntArray candidates =
-        PseudoErrors.candidates(state().train(), state().unlabeledOfTrain());
-    if (candidates.isEmpty()
-        || !state().algorithmProvider().classifies()
-        || state().algorithmProvider().views().isEmpty()) {
-      return List.of();
-    }
-    @Nullable Teacher teacher = algorithm().teacher();
-    Classifier network =
-        teacher == null ? Classifier.of(algorithm().student()) : Classifier.of(teacher);
-    try (BatchPipeline shown = state().images().inOrder(state().train(), candidates)) {
-      return PseudoErrors.find(state().train(), shown, network);
-    }
   }
 
   /** What a user should know before the first step, one line each; often none. */

@@ -154,6 +154,29 @@ class TrainingRunTest {
   }
 
   @Test
+  void train_watchedFromOutside_writesWhatItIsDoing() throws IOException {
+    RunFiles files = new RunFiles(folder);
+    Stopper stopper = new Stopper(3);
+    try (TrainingRun run = TrainingRun.start(options(), folder, stopper)) {
+      stopper.run = run;
+      assertTrue(progress(files).path("running").asBoolean());
+      assertFalse(run.train());
+    }
+    JsonNode now = progress(files);
+    assertFalse(now.path("running").asBoolean());
+    assertEquals(6, now.path("total_steps").asInt());
+    assertEquals(ProcessHandle.current().pid(), now.path("process").asLong());
+    assertEquals(3, now.path("step").asInt());
+    assertEquals(10, now.path("teacher").path("confusion").size());
+    JsonNode wrong = new ObjectMapper().readTree(files.pseudoErrors().toFile());
+    assertTrue(wrong.size() > 0 && wrong.get(0).path("png").isTextual(), wrong::toString);
+  }
+
+  private static JsonNode progress(RunFiles files) throws IOException {
+    return new ObjectMapper().readTree(files.progress().toFile());
+  }
+
+  @Test
   void train_classWeights_reachTheLoss() {
     double[] losses = new double[2];
     for (int i = 0; i < 2; i++) {

@@ -204,8 +204,8 @@ function showConfusion(all) {
 
 function showErrors(errors, run) {
   find("wrong").hidden = errors.length === 0;
-  find("wrong-note").textContent = run.state.status === "finished"
-    ? "unlabelled images by the final network, most confident first" : "latest first, of images whose classes are known";
+  find("wrong-note").textContent = "unlabelled images, most confident first, by the "
+    + (run.state.status === "finished" ? "final network" : "network at the latest evaluation");
   find("gallery").replaceChildren(...tables.gallery(errors));
 }
 
