@@ -47,6 +47,7 @@ class ClusterTest {
       "--backbone=resnet8-w8",
       "--steps=" + steps,
       "--batch=8",
+      "--spark-workers=2",
       "--mu=1",
       "--evaluate-every=0",
       "--checkpoint-every=10",
