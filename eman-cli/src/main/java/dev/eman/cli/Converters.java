@@ -7,6 +7,7 @@ import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.UnlabeledPool;
+import dev.eman.train.errors.PruningRule;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -24,6 +25,7 @@ final class Converters {
         .registerConverter(DatasetProvider.class, converter(Datasets::named))
         .registerConverter(AugmentationPreset.class, converter(AugmentationPreset::named))
         .registerConverter(UnlabeledPool.class, converter(UnlabeledPool::named))
+        .registerConverter(PruningRule.class, converter(PruningRule::named))
         .registerConverter(CorruptImages.class, converter(CorruptImages::named))
         .registerConverter(LabelAmount.class, converter(LabelAmount::parse));
   }

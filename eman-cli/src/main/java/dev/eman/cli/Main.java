@@ -46,6 +46,7 @@ public final class Main {
           "export",
           "features",
           "report",
+          "errors",
           "algorithms",
           "data",
           "doctor");
@@ -146,6 +147,7 @@ public final class Main {
       case "export" -> ExportCommand.class;
       case "features" -> FeaturesCommand.class;
       case "report" -> ReportCommand.class;
+      case "errors" -> ErrorsCommand.class;
       case "algorithms" -> AlgorithmsCommand.class;
       case "data" -> DataCommand.class;
       case "doctor" -> DoctorCommand.class;

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.stream.LongStream;
@@ -197,6 +198,20 @@ final class Pretrained {
       throw new UsageException("expected one FILE, or random weights of one seed, got several");
     }
     each(judge);
+  }
+
+  /**
+   * Requires a single network that has learned something.
+   *
+   * @param judge of the path that was given, or the current folder for an encoder, and the network
+   */
+  void onlyFile(BiConsumer<Path, Opened> judge) {
+    if (paths.isEmpty() && !encoder.isGiven()) {
+      throw new UsageException(
+          "expected a run folder, a checkpoint or a file of weights, or --encoder; got none");
+    }
+    Path path = paths.isEmpty() ? Path.of("") : paths.get(0);
+    only(opened -> judge.accept(path, opened));
   }
 
   private List<Source> sources() {

@@ -51,7 +51,7 @@ final class Gallery {
   }
 
   /** Attributes of a small image; runs of early versions have whole photos. */
-  private static String source(String base64) {
+  static String source(String base64) {
     byte[] jpeg = base64.length() > LARGE_BYTES ? thumbnail(base64) : null;
     return jpeg == null
         ? "class=\"pixels\" src=\"data:image/png;base64," + Html.escape(base64) + "\""

@@ -31,6 +31,10 @@ final class Html {
       .cell { min-width: 2.2rem; text-align: center; padding: 0.25rem; }
       .gallery { display: flex; flex-wrap: wrap; gap: 0.8rem; }
       .gallery div { width: 112px; font-size: 12px; }
+      ol.gallery { padding-left: 0; list-style-position: inside; }
+      .gallery li { width: 170px; font-size: 13px; overflow-wrap: anywhere; }
+      .gallery li p { margin: 0.1rem 0; }
+      nav ul { display: flex; flex-wrap: wrap; gap: 1.2rem; list-style: none; padding: 0; } a { color: inherit; }
       .gallery img { width: 112px; height: 112px; object-fit: contain; border-radius: 4px; }
       .gallery .pixels { image-rendering: pixelated; }
       .map { max-width: 100%; border-radius: 8px; }

@@ -37,7 +37,8 @@ public record RunFiles(Path root) {
   private static final Pattern SAVED =
       Pattern.compile(
           "config\\.yaml|(labels|holdout)\\.split|metrics\\.csv|(last|best|step-\\d+)\\.ckpt"
-              + "|(run|progress|evaluation|pseudo_errors|map|fit)\\.json|report\\.html");
+              + "|(run|progress|evaluation|pseudo_errors|map|fit)\\.json"
+              + "|(report|errors)\\.html|errors\\.csv");
 
   /** A sweep's own file beside them, saved in the same way. */
   private static final String SWEEP_OPTIONS = "told.yaml";
@@ -174,6 +175,16 @@ public record RunFiles(Path root) {
   /** The report page. */
   public Path report() {
     return root.resolve("report.html");
+  }
+
+  /** What is probably wrong with the run's images, as a page. */
+  public Path errorsPage() {
+    return root.resolve("errors.html");
+  }
+
+  /** The same as a table. */
+  public Path errorsTable() {
+    return root.resolve("errors.csv");
   }
 
   /** The options with which a sweep starts the run. */

@@ -37,6 +37,8 @@ import picocli.CommandLine.Spec;
     name = "study",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    subcommands = {SelectionStudy.class, FlipsCommand.class},
+    synopsisSubcommandLabel = "COMMAND",
     description = {
       "Measures the paper's arguments on the teacher of a run: how its accuracy depends on the"
           + " batch around an image, and how many pseudo labels change per step in further"
@@ -48,8 +50,12 @@ public final class StudyCommand implements Runnable {
   private static final String EMA = "batch statistics (EMA)";
   private static final String SORTED = ", sorted by class";
 
-  @Parameters(index = "0", paramLabel = "RUN", description = "A run folder with a teacher.")
-  private Path run = Path.of(".");
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "RUN",
+      description = "A run folder with a teacher.")
+  private @Nullable Path runFolder;
 
   @Option(
       names = "--out",
@@ -83,6 +89,10 @@ public final class StudyCommand implements Runnable {
   @Override
   public void run() {
     CommandSpec command = requireNonNull(spec);
+    Path run = runFolder;
+    if (run == null) {
+      throw new ParameterException(command.commandLine(), "expected a run folder, got none");
+    }
     BatchDependence dependence;
     LabelStability stability;
     try {
@@ -113,7 +123,7 @@ public final class StudyCommand implements Runnable {
     writer.flush();
   }
 
-  private static void makeFolder(Path folder) {
+  static void makeFolder(Path folder) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {

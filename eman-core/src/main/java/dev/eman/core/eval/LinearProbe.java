@@ -18,8 +18,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A linear classifier on frozen features: {@code logits = x W + b}, trained with SGD of momentum
- * 0.9 without weight decay, the protocol of He et al. 2020 (section 4.1). It starts from zeros and
- * needs no seed.
+ * 0.9, without weight decay in the protocol of He et al. 2020 (section 4.1). It starts from zeros
+ * and needs no seed.
  */
 public final class LinearProbe {
   private static final double MOMENTUM = 0.9;
@@ -35,12 +35,23 @@ public final class LinearProbe {
   private final Optimizer optimizer;
 
   /**
-   * An untrained classifier.
+   * An untrained classifier without weight decay.
    *
    * @param features F, length of the feature vector, at least 1
    * @param classes K, number of classes, at least 1
    */
   public LinearProbe(int features, int classes) {
+    this(features, classes, 0);
+  }
+
+  /**
+   * An untrained classifier.
+   *
+   * @param features F, length of the feature vector, at least 1
+   * @param classes K, number of classes, at least 1
+   * @param weightDecay λ of W, at least 0; b does not decay
+   */
+  public LinearProbe(int features, int classes, double weightDecay) {
     checkArgument(features > 0, "features: expected at least 1, got %s", features);
     checkArgument(classes > 0, "classes: expected at least 1, got %s", classes);
     this.classes = classes;
@@ -53,7 +64,7 @@ public final class LinearProbe {
     bias = parameters.get(NDArrayIndex.interval(size, size + classes)).reshape(1, classes);
     biasGradient = gradient.get(NDArrayIndex.interval(size, size + classes)).reshape(1, classes);
     optimizer =
-        Sgd.decayingAll(MOMENTUM, false, 0)
+        Sgd.excludingBiasesAndNormalization(MOMENTUM, false, weightDecay)
             .create(
                 List.of(
                     new Segment("fc_W", 0, ImmutableList.of((long) features, (long) classes), true),

@@ -8,7 +8,7 @@ import java.util.BitSet;
  * Greedy k-centre (Gonzalez 1985; for images, Sener and Savarese 2018, arXiv 1708.00489): each pick
  * is the image that is furthest from the nearest of those labelled or picked before. The distance
  * from any image to the nearest pick is then at most twice what the best choice of as many picks
- * would leave. With weights a pick has the greatest product of weight and distance.
+ * would leave.
  */
 final class KCenter {
   /** Of unit vectors that point in opposite directions. */
@@ -36,12 +36,11 @@ final class KCenter {
   /**
    * Picks images; of equally good ones that of the lowest index.
    *
-   * @param weights {@code [N]}, at least 0
    * @param count how many; fewer are picked if the candidates run out
    */
-  void pick(double[] weights, int count, ImmutableIntArray.Builder into) {
+  void pick(int count, ImmutableIntArray.Builder into) {
     for (int i = 0; i < count && !candidates.isEmpty(); i++) {
-      take(best(weights), into);
+      take(best(), into);
     }
   }
 
@@ -58,13 +57,12 @@ final class KCenter {
     take(best, into);
   }
 
-  private int best(double[] weights) {
+  private int best() {
     int best = candidates.nextSetBit(0);
-    double greatest = -1;
+    float greatest = -1;
     for (int i = best; i >= 0; i = candidates.nextSetBit(i + 1)) {
-      double value = weights[i] * Math.sqrt(nearest[i]);
-      if (value > greatest) {
-        greatest = value;
+      if (nearest[i] > greatest) {
+        greatest = nearest[i];
         best = i;
       }
     }

@@ -89,6 +89,23 @@ final class UnitFeatures {
     return row;
   }
 
+  /** Some images' features, in the order given; a copy. */
+  UnitFeatures select(int[] images) {
+    float[][][] chosen = new float[(images.length + ROWS - 1) / ROWS][][];
+    for (int b = 0; b < chosen.length; b++) {
+      int from = b * ROWS;
+      int rows = Math.min(images.length - from, ROWS);
+      chosen[b] = new float[width][rows];
+      for (int i = 0; i < rows; i++) {
+        int image = images[from + i];
+        for (int d = 0; d < width; d++) {
+          chosen[b][d][i] = blocks[image / ROWS][d][image % ROWS];
+        }
+      }
+    }
+    return new UnitFeatures(chosen, images.length, width);
+  }
+
   /** The sum of some images' features, {@code [D]}. */
   float[] sum(ImmutableIntArray images) {
     double[] sums = new double[width];
@@ -120,6 +137,17 @@ final class UnitFeatures {
           multiply(blocks[b], vector, sums);
           System.arraycopy(sums, 0, all, b * ROWS, sums.length);
         });
+    return all;
+  }
+
+  /** The same by the calling thread alone. */
+  float[] productsAlone(float[] vector) {
+    float[] all = new float[size];
+    for (int b = 0; b < blocks.length; b++) {
+      float[] sums = new float[blocks[b][0].length];
+      multiply(blocks[b], vector, sums);
+      System.arraycopy(sums, 0, all, b * ROWS, sums.length);
+    }
     return all;
   }
 

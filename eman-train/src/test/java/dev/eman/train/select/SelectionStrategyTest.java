@@ -68,15 +68,14 @@ class SelectionStrategyTest {
   }
 
   /** The greedy choice as it is written in papers: all distances at every pick. */
-  private static int[] naive(
-      float[][] rows, ImmutableIntArray labeled, double[] weight, int count) {
+  private static int[] naive(float[][] rows, ImmutableIntArray labeled, int count) {
     Set<Integer> centers = new HashSet<>(labeled.asList());
     int[] picks = new int[count];
     for (int p = 0; p < count; p++) {
       int best = -1;
       double greatest = -1;
       for (int i = 0; i < rows.length; i++) {
-        double value = weight[i] * Math.sqrt(nearest(rows, i, centers));
+        double value = nearest(rows, i, centers);
         if (!centers.contains(i) && value > greatest) {
           greatest = value;
           best = i;
@@ -95,7 +94,7 @@ class SelectionStrategyTest {
   }
 
   @Property(tries = 40)
-  void spread_labeled_equalsNaive(
+  void kCenter_labeled_equalsNaive(
       @ForAll @IntRange(min = 8, max = 60) int n,
       @ForAll @IntRange(min = 2, max = 9) int d,
       @ForAll long seed) {
@@ -104,22 +103,22 @@ class SelectionStrategyTest {
     ImmutableIntArray labeled = ImmutableIntArray.of(random.nextInt(4), 4 + random.nextInt(4));
     SelectionPool pool = SelectionPool.of(Nd4j.createFromArray(rows)).labeled(labeled);
     assertArrayEquals(
-        naive(rows, labeled, ones(n), 5), SelectionStrategy.SPREAD.select(pool, 5).toArray());
+        naive(rows, labeled, 5), SelectionStrategy.K_CENTER.select(pool, 5).toArray());
   }
 
   /** More than one block of rows, whose last one is not full. */
   @Test
-  void spread_severalBlocks_equalsNaive() {
+  void kCenter_severalBlocks_equalsNaive() {
     float[][] rows = random(2500, 5, new Random(7));
     ImmutableIntArray labeled = ImmutableIntArray.of(2499, 3);
     SelectionPool pool = SelectionPool.of(Nd4j.createFromArray(rows)).labeled(labeled);
     assertArrayEquals(
-        naive(rows, labeled, ones(2500), 20), SelectionStrategy.SPREAD.select(pool, 20).toArray());
+        naive(rows, labeled, 20), SelectionStrategy.K_CENTER.select(pool, 20).toArray());
   }
 
   /** Gonzalez' bound: no image is further than twice the best possible radius. */
   @Property(tries = 30)
-  void spread_fewImages_atMostTwiceTheBestRadius(
+  void kCenter_fewImages_atMostTwiceTheBestRadius(
       @ForAll @IntRange(min = 4, max = 11) int n, @ForAll long seed) {
     float[][] rows = random(n, 3, new Random(seed));
     int[] picks =
@@ -145,10 +144,10 @@ class SelectionStrategyTest {
   }
 
   @Test
-  void spread_nothingLabeled_beginsNearestToTheMean() {
+  void kCenter_nothingLabeled_beginsNearestToTheMean() {
     INDArray features =
         Nd4j.createFromArray(new float[][] {{0, 1}, {2, 2.1f}, {0.5f, 0}, {0, -0.1f}, {3, 1}});
-    ImmutableIntArray picks = SelectionStrategy.SPREAD.select(SelectionPool.of(features), 2);
+    ImmutableIntArray picks = SelectionStrategy.K_CENTER.select(SelectionPool.of(features), 2);
     assertEquals(ImmutableIntArray.of(4, 3), picks);
   }
 
@@ -203,7 +202,42 @@ class SelectionStrategyTest {
             SelectionPool.of(Nd4j.createFromArray(scaled)).predictions(student, teacher), 8));
   }
 
-  @Property(tries = 30)
+  /** Each pick's worth by its definition is the greatest, up to rounding: ties are common. */
+  private static void checkSpread(
+      float[][] rows, ImmutableIntArray labeled, double[] weight, ImmutableIntArray picks) {
+    Set<Integer> chosen = new HashSet<>(labeled.asList());
+    for (int pick : picks.asList()) {
+      double greatest =
+          IntStream.range(0, rows.length)
+              .filter(i -> !chosen.contains(i))
+              .mapToDouble(i -> worth(rows, i, chosen, weight))
+              .max()
+              .orElse(0);
+      assertEquals(greatest, worth(rows, pick, chosen, weight), 1e-5);
+      assertTrue(chosen.add(pick));
+    }
+  }
+
+  private static double worth(float[][] rows, int image, Set<Integer> chosen, double[] weight) {
+    double rise = 0;
+    for (int j = 0; j < rows.length; j++) {
+      double before = 1 - nearest(rows, j, chosen) / 2;
+      rise += weight[j] * Math.max(0, 1 - distance(rows[image], rows[j]) / 2 - before);
+    }
+    return weight[image] * rise;
+  }
+
+  @Property(tries = 20)
+  void spread_anyFeatures_equalsNaive(
+      @ForAll @IntRange(min = 8, max = 30) int n, @ForAll boolean begun, @ForAll long seed) {
+    Random random = new Random(seed);
+    float[][] rows = random(n, 4, random);
+    ImmutableIntArray labeled = begun ? ImmutableIntArray.of(3, 7) : NONE;
+    SelectionPool pool = SelectionPool.of(Nd4j.createFromArray(rows)).labeled(labeled);
+    checkSpread(rows, labeled, ones(n), SelectionStrategy.SPREAD.select(pool, 5));
+  }
+
+  @Property(tries = 20)
   void margin_labeled_equalsNaive(@ForAll long seed) {
     Random random = new Random(seed);
     int n = 30;
@@ -220,8 +254,7 @@ class SelectionStrategyTest {
         SelectionPool.of(Nd4j.createFromArray(rows))
             .labeled(labeled)
             .predictions(probabilities(n, 5, random), deployed); // The teacher is deployed.
-    assertArrayEquals(
-        naive(rows, labeled, weight, 6), SelectionStrategy.MARGIN.select(pool, 6).toArray());
+    checkSpread(rows, labeled, weight, SelectionStrategy.MARGIN.select(pool, 6));
   }
 
   /** The two surest images are copies of each other, and so are the two least sure. */

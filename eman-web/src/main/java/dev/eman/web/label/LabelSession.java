@@ -174,6 +174,7 @@ final class LabelSession {
           view == null
               ? "different from those labelled, by coarse colours"
               : "different from those labelled, by the network's features";
+      case K_CENTER -> "as far as possible from those labelled";
       case MARGIN -> "those the network is least sure of, different from each other";
       case ENTROPY -> "those with the most even probabilities";
       case DISAGREEMENT -> "those on which student and teacher disagree";

@@ -1,0 +1,186 @@
+package dev.eman.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.cli.data.ImagesOption;
+import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.Printable;
+import dev.eman.datasets.Part;
+import dev.eman.datasets.check.CheckListener;
+import dev.eman.report.ErrorsPage;
+import dev.eman.report.ErrorsTable;
+import dev.eman.train.RunFiles;
+import dev.eman.train.errors.DataErrors;
+import dev.eman.train.errors.FoldHeads;
+import dev.eman.train.errors.LabelIssue;
+import dev.eman.train.errors.LabeledImages;
+import dev.eman.train.errors.PruningRule;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Finds wrong labels, duplicates and outliers in a data set. */
+@Command(
+    name = "errors",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Finds images whose label is probably wrong, images that are there twice, and images unlike"
+          + " all others, among the labelled training and test images. Changes nothing; writes a"
+          + " page with pictures and a CSV table, the surest first.",
+      "Labels: linear classifiers on the network's features, each trained on all folds of the"
+          + " images but one, classify the fold that is left; confident learning compares with"
+          + " the labels. Best with features that no label has shaped: a run of moco, byol or"
+          + " ressl, or published weights. A network trained for long on the same labels has"
+          + " learned the wrong ones too."
+    })
+public final class ErrorsCommand implements Runnable {
+  private static final int PRINTED = 10;
+
+  @Mixin private Pretrained pretrained = new Pretrained();
+
+  @Mixin private ImagesOption images = new ImagesOption();
+
+  @Option(
+      names = "--parts",
+      paramLabel = "PART,...",
+      split = ",",
+      defaultValue = "train,test",
+      description =
+          "Parts to search: train and test, which may be held-out images (default:"
+              + " ${DEFAULT-VALUE}).")
+  private Set<Part> parts = EnumSet.of(Part.TRAIN, Part.TEST);
+
+  @Option(
+      names = "--folds",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Folds that the images are divided into (default: ${DEFAULT-VALUE}).")
+  private int folds;
+
+  @Option(
+      names = "--rule",
+      paramLabel = "NAME",
+      defaultValue = "by-noise-rate",
+      description =
+          "Which labels count as wrong: confident-joint, by-class, by-noise-rate, or both of the"
+              + " last two, which names fewer and surer ones (default: ${DEFAULT-VALUE}).")
+  private PruningRule rule = PruningRule.BY_NOISE_RATE;
+
+  @Option(
+      names = "--shown",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Most pictures of each kind on the page (default: ${DEFAULT-VALUE}).")
+  private int shown;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description =
+          "Folder for errors.html and errors.csv (default: the run's folder, or the current one"
+              + " for a file of weights).")
+  private @Nullable Path out;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public void run() {
+    CommandSpec command = requireNonNull(spec);
+    check(command, "--folds", folds, 2);
+    check(command, "--shown", shown, 0);
+    pretrained.images(images.folder());
+    PrintWriter writer = command.commandLine().getOut();
+    pretrained.onlyFile((path, opened) -> find(writer, path, opened));
+    writer.flush();
+  }
+
+  private static void check(CommandSpec command, String option, int value, int least) {
+    if (value < least) {
+      throw new ParameterException(
+          command.commandLine(),
+          String.format(Locale.ROOT, "%s: expected at least %d, got %d", option, least, value));
+    }
+  }
+
+  private void find(PrintWriter writer, Path path, Pretrained.Opened opened) {
+    RunFiles files = new RunFiles(folder(path));
+    OutputFiles.makeFolder(files.errorsTable());
+    LabeledImages labeled = LabeledImages.of(opened.data(), parts);
+    LabeledImages.Rows rows = labeled.features(opened.extractor(), opened.images());
+    ImmutableIntArray labels = DataErrors.labels(labeled, rows);
+    long seed = opened.options().seed();
+    int most = Math.min(folds, labels.length());
+    INDArray probabilities =
+        FoldHeads.probabilities(
+            rows.values(),
+            labels,
+            labeled.classNames().size(),
+            FoldHeads.assign(labels, most, seed),
+            seed);
+    DataErrors errors =
+        DataErrors.of(
+            labeled,
+            rows,
+            probabilities,
+            rule,
+            labeled.duplicates(Runtime.getRuntime().availableProcessors(), CheckListener.NONE));
+    AtomicFiles.saveString(files.errorsTable(), ErrorsTable.csv(labeled, errors));
+    ErrorsPage.write(
+        "Probable errors in " + opened.data().provider().name(),
+        labeled,
+        errors,
+        shown,
+        String.valueOf(files.errorsTable().getFileName()),
+        files.errorsPage());
+    print(writer, labeled, errors);
+    writer.printf("written to %s and %s%n", files.errorsPage(), files.errorsTable());
+  }
+
+  private Path folder(Path path) {
+    if (out != null) {
+      return out;
+    }
+    return Files.isDirectory(path) ? path : Path.of("");
+  }
+
+  private static void print(PrintWriter writer, LabeledImages images, DataErrors errors) {
+    writer.printf(
+        Locale.ROOT,
+        "%,d labelled images; classifiers that had not seen them agree with %.1f%% of the labels%n"
+            + "%,d labels are probably wrong (estimate: %.1f%% of all), %,d images are there"
+            + " before, %,d are unlike all others%n",
+        errors.searched(),
+        100 * errors.accuracy(),
+        errors.labels().size(),
+        100 * errors.noise(),
+        errors.duplicates().size(),
+        errors.outliers().size());
+    List<LabelIssue> first = errors.labels().stream().limit(PRINTED).toList();
+    for (LabelIssue issue : first) {
+      writer.printf(
+          Locale.ROOT,
+          "  %s: labelled %s, probably %s (%.1f%%)%n",
+          Printable.escape(images.name(issue.image())),
+          Printable.escape(images.classNames().get(issue.given())),
+          Printable.escape(images.classNames().get(issue.suggested())),
+          100 * issue.suggestedProbability());
+    }
+    if (errors.labels().size() > first.size()) {
+      writer.printf("  ...%n");
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.eman.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ErrorsCommandTest {
+  @TempDir private Path folder;
+
+  @Test
+  void errors_ofARun_writesPageAndTableInOrder() throws IOException {
+    Path run = folder.resolve("run");
+    MainAccess trained =
+        MainAccess.run(
+            "train",
+            "--out=" + run,
+            "--algorithm=supervised",
+            "--backbone=resnet8-w8",
+            "--batch=16",
+            "--steps=2",
+            "--map-images=0");
+    assertEquals(0, trained.exitCode(), trained.err());
+    MainAccess found =
+        MainAccess.run("errors", run.toString(), "--parts=test", "--folds=2", "--shown=3");
+    assertEquals(0, found.exitCode(), found.err());
+    List<String> rows = Files.readAllLines(run.resolve("errors.csv"));
+    assertEquals("kind,part,image,label,suggested,score,other_image", rows.get(0));
+    List<Double> scores =
+        rows.stream()
+            .filter(row -> row.startsWith("label,"))
+            .map(row -> Double.valueOf(row.split(",", -1)[5]))
+            .toList();
+    assertTrue(scores.size() > 3, "a network of two steps is often wrong");
+    for (int i = 1; i < scores.size(); i++) {
+      assertTrue(scores.get(i) <= scores.get(i - 1));
+    }
+    String page = Files.readString(run.resolve("errors.html"));
+    assertTrue(page.contains("labels are probably wrong"), page);
+    assertTrue(page.contains("Shown are the first 3 of"), page);
+    int pictures = page.split("<img ", -1).length - 1;
+    assertEquals(pictures, page.split(" alt=\"fashion", -1).length - 1, "each has a text");
+  }
+
+  @Test
+  void errors_mistakes_exit2() {
+    assertEquals(2, MainAccess.run("errors").exitCode());
+    MainAccess rule = MainAccess.run("errors", folder.toString(), "--rule=by-clas");
+    assertEquals(2, rule.exitCode());
+    assertTrue(rule.err().contains("by-class"), rule.err());
+    assertEquals(2, MainAccess.run("errors", folder.toString(), "--folds=1").exitCode());
+  }
+}

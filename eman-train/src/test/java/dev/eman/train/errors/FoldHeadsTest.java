@@ -1,0 +1,94 @@
+package dev.eman.train.errors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class FoldHeadsTest {
+  @Property(tries = 50)
+  void assign_anyLabels_evenInAllAndInEachClass(
+      @ForAll @IntRange(min = 2, max = 6) int folds, @ForAll long seed) {
+    ImmutableIntArray labels = ImmutableIntArray.copyOf(new Random(seed).ints(40, 0, 3).toArray());
+    ImmutableIntArray fold = FoldHeads.assign(labels, folds, seed);
+    for (int label = -1; label < 3; label++) {
+      int which = label;
+      long[] counts = new long[folds];
+      IntStream.range(0, 40)
+          .filter(i -> which < 0 || labels.get(i) == which)
+          .forEach(i -> counts[fold.get(i)]++);
+      long spread =
+          IntStream.range(0, folds).mapToLong(f -> counts[f]).max().orElse(0)
+              - IntStream.range(0, folds).mapToLong(f -> counts[f]).min().orElse(0);
+      assertTrue(spread <= 1);
+    }
+  }
+
+  /** Two groups of features, of which some images have the other group's label. */
+  @Test
+  void probabilities_flippedLabels_namedByConfidentLearningAndNoOthers() {
+    int n = 200;
+    Random random = new Random(3);
+    float[][] rows = new float[n][6];
+    int[] given = new int[n];
+    for (int i = 0; i < n; i++) {
+      for (int d = 0; d < 6; d++) {
+        rows[i][d] = (float) (random.nextGaussian() + (d % 2 == i % 2 ? 5 : 0));
+      }
+      given[i] = i % 20 == 7 ? 1 - i % 2 : i % 2;
+    }
+    ImmutableIntArray labels = ImmutableIntArray.copyOf(given);
+    INDArray probabilities =
+        FoldHeads.probabilities(
+            Nd4j.createFromArray(rows), labels, 2, FoldHeads.assign(labels, 5, 0), 0);
+    Set<Integer> found =
+        ConfidentLearning.of(probabilities, labels).issues(PruningRule.BY_NOISE_RATE).stream()
+            .map(LabelIssue::image)
+            .collect(Collectors.toSet());
+    assertTrue(found.size() >= 5, found.toString());
+    assertTrue(found.stream().allMatch(i -> i % 20 == 7), found.toString());
+  }
+
+  /** With an own column for each image, a classifier that saw its label would know it. */
+  @Test
+  void probabilities_ownLabel_unseen() {
+    int n = 12;
+    INDArray features = Nd4j.eye(n).castTo(DataType.FLOAT);
+    ImmutableIntArray labels = ImmutableIntArray.copyOf(IntStream.range(0, n).map(i -> i % 2));
+    ImmutableIntArray fold = ImmutableIntArray.copyOf(IntStream.range(0, n).map(i -> i / 4));
+    INDArray probabilities = FoldHeads.probabilities(features, labels, 2, fold, 0);
+    for (int i = 0; i < n; i++) {
+      assertEquals(0.5, probabilities.getDouble(i, labels.get(i)), 0.1);
+    }
+  }
+
+  @Test
+  void assign_moreFoldsThanImages_isRefused() {
+    assertThrows(
+        IllegalArgumentException.class, () -> FoldHeads.assign(ImmutableIntArray.of(0, 1), 3, 0));
+  }
+
+  @Test
+  void outliers_oneFarFromAll_isNamed() {
+    Random random = new Random(1);
+    float[][] rows = new float[100][4];
+    for (int i = 0; i < 100; i++) {
+      rows[i] = new float[] {3, (float) random.nextGaussian(), (float) random.nextGaussian(), 0};
+    }
+    rows[41] = new float[] {-3, 0, 0, 4};
+    assertEquals(41, Outliers.find(Nd4j.createFromArray(rows)).get(0).image());
+    assertEquals(0, Outliers.find(Nd4j.ones(DataType.FLOAT, 30, 2)).size());
+  }
+}
