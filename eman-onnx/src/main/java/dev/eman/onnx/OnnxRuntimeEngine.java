@@ -6,11 +6,11 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import dev.eman.core.EmanException;
-import org.nd4j.linalg.factory.Nd4j;
 import dev.eman.weights.onnx.OnnxEngine;
 import dev.eman.weights.onnx.OnnxSession;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** ONNX Runtime on the CPU, with as many threads as ND4J has. */
 public final class OnnxRuntimeEngine implements OnnxEngine {
