@@ -184,7 +184,7 @@ final class RingLoop implements Link.Listener {
   private void left(Link link) {
     link.setLeft();
     link.close();
-    if (link == previous && isUnderWay()) {
+    if (link == previous && isAwaited()) {
       broken(link, new RingException(link.name() + " has left the ring in the middle of a step"));
     }
   }
@@ -195,6 +195,11 @@ final class RingLoop implements Link.Listener {
         broken(link, new RingException(link.name() + " has left the ring before its last step"));
       }
     }
+  }
+
+  /** Whether the neighbour before owes something; what this worker passes on does not need it. */
+  private boolean isAwaited() {
+    return (sum != null && sum.isUnderWay() && !sum.isSummed()) || gathering.isWaiting();
   }
 
   private boolean isUnderWay() {

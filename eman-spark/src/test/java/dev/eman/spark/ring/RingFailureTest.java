@@ -269,7 +269,7 @@ class RingFailureTest {
 
   @Test
   void close_afterTheLastStep_othersStillGetTheirSums() throws Exception {
-    for (int repetition = 0; repetition < 10; repetition++) {
+    for (int repetition = 0; repetition < 40; repetition++) {
       try (Workers workers = Workers.joined(3, Workers.OPTIONS)) {
         List<Double> sums =
             workers.each(
