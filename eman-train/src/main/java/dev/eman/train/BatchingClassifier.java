@@ -99,7 +99,7 @@ public final class BatchingClassifier implements AutoCloseable {
 
   private void answer(List<Request> batch) {
     List<Request> decoded = new ArrayList<>();
-    @Nullable RuntimeException failure = null;
+    @Nullable Throwable failure = null;
     try {
       for (Request request : batch) {
         try {
@@ -115,7 +115,7 @@ public final class BatchingClassifier implements AutoCloseable {
           decoded.get(i).answer.complete(answers.get(i));
         }
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // Native memory too: without this thread all would wait.
       failure = e;
     }
     if (failure != null) { // The next batch begins without these images.
