@@ -8,6 +8,7 @@ import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.UnlabeledPool;
 import dev.eman.train.errors.PruningRule;
+import dev.eman.train.options.WeightSource;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -27,6 +28,7 @@ final class Converters {
         .registerConverter(UnlabeledPool.class, converter(UnlabeledPool::named))
         .registerConverter(PruningRule.class, converter(PruningRule::named))
         .registerConverter(CorruptImages.class, converter(CorruptImages::named))
+        .registerConverter(WeightSource.class, converter(WeightSource::parse))
         .registerConverter(LabelAmount.class, converter(LabelAmount::parse));
   }
 

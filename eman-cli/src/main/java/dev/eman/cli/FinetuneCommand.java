@@ -13,6 +13,7 @@ import dev.eman.train.options.ScheduleOptions;
 import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.options.ViewOptions;
+import dev.eman.train.options.WeightSource;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -70,8 +71,9 @@ public final class FinetuneCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "FILE",
       description =
-          "A run folder, one of its checkpoints, or a weight file (PyTorch .pth or safetensors).")
-  private Path file = Path.of(".");
+          "A run folder, one of its checkpoints, a weight file (PyTorch .pth or safetensors), or"
+              + " published weights by name, such as torchvision:resnet18.")
+  private WeightSource file = new WeightSource.Local(Path.of("."));
 
   @Option(
       names = "--out",
@@ -93,21 +95,21 @@ public final class FinetuneCommand implements Callable<Integer> {
           "--init: expected only FILE as the start, found both; omit --init");
     }
     OptionTexts texts =
-        DEFAULTS.and(kept(given)).with(InitialOptions.INIT, file.toString()).and(given);
+        DEFAULTS.and(kept(given)).with(InitialOptions.INIT, file.recorded()).and(given);
     texts.checkFound(DataOptions.PLACES);
     TrainingOptions all = texts.resolve();
     if (!all.algorithm().equals("supervised")) {
       throw new ParameterException(
           command.commandLine(),
           "eman finetune trains with labels only; use "
-              + CommandLines.eman("train", "--init", file));
+              + CommandLines.eman("train", "--init", file.toString()));
     }
     Path usual = Path.of("runs", "finetune-" + TrainCommand.dataName(all) + "-s" + all.seed());
     return TrainCommand.start(command.commandLine().getOut(), out, usual, all);
   }
 
   private OptionTexts kept(OptionTexts given) {
-    OptionTexts kept = new InitialWeights(file, null, null).options().only(KEPT);
+    OptionTexts kept = new InitialWeights(file, null, null, null).options().only(KEPT);
     // Another data set need not lie where the run's was.
     return given.has(DataOptions.DATASET) ? kept.withoutMissing(DataOptions.DATA) : kept;
   }

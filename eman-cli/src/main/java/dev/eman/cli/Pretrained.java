@@ -13,6 +13,7 @@ import dev.eman.core.nn.Backbones;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.RenormalizedProvider;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.DataParts;
 import dev.eman.train.InitialWeights;
@@ -26,6 +27,7 @@ import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.options.ViewOptions;
+import dev.eman.train.options.WeightSource;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -52,10 +54,10 @@ final class Pretrained {
       arity = "0..*",
       paramLabel = "FILE",
       description =
-          "Run folders, checkpoints, or weight files (PyTorch .pth or safetensors); without"
-              + " any, random weights, for comparison. For several, prints each result and the"
-              + " mean.")
-  private List<Path> paths = List.of();
+          "Run folders, checkpoints, weight files (PyTorch .pth or safetensors), or published"
+              + " weights by name, such as torchvision:resnet18; without any, random weights, for"
+              + " comparison. For several, prints each result and the mean.")
+  private List<String> files = List.of(); // Picocli does not say why it cannot convert one.
 
   @Option(
       names = "--network",
@@ -136,12 +138,14 @@ final class Pretrained {
   /**
    * A network to evaluate.
    *
-   * @param path file or folder of its weights; null for random ones
+   * @param weights of it; null for random ones
    * @param options relevant options of the run, and those that override them
    */
-  private record Source(@Nullable Path path, TrainingOptions options) {
+  private record Source(@Nullable InitialWeights weights, TrainingOptions options) {
     String name() {
-      return path == null ? "random weights, seed " + options.seed() : path.toString();
+      return weights == null
+          ? "random weights, seed " + options.seed()
+          : weights.source().toString();
     }
   }
 
@@ -157,9 +161,7 @@ final class Pretrained {
       try (Opened opened = open(source)) {
         Notes.print(
             requireNonNull(command).commandLine().getErr(),
-            Stream.concat(opened.data().notes().stream(), otherStatistics(source, opened).stream())
-                .filter(printed::add)
-                .toList());
+            notes(source, opened).filter(printed::add).toList());
         judge.accept(opened);
         OnnxEncoder model = opened.model();
         if (model != null) {
@@ -169,13 +171,23 @@ final class Pretrained {
     }
   }
 
+  private Stream<String> notes(Source source, Opened opened) {
+    Stream<String> ofData = opened.data().notes().stream();
+    InitialWeights weights = source.weights();
+    return weights == null
+        ? ofData
+        : Stream.of(weights.notes().stream(), ofData, otherStatistics(source, opened).stream())
+            .flatMap(lines -> lines);
+  }
+
   /** Features depend on how images are normalised, which follows the data set. */
   private Optional<String> otherStatistics(Source source, Opened opened) {
-    if (source.path() == null || dataset == null) {
+    InitialWeights weights = source.weights();
+    if (weights == null || dataset == null) {
       return Optional.empty(); // On a run's own data it is the same.
     }
     ChannelStatistics now = opened.data().provider().statistics();
-    return weights(source.path())
+    return weights
         .statistics()
         .filter(trained -> !trained.equals(now))
         .map(
@@ -203,20 +215,24 @@ final class Pretrained {
   /**
    * Requires a single network that has learned something.
    *
-   * @param judge of the path that was given, or the current folder for an encoder, and the network
+   * @param judge of the path that was given, or the current folder for weights without one, and the
+   *     network
    */
   void onlyFile(BiConsumer<Path, Opened> judge) {
-    if (paths.isEmpty() && !encoder.isGiven()) {
+    if (files.isEmpty() && !encoder.isGiven()) {
       throw new UsageException(
           "expected a run folder, a checkpoint or a file of weights, or --encoder; got none");
     }
-    Path path = paths.isEmpty() ? Path.of("") : paths.get(0);
+    Path path =
+        !files.isEmpty() && WeightSource.parse(files.get(0)) instanceof WeightSource.Local local
+            ? local.path()
+            : Path.of("");
     only(opened -> judge.accept(path, opened));
   }
 
   private List<Source> sources() {
     if (encoder.isGiven()) {
-      if (!paths.isEmpty()
+      if (!files.isEmpty()
           || network != null
           || prefix != null
           || backbone != null
@@ -228,13 +244,13 @@ final class Pretrained {
       return List.of(new Source(null, options(null, seed)));
     }
     encoder.checkUnused();
-    if (!paths.isEmpty()) {
+    if (!files.isEmpty()) {
       if (seeds != null) {
         throw new UsageException(
             "--seeds: expected no FILE, because --seeds is for random"
                 + " weights; omit one of them");
       }
-      return paths.stream().map(path -> new Source(path, options(path, seed))).toList();
+      return files.stream().map(WeightSource::parse).map(this::weights).map(this::source).toList();
     }
     int count = seeds == null ? 1 : seeds;
     if (count < 1) {
@@ -246,8 +262,12 @@ final class Pretrained {
         .toList();
   }
 
-  private TrainingOptions options(@Nullable Path path, @Nullable Long chosenSeed) {
-    OptionTexts texts = path == null ? OptionTexts.empty() : weights(path).options();
+  private Source source(InitialWeights weights) {
+    return new Source(weights, options(weights, seed));
+  }
+
+  private TrainingOptions options(@Nullable InitialWeights weights, @Nullable Long chosenSeed) {
+    OptionTexts texts = weights == null ? OptionTexts.empty() : weights.options();
     texts = with(texts, TrainingOptions.BACKBONE, backbone);
     if (dataset != null) {
       texts = texts.with(DataOptions.DATASET, dataset).without(OF_OWN_DATA);
@@ -269,8 +289,8 @@ final class Pretrained {
     return value == null ? texts : texts.with(option, value.toString());
   }
 
-  private InitialWeights weights(Path from) {
-    return new InitialWeights(from, network, prefix);
+  private InitialWeights weights(WeightSource from) {
+    return new InitialWeights(from, network, prefix, data);
   }
 
   private Opened open(Source source) {
@@ -288,10 +308,11 @@ final class Pretrained {
    * The files of the run that the network is of; null if it is of none, or measured on other data.
    */
   private @Nullable RunFiles run(Source source) {
-    if (source.path() == null || dataset != null) {
+    InitialWeights weights = source.weights();
+    if (weights == null || dataset != null || !(weights.source() instanceof WeightSource.Local)) {
       return null;
     }
-    Path file = weights(source.path()).file().toAbsolutePath();
+    Path file = weights.file().toAbsolutePath();
     return RunCheckpoint.isCheckpoint(file) ? new RunFiles(file.resolveSibling("")) : null;
   }
 
@@ -317,7 +338,8 @@ final class Pretrained {
       texts =
           texts.with(ViewOptions.TEST, testView == null ? EncoderView.of(model).label() : testView);
       TrainingOptions options = texts.resolve();
-      DatasetProvider pixels = new PixelProvider(data.provider(), OnnxEncoder.statistics(channels));
+      DatasetProvider pixels =
+          new RenormalizedProvider(data.provider(), OnnxEncoder.statistics(channels));
       return new Opened(
           encoder.name(),
           options,
@@ -341,8 +363,8 @@ final class Pretrained {
     DatasetProvider provider = data.provider();
     Backbone body = Backbones.named(options.backbone(), provider.statistics().channels());
     ComputationGraph graph = body.features(options.seed());
-    if (source.path() != null) {
-      weights(source.path()).load(graph, body);
+    if (source.weights() != null) {
+      source.weights().load(graph, body);
     }
     return new Opened(
         source.name(),

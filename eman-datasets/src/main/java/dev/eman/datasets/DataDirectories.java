@@ -100,6 +100,16 @@ public final class DataDirectories {
     return cache.resolve("index");
   }
 
+  /** Where published weights are fetched to. */
+  public Path weights() {
+    return cache.resolve("weights");
+  }
+
+  /** Where PyTorch keeps the weights that it has fetched, unless it is configured otherwise. */
+  public Path weightsOfPyTorch() {
+    return cache.resolveSibling("torch").resolve("hub").resolve("checkpoints");
+  }
+
   /** Where the features of images by models of others are kept. */
   public Path features() {
     return cache.resolve("features");

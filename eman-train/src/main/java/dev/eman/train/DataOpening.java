@@ -4,14 +4,17 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmProvider;
+import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.ClassList;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.RenormalizedProvider;
 import dev.eman.datasets.split.HoldOut;
 import dev.eman.train.options.TrainingOptions;
+import dev.eman.train.options.WeightSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -75,7 +78,8 @@ final class DataOpening {
 
   /** The images that the run which the initial weights are of held out, if it was on this data. */
   private Optional<HoldOut> ofInitialRun(ImageDataset train) {
-    Path init = options.initial().path();
+    Path init =
+        options.initial().source() instanceof WeightSource.Local local ? local.path() : null;
     Path folder =
         init == null || Files.isDirectory(init) ? init : init.toAbsolutePath().getParent();
     if (folder == null
@@ -180,6 +184,41 @@ final class DataOpening {
       @Nullable ImageDataset test,
       @Nullable HoldOut holdOut) {
     checkClasses(train, classes);
-    return new DataParts(provider, directories, classes, train, test, holdOut, notes.build());
+    DatasetProvider normalized = normalized();
+    return new DataParts(normalized, directories, classes, train, test, holdOut, notes.build());
+  }
+
+  /** Published weights expect images that are normalised as those that they were trained on. */
+  private DatasetProvider normalized() {
+    if (!(options.initial().source() instanceof WeightSource.Published published)) {
+      return provider;
+    }
+    ChannelStatistics own = provider.statistics();
+    ChannelStatistics expected = published.weights().input().statistics();
+    if (own.channels() != expected.channels()) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--init %s: expected images of %d channels, found %d in %s",
+              published,
+              expected.channels(),
+              own.channels(),
+              provider.name()));
+    }
+    if (own.equals(expected)) {
+      return provider;
+    }
+    notes.add(
+        String.format(
+            Locale.ROOT,
+            "images are normalised as %s expects them, by mean %s and deviation %s, not by those of"
+                + " %s, %s and %s",
+            published,
+            expected.mean(),
+            expected.deviation(),
+            provider.name(),
+            own.mean(),
+            own.deviation()));
+    return new RenormalizedProvider(provider, expected);
   }
 }

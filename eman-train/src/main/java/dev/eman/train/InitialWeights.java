@@ -1,13 +1,21 @@
 package dev.eman.train;
 
+import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.Printable;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.GraphParts;
 import dev.eman.datasets.ChannelStatistics;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.InitialOptions;
 import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
+import dev.eman.train.options.ViewOptions;
+import dev.eman.train.options.WeightSource;
+import dev.eman.train.published.PublishedWeights;
+import dev.eman.train.published.WeightFiles;
 import dev.eman.weights.ImportReport;
 import dev.eman.weights.SafeTensors;
 import dev.eman.weights.TensorFile;
@@ -24,19 +32,32 @@ import org.slf4j.LoggerFactory;
 /**
  * The source of a backbone's initial weights.
  *
- * @param path a run folder, a checkpoint, or weights of PyTorch or safetensors
+ * @param source a run, a file, or published weights by name
  * @param network which of its networks to take; null for the student, or a file's only one
  * @param prefix of the weight names; null to detect it
+ * @param data folder that published weights may lie in; null for the usual places only
  */
-public record InitialWeights(Path path, @Nullable Network network, @Nullable String prefix) {
-  /** The weights that the options name; null for random weights. */
-  static @Nullable InitialWeights of(InitialOptions options) {
-    return options.path() == null
-        ? null
-        : new InitialWeights(options.path(), options.network(), options.prefix());
+public record InitialWeights(
+    WeightSource source, @Nullable Network network, @Nullable String prefix, @Nullable Path data) {
+  private static final Logger LOG = LoggerFactory.getLogger(InitialWeights.class);
+
+  /**
+   * Weights on this machine.
+   *
+   * @param path a run folder, a checkpoint, or weights of PyTorch or safetensors
+   */
+  public InitialWeights(Path path, @Nullable Network network, @Nullable String prefix) {
+    this(new WeightSource.Local(path), network, prefix, null);
   }
 
-  private static final Logger LOG = LoggerFactory.getLogger(InitialWeights.class);
+  /** The weights that the options name; null for random weights. */
+  static @Nullable InitialWeights of(TrainingOptions options) {
+    InitialOptions initial = options.initial();
+    return initial.source() == null
+        ? null
+        : new InitialWeights(
+            initial.source(), initial.network(), initial.prefix(), options.data().folder());
+  }
 
   /**
    * Sets the parameters and statistics of a network's backbone; the head is unchanged.
@@ -67,6 +88,9 @@ public record InitialWeights(Path path, @Nullable Network network, @Nullable Str
    * @return empty for a file that is no checkpoint of a run
    */
   public Optional<ChannelStatistics> statistics() {
+    if (source instanceof WeightSource.Published published) {
+      return Optional.of(published.weights().input().statistics());
+    }
     Path file = file();
     return RunCheckpoint.isCheckpoint(file)
         ? Optional.of(RunCheckpoint.open(file, RunCheckpoint.Which.LAST).statistics())
@@ -81,12 +105,20 @@ public record InitialWeights(Path path, @Nullable Network network, @Nullable Str
   }
 
   /**
-   * The options that the file has of its network: all of a run's, or what follows from an exported
-   * file; none for other files.
+   * The options that the source has of its network: all of a run's, or what follows from an
+   * exported file or published weights; none for other files.
    *
    * @throws EmanException if there is no file, or it is damaged
    */
   public OptionTexts options() {
+    if (source instanceof WeightSource.Published published) {
+      PublishedWeights weights = published.weights();
+      return OptionTexts.empty()
+          .with(InitialOptions.INIT, weights.name())
+          .with(TrainingOptions.BACKBONE, weights.backbone())
+          .with(DataOptions.SIZE, Integer.toString(weights.input().size()))
+          .with(ViewOptions.TEST, weights.input().testView());
+    }
     Path file = file();
     if (!Files.exists(file)) {
       throw new EmanException(
@@ -103,11 +135,22 @@ public record InitialWeights(Path path, @Nullable Network network, @Nullable Str
   }
 
   /**
-   * The file to read: for a run folder, its last checkpoint, or another one if that is missing.
+   * The file to read: for a run folder, its last checkpoint, or another one if that is missing;
+   * published weights are fetched if they are not here.
    *
-   * @throws EmanException if it is a folder without any
+   * @throws EmanException if it is a folder without any, or weights cannot be fetched
    */
   public Path file() {
-    return RunCheckpoint.file(path, RunCheckpoint.Which.LAST);
+    if (source instanceof WeightSource.Published published) {
+      return WeightFiles.obtain(published.weights(), DataDirectories.of(data));
+    }
+    return RunCheckpoint.file(((WeightSource.Local) source).path(), RunCheckpoint.Which.LAST);
+  }
+
+  /** What a user should know of the weights before they are used, one line each; often none. */
+  public ImmutableList<String> notes() {
+    return source instanceof WeightSource.Published published
+        ? ImmutableList.of(published + ": " + published.weights().terms())
+        : ImmutableList.of();
   }
 }

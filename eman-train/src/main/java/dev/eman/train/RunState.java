@@ -76,8 +76,10 @@ public final class RunState implements AutoCloseable {
     owner[0] = pool;
     trainingImages =
         new TrainingImages(options, algorithmProvider, train, split, drawnFrom.sources());
+    InitialWeights initial = from == null ? InitialWeights.of(options) : null;
     notes =
         ImmutableList.<String>builder()
+            .addAll(initial == null ? ImmutableList.of() : initial.notes())
             .addAll(data.notes())
             .addAll(drawnFrom.notes())
             .addAll(trainingImages.notes())
@@ -88,7 +90,7 @@ public final class RunState implements AutoCloseable {
       algorithmProvider.checkBatch(
           options.algorithmOptions(), options.batch().unlabeled() / options.batch().parts());
     }
-    algorithm = newAlgorithm(from == null ? InitialWeights.of(options.initial()) : null);
+    algorithm = newAlgorithm(initial);
     open.add(algorithm.student(), student -> student.releaseMemory());
     if (algorithm.teacher() != null) {
       open.add(algorithm.teacher(), Teacher::releaseMemory);

@@ -16,26 +16,28 @@ import java.util.regex.Pattern;
 /**
  * What a file's bytes must add up to.
  *
- * @param kind {@code md5} or {@code sha256}
- * @param hex the digest, in lower case
+ * @param kind {@code md5}, {@code sha256} or {@code sha256-prefix}
+ * @param hex the digest, or its beginning, in lower case
  */
 record Checksum(String kind, String hex) {
   private static final Pattern FORM =
-      Pattern.compile("(md5):([0-9a-f]{32})|(sha256):([0-9a-f]{64})");
+      Pattern.compile(
+          "(md5):([0-9a-f]{32})|(sha256):([0-9a-f]{64})|(sha256-prefix):([0-9a-f]{8,63})");
   private static final int BUFFER_BYTES = 1 << 18;
 
-  /** Reads {@code md5:hex} or {@code sha256:hex}. */
+  /** Reads {@code md5:hex}, {@code sha256:hex} or {@code sha256-prefix:hex}. */
   static Checksum parse(String text) {
     Matcher matcher = FORM.matcher(text.toLowerCase(Locale.ROOT));
     checkArgument(
         matcher.matches(),
-        "Expected a checksum as md5: and 32 or sha256: and 64 hexadecimal digits, found '%s'",
+        "Expected a checksum as md5: and 32, sha256: and 64 or sha256-prefix: and 8 to 63"
+            + " hexadecimal digits, found '%s'",
         text);
-    int group = matcher.group(1) != null ? 1 : 3;
+    int group = matcher.group(1) != null ? 1 : matcher.group(3) != null ? 3 : 5;
     return new Checksum(matcher.group(group), matcher.group(group + 1));
   }
 
-  /** The checksum of the same kind that a file has. */
+  /** The checksum of the same kind and length that a file has. */
   Checksum of(Path file) throws IOException {
     MessageDigest digest = digest();
     try (InputStream in = Files.newInputStream(file)) {
@@ -44,7 +46,8 @@ record Checksum(String kind, String hex) {
         digest.update(buffer, 0, n);
       }
     }
-    return new Checksum(kind, BaseEncoding.base16().lowerCase().encode(digest.digest()));
+    String all = BaseEncoding.base16().lowerCase().encode(digest.digest());
+    return new Checksum(kind, all.substring(0, hex.length()));
   }
 
   private MessageDigest digest() {

@@ -2,14 +2,17 @@ package dev.eman.datasets.fetch;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 
 /**
  * A file on a web server, with what is known about it beforehand.
  *
  * @param uri where it is, with {@code http} or {@code https}
  * @param fileName what it is called on this machine, without a folder
- * @param checksum of the whole file: {@code md5:} or {@code sha256:}, then hexadecimal digits
+ * @param checksum of the whole file: {@code md5:} or {@code sha256:}, then hexadecimal digits, or
+ *     {@code sha256-prefix:}, then at least the first 8 of them
  * @param bytes how long it is, or {@link #UNKNOWN}
  * @param unpack what to do with it once it is here
  */
@@ -42,6 +45,15 @@ public record RemoteFile(URI uri, String fileName, String checksum, long bytes, 
         "Expected a length above 0, or %s where it is not known, found %s",
         UNKNOWN,
         bytes);
+  }
+
+  /**
+   * The checksum of the same kind, and as many digits, that a file on this machine has.
+   *
+   * @throws IOException if it cannot be read
+   */
+  public String checksumOf(Path local) throws IOException {
+    return expected().of(local).toString();
   }
 
   /** The checksum in parts. */

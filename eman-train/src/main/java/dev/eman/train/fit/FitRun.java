@@ -11,10 +11,12 @@ import dev.eman.train.RunRecord;
 import dev.eman.train.RunResult;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.InitialOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.ScheduleOptions;
 import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
+import dev.eman.train.options.WeightSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -104,8 +106,7 @@ final class FitRun {
   private Optional<FitResult> begin(DataFacts data, Path folder) {
     FitRules.Wishes wishes =
         new FitRules.Wishes(
-            texts.text(TrainingOptions.BACKBONE).orElse(null),
-            texts.text(DataOptions.SIZE).map(DataOptions.SIZE::parse).orElse(null));
+            backbone(), texts.text(DataOptions.SIZE).map(DataOptions.SIZE::parse).orElse(null));
     double reference = speeds.referenceMs();
     FitChoice choice = FitRules.choose(data, reference, left(), Algorithms.all().keySet(), wishes);
     double step = measure(data, choice);
@@ -129,6 +130,17 @@ final class FitRun {
         folder,
         new Deadline(clock, record, plan.evaluationSeconds(), plan.closingSeconds()),
         listeners -> TrainingRun.start(options, folder, listeners));
+  }
+
+  /** The network that was asked for, or that the initial weights are of; null for neither. */
+  private @Nullable String backbone() {
+    if (texts.has(TrainingOptions.BACKBONE)) {
+      return texts.text(TrainingOptions.BACKBONE).orElseThrow();
+    }
+    return texts.text(InitialOptions.INIT).map(InitialOptions.INIT::parse).orElse(null)
+            instanceof WeightSource.Published published
+        ? published.weights().backbone()
+        : null;
   }
 
   /** To choose for; a plan says if it is too short. */

@@ -7,6 +7,7 @@ import dev.eman.core.EmanException;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
 import java.math.BigDecimal;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -232,7 +233,11 @@ public final class TrainingOption<T> {
 
   /** The file or folder that a value names, as configurations have it; empty if it names none. */
   public Optional<Path> place(String value) {
-    return isPlace ? Optional.of(Path.of(value)).filter(Path::isAbsolute) : Optional.empty();
+    try {
+      return isPlace ? Optional.of(Path.of(value)).filter(Path::isAbsolute) : Optional.empty();
+    } catch (InvalidPathException e) { // A name, with a colon, on Windows.
+      return Optional.empty();
+    }
   }
 
   private static String label(Enum<?> constant) {

@@ -102,8 +102,17 @@ public record TrainingOptions(
           .flatMap(ImmutableList::stream)
           .collect(ImmutableList.toImmutableList());
 
-  /** Checks that class weights have labels to weigh. */
+  /** Checks that class weights have labels to weigh, and that published weights fit the network. */
   public TrainingOptions {
+    if (initial.source() instanceof WeightSource.Published published) {
+      String needed = published.weights().backbone();
+      Checks.require(
+          backbone.equals(needed),
+          "backbone: expected %s, the network of --init %s, got %s; omit --backbone",
+          needed,
+          published,
+          backbone);
+    }
     Checks.require(
         classWeights.equals(ClassWeighting.NONE) || Algorithms.named(algorithm).usesLabels(),
         "class-weights: expected none, since %s uses no labels, got %s",

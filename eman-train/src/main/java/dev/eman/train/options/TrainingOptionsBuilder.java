@@ -14,6 +14,7 @@ import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.UnlabeledPool;
+import dev.eman.train.published.PublishedWeights;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -397,10 +398,21 @@ public final class TrainingOptionsBuilder {
     return set(EvaluationOptions.KEEP_EVERY, value);
   }
 
-  /** See {@link InitialOptions#path}. */
+  /** See {@link InitialOptions#source}. */
   @CanIgnoreReturnValue
   public TrainingOptionsBuilder initialWeights(Path value) {
-    return set(InitialOptions.INIT, value);
+    return set(InitialOptions.INIT, new WeightSource.Local(value));
+  }
+
+  /**
+   * Published weights by name; the backbone is theirs, unless it is set.
+   *
+   * @param name such as {@code torchvision:resnet18}
+   * @throws UsageException for an unknown name
+   */
+  @CanIgnoreReturnValue
+  public TrainingOptionsBuilder initialWeights(String name) {
+    return set(InitialOptions.INIT, new WeightSource.Published(PublishedWeights.named(name)));
   }
 
   /** See {@link InitialOptions#network}. */
@@ -425,7 +437,7 @@ public final class TrainingOptionsBuilder {
     return new TrainingOptions(
         algorithm.name(),
         AlgorithmOptions.of(algorithm, settings),
-        get(TrainingOptions.BACKBONE),
+        backbone(),
         get(TrainingOptions.SEED),
         get(TrainingOptions.CLASS_WEIGHTS),
         new InitialOptions(
@@ -488,6 +500,13 @@ public final class TrainingOptionsBuilder {
             get(EvaluationOptions.CHECKPOINT_MINUTES),
             get(EvaluationOptions.EARLY_STOP),
             get(EvaluationOptions.KEEP_EVERY)));
+  }
+
+  private String backbone() {
+    return find(TrainingOptions.BACKBONE) == null
+            && find(InitialOptions.INIT) instanceof WeightSource.Published published
+        ? published.weights().backbone()
+        : get(TrainingOptions.BACKBONE);
   }
 
   private ImmutableList<Double> milestones() {
