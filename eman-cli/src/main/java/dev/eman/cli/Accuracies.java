@@ -25,20 +25,31 @@ final class Accuracies {
 
   /** Prints mean and sample deviation; nothing for a single network. */
   void printMeans(PrintWriter out, String firstColumn) {
-    int networks =
+    printMeans(out, "networks", firstColumn);
+  }
+
+  /**
+   * Prints mean and sample deviation; nothing for a single value.
+   *
+   * @param what there are several of
+   */
+  void printMeans(PrintWriter out, String what, String firstColumn) {
+    int count =
         rows.values().stream()
             .flatMap(row -> row.values().stream())
             .mapToInt(List::size)
             .max()
             .orElse(0);
-    if (networks < 2) {
+    if (count < 2) {
       return;
     }
-    out.printf("%nmean and deviation of %d networks%n%n%10s", networks, firstColumn);
+    int width = rows.keySet().stream().mapToInt(String::length).reduce(10, Math::max);
+    String first = "%" + width + "s";
+    out.printf("%nmean and deviation of %d %s%n%n" + first, count, what, firstColumn);
     columns.forEach(column -> out.printf(" %16s", column));
     rows.forEach(
         (row, values) -> {
-          out.printf("%n%10s", row);
+          out.printf("%n" + first, row);
           columns.forEach(
               column ->
                   out.printf(

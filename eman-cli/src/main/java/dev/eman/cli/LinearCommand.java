@@ -1,16 +1,19 @@
 package dev.eman.cli;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.cli.data.ImagesOption;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.split.LabelAmount;
+import dev.eman.datasets.split.LabelSplit;
+import dev.eman.train.protocol.HeadProtocol;
 import dev.eman.train.protocol.LinearProtocol;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,7 +31,9 @@ import picocli.CommandLine.Spec;
       "Evaluates a network's features by a linear classifier: the network is frozen, in"
           + " inference mode; the classifier is trained by SGD with momentum 0.9 and no weight"
           + " decay.",
-      "Without --augment, features are computed only once."
+      "Without --augment, features are computed only once.",
+      "With --algorithm, classifiers are also trained by FixMatch or its like, on features of weak"
+          + " and strong views that are computed once, too. They are measured, not saved."
     })
 public final class LinearCommand implements Runnable {
   @Mixin private Pretrained pretrained = new Pretrained();
@@ -74,6 +79,17 @@ public final class LinearCommand implements Runnable {
       description = "Augment training images at every step, and recompute their features.")
   private @Nullable AugmentationPreset augment;
 
+  @Option(
+      names = "--draws",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Number of draws of the labelled images, with seeds from --seed; prints the mean, too"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int draws;
+
+  @Mixin private HeadOptions heads = new HeadOptions();
+
   @Spec private @Nullable CommandSpec spec;
 
   @Override
@@ -85,8 +101,11 @@ public final class LinearCommand implements Runnable {
             .epochs(epochs)
             .batchSize(batch)
             .learningRate(learningRate);
+    HeadOptions.Chosen chosen;
     try {
       protocol.build(); // Reports mistakes before reading a network.
+      chosen = heads.choose();
+      checkArgument(draws >= 1, "--draws: expected at least 1, got %s", draws);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
@@ -100,14 +119,24 @@ public final class LinearCommand implements Runnable {
     Accuracies all = new Accuracies();
     pretrained.images(images.folder());
     pretrained.each(
-        opened -> print(out, opened, protocol.seed(opened.options().seed()).build(), all));
-    all.printMeans(out, "labels");
+        opened -> {
+          Table table = new Table(out, opened, all, !chosen.isEmpty());
+          HeadProtocol.Data data = chosen.isEmpty() ? null : chosen.features(opened);
+          for (int draw = 0; draw < draws; draw++) {
+            long seed = opened.options().seed() + draw;
+            table.begin(seed);
+            evaluate(opened, protocol.seed(seed).build(), table);
+            if (data != null) {
+              train(opened, chosen, data, seed, table);
+            }
+          }
+        });
+    all.printMeans(out, draws > 1 ? "results" : "networks", "labels");
   }
 
-  private void print(
-      PrintWriter out, Pretrained.Opened opened, LinearProtocol protocol, Accuracies all) {
+  private void evaluate(Pretrained.Opened opened, LinearProtocol protocol, Table table) {
     AugmentationPreset preset = augment;
-    LinearProtocol.Images images =
+    LinearProtocol.Images shown =
         new LinearProtocol.Images(
             opened.train(),
             opened::trainInOrder,
@@ -115,44 +144,115 @@ public final class LinearCommand implements Runnable {
                 ? null
                 : (indices, size) -> opened.images().labeled(opened.train(), indices, size, preset),
             opened::testInOrder);
-    AtomicBoolean begun = new AtomicBoolean();
     protocol.evaluate(
         opened.extractor(),
-        images,
-        score -> {
-          if (!begun.getAndSet(true)) {
-            printHeading(out, opened);
-          }
-          out.printf(
-              Locale.ROOT,
-              "%10s %,10d %7.2f%% %7.2f%% %8.2f%% %8.2f%%%n",
-              score.amount(),
-              score.images(),
-              100 * score.top1(),
-              100 * score.top5(),
-              100 * score.balancedAccuracy(),
-              100 * score.macroF1());
-          out.flush();
-          all.add(score.amount().toString(), "top-1", score.top1());
-          all.add(score.amount().toString(), "top-5", score.top5());
-          all.add(score.amount().toString(), "balanced", score.balancedAccuracy());
-          all.add(score.amount().toString(), "macro F1", score.macroF1());
-        });
+        shown,
+        score ->
+            table.add(
+                score.amount(),
+                score.images(),
+                "linear",
+                score.top1(),
+                score.top5(),
+                score.balancedAccuracy(),
+                score.macroF1()));
   }
 
-  private void printHeading(PrintWriter out, Pretrained.Opened opened) {
-    out.printf(
-        Locale.ROOT,
-        "%s, %s: a linear classifier on %d features, %d epochs%n%n%10s %10s %8s %8s %9s %9s%n",
-        Printable.escape(opened.name()),
-        opened.kind(),
-        opened.width(),
-        epochs,
-        "labels",
-        "images",
-        "top-1",
-        "top-5",
-        "balanced",
-        "macro F1");
+  private void train(
+      Pretrained.Opened opened,
+      HeadOptions.Chosen chosen,
+      HeadProtocol.Data data,
+      long seed,
+      Table table) {
+    for (LabelAmount amount : amounts) {
+      ImmutableIntArray labeled = LabelSplit.draw(opened.train(), amount, seed).labeled();
+      chosen.train(
+          data,
+          labeled,
+          seed,
+          (name, found) ->
+              table.add(
+                  amount,
+                  labeled.length(),
+                  name,
+                  found.top1(),
+                  found.top5(),
+                  found.balancedAccuracy(),
+                  found.macroF1()));
+    }
+  }
+
+  /** The accuracies of one network. */
+  private final class Table {
+    private static final List<String> COLUMNS = List.of("top-1", "top-5", "balanced", "macro F1");
+
+    private final PrintWriter out;
+    private final Pretrained.Opened opened;
+    private final Accuracies all;
+    private final boolean named;
+    private boolean begun;
+    private long seed;
+
+    /**
+     * A table.
+     *
+     * @param named whether there are several classifiers, which need names
+     */
+    Table(PrintWriter out, Pretrained.Opened opened, Accuracies all, boolean named) {
+      this.out = out;
+      this.opened = opened;
+      this.all = all;
+      this.named = named;
+    }
+
+    /** Begins the rows of a draw. */
+    void begin(long ofDraw) {
+      seed = ofDraw;
+      if (begun) {
+        out.printf(Locale.ROOT, "seed %d%n", seed);
+      }
+    }
+
+    void add(LabelAmount amount, int count, String classifier, double... accuracies) {
+      if (!begun) { // Only now is the number of features known.
+        begun = true;
+        printHeading();
+      }
+      out.printf(
+          Locale.ROOT,
+          "%10s %,10d %7.2f%% %7.2f%% %8.2f%% %8.2f%%%s%n",
+          amount,
+          count,
+          100 * accuracies[0],
+          100 * accuracies[1],
+          100 * accuracies[2],
+          100 * accuracies[3],
+          named ? "  " + classifier : "");
+      out.flush();
+      String row = named ? amount + " " + classifier : amount.toString();
+      for (int i = 0; i < COLUMNS.size(); i++) {
+        all.add(row, COLUMNS.get(i), accuracies[i]);
+      }
+    }
+
+    private void printHeading() {
+      out.printf(
+          Locale.ROOT,
+          "%s, %s: a linear classifier on %d features, %d epochs%n%n%10s %10s %8s %8s %9s %9s%s%n",
+          Printable.escape(opened.name()),
+          opened.kind(),
+          opened.width(),
+          epochs,
+          "labels",
+          "images",
+          "top-1",
+          "top-5",
+          "balanced",
+          "macro F1",
+          named ? "  classifier" : "");
+      if (draws > 1) {
+        out.printf(Locale.ROOT, "seed %d%n", seed);
+      }
+    }
   }
 }

@@ -82,4 +82,31 @@ class FewPhotosTest {
         eman("finetune", first.toString(), "--steps=1", "--out=" + folder.resolve("second"));
     assertTrue(result.out().startsWith("second: 3 labelled images; supervised does"), result.out());
   }
+
+  @Test
+  void linear_algorithmsOnARunsOwnFeatures_measured() {
+    MainAccess result = eman("linear", "--algorithm=fixmatch", "--views=1", "--steps=3");
+    assertTrue(result.out().contains("%  linear\n"), result.out());
+    assertTrue(result.out().contains("%  fixmatch teacher\n"), result.out());
+  }
+
+  @Test
+  void linear_mistakesWithAlgorithms_areSaid() {
+    assertMistake("expected with --algorithm", "--views=3");
+    assertMistake("such as fixmatch", "--algorithm=moco");
+    assertMistake("threshold", "--algorithm=fixmatch", "--set=threshold=2");
+    assertMistake("at least 2 views", "--algorithm=mean-teacher", "--views=1");
+    assertMistake("--views: expected at least 1", "--algorithm=fixmatch", "--views=0");
+    assertMistake("steps: expected at least 1", "--algorithm=fixmatch", "--steps=0");
+    assertMistake("--draws: expected at least 1", "--draws=0");
+    assertMistake("augmentation", "--algorithm=fixmatch", "--weak=fixmach-weak");
+  }
+
+  private static void assertMistake(String message, String... options) {
+    List<String> command = new ArrayList<>(List.of("linear"));
+    command.addAll(List.of(options));
+    MainAccess result = MainAccess.run(command.toArray(new String[0]));
+    assertEquals(2, result.exitCode(), result.err());
+    assertTrue(result.err().contains(message), result.err());
+  }
 }

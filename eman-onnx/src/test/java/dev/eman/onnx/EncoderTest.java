@@ -25,6 +25,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import onnx.Onnx.AttributeProto;
@@ -171,6 +173,78 @@ class EncoderTest {
     MainAccess alone = MainAccess.run("knn", "--layout=nchw");
     assertEquals(2, alone.exitCode());
     assertTrue(alone.err().contains("expected with --encoder"), alone.err());
+  }
+
+  /** Red and green photos, and some without labels. */
+  private Path colours() throws IOException {
+    Path photos = folder.resolve("colours");
+    Random random = new Random(5);
+    for (String part : List.of("train/red", "train/green", "test/red", "test/green", "unlabeled")) {
+      Path place = Files.createDirectories(photos.resolve(part));
+      int colour = part.endsWith("green") ? 0x00c000 : 0xc00000;
+      for (int i = 0; i < (part.startsWith("train") ? 8 : 4); i++) {
+        BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+        for (int p = 0; p < 256; p++) {
+          image.setRGB(p % 16, p / 16, colour | random.nextInt(1 << 24));
+        }
+        ImageIO.write(image, "png", place.resolve(i + ".png").toFile());
+      }
+    }
+    return photos;
+  }
+
+  private static int encoded(MainAccess linear) {
+    Matcher found = Pattern.compile("(\\d+) images encoded").matcher(linear.out());
+    assertTrue(found.find(), linear.out());
+    return Integer.parseInt(found.group(1));
+  }
+
+  @Test
+  void linear_algorithmsOnCachedViews_encodeEachViewOnce() throws IOException {
+    Path model =
+        model(
+            GraphProto.newBuilder()
+                .addInput(value("x", DataType.FLOAT, -1, 3, 8, 8))
+                .addNode(node("Flatten", "x", "y"))
+                .addOutput(value("y", DataType.FLOAT, -1, 192)));
+    List<String> command =
+        List.of(
+            "linear",
+            "--encoder=" + model,
+            "--normalization=half",
+            "--cache=" + folder.resolve("cache"),
+            "--dataset=" + colours(),
+            "--labels=2/class",
+            "--epochs=2",
+            "--learning-rate=0.1");
+    String[] both =
+        with(command, "--algorithm=supervised,fixmatch", "--steps=20", "--draws=2", "--views=2");
+    MainAccess first = eman(both);
+    assertTrue(first.out().contains("macro F1  classifier"), first.out());
+    assertTrue(first.out().contains("seed 1\n"), first.out());
+    assertTrue(first.out().contains("2 results"), first.out());
+    for (String classifier : List.of("linear", "supervised student", "fixmatch student")) {
+      assertTrue(first.out().contains("%  " + classifier + "\n"), first.out());
+    }
+    assertTrue(
+        first.out().matches("(?s).*\n +2/class fixmatch teacher +\\d+\\.\\d+ ± .*"), first.out());
+    int plain = 8 + 8; // Test images, and at most four labelled ones in each draw.
+    assertTrue(encoded(first) > 60 && encoded(first) <= 20 * 4 + plain, first.out());
+    MainAccess again = eman(both);
+    assertEquals(0, encoded(again), again.out());
+    assertEquals(
+        first.out().replaceFirst("(?m)^.*images encoded.*$", ""),
+        again.out().replaceFirst("(?m)^.*images encoded.*$", ""));
+    String[] more = with(command, "--algorithm=freematch", "--steps=2", "--views=3");
+    MainAccess third = eman(more);
+    assertTrue(encoded(third) > 20 && encoded(third) <= 20 * 2, third.out());
+    assertTrue(third.out().contains("freematch teacher"), third.out());
+  }
+
+  private static String[] with(List<String> command, String... more) {
+    List<String> all = new ArrayList<>(command);
+    all.addAll(List.of(more));
+    return all.toArray(new String[0]);
   }
 
   private static ValueInfoProto value(String name, DataType type, long... shape) {

@@ -1,5 +1,7 @@
 package dev.eman.train;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.datasets.DatasetProvider;
@@ -7,9 +9,12 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.augment.Transform;
 import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.datasets.pipeline.EpochEnd;
 import dev.eman.datasets.pipeline.ImageStream;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.TrainingOptions;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Opens batches as a run's options specify.
@@ -84,6 +89,28 @@ public record RunImages(
   /** Some images once, in this order, in batches of the given size. */
   public BatchPipeline inOrder(ImageDataset data, ImmutableIntArray indices, int batch) {
     return builder().labeled(ImageStream.inOrder(data, indices, batch, testView())).start();
+  }
+
+  /**
+   * Several views of all images, each image once, in order. An image's views follow from the run's
+   * seed, its position and the view's number alone.
+   *
+   * @param views what is made of each image, at least one
+   * @return batches of unlabelled images, with as many views
+   */
+  public BatchPipeline views(ImageDataset data, List<AugmentationPreset> views) {
+    int size = options.data().imageSize(provider);
+    int batch = Math.max(1, options.data().testBatch(provider) / views.size());
+    return builder()
+        .seed(options.seed())
+        .unlabeled(
+            new ImageStream(
+                data,
+                ImmutableIntArray.copyOf(IntStream.range(0, data.size())),
+                batch,
+                views.stream().map(view -> view.create(size)).collect(toImmutableList()),
+                EpochEnd.STOP))
+        .start();
   }
 
   private Transform testView() {

@@ -108,11 +108,7 @@ public final class LinearHeads {
   }
 
   private INDArray rows(int[] images) {
-    return features.get(NDArrayIndex.indices(toLongs(images)), NDArrayIndex.all());
-  }
-
-  private static long[] toLongs(int[] values) {
-    return Arrays.stream(values).asLongStream().toArray();
+    return Nd4j.pullRows(features, 1, images, 'c'); // One native operation, not one for each row.
   }
 
   private static void shuffle(int[] order, Random random) {

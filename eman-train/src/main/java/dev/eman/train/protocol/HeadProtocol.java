@@ -1,0 +1,200 @@
+package dev.eman.train.protocol;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.AlgorithmContext;
+import dev.eman.core.algorithm.AlgorithmOptions;
+import dev.eman.core.algorithm.AlgorithmProvider;
+import dev.eman.core.algorithm.AlgorithmProvider.View;
+import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.data.Batch;
+import dev.eman.core.eval.EvaluationReport;
+import dev.eman.core.eval.Features;
+import dev.eman.core.eval.NetworkEvaluation;
+import dev.eman.core.model.Student;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.optimizer.Sgd;
+import dev.eman.core.train.LearningRateSchedule;
+import dev.eman.core.train.Trainer;
+import dev.eman.datasets.ImageDataset;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Trains a classifier on cached features by any algorithm that needs labelled images, weak views
+ * and strong ones: FixMatch and its family, with all their teachers, or {@code supervised} to
+ * compare with. The encoder is frozen and has seen each view once; the classifier is a batch
+ * normalisation, whose statistics an EMAN teacher averages, and a linear layer. The learning rate
+ * falls to 0 along half a cosine; SGD with Nesterov momentum 0.9.
+ *
+ * @param steps at least 1
+ * @param batchSize labelled images a step, at least 1
+ * @param unlabeledRatio unlabelled images for each labelled one, at least 1
+ * @param learningRate the initial one, above 0
+ * @param weightDecay of the linear layer's weights, at least 0; divided by the number of labelled
+ *     images and by that of features, as in {@link LinearHeads}
+ */
+public record HeadProtocol(
+    long steps, int batchSize, int unlabeledRatio, double learningRate, double weightDecay) {
+  /** 2,000 steps with 64 labelled and 448 unlabelled images each, rate 1, decay 1. */
+  public static final HeadProtocol DEFAULT = new HeadProtocol(2_000, 64, 7, 1, 1);
+
+  private static final double MOMENTUM = 0.9;
+
+  /** Checks the ranges. */
+  public HeadProtocol {
+    checkArgument(steps >= 1, "steps: expected at least 1, got %s", steps);
+    checkArgument(batchSize >= 1, "batch: expected at least 1, got %s", batchSize);
+    checkArgument(unlabeledRatio >= 1, "mu: expected at least 1, got %s", unlabeledRatio);
+    checkArgument(learningRate > 0, "learning rate: expected above 0, got %s", learningRate);
+    checkArgument(weightDecay >= 0, "weight decay: expected at least 0, got %s", weightDecay);
+  }
+
+  /** The same with another length. */
+  public HeadProtocol withSteps(long newSteps) {
+    return new HeadProtocol(newSteps, batchSize, unlabeledRatio, learningRate, weightDecay);
+  }
+
+  /**
+   * What to train on and to measure on. Features are standardised by the weak views' mean and
+   * deviation.
+   *
+   * @param views of all training images, standardised
+   * @param labels of all training images, {@code [N]}, {@link Batch#UNKNOWN} where unknown
+   * @param test of the test images, standardised
+   * @param classes K
+   */
+  public record Data(ViewFeatures views, ImmutableIntArray labels, Features test, int classes) {
+    /** Checks the lengths. */
+    public Data {
+      checkArgument(
+          labels.length() == views.images(),
+          "labels: expected [%s], got [%s]",
+          views.images(),
+          labels.length());
+      checkArgument(
+          test.values().size(1) == views.width(),
+          "test features: expected [N, %s], got [N, %s]",
+          views.width(),
+          test.values().size(1));
+      checkArgument(classes > 0, "classes: expected at least 1, got %s", classes);
+    }
+
+    /**
+     * Standardises features.
+     *
+     * @param views of all training images; copied
+     * @param images the training images, in the order of the views, for their labels
+     * @param test of the test images; copied
+     */
+    public static Data standardized(
+        ViewFeatures views, ImageDataset images, Features test, int classes) {
+      INDArray weak = views.weak();
+      INDArray mean = weak.mean(0).reshape(1, views.width());
+      INDArray scale = weak.std(false, 0).reshape(1, views.width());
+      for (long d = 0; d < scale.length(); d++) {
+        double found = scale.getDouble(d);
+        scale.putScalar(d, found > 1e-12 ? 1 / found : 0); // Constant columns say nothing.
+      }
+      return new Data(
+          new ViewFeatures(
+              weak.sub(mean).muli(scale), views.strong().sub(mean).muli(scale), views.images()),
+          ImmutableIntArray.copyOf(IntStream.range(0, views.images()).map(images::label)),
+          new Features(test.values().sub(mean).muli(scale), test.labels()),
+          classes);
+    }
+  }
+
+  /**
+   * Checks that an algorithm can be trained on cached features.
+   *
+   * @param views number of weak and of strong views of each image
+   * @throws UsageException if it cannot
+   */
+  public static void check(AlgorithmProvider algorithm, int views) {
+    if (!algorithm.usesLabels()
+        || !algorithm.classifies()
+        || algorithm.views().contains(View.FIRST)) {
+      throw new UsageException(
+          algorithm.name()
+              + ": expected an algorithm that learns from labels, and weak and strong views, such"
+              + " as fixmatch; it learns features, and these are computed already");
+    }
+    int weak = Collections.frequency(algorithm.views(), View.WEAK);
+    int needed = Math.max(weak, algorithm.views().size() - weak);
+    if (views < needed) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected at least %d views of each image (--views), as it compares two of one"
+                  + " kind, got %d",
+              algorithm.name(),
+              needed,
+              views));
+    }
+  }
+
+  /**
+   * Trains a classifier and measures it.
+   *
+   * @param options of the algorithm
+   * @param labeled positions of the images whose labels are used, at least one; all images serve
+   *     without
+   * @param seed of the weights and of all batches
+   * @return on the test images; of the teacher, too, if there is one
+   * @throws UsageException if the algorithm cannot be trained so
+   * @throws dev.eman.core.algorithm.NonFiniteLossException if it diverges
+   */
+  public EvaluationReport train(
+      AlgorithmProvider algorithm,
+      AlgorithmOptions options,
+      Data data,
+      ImmutableIntArray labeled,
+      long seed) {
+    check(algorithm, data.views().views());
+    List<View> views = algorithm.views();
+    if (!views.isEmpty()) {
+      algorithm.checkBatch(options, batchSize * unlabeledRatio);
+    }
+    int width = data.views().width();
+    Student student =
+        new Student(
+            algorithm.network(new FeatureHead(width), data.classes(), options, seed),
+            Sgd.excludingBiasesAndNormalization(
+                MOMENTUM, true, weightDecay / labeled.length() / width));
+    StudentTeacherAlgorithm training =
+        Algorithms.create(
+            algorithm,
+            AlgorithmContext.builder(student, options)
+                .classes(data.classes())
+                .labeledImages(labeled.length())
+                .unlabeledImages(data.views().images())
+                .totalSteps(steps)
+                .seed(seed)
+                .build());
+    try (FeatureBatches batches =
+            new FeatureBatches(
+                data.views(), data.labels(), labeled, batchSize, unlabeledRatio, views, seed);
+        FeatureBlocks test = new FeatureBlocks(data.test())) {
+      Trainer.builder(training, batches)
+          .schedule(LearningRateSchedule.cosine(learningRate, steps, 0))
+          .steps(steps)
+          .seed(seed)
+          .build()
+          .run();
+      return NetworkEvaluation.ofClassifiers(training, data.classes()).evaluate(test);
+    } finally {
+      student.releaseMemory();
+      Teacher teacher = training.teacher();
+      if (teacher != null) {
+        teacher.releaseMemory();
+      }
+    }
+  }
+}

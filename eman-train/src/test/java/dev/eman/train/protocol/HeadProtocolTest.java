@@ -1,0 +1,162 @@
+package dev.eman.train.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.NonFiniteException;
+import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.AlgorithmOptions;
+import dev.eman.core.algorithm.AlgorithmProvider;
+import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.eval.EvaluationReport;
+import dev.eman.core.eval.Features;
+import dev.eman.datasets.Part;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HeadProtocolTest {
+  private static final HeadProtocol SHORT = new HeadProtocol(100, 12, 4, 1, 1);
+
+  /** One of each class. */
+  private static final ImmutableIntArray LABELED = ImmutableIntArray.of(0, 1, 2);
+
+  private static EvaluationReport train(
+      HeadProtocol protocol, String name, Map<String, String> set, long seed) {
+    AlgorithmProvider algorithm = Algorithms.named(name);
+    return protocol.train(
+        algorithm,
+        AlgorithmOptions.of(algorithm, set),
+        SyntheticViews.data(240, 2, seed),
+        LABELED,
+        seed);
+  }
+
+  @Test
+  void train_fewLabels_fixMatchIsAheadOfLabelsAlone() {
+    double labels = 0;
+    double student = 0;
+    double teacher = 0;
+    int seeds = 3;
+    for (int seed = 0; seed < seeds; seed++) {
+      labels +=
+          train(SHORT, "supervised", Map.of("teacher", "none"), seed).student().top1() / seeds;
+      EvaluationReport found = train(SHORT, "fixmatch", Map.of(), seed);
+      student += found.student().top1() / seeds;
+      teacher += found.deployed().top1() / seeds;
+    }
+    String found = labels + ", " + student + ", " + teacher;
+    assertTrue(student > labels + 0.03 && teacher > labels + 0.03, found);
+  }
+
+  @Test
+  void train_sameSeed_sameAccuracies() {
+    EvaluationReport one = train(SHORT, "flexmatch", Map.of(), 3);
+    EvaluationReport two = train(SHORT, "flexmatch", Map.of(), 3);
+    for (int truth = 0; truth < SyntheticViews.CLASSES; truth++) {
+      assertEquals(one.deployed().recall(truth), two.deployed().recall(truth));
+      assertEquals(one.student().recall(truth), two.student().recall(truth));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "fixmatch",
+        "uda",
+        "flexmatch",
+        "freematch",
+        "softmatch",
+        "adamatch",
+        "debiaspl",
+        "simmatch",
+        "comatch",
+        "mean-teacher"
+      })
+  void train_anyOfTheFamily_learnsWithAnyTeacher(String name) {
+    AlgorithmProvider algorithm = Algorithms.named(name);
+    HeadProtocol few = new HeadProtocol(25, 6, 4, 0.3, 1);
+    for (String teacher : new String[] {"none", "ema", "eman"}) {
+      boolean possible = true;
+      try {
+        AlgorithmOptions.of(algorithm, Map.of("teacher", teacher));
+      } catch (UsageException e) {
+        possible = false; // Such as a mean teacher without a teacher.
+      }
+      if (possible) {
+        EvaluationReport found = train(few, name, Map.of("teacher", teacher), 1);
+        assertTrue(found.deployed().top1() > 0.6, teacher + " " + found.deployed());
+        assertEquals(teacher.equals("none"), found.teacher() == null, teacher);
+      }
+    }
+  }
+
+  @Test
+  void train_noTeacher_studentAlone() {
+    EvaluationReport found = train(SHORT.withSteps(2), "fixmatch", Map.of("teacher", "none"), 0);
+    assertNull(found.teacher());
+    assertNotNull(found.student());
+    assertEquals(300, found.student().count());
+    assertEquals(2, found.step());
+  }
+
+  @Test
+  void train_featuresOfAnyScale_sameAccuracy() {
+    FirstImages images = FirstImages.of(Part.TRAIN, 240);
+    HeadProtocol.Data plain = SyntheticViews.data(240, 1, 2);
+    double[] found = new double[2];
+    for (int i = 0; i < 2; i++) {
+      double factor = i == 0 ? 1 : 1024; // A power of two: the same digits.
+      HeadProtocol.Data scaled =
+          HeadProtocol.Data.standardized(
+              new ViewFeatures(
+                  plain.views().weak().mul(factor), plain.views().strong().mul(factor), 240),
+              images,
+              new Features(plain.test().values().mul(factor), plain.test().labels()),
+              10);
+      assertEquals(images.label(7), scaled.labels().get(7));
+      assertEquals(1, scaled.views().weak().std(false, 0).getDouble(4), 1e-4);
+      assertEquals(0, scaled.views().weak().mean(0).getDouble(4), 1e-4);
+      AlgorithmProvider algorithm = Algorithms.named("fixmatch");
+      found[i] =
+          SHORT
+              .withSteps(20)
+              .train(
+                  algorithm,
+                  AlgorithmOptions.defaults(algorithm),
+                  new HeadProtocol.Data(scaled.views(), plain.labels(), scaled.test(), 10),
+                  LABELED,
+                  0)
+              .deployed()
+              .top1();
+    }
+    assertEquals(found[0], found[1]);
+  }
+
+  @Test
+  void check_whatCannotBeTrained_saysWhy() {
+    UsageException features =
+        assertThrows(UsageException.class, () -> HeadProtocol.check(Algorithms.named("moco"), 2));
+    assertTrue(features.getMessage().contains("such as fixmatch"), features.getMessage());
+    UsageException views =
+        assertThrows(
+            UsageException.class, () -> HeadProtocol.check(Algorithms.named("mean-teacher"), 1));
+    assertTrue(views.getMessage().contains("at least 2 views"), views.getMessage());
+    HeadProtocol.check(Algorithms.named("fixmatch"), 1);
+  }
+
+  @Test
+  void train_diverges_saysSo() {
+    HeadProtocol.Data data = SyntheticViews.data(30, 1, 0);
+    data.views().weak().putScalar(0, Float.NaN);
+    AlgorithmProvider algorithm = Algorithms.named("supervised");
+    assertThrows(
+        NonFiniteException.class,
+        () -> SHORT.train(algorithm, AlgorithmOptions.defaults(algorithm), data, LABELED, 0));
+  }
+}
