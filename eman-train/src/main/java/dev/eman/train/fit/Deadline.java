@@ -19,6 +19,8 @@ final class Deadline implements RunListener {
   private long total;
   private @Nullable RunFiles files;
   private @Nullable TrainingRun run;
+  private @Nullable RunFiles elsewhere;
+  private Runnable begun = () -> {};
   private double evaluating;
   private boolean cut;
 
@@ -35,6 +37,23 @@ final class Deadline implements RunListener {
     this.closingSeconds = closingSeconds;
   }
 
+  /**
+   * Keeps the record in another run's folder, for what comes before that run.
+   *
+   * @param files where; nothing is written there before the first step
+   * @param afterRecord called once the record is written for the first time
+   */
+  Deadline keepingIn(RunFiles files, Runnable afterRecord) {
+    elsewhere = files;
+    begun = afterRecord;
+    return this;
+  }
+
+  /** The record with what has been spent so far. */
+  FitRecord record() {
+    return record.withSpent(clock.spent());
+  }
+
   /** The run to stop. */
   TrainingRun watch(TrainingRun opened) {
     run = opened;
@@ -49,7 +68,9 @@ final class Deadline implements RunListener {
   @Override
   public void onStart(RunStart start) {
     total = start.total();
-    save(start.folder());
+    if (elsewhere == null) {
+      save(start.folder());
+    }
   }
 
   private void save(Path folder) {
@@ -67,6 +88,10 @@ final class Deadline implements RunListener {
 
   @Override
   public void onStep(StepReport report) {
+    if (elsewhere != null && files == null) {
+      save(elsewhere.root()); // Now its own files are there, so that it can be resumed.
+      begun.run();
+    }
     double reserve = closingSeconds + evaluationSeconds + report.seconds();
     evaluating = clock.spent();
     if (report.step() < total && clock.left() < reserve && run != null) {

@@ -11,6 +11,8 @@ import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.ScheduleOptions;
 import dev.eman.train.options.TrainingOptions;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to train, but for how long: the outcome of {@link FitRules#choose}.
@@ -21,9 +23,16 @@ import java.util.Locale;
  * @param cost time of an image against that of {@link FitRules#REFERENCE}, above 0, as estimated
  * @param why the reason for the method, in words
  * @param whyNetwork the reason for network and size, in words
+ * @param before what the network learns by first, without labels; null to begin with random weights
  */
 record FitChoice(
-    Method method, String backbone, int size, double cost, String why, String whyNetwork) {
+    Method method,
+    String backbone,
+    int size,
+    double cost,
+    String why,
+    String whyNetwork,
+    @Nullable Method before) {
   /** How many images of each kind a step sees: the forward pass is about a third of a step. */
   static final double FORWARD = 0.3;
 
@@ -78,7 +87,25 @@ record FitChoice(
 
   /** Whether another choice is the same but for its reasons, so that its steps take as long. */
   boolean isLike(FitChoice other) {
-    return method.equals(other.method) && backbone.equals(other.backbone) && size == other.size;
+    return method.equals(other.method)
+        && Objects.equals(before, other.before)
+        && backbone.equals(other.backbone)
+        && size == other.size;
+  }
+
+  /** The same network by another method. */
+  FitChoice with(Method other) {
+    return new FitChoice(other, backbone, size, cost, why, whyNetwork, before);
+  }
+
+  /** The same after another method, or after nothing. */
+  FitChoice after(@Nullable Method first) {
+    return new FitChoice(method, backbone, size, cost, why, whyNetwork, first);
+  }
+
+  /** What comes before, as a choice of its own; null if nothing does. */
+  @Nullable FitChoice first() {
+    return before == null ? null : with(before).after(null);
   }
 
   /** The options, without the length. */

@@ -45,6 +45,9 @@ record FitPlan(
             .with(EvaluationOptions.EVALUATE_EVERY, Long.toString(evaluateEvery()))
             .with(EvaluationOptions.CHECKPOINT_EVERY, Long.toString(evaluateEvery()))
             .with(EvaluationOptions.CHECKPOINT_MINUTES, "1");
+    if (choice.method().views() == FitChoice.Views.TWO) {
+      texts = texts.with(ScheduleOptions.WARMUP, Long.toString(FitRules.warmup(steps)));
+    }
     for (Map.Entry<String, String> setting : choice.settings(steps).entrySet()) {
       texts = texts.withSetting(setting.getKey(), setting.getValue());
     }

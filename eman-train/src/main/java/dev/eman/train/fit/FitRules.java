@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>Without labels: MoCo, which learns features. With at least as many images without labels as
  *       with: FixMatch with an EMAN teacher, unless the time is too short for it. Else supervised.
+ *   <li>Few labels among many images, and time for both: MoCo with an EMAN teacher for half of it,
+ *       then FixMatch from what it has learned.
  *   <li>The largest network, at the largest image size, that gets as many steps in the time as it
  *       needs; the smallest one if none does.
  *   <li>More unlabelled images for each labelled one where the time allows it.
@@ -49,8 +51,10 @@ final class FitRules {
 
   private static final long MOST_STEPS = 1L << 20;
 
+  private static final long MOST_WARMUP = 150;
+
   /** Supervised: passes over the labelled images after which more only fit them by heart. */
-  private static final long MOST_PASSES = 200;
+  static final long MOST_PASSES = 200;
 
   private static final long FEWEST_STEPS_OF_MOST = 1_000;
 
@@ -60,13 +64,13 @@ final class FitRules {
   private static final int MOST_EVALUATIONS = 8;
 
   /** Images that are classified after the last evaluation: wrong pseudo labels and the map. */
-  private static final int CLOSING_IMAGES = 3_000;
+  static final int CLOSING_IMAGES = 3_000;
 
   /** Map, report and what a machine does not do at a constant speed. */
-  private static final double CLOSING_SECONDS = 8;
+  static final double CLOSING_SECONDS = 8;
 
   /** Steps are a little slower in a run than when timed. */
-  private static final double SLACK = 1.05;
+  static final double SLACK = 1.05;
 
   private FitRules() {}
 
@@ -101,9 +105,10 @@ final class FitRules {
    *
    * @param backbone null to choose it
    * @param size in pixels; null to choose it
+   * @param initial whether there are weights to begin from
    */
-  record Wishes(@Nullable String backbone, @Nullable Integer size) {
-    static final Wishes NONE = new Wishes(null, null);
+  record Wishes(@Nullable String backbone, @Nullable Integer size, boolean initial) {
+    static final Wishes NONE = new Wishes(null, null, false);
   }
 
   /**
@@ -177,7 +182,10 @@ final class FitRules {
           wishes,
           "the time is too short to learn from the images without labels");
     }
-    return more(choice, msPerImage, training);
+    boolean canBegin = algorithms.contains(WITHOUT_LABELS) && !wishes.initial();
+    FitChoice whole = canBegin ? FirstRules.decide(choice, data, msPerImage, training) : choice;
+    return more(
+        whole, msPerImage, whole.before() == null ? training : training * (1 - FirstRules.SHARE));
   }
 
   private static void require(ImmutableSet<String> algorithms, String name) {
@@ -189,7 +197,7 @@ final class FitRules {
     }
   }
 
-  private static Method method(String algorithm, DataFacts data) {
+  static Method method(String algorithm, DataFacts data) {
     if (algorithm.equals(SUPERVISED)) {
       boolean many = data.labeled() >= 2_000;
       return new Method(
@@ -213,7 +221,8 @@ final class FitRules {
     List<Rung> rungs = rungs(data, wishes);
     FitChoice chosen = null;
     for (Rung rung : rungs) {
-      FitChoice next = new FitChoice(method, rung.backbone(), rung.size(), rung.cost(), why, "");
+      FitChoice next =
+          new FitChoice(method, rung.backbone(), rung.size(), rung.cost(), why, "", null);
       long steps = steps(next, msPerImage, training);
       long needed = method.views() == Views.NONE ? rung.steps() / 2 : rung.steps();
       if (chosen == null || steps >= needed) {
@@ -230,7 +239,7 @@ final class FitRules {
             : last
                 ? "the largest of its kind, for which the time suffices"
                 : "the largest for which the time suffices";
-    return new FitChoice(method, found.backbone(), found.size(), found.cost(), why, reason);
+    return new FitChoice(method, found.backbone(), found.size(), found.cost(), why, reason, null);
   }
 
   /** From the least to the greatest cost; at least one. */
@@ -269,7 +278,13 @@ final class FitRules {
     return new Rung(rung.backbone(), size, rung.cost() * scale * scale, rung.steps());
   }
 
-  private static long steps(FitChoice choice, double msPerImage, double training) {
+  /** MoCo's steps of rising rates, as in docs/self-supervised.md: embeddings collapse without. */
+  static long warmup(long steps) {
+    return Math.min(MOST_WARMUP, steps / 16);
+  }
+
+  /** How many steps the time allows. */
+  static long steps(FitChoice choice, double msPerImage, double training) {
     return (long) (training / stepSeconds(choice, msPerImage));
   }
 
@@ -284,19 +299,14 @@ final class FitRules {
     for (int mu : new int[] {4, 7}) {
       Method method = choice.method();
       FitChoice next =
-          new FitChoice(
+          choice.with(
               new Method(
                   method.algorithm(),
                   method.batch(),
                   mu,
                   method.views(),
                   method.learningRate(),
-                  method.schedule()),
-              choice.backbone(),
-              choice.size(),
-              choice.cost(),
-              choice.why(),
-              choice.whyNetwork());
+                  method.schedule()));
       if (steps(next, msPerImage, training) >= LONG) {
         found = next;
       }

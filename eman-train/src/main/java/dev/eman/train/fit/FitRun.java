@@ -6,9 +6,7 @@ import dev.eman.core.algorithm.Algorithms;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunCheckpoint.Which;
 import dev.eman.train.RunFiles;
-import dev.eman.train.RunListener;
 import dev.eman.train.RunRecord;
-import dev.eman.train.RunResult;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.InitialOptions;
@@ -21,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One call of {@link Fit}: a new run, or one to resume or to continue. */
@@ -38,6 +35,7 @@ final class FitRun {
   private final FitClock clock;
   private final Speeds speeds;
   private final FitDriver driver;
+  private final FitPhase phase;
 
   FitRun(
       OptionTexts texts,
@@ -52,6 +50,7 @@ final class FitRun {
     this.clock = clock;
     this.speeds = speeds;
     this.driver = driver;
+    this.phase = new FitPhase(driver);
   }
 
   Optional<FitResult> run() {
@@ -106,7 +105,9 @@ final class FitRun {
   private Optional<FitResult> begin(DataFacts data, Path folder) {
     FitRules.Wishes wishes =
         new FitRules.Wishes(
-            backbone(), texts.text(DataOptions.SIZE).map(DataOptions.SIZE::parse).orElse(null));
+            backbone(),
+            texts.text(DataOptions.SIZE).map(DataOptions.SIZE::parse).orElse(null),
+            texts.has(InitialOptions.INIT));
     double reference = speeds.referenceMs();
     FitChoice choice = FitRules.choose(data, reference, left(), Algorithms.all().keySet(), wishes);
     double step = measure(data, choice);
@@ -121,11 +122,27 @@ final class FitRun {
       choice = again;
       step = measure(data, choice);
     }
-    FitPlan plan = FitRules.plan(choice, data, step, clock.left());
-    ImmutableList<String> why = FitText.lines(data, reference, choice, plan, minutes);
+    FitChoice first = choice.first();
+    FitPlan before =
+        first == null ? null : FirstRules.plan(first, data, measure(data, first), clock.left());
+    FitPlan plan =
+        FitRules.plan(choice, data, step, clock.left() - (before == null ? 0 : before.seconds()));
+    ImmutableList<String> why = FitText.lines(data, reference, choice, before, plan, minutes);
     why.forEach(driver::chosen);
-    TrainingOptions options = options(data, choice).and(plan.texts(choice)).resolve();
+    OptionTexts own = options(data, choice).and(plan.texts(choice));
     FitRecord record = new FitRecord(minutes, clock.spent(), step, data.fingerprint(), why);
+    if (first != null && before != null) {
+      FirstRun run = new FirstRun(new RunFiles(folder), phase);
+      OptionTexts options = options(data, first).and(before.texts(first));
+      FitRecord after = run.begin(options, before, own, plan, clock, record);
+      return after == null
+          ? Optional.empty()
+          : train(
+              folder,
+              new Deadline(clock, after, plan.evaluationSeconds(), plan.closingSeconds()),
+              listeners -> TrainingRun.resume(folder, listeners));
+    }
+    TrainingOptions options = own.resolve();
     return train(
         folder,
         new Deadline(clock, record, plan.evaluationSeconds(), plan.closingSeconds()),
@@ -162,8 +179,12 @@ final class FitRun {
     return choice.texts(data.usualSize()).and(texts);
   }
 
-  private Optional<FitResult> proceed(RunFiles files, FitRecord record) {
-    FitClock going = clock.after(record.spentSeconds());
+  private Optional<FitResult> proceed(RunFiles files, FitRecord known) {
+    FitClock going = clock.after(known.spentSeconds());
+    FitRecord record = new FirstRun(files, phase).proceed(going, known);
+    if (record == null) {
+      return Optional.empty();
+    }
     OptionTexts own = OptionTexts.read(files.config());
     TrainingOptions options = own.resolve(files.config().toString());
     long planned = options.schedule().steps();
@@ -222,35 +243,12 @@ final class FitRun {
         listeners -> TrainingRun.resume(files.root(), false, changed, listeners));
   }
 
-  private interface Opening {
-    TrainingRun with(RunListener... listeners);
-  }
-
-  private Optional<FitResult> train(Path folder, Deadline deadline, Opening opening) {
-    RunResult result = driver.train(watched(deadline, opening));
-    RunFiles files = new RunFiles(folder);
-    if (result == null && deadline.cut()) {
-      long done = RunCheckpoint.open(folder, Which.LAST).steps();
-      driver.chosen(
-          String.format(
-              Locale.ROOT,
-              "the time is over after %,d steps, as they took longer than measured",
-              done));
-      OptionTexts end = OptionTexts.empty().with(ScheduleOptions.LIMIT_STEPS, Long.toString(done));
-      result =
-          driver.train(
-              watched(
-                  deadline, listeners -> TrainingRun.resume(files.root(), false, end, listeners)));
-    }
-    if (result == null) {
+  private Optional<FitResult> train(Path folder, Deadline deadline, FitPhase.Opening opening) {
+    if (!phase.train(folder, deadline, opening)) {
       return Optional.empty();
     }
-    deadline.save();
+    RunFiles files = new RunFiles(folder);
     return Optional.of(result(files, FitRecord.read(files).orElseThrow()));
-  }
-
-  private static Function<RunListener, TrainingRun> watched(Deadline deadline, Opening opening) {
-    return listener -> deadline.watch(opening.with(listener, deadline));
   }
 
   private static FitResult result(RunFiles files, FitRecord record) {

@@ -2,14 +2,26 @@ package dev.eman.train.fit;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** What was chosen and why, in five lines. */
 final class FitText {
   private FitText() {}
 
+  /**
+   * The lines.
+   *
+   * @param before the length of what comes first; null if nothing does
+   */
   static ImmutableList<String> lines(
-      DataFacts data, double referenceMs, FitChoice choice, FitPlan plan, double minutes) {
+      DataFacts data,
+      double referenceMs,
+      FitChoice choice,
+      @Nullable FitPlan before,
+      FitPlan plan,
+      double minutes) {
     FitChoice.Method method = choice.method();
+    FitChoice.Method first = before == null ? null : choice.before();
     return ImmutableList.of(
         "images: " + data,
         String.format(
@@ -19,7 +31,15 @@ final class FitText {
             Runtime.getRuntime().availableProcessors(),
             referenceMs,
             plan.stepSeconds()),
-        String.format(Locale.ROOT, "method: %s: %s", method.algorithm(), choice.why()),
+        String.format(
+            Locale.ROOT,
+            "method: %s%s: %s%s",
+            first == null ? "" : first.algorithm() + ", then ",
+            method.algorithm(),
+            choice.why(),
+            first == null
+                ? ""
+                : "; with so few labels it learns without them first, half of the time"),
         String.format(
             Locale.ROOT,
             "network: %s at %d pixels: %s",
@@ -28,15 +48,19 @@ final class FitText {
             choice.whyNetwork()),
         String.format(
             Locale.ROOT,
-            "schedule: %,d steps of %s, rate %.3g (%s), %d evaluation%s and the report, about %.1f"
-                + " of %.1f minutes in all",
+            "schedule: %s%,d steps of %s, rate %.3g (%s), %d evaluation%s and the report, about"
+                + " %.1f of %.1f minutes in all",
+            before == null || first == null
+                ? ""
+                : String.format(
+                    Locale.ROOT, "%,d steps of %s, then ", before.steps(), images(first)),
             plan.steps(),
             images(method),
             method.learningRate(),
             method.schedule().name().toLowerCase(Locale.ROOT),
             plan.evaluations(),
             plan.evaluations() == 1 ? "" : "s",
-            plan.seconds() / 60,
+            (plan.seconds() + (before == null ? 0 : before.seconds())) / 60,
             minutes));
   }
 

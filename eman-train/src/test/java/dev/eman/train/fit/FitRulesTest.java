@@ -1,6 +1,7 @@
 package dev.eman.train.fit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import dev.eman.core.UsageException;
 import dev.eman.core.nn.Backbones;
 import dev.eman.train.fit.FitRules.Wishes;
 import dev.eman.train.options.TrainingOptions;
+import java.util.Objects;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -85,14 +87,57 @@ class FitRulesTest {
   }
 
   @Test
+  void choose_fewLabelsAndTime_learnsWithoutLabelsFirst() {
+    FitChoice choice = choose(small(60, 5940), FAST, 600);
+    assertEquals("fixmatch", choice.method().algorithm());
+    FitChoice first = Objects.requireNonNull(choice.first());
+    assertEquals("moco", first.method().algorithm());
+    assertEquals(choice.backbone(), first.backbone());
+    assertEquals(choice.size(), first.size());
+    assertNull(first.first());
+    assertNull(choose(small(60, 5940), FAST, 180).first()); // Too few passes.
+    assertNull(choose(small(300, 5700), FAST, 600).first()); // 19 for each label.
+    assertNull(choose(small(1001, 40_000), FAST, 7_200).first()); // Of 10 classes.
+    assertNull(choose(small(20, 900), FAST, 600).first()); // Few images.
+    assertNull(choose(small(6000, 0), FAST, 600).first());
+    assertNull(choose(photos(0, 5_000, 400), FAST, 6_000).first());
+    assertNull(
+        FitRules.choose(small(60, 5940), FAST, 600, ALL, new Wishes(null, null, true)).first());
+    assertNull(
+        FitRules.choose(
+                small(60, 5940), FAST, 600, ImmutableSet.of("supervised", "fixmatch"), Wishes.NONE)
+            .first());
+  }
+
+  @Test
+  void planFirst_halfOfTheTime_orNothing() {
+    DataFacts data = small(60, 5940);
+    FitChoice choice = choose(data, FAST, 600);
+    FitChoice first = Objects.requireNonNull(choice.first());
+    FitPlan before = Objects.requireNonNull(FirstRules.plan(first, data, 0.15, 600));
+    assertTrue(before.seconds() <= 300 && before.seconds() > 298, before::toString);
+    FitPlan after = FitRules.plan(choice, data, 0.06, 600 - before.seconds());
+    assertTrue(before.seconds() + after.seconds() <= 600, after::toString);
+    TrainingOptions options = first.texts(data.usualSize()).and(before.texts(first)).resolve();
+    assertEquals("moco", options.algorithm());
+    assertEquals(before.steps() / 16.0, options.schedule().warmup(), 1);
+    assertEquals(before.steps(), options.evaluation().evaluateEvery());
+    assertNull(FirstRules.plan(first, data, 0.5, 600)); // Fewer than 15 passes.
+    FitPlan year = Objects.requireNonNull(FirstRules.plan(first, data, 0.15, 3e7));
+    assertEquals(200 * 6_000 / 128, year.steps());
+    assertEquals(
+        "150.0", "" + first.texts(28).and(year.texts(first)).resolve().schedule().warmup());
+  }
+
+  @Test
   void choose_wishes_areKept() {
     FitChoice choice =
-        FitRules.choose(photos(40, 500, 400), FAST, 600, ALL, new Wishes("resnet8-w4", 48));
+        FitRules.choose(photos(40, 500, 400), FAST, 600, ALL, new Wishes("resnet8-w4", 48, false));
     assertEquals("resnet8-w4", choice.backbone());
     assertEquals(48, choice.size());
     assertEquals(
         "resnet18",
-        FitRules.choose(photos(40, 500, 400), FAST, 10, ALL, new Wishes("resnet18", null))
+        FitRules.choose(photos(40, 500, 400), FAST, 10, ALL, new Wishes("resnet18", null, false))
             .backbone());
   }
 
