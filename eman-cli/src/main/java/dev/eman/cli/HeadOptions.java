@@ -54,7 +54,9 @@ final class HeadOptions {
   @Option(
       names = "--weak",
       paramLabel = "PRESET",
-      description = "With --algorithm: augmentation of weak views (default: fixmatch-weak).")
+      description =
+          "With --algorithm: augmentation of weak views (default: that of --test-view, which leaves"
+              + " the features that labels are learned from as they are).")
   private @Nullable String weak;
 
   @Option(
@@ -82,10 +84,16 @@ final class HeadOptions {
    *
    * @param heads the algorithms, none if there are none
    * @param protocol their length
-   * @param presets of the views of each image
+   * @param views weak views of each image, and as many strong ones
+   * @param weak augmentation of weak views; null for the preparation for evaluation
+   * @param strong augmentation of strong views
    */
   record Chosen(
-      ImmutableList<Head> heads, HeadProtocol protocol, ImmutableList<AugmentationPreset> presets) {
+      ImmutableList<Head> heads,
+      HeadProtocol protocol,
+      int views,
+      @Nullable AugmentationPreset weak,
+      AugmentationPreset strong) {
     boolean isEmpty() {
       return heads.isEmpty();
     }
@@ -102,7 +110,9 @@ final class HeadOptions {
               .orElse(null)) {
         ImageDataset images =
             part == null ? opened.train() : ConcatDataset.of(opened.train(), part);
-        try (BatchSource source = opened.images().views(images, presets)) {
+        AugmentationPreset mild = weak == null ? opened.options().views().test() : weak;
+        try (BatchSource source =
+            opened.images().views(images, ViewFeatures.presets(views, mild, strong))) {
           return HeadProtocol.Data.standardized(
               ViewFeatures.of(source, opened.extractor()), images, test, opened.classes());
         }
@@ -155,12 +165,9 @@ final class HeadOptions {
     return new Chosen(
         heads.build(),
         steps == null ? HeadProtocol.DEFAULT : HeadProtocol.DEFAULT.withSteps(steps),
-        ViewFeatures.presets(
-            count,
-            weak == null ? AugmentationPreset.FIXMATCH_WEAK : ViewOptions.WEAK.parse(weak),
-            strong == null
-                ? AugmentationPreset.FIXMATCH_STRONG
-                : ViewOptions.STRONG.parse(strong)));
+        count,
+        weak == null ? null : ViewOptions.WEAK.parse(weak),
+        strong == null ? AugmentationPreset.FIXMATCH_STRONG : ViewOptions.STRONG.parse(strong));
   }
 
   private boolean hasMore() {

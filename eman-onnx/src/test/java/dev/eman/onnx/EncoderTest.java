@@ -228,8 +228,8 @@ class EncoderTest {
     }
     assertTrue(
         first.out().matches("(?s).*\n +2/class fixmatch teacher +\\d+\\.\\d+ ± .*"), first.out());
-    int plain = 8 + 8; // Test images, and at most four labelled ones in each draw.
-    assertTrue(encoded(first) > 60 && encoded(first) <= 20 * 4 + plain, first.out());
+    // Each of 20 training images as it is and in two strong views, and 8 test images.
+    assertTrue(encoded(first) > 50 && encoded(first) <= 20 * 3 + 8, first.out());
     MainAccess again = eman(both);
     assertEquals(0, encoded(again), again.out());
     assertEquals(
@@ -237,7 +237,8 @@ class EncoderTest {
         again.out().replaceFirst("(?m)^.*images encoded.*$", ""));
     String[] more = with(command, "--algorithm=freematch", "--steps=2", "--views=3");
     MainAccess third = eman(more);
-    assertTrue(encoded(third) > 20 && encoded(third) <= 20 * 2, third.out());
+    assertTrue(encoded(third) > 10 && encoded(third) <= 20, third.out());
+    assertTrue(encoded(eman(with(command, "--algorithm=uda", "--weak=fixmatch-weak"))) > 0);
     assertTrue(third.out().contains("freematch teacher"), third.out());
   }
 
