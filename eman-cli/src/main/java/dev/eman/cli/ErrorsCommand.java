@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.cli.data.ImagesOption;
+import dev.eman.core.eval.ImageEncoder;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.Part;
@@ -15,6 +16,7 @@ import dev.eman.train.errors.DataErrors;
 import dev.eman.train.errors.FoldHeads;
 import dev.eman.train.errors.LabelIssue;
 import dev.eman.train.errors.LabeledImages;
+import dev.eman.train.errors.PixelFeatures;
 import dev.eman.train.errors.PruningRule;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -41,14 +43,23 @@ import picocli.CommandLine.Spec;
       "Finds images whose label is probably wrong, images that are there twice, and images unlike"
           + " all others, among the labelled training and test images. Changes nothing; writes a"
           + " page with pictures and a CSV table, the surest first.",
-      "Labels: linear classifiers on the network's features, each trained on all folds of the"
-          + " images but one, classify the fold that is left; confident learning compares with"
-          + " the labels. Best with features that no label has shaped: a run of moco, byol or"
+      "Labels: linear classifiers, each trained on all folds of the images but one, classify the"
+          + " fold that is left, and labels that are too improbable are named. Their features are"
+          + " those of the network, best one that no label has shaped: a run of moco, byol or"
           + " ressl, or published weights. A network trained for long on the same labels has"
-          + " learned the wrong ones too."
+          + " learned the wrong ones too. To them come pixels and gradients, which are enough"
+          + " without a network where all images show one thing in the same place:"
+          + " eman errors --dataset NAME."
     })
 public final class ErrorsCommand implements Runnable {
   private static final int PRINTED = 10;
+
+  /** What labels are judged by. */
+  enum FeatureKind {
+    NETWORK,
+    PIXELS,
+    BOTH
+  }
 
   @Mixin private Pretrained pretrained = new Pretrained();
 
@@ -74,11 +85,20 @@ public final class ErrorsCommand implements Runnable {
   @Option(
       names = "--rule",
       paramLabel = "NAME",
-      defaultValue = "by-noise-rate",
+      defaultValue = "mixture",
       description =
-          "Which labels count as wrong: confident-joint, by-class, by-noise-rate, or both of the"
-              + " last two, which names fewer and surer ones (default: ${DEFAULT-VALUE}).")
-  private PruningRule rule = PruningRule.BY_NOISE_RATE;
+          "Which labels count as wrong: mixture, or one of confident learning, which name more:"
+              + " confident-joint, by-class, by-noise-rate, both of the last two (default:"
+              + " ${DEFAULT-VALUE}).")
+  private PruningRule rule = PruningRule.MIXTURE;
+
+  @Option(
+      names = "--features",
+      paramLabel = "NAME",
+      description =
+          "network, pixels (with their gradients) or both (default: both; network for --encoder;"
+              + " pixels without a network).")
+  private @Nullable FeatureKind features;
 
   @Option(
       names = "--shown",
@@ -103,9 +123,29 @@ public final class ErrorsCommand implements Runnable {
     check(command, "--folds", folds, 2);
     check(command, "--shown", shown, 0);
     pretrained.images(images.folder());
+    if (!pretrained.isGiven() && (features == FeatureKind.NETWORK || !pretrained.namesDataset())) {
+      throw new ParameterException(
+          command.commandLine(),
+          "expected a run folder, a checkpoint, a file of weights or --encoder, or --dataset"
+              + " alone; got none");
+    }
     PrintWriter writer = command.commandLine().getOut();
-    pretrained.onlyFile((path, opened) -> find(writer, path, opened));
+    pretrained.only(opened -> find(writer, opened));
     writer.flush();
+  }
+
+  private List<ImageEncoder> encoders(ImageEncoder network) {
+    FeatureKind kind = features;
+    if (!pretrained.isGiven()) {
+      kind = FeatureKind.PIXELS;
+    } else if (kind == null) {
+      kind = pretrained.isEncoder() ? FeatureKind.NETWORK : FeatureKind.BOTH;
+    }
+    return switch (kind) {
+      case NETWORK -> List.of(network);
+      case PIXELS -> List.of(PixelFeatures.gradients(), PixelFeatures.pixels());
+      case BOTH -> List.of(network, PixelFeatures.gradients(), PixelFeatures.pixels());
+    };
   }
 
   private static void check(CommandSpec command, String option, int value, int least) {
@@ -116,11 +156,11 @@ public final class ErrorsCommand implements Runnable {
     }
   }
 
-  private void find(PrintWriter writer, Path path, Pretrained.Opened opened) {
-    RunFiles files = new RunFiles(folder(path));
+  private void find(PrintWriter writer, Pretrained.Opened opened) {
+    RunFiles files = new RunFiles(folder());
     OutputFiles.makeFolder(files.errorsTable());
     LabeledImages labeled = LabeledImages.of(opened.data(), parts);
-    LabeledImages.Rows rows = labeled.features(opened.extractor(), opened.images());
+    LabeledImages.Rows rows = labeled.features(encoders(opened.extractor()), opened.images());
     ImmutableIntArray labels = DataErrors.labels(labeled, rows);
     long seed = opened.options().seed();
     int most = Math.min(folds, labels.length());
@@ -129,8 +169,7 @@ public final class ErrorsCommand implements Runnable {
             rows.values(),
             labels,
             labeled.classNames().size(),
-            FoldHeads.assign(labels, most, seed),
-            seed);
+            FoldHeads.assign(labels, most, seed));
     DataErrors errors =
         DataErrors.of(
             labeled,
@@ -147,14 +186,23 @@ public final class ErrorsCommand implements Runnable {
         String.valueOf(files.errorsTable().getFileName()),
         files.errorsPage());
     print(writer, labeled, errors);
+    if (rule == PruningRule.MIXTURE && !errors.labels().isEmpty()) {
+      writer.printf(
+          Locale.ROOT,
+          "by the same estimate %.0f%% of these labels are wrong, and %.0f%% of the wrong ones are"
+              + " among them%n",
+          100 * errors.noise().precision(),
+          100 * errors.noise().recall());
+    }
     writer.printf("written to %s and %s%n", files.errorsPage(), files.errorsTable());
   }
 
-  private Path folder(Path path) {
+  private Path folder() {
     if (out != null) {
       return out;
     }
-    return Files.isDirectory(path) ? path : Path.of("");
+    Path path = pretrained.path();
+    return path != null && Files.isDirectory(path) ? path : Path.of("");
   }
 
   private static void print(PrintWriter writer, LabeledImages images, DataErrors errors) {
@@ -166,7 +214,7 @@ public final class ErrorsCommand implements Runnable {
         errors.searched(),
         100 * errors.accuracy(),
         errors.labels().size(),
-        100 * errors.noise(),
+        100 * errors.noise().share(),
         errors.duplicates().size(),
         errors.outliers().size());
     List<LabelIssue> first = errors.labels().stream().limit(PRINTED).toList();

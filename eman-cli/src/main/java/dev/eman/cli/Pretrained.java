@@ -34,7 +34,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.stream.LongStream;
@@ -149,6 +148,23 @@ final class Pretrained {
     }
   }
 
+  /** Whether there is a network that has learned something. */
+  boolean isGiven() {
+    return !files.isEmpty() || encoder.isGiven();
+  }
+
+  /** The first file or folder; null if there is none, as for weights that are named. */
+  @Nullable Path path() {
+    return !files.isEmpty() && WeightSource.parse(files.get(0)) instanceof WeightSource.Local local
+        ? local.path()
+        : null;
+  }
+
+  /** Whether the images are named, and not only those of a run. */
+  boolean namesDataset() {
+    return dataset != null;
+  }
+
   /** Whether the network is a model of another program. */
   boolean isEncoder() {
     return encoder.isGiven();
@@ -210,24 +226,6 @@ final class Pretrained {
       throw new UsageException("expected one FILE, or random weights of one seed, got several");
     }
     each(judge);
-  }
-
-  /**
-   * Requires a single network that has learned something.
-   *
-   * @param judge of the path that was given, or the current folder for weights without one, and the
-   *     network
-   */
-  void onlyFile(BiConsumer<Path, Opened> judge) {
-    if (files.isEmpty() && !encoder.isGiven()) {
-      throw new UsageException(
-          "expected a run folder, a checkpoint or a file of weights, or --encoder; got none");
-    }
-    Path path =
-        !files.isEmpty() && WeightSource.parse(files.get(0)) instanceof WeightSource.Local local
-            ? local.path()
-            : Path.of("");
-    only(opened -> judge.accept(path, opened));
   }
 
   private List<Source> sources() {

@@ -27,7 +27,14 @@ final class ErrorsCommandTest {
             "--map-images=0");
     assertEquals(0, trained.exitCode(), trained.err());
     MainAccess found =
-        MainAccess.run("errors", run.toString(), "--parts=test", "--folds=2", "--shown=3");
+        MainAccess.run(
+            "errors",
+            run.toString(),
+            "--parts=test",
+            "--folds=2",
+            "--shown=3",
+            "--features=network",
+            "--rule=by-noise-rate");
     assertEquals(0, found.exitCode(), found.err());
     List<String> rows = Files.readAllLines(run.resolve("errors.csv"));
     assertEquals("kind,part,image,label,suggested,score,other_image", rows.get(0));

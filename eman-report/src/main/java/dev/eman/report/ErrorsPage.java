@@ -56,7 +56,7 @@ public final class ErrorsPage {
                 + " %.1f%% of all labels are.</p>\n",
             errors.labels().size(),
             errors.searched(),
-            100 * errors.noise()));
+            100 * errors.noise().share()));
     body.append(
         String.format(
             Locale.ROOT,
@@ -91,7 +91,7 @@ public final class ErrorsPage {
             + " distance to the nearest neighbours over the usual one.",
         errors.outliers(),
         this::outlier);
-    joint();
+    pairs();
     return body.toString();
   }
 
@@ -203,24 +203,24 @@ public final class ErrorsPage {
   }
 
   /** Given and true classes. */
-  private void joint() {
+  private void pairs() {
     int classes = images.classNames().size();
-    if (classes > MOST_CLASSES || errors.noise() <= 0) {
+    if (classes > MOST_CLASSES || errors.labels().isEmpty()) {
       return;
     }
-    body.append("<h2 id=\"joint\">Which classes are mistaken for which</h2>")
-        .append("<p class=\"note\">Estimated share of all images, in percent; empty below 0.05.")
-        .append("</p><div class=\"scroll\" tabindex=\"0\" role=\"region\"")
-        .append(" aria-labelledby=\"joint\"><table><tr><th scope=\"col\">labelled, truly</th>");
+    int[][] counts = new int[classes][classes];
+    errors.labels().forEach(issue -> counts[issue.given()][issue.suggested()]++);
+    body.append("<h2 id=\"pairs\">Which classes are mistaken for which</h2>")
+        .append("<p class=\"note\">How many labels are named above, by the label and the likeliest")
+        .append(" class.</p><div class=\"scroll\" tabindex=\"0\" role=\"region\"")
+        .append(" aria-labelledby=\"pairs\"><table><tr><th scope=\"col\">labelled, probably</th>");
     images.classNames().forEach(name -> head("col", name));
     body.append("</tr>\n");
     for (int i = 0; i < classes; i++) {
       body.append("<tr>");
       head("row", images.classNames().get(i));
-      for (double share : errors.joint().get(i)) {
-        body.append("<td>")
-            .append(share < 0.0005 ? "" : String.format(Locale.ROOT, "%.1f", 100 * share))
-            .append("</td>");
+      for (int count : counts[i]) {
+        body.append("<td>").append(count == 0 ? "" : Integer.toString(count)).append("</td>");
       }
       body.append("</tr>\n");
     }

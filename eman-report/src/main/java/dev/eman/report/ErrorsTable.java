@@ -21,8 +21,8 @@ public final class ErrorsTable {
 
   /**
    * As CSV. The kinds are {@code label}, {@code duplicate}, {@code near-duplicate} and {@code
-   * outlier}; the score of a label is by how much the probability of the suggested class exceeds
-   * the label's, and that of an outlier its distance over the usual one.
+   * outlier}; the score of a label is one less its probability, and that of an outlier its distance
+   * over the usual one.
    */
   public static String csv(LabeledImages images, DataErrors errors) {
     List<List<String>> rows = new ArrayList<>();
@@ -34,7 +34,7 @@ public final class ErrorsTable {
               images,
               issue.image(),
               images.classNames().get(issue.suggested()),
-              number(issue.margin()),
+              number(issue.doubt()),
               ""));
     }
     for (DuplicateImages.Pair pair : errors.duplicates()) {

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,5 +62,27 @@ final class StudyCommandTest {
     MainAccess result = MainAccess.run("study", train("moco").toString());
     assertEquals(2, result.exitCode(), result.err());
     assertTrue(result.err().contains("eman knn"), result.err());
+  }
+
+  /** On real images and without a network; confident learning names mostly right ones. */
+  @Test
+  void flips_fortyOfEightHundred_mostAreFound() {
+    String photos = folder.resolve("flips").toString();
+    MainAccess made = MainAccess.run("study", "flips", photos, "--images=800", "--seed=3");
+    assertEquals(0, made.exitCode(), made.err());
+    MainAccess found =
+        MainAccess.run(
+            "errors",
+            "--dataset=" + folder.resolve("flips/photos"),
+            "--size=28",
+            "--shown=0",
+            "--out=" + folder);
+    assertEquals(0, found.exitCode(), found.err());
+    assertTrue(found.out().contains("by the same estimate"), found.out());
+    MainAccess measured =
+        MainAccess.run("study", "flips", photos, "--found=" + folder.resolve("errors.csv"));
+    Matcher f1 = Pattern.compile("40 labels flipped.*F1 ([0-9.]+)").matcher(measured.out());
+    assertTrue(f1.find(), measured.out());
+    assertTrue(Double.parseDouble(f1.group(1)) > 0.65, measured.out());
   }
 }

@@ -60,6 +60,12 @@ public final class ConfidentLearning {
    *     probabilities
    */
   public static ConfidentLearning of(INDArray probabilities, ImmutableIntArray labels) {
+    double[][] rows = checked(probabilities, labels);
+    return new ConfidentLearning(rows, labels, rows[0].length);
+  }
+
+  /** The probabilities as rows, of those and labels that belong together. */
+  static double[][] checked(INDArray probabilities, ImmutableIntArray labels) {
     checkArgument(
         probabilities.rank() == 2 && probabilities.size(0) == labels.length() && !labels.isEmpty(),
         "probabilities: expected [N, K] for %s labels, got %s",
@@ -79,7 +85,7 @@ public final class ConfidentLearning {
       checkArgument(
           sound, "probabilities: expected 0 to 1, got %s in row %s", Arrays.toString(rows[i]), i);
     }
-    return new ConfidentLearning(rows, labels, classes);
+    return rows;
   }
 
   private double[] meansOfOwnClass() {
@@ -146,6 +152,9 @@ public final class ConfidentLearning {
   public ImmutableList<LabelIssue> issues(PruningRule rule) {
     BitSet named =
         switch (rule) {
+          case MIXTURE ->
+              throw new IllegalArgumentException(
+                  "rule: expected one of confident learning, got " + rule.label());
           case CONFIDENT_JOINT -> offDiagonal();
           case BY_CLASS -> byClass();
           case BY_NOISE_RATE -> byNoiseRate();
@@ -156,22 +165,10 @@ public final class ConfidentLearning {
           }
         };
     return named.stream()
-        .mapToObj(this::issue)
+        .mapToObj(image -> LabelIssue.of(image, labels.get(image), probabilities[image]))
         .filter(issue -> issue.suggested() != issue.given())
-        .sorted(Comparator.comparingDouble(LabelIssue::margin).reversed())
+        .sorted(Comparator.comparingDouble(LabelIssue::doubt).reversed())
         .collect(ImmutableList.toImmutableList());
-  }
-
-  private LabelIssue issue(int image) {
-    double[] row = probabilities[image];
-    int given = labels.get(image);
-    int likeliest = given; // A tie is in the label's favour.
-    for (int k = 0; k < classes; k++) {
-      if (row[k] > row[likeliest]) {
-        likeliest = k;
-      }
-    }
-    return new LabelIssue(image, given, likeliest, row[given], row[likeliest]);
   }
 
   private BitSet offDiagonal() {

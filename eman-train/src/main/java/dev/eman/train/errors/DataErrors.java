@@ -6,7 +6,6 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.datasets.check.DuplicateImages;
-import java.util.Arrays;
 import java.util.Comparator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -16,17 +15,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * @param searched number of images that could be read
  * @param accuracy share of labels that equal the likeliest class of the out-of-sample probabilities
- * @param noise estimated share of wrong labels
- * @param joint estimated joint distribution of given (rows) and true labels, {@code [K][K]}
+ * @param noise estimate of how many labels are wrong
  * @param labels labels that are probably wrong
  * @param duplicates images that are there before; those with two labels first, then exact ones
- * @param outliers images unlike all others
+ * @param outliers images unlike all others by the first features
  */
 public record DataErrors(
     int searched,
     double accuracy,
-    double noise,
-    ImmutableList<ImmutableList<Double>> joint,
+    LabelNoise noise,
     ImmutableList<LabelIssue> labels,
     ImmutableList<DuplicateImages.Pair> duplicates,
     ImmutableList<Outliers.Outlier> outliers) {
@@ -52,7 +49,11 @@ public record DataErrors(
         "probabilities: expected [%s, K], got %s",
         numbers.length(),
         probabilities.shapeInfoToString());
-    ConfidentLearning learning = ConfidentLearning.of(probabilities, labels);
+    LabelNoise noise = LabelNoise.of(probabilities, labels);
+    ImmutableList<LabelIssue> wrong =
+        rule == PruningRule.MIXTURE
+            ? noise.issues()
+            : ConfidentLearning.of(probabilities, labels).issues(rule);
     int[] likeliest = probabilities.argMax(1).toIntVector();
     int equal = 0;
     for (int i = 0; i < likeliest.length; i++) {
@@ -61,11 +62,8 @@ public record DataErrors(
     return new DataErrors(
         numbers.length(),
         (double) equal / numbers.length(),
-        learning.noise(),
-        Arrays.stream(learning.joint())
-            .map(row -> Arrays.stream(row).boxed().collect(toImmutableList()))
-            .collect(toImmutableList()),
-        learning.issues(rule).stream()
+        noise,
+        wrong.stream()
             .map(
                 issue ->
                     new LabelIssue(
@@ -80,7 +78,7 @@ public record DataErrors(
                 Comparator.comparing((DuplicateImages.Pair pair) -> !conflict(images, pair))
                     .thenComparing(pair -> !pair.exact()))
             .collect(toImmutableList()),
-        Outliers.find(rows.values()).stream()
+        Outliers.find(rows.values().get(0)).stream()
             .map(
                 found ->
                     new Outliers.Outlier(

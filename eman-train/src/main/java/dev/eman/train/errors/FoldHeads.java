@@ -3,7 +3,6 @@ package dev.eman.train.errors;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.ImmutableIntArray;
-import dev.eman.train.protocol.LinearHeads;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,7 +11,6 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Out-of-sample probabilities by linear classifiers on cached features: the images are divided into
@@ -22,6 +20,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * on the very labels that are in doubt agree with wrong ones.
  */
 public final class FoldHeads {
+  /** For each image that is learned from. */
+  private static final double RIDGE = 1e-3;
+
   private FoldHeads() {}
 
   /**
@@ -48,34 +49,60 @@ public final class FoldHeads {
   }
 
   /**
-   * The probabilities.
+   * The probabilities: scores of ridge regression onto the labels, times one factor that makes the
+   * labels likeliest, through a softmax. Ridge regression forgets single labels, which is what is
+   * asked for here: with wrong ones among them a classifier that fits better finds fewer.
    *
-   * @param features {@code [N, D]}, float32, finite; read
+   * @param blocks features of several encoders, each {@code [N, D]}, float32, finite, which are
+   *     scaled to weigh the same; read
    * @param labels {@code [N]}, 0 to K - 1
    * @param classes K
    * @param fold of each image, as {@link #assign} gives it
-   * @param seed of the classifiers' batches
    * @return {@code [N, K]}, float32, a new array
    */
   public static INDArray probabilities(
-      INDArray features, ImmutableIntArray labels, int classes, ImmutableIntArray fold, long seed) {
-    LinearHeads heads = new LinearHeads(features, classes);
-    INDArray all = Nd4j.createUninitialized(DataType.FLOAT, labels.length(), classes);
+      List<INDArray> blocks, ImmutableIntArray labels, int classes, ImmutableIntArray fold) {
+    INDArray features = scaled(blocks, labels.length());
+    INDArray targets = Nd4j.zeros(DataType.FLOAT, labels.length(), classes);
+    for (int i = 0; i < labels.length(); i++) {
+      targets.putScalar(i, labels.get(i), 1);
+    }
+    INDArray scores = Nd4j.createUninitialized(DataType.FLOAT, labels.length(), classes);
     int folds = fold.stream().max().orElse(0) + 1;
     for (int f = 0; f < folds; f++) {
       int out = f;
-      ImmutableIntArray others =
-          ImmutableIntArray.copyOf(
-              IntStream.range(0, labels.length()).filter(i -> fold.get(i) != out));
-      ImmutableIntArray theirs = ImmutableIntArray.copyOf(others.stream().map(labels::get));
-      INDArray found = heads.probabilities(others, theirs, seed);
+      INDArray others = Nd4j.create(DataType.FLOAT, labels.length(), 1);
       for (int i = 0; i < labels.length(); i++) {
-        if (fold.get(i) == out) {
-          all.get(NDArrayIndex.point(i), NDArrayIndex.all())
-              .assign(found.get(NDArrayIndex.point(i), NDArrayIndex.all()));
-        }
+        others.putScalar(i, fold.get(i) == out ? 0 : 1);
       }
+      double count = others.sumNumber().doubleValue();
+      INDArray shares = targets.mulColumnVector(others).sum(0).divi(Math.max(1, count));
+      INDArray weights =
+          RidgeRegression.weights(
+              features,
+              targets.subRowVector(shares).muliColumnVector(others),
+              others,
+              RIDGE * Math.max(1, count));
+      INDArray found = features.mmul(weights).addiRowVector(shares);
+      scores.addi(found.subi(scores).muliColumnVector(others.rsubi(1)));
     }
-    return all;
+    return Temperature.softmax(scores, labels);
+  }
+
+  /** All blocks side by side; the mean squared distance of two images is 1, evenly of each. */
+  private static INDArray scaled(List<INDArray> blocks, int images) {
+    checkArgument(!blocks.isEmpty(), "blocks: expected at least one, got none");
+    List<INDArray> all = new ArrayList<>();
+    for (INDArray block : blocks) {
+      checkArgument(
+          block.rank() == 2 && block.size(0) == images && block.dataType() == DataType.FLOAT,
+          "features: expected [%s, D] of FLOAT, got %s",
+          images,
+          block.shapeInfoToString());
+      INDArray centered = block.subRowVector(block.mean(0));
+      double squares = centered.mul(centered).sumNumber().doubleValue() / images;
+      all.add(squares > 0 ? centered.divi(Math.sqrt(2 * squares * blocks.size())) : centered);
+    }
+    return all.size() == 1 ? all.get(0) : Nd4j.hstack(all);
   }
 }

@@ -11,8 +11,19 @@ package dev.eman.train.errors;
  */
 public record LabelIssue(
     int image, int given, int suggested, double givenProbability, double suggestedProbability) {
-  /** By how much the likeliest class exceeds the label, above 0 to 1: how sure it is. */
-  public double margin() {
-    return suggestedProbability - givenProbability;
+  /** That of an image's probabilities; equally likely classes are in the label's favour. */
+  static LabelIssue of(int image, int given, double[] probabilities) {
+    int likeliest = given;
+    for (int k = 0; k < probabilities.length; k++) {
+      if (probabilities[k] > probabilities[likeliest]) {
+        likeliest = k;
+      }
+    }
+    return new LabelIssue(image, given, likeliest, probabilities[given], probabilities[likeliest]);
+  }
+
+  /** One less the probability of the label, 0 to 1: how sure it is that the label is wrong. */
+  public double doubt() {
+    return 1 - givenProbability;
   }
 }

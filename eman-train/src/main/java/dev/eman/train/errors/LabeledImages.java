@@ -119,17 +119,18 @@ public final class LabeledImages {
    *
    * @param images their numbers, ascending; those that cannot be decoded are missing where the
    *     run's options say that such images are skipped
-   * @param values {@code [N, D]}, float32
+   * @param values of each encoder, {@code [N, D]}, float32
    */
-  public record Rows(ImmutableIntArray images, INDArray values) {}
+  public record Rows(ImmutableIntArray images, ImmutableList<INDArray> values) {}
 
   /**
    * Computes the features of all images.
    *
+   * @param encoders of features, at least one
    * @param images opens batches, prepared as for evaluation
    */
-  public Rows features(ImageEncoder extractor, RunImages images) {
-    List<INDArray> values = new ArrayList<>();
+  public Rows features(List<? extends ImageEncoder> encoders, RunImages images) {
+    List<List<INDArray>> values = encoders.stream().map(e -> newRows()).toList();
     ImmutableIntArray.Builder read = ImmutableIntArray.builder();
     int start = 0;
     for (ImageDataset data : parts.values()) {
@@ -138,23 +139,34 @@ public final class LabeledImages {
         while (batches.hasNext()) {
           Batch batch = batches.next();
           int[] positions = batches.labeledImages();
-          INDArray features =
-              extractor.features(batch.requireLabeled()).castTo(DataType.FLOAT).dup('c');
           long[] kept = kept(positions, next);
           for (long row : kept) {
             read.add(start + positions[(int) row]);
           }
-          if (kept.length == positions.length) {
-            values.add(features);
-          } else if (kept.length > 0) {
-            values.add(features.get(NDArrayIndex.indices(kept), NDArrayIndex.all()));
+          for (int e = 0; e < encoders.size() && kept.length > 0; e++) {
+            INDArray features =
+                encoders.get(e).features(batch.requireLabeled()).castTo(DataType.FLOAT).dup('c');
+            values
+                .get(e)
+                .add(
+                    kept.length == positions.length
+                        ? features
+                        : features.get(NDArrayIndex.indices(kept), NDArrayIndex.all()));
           }
           next += positions.length;
         }
       }
       start += data.size();
     }
-    return new Rows(read.build(), Nd4j.concat(0, values.toArray(new INDArray[0])));
+    return new Rows(
+        read.build(),
+        values.stream()
+            .map(rows -> Nd4j.concat(0, rows.toArray(new INDArray[0])))
+            .collect(ImmutableList.toImmutableList()));
+  }
+
+  private static List<INDArray> newRows() {
+    return new ArrayList<>();
   }
 
   /** The rows of a batch that hold their own image, and no other in place of a corrupt one. */

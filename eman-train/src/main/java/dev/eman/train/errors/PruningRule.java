@@ -6,8 +6,15 @@ import dev.eman.core.UsageException;
 import java.util.Arrays;
 import java.util.List;
 
-/** Which images count as labelled wrongly, in the terms of Northcutt et al. 2021, section 3.2. */
+/**
+ * Which images count as labelled wrongly. All but the first are those of confident learning
+ * (Northcutt et al. 2021, section 3.2), which takes an image of a class that is often mistaken for
+ * another for a wrong label.
+ */
 public enum PruningRule {
+  /** Images whose label is less probable than a threshold found by {@link LabelNoise}. */
+  MIXTURE,
+
   /** Images that the confident joint counts for another class than their label. */
   CONFIDENT_JOINT,
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -38,7 +39,7 @@ class FoldHeadsTest {
 
   /** Two groups of features, of which some images have the other group's label. */
   @Test
-  void probabilities_flippedLabels_namedByConfidentLearningAndNoOthers() {
+  void probabilities_flippedLabels_namedAndNoOthers() {
     int n = 200;
     Random random = new Random(3);
     float[][] rows = new float[n][6];
@@ -47,18 +48,22 @@ class FoldHeadsTest {
       for (int d = 0; d < 6; d++) {
         rows[i][d] = (float) (random.nextGaussian() + (d % 2 == i % 2 ? 5 : 0));
       }
-      given[i] = i % 20 == 7 ? 1 - i % 2 : i % 2;
+      given[i] = i % 19 == 7 ? 1 - i % 2 : i % 2;
     }
     ImmutableIntArray labels = ImmutableIntArray.copyOf(given);
     INDArray probabilities =
         FoldHeads.probabilities(
-            Nd4j.createFromArray(rows), labels, 2, FoldHeads.assign(labels, 5, 0), 0);
-    Set<Integer> found =
-        ConfidentLearning.of(probabilities, labels).issues(PruningRule.BY_NOISE_RATE).stream()
-            .map(LabelIssue::image)
-            .collect(Collectors.toSet());
-    assertTrue(found.size() >= 5, found.toString());
-    assertTrue(found.stream().allMatch(i -> i % 20 == 7), found.toString());
+            List.of(Nd4j.createFromArray(rows)), labels, 2, FoldHeads.assign(labels, 5, 0));
+    Set<Integer> flipped =
+        IntStream.range(0, n).filter(i -> i % 19 == 7).boxed().collect(Collectors.toSet());
+    assertEquals(flipped, images(LabelNoise.of(probabilities, labels).issues()));
+    Set<Integer> confident =
+        images(ConfidentLearning.of(probabilities, labels).issues(PruningRule.BY_NOISE_RATE));
+    assertTrue(confident.size() >= 5 && flipped.containsAll(confident), confident.toString());
+  }
+
+  private static Set<Integer> images(List<LabelIssue> issues) {
+    return issues.stream().map(LabelIssue::image).collect(Collectors.toSet());
   }
 
   /** With an own column for each image, a classifier that saw its label would know it. */
@@ -68,10 +73,24 @@ class FoldHeadsTest {
     INDArray features = Nd4j.eye(n).castTo(DataType.FLOAT);
     ImmutableIntArray labels = ImmutableIntArray.copyOf(IntStream.range(0, n).map(i -> i % 2));
     ImmutableIntArray fold = ImmutableIntArray.copyOf(IntStream.range(0, n).map(i -> i / 4));
-    INDArray probabilities = FoldHeads.probabilities(features, labels, 2, fold, 0);
+    INDArray probabilities = FoldHeads.probabilities(List.of(features), labels, 2, fold);
     for (int i = 0; i < n; i++) {
       assertEquals(0.5, probabilities.getDouble(i, labels.get(i)), 0.1);
     }
+  }
+
+  /** Blocks weigh the same, whatever their numbers are. */
+  @Test
+  void probabilities_aBlockInOtherUnits_areTheSame() {
+    INDArray first = Nd4j.rand(DataType.FLOAT, 40, 3);
+    INDArray second = Nd4j.rand(DataType.FLOAT, 40, 5);
+    ImmutableIntArray labels = ImmutableIntArray.copyOf(IntStream.range(0, 40).map(i -> i % 3));
+    ImmutableIntArray fold = FoldHeads.assign(labels, 4, 0);
+    INDArray expected = FoldHeads.probabilities(List.of(first, second), labels, 3, fold);
+    INDArray found =
+        FoldHeads.probabilities(List.of(first.mul(250).add(7), second), labels, 3, fold);
+    assertTrue(expected.equalsWithEps(found, 1e-3), () -> expected + " " + found);
+    assertTrue(expected.sum(1).equalsWithEps(Nd4j.ones(DataType.FLOAT, 40), 1e-5));
   }
 
   @Test

@@ -1,0 +1,66 @@
+package dev.eman.train.errors;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class PixelFeaturesTest {
+  @Test
+  void pixels_small_asTheyAre() {
+    INDArray images = Nd4j.rand(DataType.FLOAT, 2, 3, 5, 4);
+    assertEquals(images.reshape(2, 60), PixelFeatures.pixels().features(images));
+  }
+
+  @Test
+  void pixels_large_meansOfSquares() {
+    INDArray images = Nd4j.rand(DataType.FLOAT, 1, 1, 64, 64);
+    INDArray found = PixelFeatures.pixels().features(images);
+    assertArrayEquals(new long[] {1, 32 * 32}, found.shape());
+    double mean = 0;
+    for (int i = 0; i < 4; i++) {
+      mean += images.getDouble(0, 0, 2 + i / 2, 4 + i % 2) / 4;
+    }
+    assertEquals(mean, found.getDouble(0, 32 + 2), 1e-6);
+  }
+
+  /** An edge from left to right has gradients across it alone: of the first orientation. */
+  @Test
+  void gradients_oneEdge_itsOrientationAndCells() {
+    INDArray image = Nd4j.zeros(DataType.FLOAT, 1, 1, 14, 14);
+    for (int y = 0; y < 14; y++) {
+      for (int x = 7; x < 14; x++) {
+        image.putScalar(new int[] {0, 0, y, x}, 1);
+      }
+    }
+    float[] found = PixelFeatures.gradients().features(image).toFloatVector();
+    for (int cell = 0; cell < 49; cell++) {
+      for (int b = 0; b < 9; b++) {
+        boolean edge = cell % 7 == 3 && b == 0;
+        assertEquals(edge ? 0.99 : 0, found[cell * 9 + b], 0.02, cell + " " + b);
+      }
+    }
+  }
+
+  /** Brightness and contrast say nothing of shapes, and a picture of one colour has none. */
+  @Test
+  void gradients_otherContrast_areTheSame() {
+    INDArray image = Nd4j.rand(DataType.FLOAT, 1, 3, 16, 12);
+    INDArray expected = PixelFeatures.gradients().features(image);
+    INDArray found = PixelFeatures.gradients().features(image.mul(4).add(3));
+    assertArrayEquals(expected.toFloatVector(), found.toFloatVector(), 1e-3f);
+    INDArray flat = PixelFeatures.gradients().features(Nd4j.ones(DataType.FLOAT, 1, 1, 8, 8));
+    assertEquals(0, flat.sumNumber().doubleValue());
+  }
+
+  @Test
+  void features_noImages_isRefused() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> PixelFeatures.pixels().features(Nd4j.ones(DataType.FLOAT, 2, 3)));
+  }
+}
