@@ -68,6 +68,18 @@ public sealed interface LearningRateSchedule {
   }
 
   /**
+   * {@code η₀ (η₁ / η₀)^(t / (T − 1))}, from η₀ at step 0 to η₁ at t = T − 1 and after: for the
+   * learning rate range test (Smith 2017, arXiv 1506.01186).
+   *
+   * @param first η₀, above 0
+   * @param last η₁, above 0
+   * @param totalSteps T, at least 2
+   */
+  static LearningRateSchedule exponential(double first, double last, long totalSteps) {
+    return new Exponential(first, last, totalSteps);
+  }
+
+  /**
    * See {@link LearningRateSchedule#constant}.
    *
    * @param learningRate above 0
@@ -164,6 +176,30 @@ public sealed interface LearningRateSchedule {
       checkStep(step);
       double progress = Math.min(1, (double) step / totalSteps);
       return learningRate * Math.cos(7 * Math.PI / 16 * progress);
+    }
+  }
+
+  /**
+   * See {@link LearningRateSchedule#exponential}.
+   *
+   * @param first above 0
+   * @param last above 0
+   * @param totalSteps at least 2
+   */
+  record Exponential(double first, double last, long totalSteps) implements LearningRateSchedule {
+    public Exponential {
+      checkRate(first);
+      checkRate(last);
+      checkArgument(totalSteps >= 2, "totalSteps: expected at least 2, got %s", totalSteps);
+    }
+
+    @Override
+    public double at(long step) {
+      checkStep(step);
+      if (step >= totalSteps - 1) {
+        return last; // Without rounding.
+      }
+      return first * Math.pow(last / first, (double) step / (totalSteps - 1));
     }
   }
 

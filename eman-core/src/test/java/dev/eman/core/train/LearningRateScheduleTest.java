@@ -50,6 +50,18 @@ class LearningRateScheduleTest {
   }
 
   @Test
+  void exponential_steps_haveEqualRatiosAndEndAtTheLast() {
+    LearningRateSchedule schedule = LearningRateSchedule.exponential(1e-5, 10, 7);
+    for (int t = 0; t < 7; t++) {
+      assertEquals(Math.pow(10, t - 5), schedule.at(t), 1e-14 * Math.pow(10, t), "step " + t);
+    }
+    assertEquals(10, schedule.at(6));
+    assertEquals(10, schedule.at(1000));
+    assertThrows(IllegalArgumentException.class, () -> LearningRateSchedule.exponential(0, 1, 10));
+    assertThrows(IllegalArgumentException.class, () -> LearningRateSchedule.exponential(0.1, 1, 1));
+  }
+
+  @Test
   void warmUp_lastStep_isTheRateItself() {
     assertEquals(0.1, LearningRateSchedule.stepDecay(0.1, List.of(10L), 0.3, 3).at(2));
   }
