@@ -37,6 +37,7 @@ public final class Main {
           "demo",
           "fit",
           "train",
+          "tune",
           "finetune",
           "evaluate",
           "knn",
@@ -138,6 +139,7 @@ public final class Main {
       case "demo" -> DemoCommand.class;
       case "fit" -> FitCommand.class;
       case "train" -> TrainCommand.class;
+      case "tune" -> TuneCommand.class;
       case "finetune" -> FinetuneCommand.class;
       case "evaluate" -> EvaluateCommand.class;
       case "knn" -> KnnCommand.class;
