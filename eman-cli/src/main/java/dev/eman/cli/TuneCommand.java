@@ -101,8 +101,8 @@ public final class TuneCommand implements Runnable {
     if (result.learningRate().isEmpty()) {
       writer.printf(
           Locale.ROOT,
-          "%nsuggested: %s; no learning rate, because the loss did not fall in most tests: keep %s,"
-              + " or try longer tests (--minutes)%n",
+          "%nsuggested: %s; no learning rate, because the loss did not fall in most tests: keep"
+              + " %s%n",
           batch,
           options.optimizer().learningRate());
       return;
