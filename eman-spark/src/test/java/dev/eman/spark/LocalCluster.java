@@ -24,6 +24,9 @@ final class LocalCluster implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
+  /** Processes that live for seconds are not worth compiling well. */
+  private static final String QUICK_COMPILER = "-XX:TieredStopAtLevel=1";
+
   private final Path home;
   private final int port;
   private final List<Process> processes = new ArrayList<>();
@@ -128,6 +131,8 @@ final class LocalCluster implements AutoCloseable {
             "--spark-conf",
             "spark.executor.memory=700m",
             "--spark-conf",
+            "spark.executor.defaultJavaOptions=" + QUICK_COMPILER,
+            "--spark-conf",
             "spark.executor.extraClassPath=" + classPath(),
             "--spark-conf",
             "spark.executorEnv.OMP_NUM_THREADS=1"));
@@ -149,6 +154,7 @@ final class LocalCluster implements AutoCloseable {
             List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx700m",
+                QUICK_COMPILER,
                 "-Dspark.deploy.maxExecutorRetries=-1", // Of the master: tests kill many.
                 "-Dorg.bytedeco.javacpp.maxbytes=0",
                 "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",

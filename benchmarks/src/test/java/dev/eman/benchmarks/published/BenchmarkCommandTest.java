@@ -32,13 +32,13 @@ class BenchmarkCommandTest {
   }
 
   /** The published setting but for its batch: ResNet-50 at 224 pixels, RandAugment, the list. */
-  private static List<String> imageNet(Path data, Path out) {
+  private static List<String> imageNet(Path data, Path out, int steps) {
     return List.of(
         "benchmark",
         "fixmatch-imagenet-1percent",
         "--data=" + data,
         "--out=" + out,
-        "--limit-steps=2",
+        "--limit-steps=" + steps,
         "--accumulate=2",
         "--with=batch=2",
         "--with=mu=1",
@@ -52,7 +52,7 @@ class BenchmarkCommandTest {
     GeneratedImageNet.folders(folder.resolve("tree"));
     GeneratedImageNet.archives(folder.resolve("tars"));
     Path out = folder.resolve("runs");
-    MainAccess first = eman(imageNet(folder.resolve("tree"), out));
+    MainAccess first = eman(imageNet(folder.resolve("tree"), out, 2));
     assertEquals(0, first.exitCode(), first.err());
     assertTrue(first.out().contains("1 seed: student "), first.out());
     Path run = out.resolve("s0");
@@ -64,7 +64,7 @@ class BenchmarkCommandTest {
     Files.copy(
         run.resolve("step-1.ckpt"), run.resolve("last.ckpt"), StandardCopyOption.REPLACE_EXISTING);
     Files.delete(run.resolve("run.json"));
-    MainAccess resumed = eman(imageNet(folder.resolve("tree"), out));
+    MainAccess resumed = eman(imageNet(folder.resolve("tree"), out, 2));
     assertEquals(0, resumed.exitCode(), resumed.err());
     assertTrue(resumed.out().contains("step 2 of 2"), resumed.out());
     assertEquals(3, Files.readAllLines(run.resolve("metrics.csv")).size());
@@ -76,7 +76,7 @@ class BenchmarkCommandTest {
 
     // The archives hold the same images: the first step sees the same batch.
     Path packed = folder.resolve("packed");
-    MainAccess archives = eman(imageNet(folder.resolve("tars"), packed));
+    MainAccess archives = eman(imageNet(folder.resolve("tars"), packed, 1));
     assertEquals(0, archives.exitCode(), archives.err());
     String step = Files.readAllLines(packed.resolve("s0").resolve("metrics.csv")).get(1);
     assertEquals(loss(metrics), loss(List.of(metrics.get(0), step)), 1e-3);
@@ -92,7 +92,7 @@ class BenchmarkCommandTest {
   void imageNet_withoutTheList_saysWhereItComesFrom() throws IOException {
     GeneratedImageNet.folders(folder.resolve("tree"));
     Files.delete(folder.resolve("tree/imagenet_subsets/1percent.txt"));
-    MainAccess result = eman(imageNet(folder.resolve("tree"), folder.resolve("runs")));
+    MainAccess result = eman(imageNet(folder.resolve("tree"), folder.resolve("runs"), 2));
     assertEquals(1, result.exitCode());
     assertTrue(result.err().contains("imagenet_subsets/1percent.txt"), result.err());
     assertTrue(result.err().contains("SimCLR"), result.err());
