@@ -18,6 +18,7 @@ import dev.eman.train.options.WeightSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -166,13 +167,17 @@ final class FitRun {
   }
 
   private double measure(DataFacts data, FitChoice choice) {
-    TrainingOptions options =
+    OptionTexts options =
         options(data, choice)
             .with(ScheduleOptions.STEPS, Integer.toString(1_000_000))
             .with("evaluate-every", "0")
-            .with("checkpoint-every", "0")
-            .resolve();
-    return speeds.stepSeconds(options, Math.min(LONGEST_PROBE_S, PROBING * clock.seconds()));
+            .with("checkpoint-every", "0");
+    // A step may take long by them: MoCo's of the published queue several times as long.
+    for (Map.Entry<String, String> setting : choice.settings(FitRules.LONG).entrySet()) {
+      options = options.withSetting(setting.getKey(), setting.getValue());
+    }
+    return speeds.stepSeconds(
+        options.resolve(), Math.min(LONGEST_PROBE_S, PROBING * clock.seconds()));
   }
 
   private OptionTexts options(DataFacts data, FitChoice choice) {

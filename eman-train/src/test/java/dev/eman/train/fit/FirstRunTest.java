@@ -54,7 +54,11 @@ class FirstRunTest {
 
         @Override
         public double stepSeconds(TrainingOptions options, double most) {
-          return options.algorithm().equals("fixmatch") ? 0.005 : 0.015;
+          if (options.algorithm().equals("fixmatch")) {
+            return 0.005;
+          }
+          assertEquals("512", "" + options.algorithmOptions().asMap().get("queue"));
+          return 0.015;
         }
       };
 
