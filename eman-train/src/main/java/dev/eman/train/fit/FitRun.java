@@ -225,6 +225,10 @@ final class FitRun {
               minutes,
               done,
               steps));
+    } else if (done == 0 && options.initial().source() != null) {
+      driver.chosen(
+          String.format(
+              Locale.ROOT, "%s begins its %,d steps with learned weights", files.root(), planned));
     } else {
       driver.chosen(
           String.format(

@@ -168,6 +168,9 @@ class FirstRunTest {
     now[0] = 0;
     assertTrue(fit(MINUTES, new Driver(false)).isPresent());
     assertTrue(Checkpoint.read(first().last()).steps() >= 3 * STEPS, lines::toString);
+    assertTrue(
+        lines.stream().anyMatch(line -> line.contains("steps with learned weights")),
+        lines::toString);
     assertTrue(first().isFinished() && files.isFinished());
     // With a rate of 0 nothing but statistics would have moved from there: it is near, not equal.
     float[] learned = weights(first(), Network.TEACHER);
