@@ -12,11 +12,11 @@ import dev.eman.datasets.check.CheckListener;
 import dev.eman.report.ErrorsPage;
 import dev.eman.report.ErrorsTable;
 import dev.eman.train.RunFiles;
+import dev.eman.train.encoder.PixelFeatures;
 import dev.eman.train.errors.DataErrors;
 import dev.eman.train.errors.FoldHeads;
 import dev.eman.train.errors.LabelIssue;
 import dev.eman.train.errors.LabeledImages;
-import dev.eman.train.errors.PixelFeatures;
 import dev.eman.train.errors.PruningRule;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -53,6 +53,9 @@ import picocli.CommandLine.Spec;
     })
 public final class ErrorsCommand implements Runnable {
   private static final int PRINTED = 10;
+
+  /** Of pixels; a larger image is scaled to that. */
+  private static final int MOST_SIDE = 32;
 
   /** What labels are judged by. */
   enum FeatureKind {
@@ -143,8 +146,8 @@ public final class ErrorsCommand implements Runnable {
     }
     return switch (kind) {
       case NETWORK -> List.of(network);
-      case PIXELS -> List.of(PixelFeatures.gradients(), PixelFeatures.pixels());
-      case BOTH -> List.of(network, PixelFeatures.gradients(), PixelFeatures.pixels());
+      case PIXELS -> List.of(PixelFeatures.gradients(), PixelFeatures.pixels(MOST_SIDE));
+      case BOTH -> List.of(network, PixelFeatures.gradients(), PixelFeatures.pixels(MOST_SIDE));
     };
   }
 

@@ -10,26 +10,34 @@ import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.eval.Features;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.nn.Backbones;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.report.BandChart;
 import dev.eman.report.Csv;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunState;
+import dev.eman.train.encoder.PixelDescriptors;
 import dev.eman.train.metrics.MeanStd;
 import dev.eman.train.select.SelectionStrategy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -46,19 +54,29 @@ import picocli.CommandLine.Spec;
       "Simulates labelling on images whose labels are known: after each batch of labels, chosen or"
           + " drawn at random, a linear classifier on the features of a run's teacher is trained"
           + " on them and measured on test images. Meant for runs without labels (moco, byol,"
-          + " ressl).",
+          + " ressl). With --dataset in place of a run the features are shapes and colours, as in"
+          + " eman label without a run.",
       "Writes selection.csv and selection.png. The run is not changed."
     })
 final class SelectionStudy implements Runnable {
   private static final String RANDOM = "random";
 
-  @Parameters(paramLabel = "RUN", description = "A run folder with a teacher.")
-  private Path run = Path.of(".");
+  @Parameters(paramLabel = "RUN", arity = "0..1", description = "A run folder with a teacher.")
+  private @Nullable Path run;
+
+  @Option(
+      names = "--dataset",
+      paramLabel = "NAME",
+      description = "Data set with training and test images, in place of a run.")
+  private @Nullable String dataset;
+
+  @Option(names = "--data", paramLabel = "DIR", description = "Folder to search for it first.")
+  private @Nullable Path data;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Folder for the results (default: study in the run's folder).")
+      description = "Folder for the results (default: study, in the run's folder if there is one).")
   private @Nullable Path out;
 
   @Option(
@@ -119,13 +137,22 @@ final class SelectionStudy implements Runnable {
           "expected at least 1 each of --first, --batch and --seeds, --labels of at least --first,"
               + " and --images of at least --labels");
     }
+    if ((run == null) == (dataset == null)) {
+      throw new ParameterException(
+          command.commandLine(), "expected either a run folder or --dataset");
+    }
     List<Integer> sizes = IntStream.iterate(first, n -> n <= most, n -> n + batch).boxed().toList();
     PrintWriter writer = command.commandLine().getOut();
-    Path folder = out == null ? run.resolve("study") : out;
+    Path study = run == null ? Path.of("study") : run.resolve("study");
+    Path folder = out == null ? study : out;
     StudyCommand.makeFolder(folder);
     Map<String, Line> lines = new LinkedHashMap<>();
-    try (RunState trained = RunCheckpoint.open(run, RunCheckpoint.Which.LAST).restore()) {
-      measure(trained, sizes, lines);
+    if (run != null) {
+      try (RunState trained = RunCheckpoint.open(run, RunCheckpoint.Which.LAST).restore()) {
+        measure(trained, sizes, lines);
+      }
+    } else {
+      measure(Datasets.named(requireNonNull(dataset)), sizes, lines);
     }
     List<Line> all = List.copyOf(lines.values());
     AtomicFiles.saveString(folder.resolve("selection.csv"), csv(sizes, all));
@@ -144,6 +171,54 @@ final class SelectionStudy implements Runnable {
             FeatureExtractor.of(trained.teacher(), vertex),
             FeatureExtractor.of(trained.algorithm().student(), vertex));
     ImageDataset train = trained.train();
+    checkSize(train);
+    Features test = features(trained, trained.test(), all(trained.test()), extractors).get(0);
+    int classes = train.classNames().size();
+    for (int seed = 0; seed < seeds; seed++) {
+      ImmutableIntArray some = some(train, seed);
+      List<Features> pool = features(trained, train, some, extractors);
+      INDArray ofStudent = pool.get(1).values();
+      SelectionSimulation simulation =
+          new SelectionSimulation(pool.get(0), ofStudent, test, classes, sizes);
+      simulate(simulation, seed, EnumSet.allOf(SelectionStrategy.class), lines);
+    }
+  }
+
+  private void measure(DatasetProvider provider, List<Integer> sizes, Map<String, Line> lines) {
+    DataDirectories places = DataDirectories.of(data);
+    try (ImageDataset train = provider.open(Part.TRAIN, places);
+        ImageDataset test = provider.open(Part.TEST, places)) {
+      checkSize(train);
+      int classes = train.classNames().size();
+      for (int seed = 0; seed < seeds; seed++) {
+        ImmutableIntArray some = some(train, seed);
+        PixelDescriptors descriptors = new PixelDescriptors();
+        some.forEach(i -> descriptors.add(train.image(i)));
+        ImmutableIntArray tested = all(test);
+        tested.forEach(i -> descriptors.add(test.image(i)));
+        INDArray features = descriptors.features();
+        Features pool = rows(features, 0, some, train);
+        SelectionSimulation simulation =
+            new SelectionSimulation(
+                pool, pool.values(), rows(features, images, tested, test), classes, sizes);
+        // One network, which has nothing to disagree with.
+        simulate(
+            simulation,
+            seed,
+            EnumSet.complementOf(EnumSet.of(SelectionStrategy.DISAGREEMENT)),
+            lines);
+      }
+    }
+  }
+
+  private static Features rows(
+      INDArray all, int from, ImmutableIntArray images, ImageDataset data) {
+    return new Features(
+        all.get(NDArrayIndex.interval(from, from + images.length()), NDArrayIndex.all()).dup('c'),
+        ImmutableIntArray.copyOf(images.stream().map(data::requireLabel)));
+  }
+
+  private void checkSize(ImageDataset train) {
     if (train.size() < images) {
       throw new UsageException(
           String.format(
@@ -152,22 +227,23 @@ final class SelectionStudy implements Runnable {
               train.size(),
               images));
     }
-    Features test = features(trained, trained.test(), all(trained.test()), extractors).get(0);
-    int classes = train.classNames().size();
-    for (int seed = 0; seed < seeds; seed++) {
-      ImmutableIntArray some =
-          ImmutableIntArray.copyOf(
-              new Random(seed).ints(0, train.size()).distinct().limit(images).sorted());
-      List<Features> pool = features(trained, train, some, extractors);
-      INDArray ofStudent = pool.get(1).values();
-      SelectionSimulation simulation =
-          new SelectionSimulation(pool.get(0), ofStudent, test, classes, sizes);
-      add(lines, RANDOM, simulation.random(seed));
-      add(lines, "spread", simulation.chosen(null));
-      for (SelectionStrategy strategy : SelectionStrategy.values()) {
-        if (strategy != SelectionStrategy.SPREAD) {
-          add(lines, "spread, then " + strategy.label(), simulation.chosen(strategy));
-        }
+  }
+
+  private ImmutableIntArray some(ImageDataset train, int seed) {
+    return ImmutableIntArray.copyOf(
+        new Random(seed).ints(0, train.size()).distinct().limit(images).sorted());
+  }
+
+  private static void simulate(
+      SelectionSimulation simulation,
+      int seed,
+      Set<SelectionStrategy> strategies,
+      Map<String, Line> lines) {
+    add(lines, RANDOM, simulation.random(seed));
+    add(lines, "spread", simulation.chosen(null));
+    for (SelectionStrategy strategy : strategies) {
+      if (strategy != SelectionStrategy.SPREAD) {
+        add(lines, "spread, then " + strategy.label(), simulation.chosen(strategy));
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.eman.train.errors;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.train.encoder.PixelFeatures;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -62,7 +63,12 @@ public final class FoldHeads {
    */
   public static INDArray probabilities(
       List<INDArray> blocks, ImmutableIntArray labels, int classes, ImmutableIntArray fold) {
-    INDArray features = scaled(blocks, labels.length());
+    checkArgument(
+        blocks.stream().allMatch(block -> block.size(0) == labels.length()),
+        "features: expected [%s, D], got %s",
+        labels.length(),
+        blocks.stream().map(INDArray::shapeInfoToString).toList());
+    INDArray features = PixelFeatures.joined(blocks);
     INDArray targets = Nd4j.zeros(DataType.FLOAT, labels.length(), classes);
     for (int i = 0; i < labels.length(); i++) {
       targets.putScalar(i, labels.get(i), 1);
@@ -87,22 +93,5 @@ public final class FoldHeads {
       scores.addi(found.subi(scores).muliColumnVector(others.rsubi(1)));
     }
     return Temperature.softmax(scores, labels);
-  }
-
-  /** All blocks side by side; the mean squared distance of two images is 1, evenly of each. */
-  private static INDArray scaled(List<INDArray> blocks, int images) {
-    checkArgument(!blocks.isEmpty(), "blocks: expected at least one, got none");
-    List<INDArray> all = new ArrayList<>();
-    for (INDArray block : blocks) {
-      checkArgument(
-          block.rank() == 2 && block.size(0) == images && block.dataType() == DataType.FLOAT,
-          "features: expected [%s, D] of FLOAT, got %s",
-          images,
-          block.shapeInfoToString());
-      INDArray centered = block.subRowVector(block.mean(0));
-      double squares = centered.mul(centered).sumNumber().doubleValue() / images;
-      all.add(squares > 0 ? centered.divi(Math.sqrt(2 * squares * blocks.size())) : centered);
-    }
-    return all.size() == 1 ? all.get(0) : Nd4j.hstack(all);
   }
 }

@@ -52,7 +52,7 @@ final class LabelCommand implements Callable<Integer> {
       paramLabel = "RUN",
       description =
           "A run whose features, and predictions if it classifies, decide which images come"
-              + " next (default: coarse colours, until a network is trained on the page).")
+              + " next (default: shapes and colours, until a network is trained on the page).")
   private @Nullable Path run;
 
   @Option(

@@ -84,7 +84,7 @@ public final class LabelPage implements AutoCloseable {
               names,
               LabelTable.open(settings.table(), names),
               settings.classes(),
-              SelectionPool.of(photos.colors()));
+              SelectionPool.of(photos.descriptors()));
       if (settings.run() != null) {
         session.use(NetworkView.of(settings.run(), photos.files()));
       }

@@ -172,8 +172,8 @@ final class LabelSession {
     return switch (strategy) {
       case SPREAD ->
           view == null
-              ? "different from those labelled, by coarse colours"
-              : "different from those labelled, by the network's features";
+              ? "like many that are not labelled, by shapes and colours"
+              : "like many that are not labelled, by the network's features";
       case K_CENTER -> "as far as possible from those labelled";
       case MARGIN -> "those the network is least sure of, different from each other";
       case ENTROPY -> "those with the most even probabilities";

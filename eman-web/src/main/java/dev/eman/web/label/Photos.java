@@ -8,24 +8,20 @@ import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.image.Resampling;
 import dev.eman.datasets.reader.ImageFolder;
 import dev.eman.train.FileImages;
+import dev.eman.train.encoder.PixelDescriptors;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** The images of a folder that can be decoded. */
 final class Photos {
-  /** Height and width of what stands for an image's features where there is no network. */
-  private static final int THUMBNAIL = 8;
-
   private static final int CHANNELS = 3;
 
   /** The longest side of an image in the page. */
@@ -34,13 +30,13 @@ final class Photos {
   private final Path folder;
   private final ImmutableList<Path> files;
   private final FileImages images;
-  private final INDArray colors;
+  private final INDArray descriptors;
 
-  private Photos(Path folder, ImmutableList<Path> files, INDArray colors) {
+  private Photos(Path folder, ImmutableList<Path> files, INDArray descriptors) {
     this.folder = folder;
     this.files = files;
     this.images = open(files);
-    this.colors = colors;
+    this.descriptors = descriptors;
   }
 
   private static FileImages open(List<Path> files) {
@@ -59,31 +55,24 @@ final class Photos {
     }
     ImmutableList<Path> all = ImageFolder.list(folder, notes);
     ImmutableList.Builder<Path> readable = ImmutableList.builder();
-    List<float[]> colors = new ArrayList<>();
+    PixelDescriptors descriptors = new PixelDescriptors();
+    int count = 0;
     try (FileImages images = open(all)) {
       for (int i = 0; i < all.size(); i++) {
         try {
-          colors.add(thumbnail(images.image(i)));
+          descriptors.add(images.image(i));
           readable.add(all.get(i));
+          count++;
         } catch (CorruptImageException e) {
           notes.accept("passed over: " + e.getMessage());
         }
       }
     }
-    if (colors.isEmpty()) {
+    if (count == 0) {
       throw new EmanException(
           "expected images (" + ImageFolder.EXTENSIONS + ") in " + folder + ", found none");
     }
-    return new Photos(folder, readable.build(), Nd4j.create(colors.toArray(float[][]::new)));
-  }
-
-  private static float[] thumbnail(Image image) {
-    Resampling.resizeInPlace(image, THUMBNAIL, THUMBNAIL);
-    float[] values = new float[THUMBNAIL * THUMBNAIL * CHANNELS];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (image.pixels()[i] & 0xff) - 127.5f; // Directions count: from grey.
-    }
-    return values;
+    return new Photos(folder, readable.build(), descriptors.features());
   }
 
   int size() {
@@ -107,11 +96,9 @@ final class Photos {
     return folder.relativize(files.get(image)).toString();
   }
 
-  /**
-   * Coarse colours, {@code [N, 192]}, float32: what tells images apart where there is no network.
-   */
-  INDArray colors() {
-    return colors;
+  /** What tells images apart where there is no network, {@code [N, D]}, float32. */
+  INDArray descriptors() {
+    return descriptors;
   }
 
   /** An image as a PNG or, if it is large, a JPEG that every browser shows. */

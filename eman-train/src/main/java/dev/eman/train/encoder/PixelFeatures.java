@@ -1,9 +1,11 @@
-package dev.eman.train.errors;
+package dev.eman.train.encoder;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.eman.core.eval.ImageEncoder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -15,7 +17,6 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class PixelFeatures {
   private static final int CELLS = 7;
   private static final int ORIENTATIONS = 9;
-  private static final int MOST_SIDE = 32;
 
   /** Keeps the noise of flat cells small; gradients are in units of the image's deviation. */
   private static final float FLAT = 0.1f;
@@ -27,12 +28,17 @@ public final class PixelFeatures {
     void fill(float[] pixels, int at, int height, int width, float[] into, int offset);
   }
 
-  /** The pixels, {@code [N, C · H · W]}; means of squares where an image is larger than 32 x 32. */
-  public static ImageEncoder pixels() {
+  /**
+   * The pixels, {@code [N, C · H · W]}; means of squares where an image is larger than that.
+   *
+   * @param mostSide height and width at most, at least 1
+   */
+  public static ImageEncoder pixels(int mostSide) {
+    checkArgument(mostSide >= 1, "mostSide: expected at least 1, got %s", mostSide);
     return images -> {
       int channels = (int) images.size(1);
-      int rows = (int) Math.min(images.size(2), MOST_SIDE);
-      int columns = (int) Math.min(images.size(3), MOST_SIDE);
+      int rows = (int) Math.min(images.size(2), mostSide);
+      int columns = (int) Math.min(images.size(3), mostSide);
       return encode(
           images,
           channels * rows * columns,
@@ -139,6 +145,30 @@ public final class PixelFeatures {
         into[cell + b] = (float) Math.sqrt(into[cell + b] * scale);
       }
     }
+  }
+
+  /**
+   * Features of several kinds side by side: centred, and each kind scaled so that all weigh the
+   * same and the mean squared distance of two images is 1.
+   *
+   * @param blocks features of the same images, each {@code [N, D]}, float32, finite; read
+   * @return {@code [N, sum of all D]}, a new array
+   */
+  public static INDArray joined(List<INDArray> blocks) {
+    checkArgument(!blocks.isEmpty(), "blocks: expected at least one, got none");
+    long images = blocks.get(0).size(0);
+    List<INDArray> all = new ArrayList<>();
+    for (INDArray block : blocks) {
+      checkArgument(
+          block.rank() == 2 && block.size(0) == images && block.dataType() == DataType.FLOAT,
+          "features: expected [%s, D] of FLOAT, got %s",
+          images,
+          block.shapeInfoToString());
+      INDArray centered = block.subRowVector(block.mean(0));
+      double squares = centered.mul(centered).sumNumber().doubleValue() / images;
+      all.add(squares > 0 ? centered.divi(Math.sqrt(2 * squares * blocks.size())) : centered);
+    }
+    return all.size() == 1 ? all.get(0) : Nd4j.hstack(all);
   }
 
   private static INDArray encode(INDArray images, int width, Row row) {

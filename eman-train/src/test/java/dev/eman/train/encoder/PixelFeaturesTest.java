@@ -1,4 +1,4 @@
-package dev.eman.train.errors;
+package dev.eman.train.encoder;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -13,13 +13,13 @@ class PixelFeaturesTest {
   @Test
   void pixels_small_asTheyAre() {
     INDArray images = Nd4j.rand(DataType.FLOAT, 2, 3, 5, 4);
-    assertEquals(images.reshape(2, 60), PixelFeatures.pixels().features(images));
+    assertEquals(images.reshape(2, 60), PixelFeatures.pixels(32).features(images));
   }
 
   @Test
   void pixels_large_meansOfSquares() {
     INDArray images = Nd4j.rand(DataType.FLOAT, 1, 1, 64, 64);
-    INDArray found = PixelFeatures.pixels().features(images);
+    INDArray found = PixelFeatures.pixels(32).features(images);
     assertArrayEquals(new long[] {1, 32 * 32}, found.shape());
     double mean = 0;
     for (int i = 0; i < 4; i++) {
@@ -61,6 +61,6 @@ class PixelFeaturesTest {
   void features_noImages_isRefused() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> PixelFeatures.pixels().features(Nd4j.ones(DataType.FLOAT, 2, 3)));
+        () -> PixelFeatures.pixels(32).features(Nd4j.ones(DataType.FLOAT, 2, 3)));
   }
 }

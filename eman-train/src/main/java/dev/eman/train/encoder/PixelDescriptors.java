@@ -1,0 +1,70 @@
+package dev.eman.train.encoder;
+
+import com.google.common.base.Preconditions;
+import com.google.common.collect.ImmutableList;
+import dev.eman.core.eval.ImageEncoder;
+import dev.eman.datasets.image.Image;
+import dev.eman.datasets.image.Resampling;
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.eigen.Eigen;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * What tells images apart where there is no network: {@link PixelFeatures} of images of any size,
+ * one after the other. Those of gray images are of one channel, and all images must have as many.
+ */
+public final class PixelDescriptors {
+  private static final int SIDE = 32;
+  private static final int COARSE = 8;
+  private static final int COMPONENTS = 50;
+
+  private final ImmutableList<ImageEncoder> encoders =
+      ImmutableList.of(PixelFeatures.gradients(), PixelFeatures.pixels(COARSE));
+  private final List<List<INDArray>> rows = List.of(new ArrayList<>(), new ArrayList<>());
+
+  /** Without images. */
+  public PixelDescriptors() {}
+
+  /**
+   * Adds an image.
+   *
+   * @param image scaled to 32 x 32 pixels in place
+   */
+  public void add(Image image) {
+    Resampling.resizeInPlace(image, SIDE, SIDE);
+    int channels = image.channels();
+    float[] planes = new float[channels * SIDE * SIDE];
+    for (int i = 0; i < SIDE * SIDE; i++) {
+      for (int c = 0; c < channels; c++) {
+        planes[c * SIDE * SIDE + i] = (image.pixels()[i * channels + c] & 0xff) / 255f;
+      }
+    }
+    INDArray batch = Nd4j.createFromArray(planes).reshape(1, channels, SIDE, SIDE);
+    for (int e = 0; e < encoders.size(); e++) {
+      rows.get(e).add(encoders.get(e).features(batch));
+    }
+  }
+
+  /**
+   * The features of all images in their order: their first 50 principal components, which are
+   * quicker to compare than all 441 + 64 C features, and say more of what images show.
+   *
+   * @return {@code [N, 50]}, float32, centred
+   * @throws IllegalStateException if there are no images
+   */
+  public INDArray features() {
+    Preconditions.checkState(!rows.get(0).isEmpty(), "expected at least one image, found none");
+    INDArray all =
+        PixelFeatures.joined(
+            rows.stream().map(kind -> Nd4j.concat(0, kind.toArray(new INDArray[0]))).toList());
+    INDArray vectors = all.transpose().mmul(all); // Becomes eigenvectors, of ascending values.
+    Eigen.symmetricGeneralizedEigenvalues(vectors, true);
+    long width = vectors.size(1);
+    INDArray first =
+        vectors.get(NDArrayIndex.all(), NDArrayIndex.interval(width - COMPONENTS, width));
+    return all.mmul(first);
+  }
+}
