@@ -60,15 +60,24 @@ public record Features(INDArray values, ImmutableIntArray labels) {
 
   /** The features and labels of some rows, in the order given. */
   public Features select(ImmutableIntArray rows) {
-    // One native operation: rows one by one cost more than a step on them.
-    INDArray chosen;
-    try {
-      chosen = Nd4j.pullRows(values, 1, rows.toArray(), 'c');
-    } finally {
-      Reference.reachabilityFence(values);
-    }
     ImmutableIntArray.Builder chosenLabels = ImmutableIntArray.builder(rows.length());
     rows.forEach(row -> chosenLabels.add(labels.get(row)));
-    return new Features(chosen, chosenLabels.build());
+    return new Features(rows(values, rows.toArray()), chosenLabels.build());
+  }
+
+  /**
+   * Some rows of a table, in the order given, by one native operation: one for each row would cost
+   * more than a step on them.
+   *
+   * @param table {@code [N, F]}, c order; read
+   * @param rows each from 0 to N - 1
+   * @return {@code [rows, F]}, a new array
+   */
+  public static INDArray rows(INDArray table, int[] rows) {
+    try {
+      return Nd4j.pullRows(table, 1, rows, 'c');
+    } finally {
+      Reference.reachabilityFence(table);
+    }
   }
 }

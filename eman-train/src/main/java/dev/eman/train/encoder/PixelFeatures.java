@@ -164,7 +164,7 @@ public final class PixelFeatures {
           "features: expected [%s, D] of FLOAT, got %s",
           images,
           block.shapeInfoToString());
-      INDArray centered = block.subRowVector(block.mean(0));
+      INDArray centered = block.sub(block.mean(0).reshape(1, block.size(1)));
       double squares = centered.mul(centered).sumNumber().doubleValue() / images;
       all.add(squares > 0 ? centered.divi(Math.sqrt(2 * squares * blocks.size())) : centered);
     }

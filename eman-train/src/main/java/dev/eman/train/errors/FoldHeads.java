@@ -82,15 +82,12 @@ public final class FoldHeads {
         others.putScalar(i, fold.get(i) == out ? 0 : 1);
       }
       double count = others.sumNumber().doubleValue();
-      INDArray shares = targets.mulColumnVector(others).sum(0).divi(Math.max(1, count));
+      INDArray shares = targets.mul(others).sum(0).reshape(1, classes).divi(Math.max(1, count));
       INDArray weights =
           RidgeRegression.weights(
-              features,
-              targets.subRowVector(shares).muliColumnVector(others),
-              others,
-              RIDGE * Math.max(1, count));
-      INDArray found = features.mmul(weights).addiRowVector(shares);
-      scores.addi(found.subi(scores).muliColumnVector(others.rsubi(1)));
+              features, targets.sub(shares).muli(others), others, RIDGE * Math.max(1, count));
+      INDArray found = features.mmul(weights).addi(shares);
+      scores.addi(found.subi(scores).muli(others.rsubi(1)));
     }
     return Temperature.softmax(scores, labels);
   }

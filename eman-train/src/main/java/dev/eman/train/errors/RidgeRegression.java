@@ -1,7 +1,6 @@
 package dev.eman.train.errors;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.reduce3.Dot;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -33,29 +32,29 @@ final class RidgeRegression {
       INDArray image =
           features
               .transpose()
-              .mmul(features.mmul(direction).muliColumnVector(used))
+              .mmul(features.mmul(direction).muli(used))
               .addi(direction.mul(penalty));
       double[] curvature = squares(direction, image);
       float[] step = new float[squares.length];
       for (int k = 0; k < step.length; k++) {
         step[k] = curvature[k] > 0 ? (float) (squares[k] / curvature[k]) : 0;
       }
-      INDArray steps = Nd4j.createFromArray(step);
-      weights.addi(direction.mulRowVector(steps));
-      residual.subi(image.muliRowVector(steps));
+      INDArray steps = Nd4j.createFromArray(step).reshape(1, step.length);
+      weights.addi(direction.mul(steps));
+      residual.subi(image.muli(steps));
       double[] next = squares(residual, residual);
       float[] kept = new float[squares.length];
       for (int k = 0; k < kept.length; k++) {
         kept[k] = squares[k] > 0 ? (float) (next[k] / squares[k]) : 0;
       }
-      direction.muliRowVector(Nd4j.createFromArray(kept)).addi(residual);
+      direction.muli(Nd4j.createFromArray(kept).reshape(1, kept.length)).addi(residual);
       squares = next;
     }
     return weights;
   }
 
   private static double[] squares(INDArray a, INDArray b) {
-    return Nd4j.getExecutioner().exec(new Dot(a, b, 0)).toDoubleVector();
+    return a.mul(b).sum(0).toDoubleVector();
   }
 
   private static boolean unfinished(double[] squares, double[] first) {

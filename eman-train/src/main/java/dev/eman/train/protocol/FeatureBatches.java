@@ -7,11 +7,11 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.algorithm.AlgorithmProvider.View;
 import dev.eman.core.data.Batch;
 import dev.eman.core.data.BatchSource;
+import dev.eman.core.eval.Features;
 import dev.eman.datasets.augment.ViewRandom;
 import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Endless batches of cached features in place of images, {@code [N, D, 1, 1]}: in each epoch every
@@ -171,7 +171,7 @@ final class FeatureBatches implements BatchSource {
     for (int i = 0; i < rows.length; i++) {
       rows[i] = (first[i] + n) % features.views() * features.images() + images[i];
     }
-    return asImages(Nd4j.pullRows(table, 1, rows, 'c'));
+    return asImages(Features.rows(table, rows));
   }
 
   /** Features {@code [N, D]} as images of one pixel. */

@@ -3,6 +3,7 @@ package dev.eman.train.protocol;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.eval.Features;
 import dev.eman.core.eval.LinearProbe;
 import dev.eman.core.loss.Softmax;
 import dev.eman.core.train.LearningRateSchedule;
@@ -108,7 +109,7 @@ public final class LinearHeads {
   }
 
   private INDArray rows(int[] images) {
-    return Nd4j.pullRows(features, 1, images, 'c'); // One native operation, not one for each row.
+    return Features.rows(features, images);
   }
 
   private static void shuffle(int[] order, Random random) {
