@@ -2,6 +2,7 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.base.Ascii;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.cli.data.ImagesOption;
 import dev.eman.core.eval.ImageEncoder;
@@ -126,11 +127,18 @@ public final class ErrorsCommand implements Runnable {
     check(command, "--folds", folds, 2);
     check(command, "--shown", shown, 0);
     pretrained.images(images.folder());
-    if (!pretrained.isGiven() && (features == FeatureKind.NETWORK || !pretrained.namesDataset())) {
+    if (!pretrained.isGiven() && !pretrained.namesDataset()) {
       throw new ParameterException(
           command.commandLine(),
           "expected a run folder, a checkpoint, a file of weights or --encoder, or --dataset"
               + " alone; got none");
+    }
+    if (!pretrained.isGiven() && features != null && features != FeatureKind.PIXELS) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--features: expected pixels where there is no network, got "
+              + Ascii.toLowerCase(features.name())
+              + "; name a run, a file of weights or --encoder, too");
     }
     PrintWriter writer = command.commandLine().getOut();
     pretrained.only(opened -> find(writer, opened));

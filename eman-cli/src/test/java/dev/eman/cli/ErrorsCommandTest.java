@@ -57,6 +57,10 @@ final class ErrorsCommandTest {
   @Test
   void errors_mistakes_exit2() {
     assertEquals(2, MainAccess.run("errors").exitCode());
+    MainAccess network =
+        MainAccess.run("errors", "--dataset=fashion-mnist-mini", "--features=both");
+    assertEquals(2, network.exitCode());
+    assertTrue(network.err().contains("expected pixels where there is no network"), network.err());
     MainAccess rule = MainAccess.run("errors", folder.toString(), "--rule=by-clas");
     assertEquals(2, rule.exitCode());
     assertTrue(rule.err().contains("by-class"), rule.err());
