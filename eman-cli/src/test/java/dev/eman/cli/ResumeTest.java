@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +32,15 @@ class ResumeTest {
   /** So many that the run does not end before the last kill. */
   private static final int STEPS = 80 * KILLS;
 
+  /** An undisturbed run. */
+  @TempDir private static Path whole;
+
   @TempDir private Path folder;
+
+  @BeforeAll
+  static void trainUndisturbed() throws IOException, InterruptedException {
+    runToTheEnd(options(whole.resolve("run")), whole);
+  }
 
   private static List<String> options(Path out) {
     return List.of(
@@ -47,12 +56,13 @@ class ResumeTest {
         "--workers=2");
   }
 
-  private Process start(List<String> arguments) throws IOException {
+  private static Process start(List<String> arguments, Path folder) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx512m",
+                "-XX:TieredStopAtLevel=1", // They are short.
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.eman.cli.Main",
@@ -66,23 +76,22 @@ class ResumeTest {
     return builder.start();
   }
 
-  private void runToTheEnd(List<String> arguments) throws IOException, InterruptedException {
-    Process process = start(arguments);
+  private static void runToTheEnd(List<String> arguments, Path folder)
+      throws IOException, InterruptedException {
+    Process process = start(arguments, folder);
     assertTrue(process.waitFor(120, TimeUnit.SECONDS), "still running");
     assertEquals(0, process.exitValue(), () -> read(folder.resolve("output.txt")));
   }
 
   @Test
   void killedAtAnyMoment_goesOnExactly() throws IOException, InterruptedException {
-    Path whole = folder.resolve("whole");
-    runToTheEnd(options(whole));
     Path killed = folder.resolve("killed");
     Random random = new Random(SEED);
     int survived = 0;
     int amidst = 0;
     for (int kill = 0; kill < KILLS; kill++) {
       boolean begun = Files.exists(killed.resolve("config.yaml"));
-      Process process = start(begun ? List.of("--resume=" + killed) : options(killed));
+      Process process = start(begun ? List.of("--resume=" + killed) : options(killed), folder);
       // From before the first step to somewhere in the middle; checkpoints come every few ms.
       if (kill % 2 == 1) {
         Thread.sleep(random.nextInt(4000));
@@ -98,24 +107,22 @@ class ResumeTest {
     assertTrue(amidst > 0, "no kill met a training, kill seed " + SEED);
     boolean begun = Files.exists(killed.resolve("config.yaml"));
     if (survived == 0 || !begun) {
-      runToTheEnd(begun ? List.of("--resume=" + killed) : options(killed));
+      runToTheEnd(begun ? List.of("--resume=" + killed) : options(killed), folder);
     }
     assertArrayEquals(
-        Files.readAllBytes(whole.resolve("last.ckpt")),
+        Files.readAllBytes(whole.resolve("run/last.ckpt")),
         Files.readAllBytes(killed.resolve("last.ckpt")),
         "every parameter, counter and figure is the same, kill seed " + SEED);
-    assertEquals(figures(whole), figures(killed), "kill seed " + SEED);
+    assertEquals(figures(whole.resolve("run")), figures(killed), "kill seed " + SEED);
     assertEquals(STEPS, figures(killed).size() - 1);
   }
 
   @Test
   void interrupted_savesAndSaysHowToGoOn() throws IOException, InterruptedException {
-    Path whole = folder.resolve("whole");
-    runToTheEnd(options(whole));
     Path stopped = folder.resolve("stopped");
     List<String> options = new ArrayList<>(options(stopped));
     options.replaceAll(o -> o.startsWith("--checkpoint-every") ? "--checkpoint-every=0" : o);
-    Process process = start(options);
+    Process process = start(options, folder);
     while (process.isAlive() && !Files.exists(stopped.resolve("best.ckpt"))) {
       Thread.sleep(20);
     }
@@ -123,8 +130,8 @@ class ResumeTest {
     assertTrue(process.waitFor(60, TimeUnit.SECONDS));
     assertTrue(
         Files.exists(stopped.resolve("last.ckpt")), () -> read(folder.resolve("output.txt")));
-    runToTheEnd(List.of("--resume=" + stopped));
-    assertEquals(figures(whole), figures(stopped));
+    runToTheEnd(List.of("--resume=" + stopped), folder);
+    assertEquals(figures(whole.resolve("run")), figures(stopped));
   }
 
   /** Until the process has saved something, or has ended. */

@@ -31,7 +31,7 @@ class BenchmarkCommandTest {
     return MainAccess.run(arguments.toArray(new String[0]));
   }
 
-  /** The published setting but for its batch: ResNet-50 at 224 pixels, RandAugment, the list. */
+  /** The published setting but for batch and size: ResNet-50, RandAugment, the list. */
   private static List<String> imageNet(Path data, Path out, int steps) {
     return List.of(
         "benchmark",
@@ -40,6 +40,7 @@ class BenchmarkCommandTest {
         "--out=" + out,
         "--limit-steps=" + steps,
         "--accumulate=2",
+        "--with=size=96",
         "--with=batch=2",
         "--with=mu=1",
         "--with=evaluate-every=0",
