@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stops a run that would not be evaluated and reported within its time, and keeps its record up to
- * date.
+ * Stops a run that would not be evaluated and reported within its time, or that its own steps show
+ * to be planned too short or too long, and keeps its record up to date.
  */
 final class Deadline implements RunListener {
   private final FitClock clock;
@@ -20,6 +20,8 @@ final class Deadline implements RunListener {
   private @Nullable RunFiles files;
   private @Nullable TrainingRun run;
   private @Nullable RunFiles elsewhere;
+  private @Nullable Pace pace;
+  private @Nullable FitPlan anew;
   private Runnable begun = () -> {};
   private double evaluating;
   private boolean cut;
@@ -47,6 +49,19 @@ final class Deadline implements RunListener {
     elsewhere = files;
     begun = afterRecord;
     return this;
+  }
+
+  /** Plans the run's length anew once its own steps have been timed. */
+  Deadline replanning(FitPlan plan) {
+    pace = new Pace(plan, clock);
+    return this;
+  }
+
+  /** The length that it stopped the run for, once; null if it did not. */
+  @Nullable FitPlan anew() {
+    FitPlan plan = anew;
+    anew = null;
+    return plan;
   }
 
   /** The record with what has been spent so far. */
@@ -94,15 +109,27 @@ final class Deadline implements RunListener {
     }
     double reserve = closingSeconds + evaluationSeconds + report.seconds();
     evaluating = clock.spent();
-    if (report.step() < total && clock.left() < reserve && run != null) {
+    if (report.step() >= total || run == null) {
+      return;
+    }
+    if (clock.left() < reserve) {
       cut = true;
       run.stop();
+    } else if (pace != null) {
+      anew = pace.onStep(report.step(), evaluationSeconds);
+      if (anew != null) {
+        record = record.withStep(anew.stepSeconds());
+        run.stop();
+      }
     }
   }
 
   @Override
   public void onEvaluation(EvaluationReport report) {
     evaluationSeconds = Math.max(0, clock.spent() - evaluating);
+    if (pace != null) {
+      pace.onEvaluation(evaluationSeconds);
+    }
   }
 
   @Override

@@ -78,6 +78,6 @@ final class FirstRules {
       return null;
     }
     long most = FitRules.MOST_PASSES * data.images() / method.batch();
-    return new FitPlan(Math.min(steps, most), 1, step, evaluation, closing);
+    return new FitPlan(Math.min(steps, most), most, 1, step, evaluation, closing);
   }
 }

@@ -19,12 +19,29 @@ record FitPhase(FitDriver driver) {
   }
 
   /**
-   * Trains and finishes a run; one that its deadline has stopped becomes one of that length.
+   * Trains and finishes a run. One whose steps take another time than planned gets another length;
+   * one that its deadline has stopped becomes one of that length.
    *
    * @return whether it is finished; false if the driver stopped it
    */
   boolean train(Path folder, Deadline deadline, Opening opening) {
     RunResult result = driver.train(watched(deadline, opening));
+    FitPlan anew = deadline.anew();
+    while (result == null && anew != null) {
+      FitPlan plan = anew;
+      driver.chosen(
+          String.format(
+              Locale.ROOT,
+              "a step takes %.3g s by now: %,d steps in all",
+              plan.stepSeconds(),
+              plan.steps()));
+      result =
+          driver.train(
+              watched(
+                  deadline,
+                  listeners -> TrainingRun.resume(folder, false, plan.length(), listeners)));
+      anew = deadline.anew();
+    }
     if (result == null && deadline.cut()) {
       long done = RunCheckpoint.open(folder, Which.LAST).steps();
       driver.chosen(

@@ -11,6 +11,7 @@ import java.util.Map;
  * The length of a run: the outcome of {@link FitRules#plan}.
  *
  * @param steps of training, at least 1
+ * @param most steps that are of use, however much time there is
  * @param evaluations number of them, the last one at the end, at least 1
  * @param stepSeconds time of a step, above 0
  * @param evaluationSeconds time of an evaluation
@@ -18,6 +19,7 @@ import java.util.Map;
  */
 record FitPlan(
     long steps,
+    long most,
     int evaluations,
     double stepSeconds,
     double evaluationSeconds,
@@ -35,6 +37,26 @@ record FitPlan(
   /** Steps between evaluations; the last is at the end. */
   long evaluateEvery() {
     return Math.max(1, (steps + evaluations - 1) / evaluations);
+  }
+
+  /** The same with another length, as its steps take another time. */
+  FitPlan withSteps(long other, double secondsOfOne) {
+    return new FitPlan(
+        other,
+        most,
+        (int) Math.min(evaluations, other),
+        secondsOfOne,
+        evaluationSeconds,
+        closingSeconds);
+  }
+
+  /** The options of the length alone: those that can change when a run is resumed. */
+  OptionTexts length() {
+    return OptionTexts.empty()
+        .with(ScheduleOptions.STEPS, Long.toString(steps))
+        .with(ScheduleOptions.LIMIT_STEPS, Long.toString(steps))
+        .with(EvaluationOptions.EVALUATE_EVERY, Long.toString(evaluateEvery()))
+        .with(EvaluationOptions.CHECKPOINT_EVERY, Long.toString(evaluateEvery()));
   }
 
   /** The options of the length, and those that depend on it. */

@@ -71,6 +71,10 @@ record FitRecord(
     RunFolder.writeJson(files.fit(), facts);
   }
 
+  FitRecord withStep(double seconds) {
+    return new FitRecord(minutes, spentSeconds, seconds, fingerprint, why);
+  }
+
   FitRecord withSpent(double seconds) {
     return new FitRecord(minutes, seconds, stepSeconds, fingerprint, why);
   }

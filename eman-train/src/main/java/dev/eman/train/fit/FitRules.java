@@ -347,9 +347,11 @@ final class FitRules {
               (closing + evaluation + 10 * step) / 60,
               Math.max(0, seconds) / 60));
     }
+    long most = most(choice, data);
     return new FitPlan(
-        Math.min(steps, most(choice, data)),
-        (int) Math.min(evaluations, Math.min(steps, most(choice, data))),
+        Math.min(steps, most),
+        most,
+        (int) Math.min(evaluations, Math.min(steps, most)),
         step,
         evaluation,
         closing);

@@ -140,13 +140,15 @@ final class FitRun {
           ? Optional.empty()
           : train(
               folder,
-              new Deadline(clock, after, plan.evaluationSeconds(), plan.closingSeconds()),
+              new Deadline(clock, after, plan.evaluationSeconds(), plan.closingSeconds())
+                  .replanning(plan),
               listeners -> TrainingRun.resume(folder, listeners));
     }
     TrainingOptions options = own.resolve();
     return train(
         folder,
-        new Deadline(clock, record, plan.evaluationSeconds(), plan.closingSeconds()),
+        new Deadline(clock, record, plan.evaluationSeconds(), plan.closingSeconds())
+            .replanning(plan),
         listeners -> TrainingRun.start(options, folder, listeners));
   }
 

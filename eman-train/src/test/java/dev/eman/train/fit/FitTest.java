@@ -201,6 +201,21 @@ class FitTest {
   }
 
   @Test
+  void run_fasterThanMeasured_usesItsTimeAndRecordsItsLength() {
+    long[] now = {0};
+    // A step looks at the clock a few times, and takes less than half of what was measured.
+    Optional<FitResult> result = fit(0.5, () -> now[0] += 20_000_000L).run(new Driver(-1));
+    assertTrue(result.isPresent());
+    assertTrue(lines.stream().anyMatch(line -> line.contains("s by now")), lines::toString);
+    double spent = now[0] / 1e9;
+    assertTrue(spent < 30, () -> "spent " + spent);
+    assertTrue(steps() > 1.5 * 20 / SUPERVISED_STEP_S, () -> "steps " + steps());
+    assertEquals(steps(), config().schedule().steps());
+    assertEquals(steps(), config().schedule().limitSteps());
+    assertTrue(new RunFiles(folder).isFinished());
+  }
+
+  @Test
   void run_otherOptionsInTheSameFolder_saysSo() {
     fit(0.4).run();
     UsageException e = assertThrows(UsageException.class, () -> fit(0.4).seed(1).run());
