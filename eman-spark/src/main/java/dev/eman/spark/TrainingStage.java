@@ -61,7 +61,9 @@ final class TrainingStage {
       return WorkerResult.decisive(results);
     } catch (Exception e) { // Scala does not declare what it throws.
       Throwables.throwIfUnchecked(e);
-      if (e instanceof SparkException known && CANCELLED.equals(known.getCondition())) {
+      // Its name is in the message of every version; the method that returns it is called
+      // otherwise.
+      if (e instanceof SparkException && firstLine(e).startsWith("[" + CANCELLED + "]")) {
         CancellationException cancelled = new CancellationException(firstLine(e));
         cancelled.initCause(e);
         throw cancelled;

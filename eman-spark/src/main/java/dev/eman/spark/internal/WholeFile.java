@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.util.EnumSet;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
@@ -16,8 +17,8 @@ import org.apache.hadoop.fs.StreamCapabilities;
 
 /**
  * Replaces files of Hadoop's file systems: one that cannot be written leaves the former file. In
- * HDFS and on this machine there is always the former file or the new one; elsewhere that depends
- * on how the file system renames.
+ * HDFS, on this machine and in object stores whose files appear when they are complete (S3), there
+ * is always the former file or the new one; elsewhere that depends on how the file system renames.
  */
 public final class WholeFile {
   private WholeFile() {}
@@ -58,13 +59,18 @@ public final class WholeFile {
   }
 
   /**
-   * Writes beside the file and renames.
+   * Writes beside the file and renames; in an object store, where renaming is copying and there
+   * would be no file meanwhile, writes the file itself.
    *
    * @param path to be replaced or made, with its folder
    * @throws IOException if that fails
    */
   public static void write(FileContext files, Path path, AtomicFiles.Content content)
       throws IOException {
+    if (files.hasPathCapability(path, CommonPathCapabilities.ABORTABLE_STREAM)) {
+      writeObject(files, path, content);
+      return;
+    }
     Path draft = new Path(path.getParent(), "." + path.getName() + "." + UUID.randomUUID());
     try {
       try (FSDataOutputStream out =
@@ -83,5 +89,24 @@ public final class WholeFile {
       }
       throw e;
     }
+  }
+
+  private static void writeObject(FileContext files, Path path, AtomicFiles.Content content)
+      throws IOException {
+    FSDataOutputStream out =
+        files.create(
+            path,
+            EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE),
+            Options.CreateOpts.createParent());
+    boolean whole = false;
+    try {
+      content.writeTo(out);
+      whole = true;
+    } finally {
+      if (!whole) {
+        out.abort(); // Closed, it would become the file.
+      }
+    }
+    out.close();
   }
 }

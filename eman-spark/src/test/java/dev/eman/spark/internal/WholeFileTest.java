@@ -76,4 +76,35 @@ class WholeFileTest {
 
     assertEquals("n", read());
   }
+
+  /** Where a file appears when it is closed there is no rename, in which it would be missing. */
+  @Test
+  void write_objectStore_isReplacedByItself() throws IOException {
+    Path object = TestObjectStore.path(folder.resolve("labels.csv"));
+    WholeFile.write(object, TestObjectStore.configuration(), out -> out.write('n'));
+
+    assertEquals("n", Files.readString(folder.resolve("labels.csv")));
+    assertEquals(List.of(".labels.csv.crc", "labels.csv"), names());
+  }
+
+  @Test
+  void write_objectStoreAndContentThatFails_leavesTheFormerFileAlone() throws IOException {
+    Path object = TestObjectStore.path(folder.resolve("labels.csv"));
+    IOException full = new IOException("no space");
+    assertEquals(
+        full,
+        assertThrows(
+            IOException.class,
+            () ->
+                WholeFile.write(
+                    object,
+                    TestObjectStore.configuration(),
+                    out -> {
+                      out.write('n');
+                      throw full;
+                    })));
+
+    assertEquals("former", read());
+    assertEquals(List.of(".labels.csv.crc", "labels.csv"), names());
+  }
 }
