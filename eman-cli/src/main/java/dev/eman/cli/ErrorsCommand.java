@@ -126,7 +126,12 @@ public final class ErrorsCommand implements Runnable {
     CommandSpec command = requireNonNull(spec);
     check(command, "--folds", folds, 2);
     check(command, "--shown", shown, 0);
+    if (parts.contains(Part.UNLABELED)) {
+      throw new ParameterException(
+          command.commandLine(), "--parts: expected train, test or both, got unlabeled");
+    }
     pretrained.images(images.folder());
+    pretrained.measuresNothing();
     if (!pretrained.isGiven() && !pretrained.namesDataset()) {
       throw new ParameterException(
           command.commandLine(),

@@ -58,6 +58,8 @@ final class Pretrained {
               + " comparison. For several, prints each result and the mean.")
   private List<String> files = List.of(); // Picocli does not say why it cannot convert one.
 
+  private boolean measures = true;
+
   @Option(
       names = "--network",
       paramLabel = "NAME",
@@ -220,6 +222,11 @@ final class Pretrained {
                     now.deviation()));
   }
 
+  /** Nothing is measured, so that there may be no test images. */
+  void measuresNothing() {
+    measures = false;
+  }
+
   /** Requires a single network. */
   void only(Consumer<Opened> judge) {
     if (sources().size() > 1) {
@@ -253,6 +260,11 @@ final class Pretrained {
     int count = seeds == null ? 1 : seeds;
     if (count < 1) {
       throw new UsageException("--seeds: expected at least 1, got " + count);
+    }
+    if (network != null || prefix != null) {
+      throw new UsageException(
+          (network != null ? "--network" : "--prefix")
+              + ": expected a run, a checkpoint or a file of weights beside it, found none");
     }
     long first = seed == null ? 0 : seed;
     return LongStream.range(first, first + count)
@@ -293,7 +305,10 @@ final class Pretrained {
 
   private Opened open(Source source) {
     TrainingOptions options = source.options();
-    DataParts data = DataParts.measured(options, run(source), null);
+    DataParts data =
+        measures
+            ? DataParts.measured(options, run(source), null)
+            : DataParts.available(options, run(source), null);
     try {
       return open(source, data);
     } catch (RuntimeException e) {

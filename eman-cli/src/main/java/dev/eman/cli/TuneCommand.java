@@ -13,7 +13,9 @@ import dev.eman.train.tune.RateCurve;
 import dev.eman.train.tune.Tune;
 import dev.eman.train.tune.TuneListener;
 import dev.eman.train.tune.TuneResult;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -74,7 +76,13 @@ public final class TuneCommand implements Runnable {
     Path csv = folder.resolve("tune.csv");
     OutputFiles.makeFolder(csv);
     PrintWriter writer = command.commandLine().getOut();
-    TuneResult result = Tune.of(options).minutes(minutes).run(new Progress(writer, options));
+    TuneResult result;
+    try {
+      result = Tune.of(options).minutes(minutes).run(new Progress(writer, options));
+    } catch (RuntimeException e) {
+      deleteIfEmpty(folder);
+      throw e;
+    }
     TuneReport.writeCsv(result, csv);
     TuneReport.writeChart(result, folder.resolve("tune.png"));
     Path yaml = folder.resolve("tune.yaml");
@@ -83,6 +91,14 @@ public final class TuneCommand implements Runnable {
     writer.printf("table and chart: %s%n", folder);
     writer.printf("to train with it: %s%n", CommandLines.eman("train", "--config", yaml));
     writer.flush();
+  }
+
+  private static void deleteIfEmpty(Path folder) {
+    try {
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      // There are other files in it.
+    }
   }
 
   private static Path usual(TrainingOptions options) {

@@ -3,10 +3,12 @@ package dev.eman.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,8 +56,43 @@ final class ErrorsCommandTest {
     assertEquals(pictures, page.split(" alt=\"fashion", -1).length - 1, "each has a text");
   }
 
+  /** Labels are judged by images that a classifier has not seen, which need no test set. */
+  @Test
+  void errors_runWithoutImagesToMeasureOn_searchesAll() throws IOException {
+    Path photos = folder.resolve("photos");
+    for (int i = 0; i < 30; i++) {
+      BufferedImage image = new BufferedImage(20, 20, BufferedImage.TYPE_BYTE_GRAY);
+      image.getRaster().setSample(i % 20, i % 7, 0, 255);
+      Path to = Files.createDirectories(photos.resolve(i % 2 == 0 ? "even" : "odd"));
+      assertTrue(ImageIO.write(image, "png", to.resolve(i + ".png").toFile()));
+    }
+    Path run = folder.resolve("run");
+    MainAccess trained =
+        MainAccess.run(
+            "train",
+            "--dataset=" + photos,
+            "--holdout=0",
+            "--algorithm=moco",
+            "--out=" + run,
+            "--backbone=resnet8-w4",
+            "--size=16",
+            "--batch=8",
+            "--steps=2",
+            "--map-images=0",
+            "--set=queue=16");
+    assertEquals(0, trained.exitCode(), trained.err());
+    MainAccess found = MainAccess.run("errors", run.toString(), "--folds=2");
+    assertEquals(0, found.exitCode(), found.err());
+    assertTrue(Files.exists(run.resolve("errors.csv")));
+    assertTrue(found.out().contains("30"), found.out());
+  }
+
   @Test
   void errors_mistakes_exit2() {
+    MainAccess parts = MainAccess.run("errors", folder.toString(), "--parts=train,unlabeled");
+    assertEquals(2, parts.exitCode());
+    assertTrue(parts.err().contains("--parts: expected train, test or both"), parts.err());
+
     assertEquals(2, MainAccess.run("errors").exitCode());
     MainAccess network =
         MainAccess.run("errors", "--dataset=fashion-mnist-mini", "--features=both");

@@ -20,11 +20,15 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The task that trains one of several runs. */
 final class RowTask {
   /** How it has ended, with what the driver needs to show it once. */
   record Result(int row, long task, SparkRuns.Ended ended, String line) implements Serializable {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(RowTask.class);
 
   private RowTask() {}
 
@@ -42,6 +46,12 @@ final class RowTask {
       ended = new SparkRuns.Ended(row.name(), finished, finished ? "" : "stopped");
     } catch (EmanException e) {
       ended = new SparkRuns.Ended(row.name(), false, String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) { // A defect, which would end the job, and so all other rows.
+      if (task.isInterrupted()) {
+        throw e;
+      }
+      LOG.error("{}", row.name(), e);
+      ended = new SparkRuns.Ended(row.name(), false, "unexpected " + e);
     }
     String line = row.name() + ": " + (ended.finished() ? "finished" : ended.message());
     shown.accept(line);

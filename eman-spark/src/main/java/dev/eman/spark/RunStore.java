@@ -64,7 +64,9 @@ final class RunStore {
 
   /** The path of a folder for which {@link #isLocal} holds. */
   static Path localPath(String root) {
-    return root.startsWith("file:") ? Path.of(java.net.URI.create(root).getPath()) : Path.of(root);
+    return root.startsWith("file:")
+        ? Path.of(new org.apache.hadoop.fs.Path(root).toUri().getPath())
+        : Path.of(root);
   }
 
   /** Whether the folder has a file of this name. */

@@ -69,14 +69,25 @@ final class Slots {
     }
   }
 
-  /** Waits until no task runs; a cancelled job has ended before its tasks have. */
-  static void awaitIdle(SparkContext spark, Duration patience) {
+  /**
+   * Waits until no task runs; a cancelled job has ended before its tasks have.
+   *
+   * @return whether none runs any more
+   */
+  static boolean awaitIdle(SparkContext spark, Duration patience) {
     long end = System.nanoTime() + patience.toNanos();
-    while (System.nanoTime() < end
-        && Arrays.stream(spark.statusTracker().getExecutorInfos())
-            .anyMatch(executor -> executor.numRunningTasks() > 0)) {
+    while (isBusy(spark)) {
+      if (System.nanoTime() >= end) {
+        return false;
+      }
       pause();
     }
+    return true;
+  }
+
+  private static boolean isBusy(SparkContext spark) {
+    return Arrays.stream(spark.statusTracker().getExecutorInfos())
+        .anyMatch(executor -> executor.numRunningTasks() > 0);
   }
 
   private static void pause() {

@@ -150,7 +150,12 @@ public final class SparkTraining {
       } catch (CancellationException e) {
         LOG.warn(
             "{}; waiting until the workers have finished their step and saved", e.getMessage());
-        Slots.awaitIdle(spark, SAVING);
+        if (!Slots.awaitIdle(spark, SAVING)) {
+          throw new EmanException(
+              "the run was stopped, but its workers have not ended within "
+                  + SAVING.toSeconds()
+                  + " s; what counts is its last checkpoint");
+        }
         return Outcome.STOPPED;
       } catch (StageLostException e) {
         String now = place.progress();

@@ -24,6 +24,8 @@ import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -45,6 +47,8 @@ record WorkerTask(
     CollectionAccumulator<String> shown,
     WorkerCounters counters)
     implements Serializable {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerTask.class);
+
   /** The part of a partition's task. */
   Iterator<WorkerResult> run() {
     return CollectionConverters.asScala(
@@ -78,6 +82,13 @@ record WorkerTask(
     } catch (EmanException e) {
       kind = WorkerResult.Kind.FAILED;
       message = place(rank) + e.getMessage();
+    } catch (RuntimeException e) { // A defect: it would fail again, and is no lost machine.
+      if (task.isInterrupted()) {
+        throw e;
+      }
+      LOG.error("worker {}", rank, e);
+      kind = WorkerResult.Kind.FAILED;
+      message = place(rank) + "unexpected " + e;
     }
     return new WorkerResult(
         rank, task.taskAttemptId(), kind, message, ImmutableList.copyOf(lines.lines()));

@@ -208,6 +208,52 @@ class SparkTrainingTest {
     assertEquals("worker 0 on 127.0.0.1: no room for a report", failure.getMessage());
   }
 
+  /** It would fail again, and is no lost machine. */
+  @Test
+  void run_defectInAWorker_endsForAllAtOnceWithItsName() {
+    SparkTraining training =
+        training(2)
+            .options(options())
+            .folder(folder.resolve("run").toString())
+            .leader(
+                (opening, opened, out) -> {
+                  throw new IllegalStateException("a defect");
+                })
+            .build();
+
+    EmanException failure = assertThrows(EmanException.class, training::run);
+
+    assertEquals(
+        "worker 0 on 127.0.0.1: unexpected java.lang.IllegalStateException: a defect",
+        failure.getMessage());
+  }
+
+  @Test
+  void train_severalRunsOneWithADefect_othersGoOn() {
+    List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    String whole = folder.resolve("a").toString();
+    List<SparkRuns.Ended> ended =
+        SparkRuns.train(
+            spark,
+            List.of(
+                new SparkRuns.Row("a", texts().yaml(), whole),
+                new SparkRuns.Row(
+                    "b", texts().with("seed", "7").yaml(), folder.resolve("b").toString())),
+            (opening, opened, out) -> {
+              try (TrainingRun run = opening.open()) {
+                opened.accept(run);
+                if (run.state().options().seed() == 7) {
+                  throw new IllegalStateException("a defect");
+                }
+                return run.train();
+              }
+            },
+            lines::add);
+
+    assertEquals(List.of(true, false), ended.stream().map(SparkRuns.Ended::finished).toList());
+    assertEquals("unexpected java.lang.IllegalStateException: a defect", ended.get(1).message());
+  }
+
   @Test
   void run_moreWorkersThanSlots_saysWhatIsMissing() {
     SparkTraining training =

@@ -91,10 +91,22 @@ public record DataParts(
    */
   public static DataParts measured(
       TrainingOptions options, @Nullable RunFiles run, @Nullable ClassList classes) {
+    DataParts parts = available(options, run, classes);
+    try {
+      parts.requireTest();
+      return parts;
+    } catch (RuntimeException e) {
+      parts.close();
+      throw e;
+    }
+  }
+
+  /** The same, but there may be no images to measure on. */
+  public static DataParts available(
+      TrainingOptions options, @Nullable RunFiles run, @Nullable ClassList classes) {
     DataParts parts = open(options, run == null ? null : run.holdOut(), classes);
     try {
       if (parts.test() != null || options.data().validation() == 0) {
-        parts.requireTest();
         return parts;
       }
       LabelSplit split =

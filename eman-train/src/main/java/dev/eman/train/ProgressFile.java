@@ -3,6 +3,7 @@ package dev.eman.train;
 import dev.eman.core.EmanException;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.EvaluationReport;
+import dev.eman.core.io.HostName;
 import dev.eman.core.train.TrainingListener;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -44,6 +45,7 @@ final class ProgressFile implements TrainingListener, AutoCloseable {
 
   private final RunFiles files;
   private final Facts facts;
+  private final String host = HostName.get();
   private boolean begun;
   private @Nullable EvaluationReport latest;
 
@@ -80,6 +82,7 @@ final class ProgressFile implements TrainingListener, AutoCloseable {
     ProcessHandle process = ProcessHandle.current();
     Map<String, @Nullable Object> all = new LinkedHashMap<>();
     all.put("running", running);
+    all.put("host", host);
     all.put("process", process.pid());
     all.put(
         "process_started", process.info().startInstant().map(Instant::toEpochMilli).orElse(null));

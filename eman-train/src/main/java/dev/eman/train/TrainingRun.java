@@ -15,6 +15,7 @@ import dev.eman.core.train.TrainingListener;
 import dev.eman.train.metrics.History;
 import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -117,6 +118,11 @@ public final class TrainingRun implements AutoCloseable {
   public static TrainingRun resume(
       Path folder, boolean rebuildMetrics, OptionTexts changes, TrainingListener... listeners) {
     return resume(folder, rebuildMetrics, changes, null, listeners);
+  }
+
+  /** Whether an option may change when a run is resumed. */
+  public static boolean canChange(TrainingOption<?> option) {
+    return ResumedOptions.isChangeable(option);
   }
 
   /**

@@ -178,7 +178,11 @@ public final class ImagePacking {
       try {
         check(place, results);
       } catch (EmanException e) {
-        delete(files, folder, List.of());
+        try {
+          delete(files, folder, List.of());
+        } catch (IOException left) { // Such as no folder, because nobody may write there.
+          e.addSuppressed(left);
+        }
         throw e;
       }
       Packed packed = writeIndex(place, folder, hadoop, results);

@@ -99,7 +99,8 @@ public final class PseudoLabels {
     Configuration hadoop = rows.sparkSession().sparkContext().hadoopConfiguration();
     try {
       Path folder = new Path(root);
-      String prefix = folder.getFileSystem(hadoop).makeQualified(folder).toUri().getPath() + "/";
+      String below = folder.getFileSystem(hadoop).makeQualified(folder).toUri().getPath();
+      String prefix = below.endsWith("/") ? below : below + "/"; // The root of a bucket ends so.
       long[] count = new long[1];
       WholeFile.write(
           new Path(target),

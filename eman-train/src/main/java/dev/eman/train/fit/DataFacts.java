@@ -2,21 +2,30 @@ package dev.eman.train.fit;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.Image;
+import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.DataParts;
 import dev.eman.train.RunSplit;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What there is to learn from.
@@ -32,7 +41,7 @@ import java.util.Locale;
  * @param ownSize whether the images are of sizes of their own, as photos are, and not of the one
  *     size of a data set that is known by name
  * @param usualSize width and height that the data set is trained at unless an option says otherwise
- * @param fingerprint of the training images
+ * @param fingerprint of all images that are trained on or measured on, and of which have labels
  */
 public record DataFacts(
     String name,
@@ -87,11 +96,20 @@ public record DataFacts(
           Arrays.stream(each).min().orElse(0),
           parts.test() == null ? split.validation().length() : parts.test().size(),
           train.channels(),
-          pixels(train),
+          pixels(train, data.corruptImages()),
           !Datasets.all().containsKey(data.dataset()),
           provider.imageSize(),
-          train.fingerprint());
+          fingerprint(split, parts.test()));
     }
+  }
+
+  private static String fingerprint(LabelSplit split, @Nullable ImageDataset test) {
+    Hasher hasher = Hashing.sha256().newHasher();
+    hasher.putString(split.hash(), StandardCharsets.UTF_8);
+    if (test != null) {
+      hasher.putString(test.fingerprint(), StandardCharsets.UTF_8);
+    }
+    return hasher.hash().toString();
   }
 
   private static int withoutLabels(LabelSplit split) {
@@ -100,16 +118,27 @@ public record DataFacts(
     return Math.toIntExact(split.unlabeled().stream().filter(i -> !labeled.get(i)).count());
   }
 
-  private static int pixels(ImageDataset images) {
+  private static int pixels(ImageDataset images, CorruptImages corrupt) {
     int count = Math.min(SAMPLED, images.size());
-    int[] sides = new int[count];
+    List<Integer> sides = new ArrayList<>();
+    CorruptImageException damage = null;
     Image image = new Image();
     for (int i = 0; i < count; i++) {
-      images.read((int) ((long) i * images.size() / count), image);
-      sides[i] = Math.min(image.width(), image.height());
+      try {
+        images.read((int) ((long) i * images.size() / count), image);
+        sides.add(Math.min(image.width(), image.height()));
+      } catch (CorruptImageException e) {
+        if (corrupt != CorruptImages.SKIP) {
+          throw e;
+        }
+        damage = e;
+      }
     }
-    Arrays.sort(sides);
-    return sides[count / 2];
+    if (damage != null && sides.isEmpty()) {
+      throw damage;
+    }
+    Collections.sort(sides);
+    return sides.get(sides.size() / 2);
   }
 
   /** Whether there are labels of at least two classes to learn. */

@@ -83,6 +83,7 @@ final class Deadline implements RunListener {
   @Override
   public void onStart(RunStart start) {
     total = start.total();
+    evaluating = clock.spent(); // An evaluation that is made up comes before any step.
     if (elsewhere == null) {
       save(start.folder());
     }
@@ -118,7 +119,7 @@ final class Deadline implements RunListener {
     } else if (pace != null) {
       anew = pace.onStep(report.step(), evaluationSeconds);
       if (anew != null) {
-        record = record.withStep(anew.stepSeconds());
+        record = record.withPlan(anew);
         run.stop();
       }
     }

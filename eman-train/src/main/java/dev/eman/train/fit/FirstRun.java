@@ -87,9 +87,10 @@ final class FirstRun {
   /**
    * Resumes it if it was interrupted.
    *
+   * @param changes options that override its own
    * @return the record, with the time that was spent; null if the driver stopped it
    */
-  @Nullable FitRecord proceed(FitClock clock, FitRecord record) {
+  @Nullable FitRecord proceed(FitClock clock, FitRecord record, OptionTexts changes) {
     if (!first.isBegun() || first.isFinished()) {
       return record;
     }
@@ -100,11 +101,16 @@ final class FirstRun {
                 Locale.ROOT,
                 "%s was interrupted while it learned without labels, and resumes there",
                 run.root()));
-    long steps = OptionTexts.read(run.config()).resolve(run.config().toString()).schedule().steps();
+    FitPlan after = record.plan();
     Deadline deadline =
-        new Deadline(clock, record, 0, steps * record.stepSeconds()).keepingIn(run, () -> {});
+        new Deadline(
+                clock, record, after.evaluationSeconds(), after.closingSeconds() + after.seconds())
+            .keepingIn(run, () -> {});
+    OptionTexts own = changes.without(OF_THE_RUN);
     return phase.train(
-            first.root(), deadline, listeners -> TrainingRun.resume(first.root(), listeners))
+            first.root(),
+            deadline,
+            listeners -> TrainingRun.resume(first.root(), false, own, listeners))
         ? deadline.record()
         : null;
   }

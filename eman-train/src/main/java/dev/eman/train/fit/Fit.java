@@ -115,10 +115,17 @@ public final class Fit {
    * Decides options beforehand.
    *
    * @param given some of {@link #settable}
+   * @throws IllegalArgumentException if there are others
    */
   @CanIgnoreReturnValue
   public Fit options(OptionTexts given) {
-    texts = texts.and(given.only(OPTIONS));
+    OptionTexts other = given.without(OPTIONS);
+    checkArgument(
+        other.isEmpty(),
+        "options: expected only %s, got %s",
+        OPTIONS.stream().map(TrainingOption::name).toList(),
+        other.yaml());
+    texts = texts.and(given);
     return this;
   }
 

@@ -23,12 +23,12 @@ import java.util.Optional;
  * @param minutes the budget that its length was planned for
  * @param spentSeconds time that went into it up to its last checkpoint, choices and reports
  *     included
- * @param stepSeconds time of a step, as measured
- * @param fingerprint of the training images that the choice was made for
+ * @param plan of the run, by steps as they were last measured
+ * @param fingerprint of the images that the choice was made for
  * @param why what was chosen and why, in lines
  */
 record FitRecord(
-    double minutes, double spentSeconds, double stepSeconds, String fingerprint, List<String> why) {
+    double minutes, double spentSeconds, FitPlan plan, String fingerprint, List<String> why) {
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -65,17 +65,17 @@ record FitRecord(
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("minutes", minutes);
     facts.put("spent_seconds", spentSeconds);
-    facts.put("step_seconds", stepSeconds);
+    facts.put("plan", JSON.valueToTree(plan));
     facts.put("fingerprint", fingerprint);
     facts.put("why", why);
     RunFolder.writeJson(files.fit(), facts);
   }
 
-  FitRecord withStep(double seconds) {
-    return new FitRecord(minutes, spentSeconds, seconds, fingerprint, why);
+  FitRecord withPlan(FitPlan other) {
+    return new FitRecord(minutes, spentSeconds, other, fingerprint, why);
   }
 
   FitRecord withSpent(double seconds) {
-    return new FitRecord(minutes, seconds, stepSeconds, fingerprint, why);
+    return new FitRecord(minutes, seconds, plan, fingerprint, why);
   }
 }

@@ -8,6 +8,8 @@ import dev.eman.core.UsageException;
 import dev.eman.core.optimizer.ScheduleKind;
 import dev.eman.train.fit.FitChoice.Method;
 import dev.eman.train.fit.FitChoice.Views;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -324,9 +326,11 @@ final class FitRules {
    *
    * @param stepSeconds measured time of a step, above 0
    * @param seconds for all of it
+   * @param budget seconds that the user has given, part of which may be spent
    * @throws UsageException if that is too short
    */
-  static FitPlan plan(FitChoice choice, DataFacts data, double stepSeconds, double seconds) {
+  static FitPlan plan(
+      FitChoice choice, DataFacts data, double stepSeconds, double seconds, double budget) {
     checkArgument(stepSeconds > 0, "step: expected above 0 s, got %s", stepSeconds);
     double step = stepSeconds * SLACK;
     double perImage = FitChoice.FORWARD * step / choice.method().imagesPerStep();
@@ -340,12 +344,13 @@ final class FitRules {
     }
     long steps = (long) Math.floor((left - evaluations * evaluation) / step);
     if (steps < 1) {
+      double least = budget - seconds + closing + evaluation + 10 * step;
       throw new UsageException(
           String.format(
               Locale.ROOT,
-              "--minutes: expected at least %.1f for these images on this machine, got %.1f",
-              (closing + evaluation + 10 * step) / 60,
-              Math.max(0, seconds) / 60));
+              "--minutes: expected at least %.1f for these images on this machine, got %s",
+              Math.ceil(10 * least / 60) / 10,
+              BigDecimal.valueOf(budget / 60).round(new MathContext(3)).toPlainString()));
     }
     long most = most(choice, data);
     return new FitPlan(

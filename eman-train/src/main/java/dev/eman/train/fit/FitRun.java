@@ -1,8 +1,11 @@
 package dev.eman.train.fit;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.Algorithms;
+import dev.eman.train.InitialWeights;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunCheckpoint.Which;
 import dev.eman.train.RunFiles;
@@ -17,9 +20,11 @@ import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.options.WeightSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One call of {@link Fit}: a new run, or one to resume or to continue. */
@@ -90,13 +95,15 @@ final class FitRun {
     return String.valueOf(name).replaceFirst("(?i)\\.[ct]sv$", "");
   }
 
-  /** Whether a run has the options that are asked for. */
+  /** Whether a run has the options that are asked for, but for those that can change. */
   private boolean isAsked(RunFiles files) {
     OptionTexts own = OptionTexts.read(files.config());
     OptionTexts asked =
         OptionTexts.of(texts.with(TrainingOptions.ALGORITHM, "supervised").resolve());
     for (TrainingOption<?> option : Fit.OPTIONS) {
-      if (texts.has(option) && !asked.text(option).equals(own.text(option))) {
+      if (texts.has(option)
+          && !TrainingRun.canChange(option)
+          && !asked.text(option).equals(own.text(option))) {
         return false;
       }
     }
@@ -127,11 +134,16 @@ final class FitRun {
     FitPlan before =
         first == null ? null : FirstRules.plan(first, data, measure(data, first), clock.left());
     FitPlan plan =
-        FitRules.plan(choice, data, step, clock.left() - (before == null ? 0 : before.seconds()));
+        FitRules.plan(
+            choice,
+            data,
+            step,
+            clock.left() - (before == null ? 0 : before.seconds()),
+            clock.seconds());
     ImmutableList<String> why = FitText.lines(data, reference, choice, before, plan, minutes);
     why.forEach(driver::chosen);
     OptionTexts own = options(data, choice).and(plan.texts(choice));
-    FitRecord record = new FitRecord(minutes, clock.spent(), step, data.fingerprint(), why);
+    FitRecord record = new FitRecord(minutes, clock.spent(), plan, data.fingerprint(), why);
     if (first != null && before != null) {
       FirstRun run = new FirstRun(new RunFiles(folder), phase);
       OptionTexts options = options(data, first).and(before.texts(first));
@@ -157,10 +169,17 @@ final class FitRun {
     if (texts.has(TrainingOptions.BACKBONE)) {
       return texts.text(TrainingOptions.BACKBONE).orElseThrow();
     }
-    return texts.text(InitialOptions.INIT).map(InitialOptions.INIT::parse).orElse(null)
-            instanceof WeightSource.Published published
-        ? published.weights().backbone()
-        : null;
+    WeightSource source =
+        texts.text(InitialOptions.INIT).map(InitialOptions.INIT::parse).orElse(null);
+    if (source instanceof WeightSource.Published published) {
+      return published.weights().backbone();
+    }
+    return source == null
+        ? null
+        : new InitialWeights(source, null, null, null)
+            .options()
+            .text(TrainingOptions.BACKBONE)
+            .orElse(null);
   }
 
   /** To choose for; a plan says if it is too short. */
@@ -188,31 +207,44 @@ final class FitRun {
 
   private Optional<FitResult> proceed(RunFiles files, FitRecord known) {
     FitClock going = clock.after(known.spentSeconds());
-    FitRecord record = new FirstRun(files, phase).proceed(going, known);
+    FitRecord record = new FirstRun(files, phase).proceed(going, known, texts.only(changeable()));
     if (record == null) {
       return Optional.empty();
     }
     OptionTexts own = OptionTexts.read(files.config());
     TrainingOptions options = own.resolve(files.config().toString());
+    FitPlan plan = record.plan();
     long planned = options.schedule().steps();
+    Long limit = options.schedule().limitSteps();
     long done =
         Files.exists(files.last()) ? RunCheckpoint.open(files.root(), Which.LAST).steps() : 0;
-    double evaluation = 0;
-    double closing = 10;
-    long more = (long) ((going.left() - closing) / record.stepSeconds());
+    long steps = planned;
     boolean longer = minutes > record.minutes();
-    if (files.isFinished() && (!longer || more < 1)) {
+    if (longer) {
+      double each = plan.stepSeconds() + plan.evaluationSeconds() / plan.evaluateEvery();
+      long more = (long) ((going.left() - plan.closingSeconds()) / each);
+      // A run that its time has cut short shows that its planned length takes longer.
+      boolean cut = limit != null && limit < planned;
+      steps = Math.max(cut ? done : planned, Math.min(plan.most(), done + Math.max(0, more)));
+    }
+    if (files.isFinished() && steps <= done) {
       driver.chosen(
-          String.format(
-              Locale.ROOT,
-              "%s is finished: %.1f minutes have gone into it; with more --minutes it continues",
-              files.root(),
-              record.spentSeconds() / 60));
+          files.root()
+              + (longer && done >= plan.most()
+                  ? String.format(
+                      Locale.ROOT,
+                      " is finished: after its %,d steps more of them only fit the labels by heart;"
+                          + " label more images",
+                      done)
+                  : String.format(
+                      Locale.ROOT,
+                      " is finished: %.1f minutes have gone into it; with more --minutes it"
+                          + " continues",
+                      record.spentSeconds() / 60)));
       return Optional.of(result(files, record));
     }
-    OptionTexts changes = OptionTexts.empty();
+    OptionTexts changes = texts.only(changeable());
     if (longer) {
-      long steps = Math.max(planned, done + Math.max(0, more));
       changes =
           changes
               .with(ScheduleOptions.STEPS, Long.toString(steps))
@@ -240,18 +272,26 @@ final class FitRun {
               done,
               planned));
     }
-    FitRecord now =
+    FitPlan now = plan.withSteps(steps, plan.stepSeconds());
+    FitRecord updated =
         new FitRecord(
             Math.max(minutes, record.minutes()),
             going.spent(),
-            record.stepSeconds(),
+            now,
             record.fingerprint(),
             record.why());
     OptionTexts changed = changes;
     return train(
         files.root(),
-        new Deadline(going, now, evaluation, closing),
+        new Deadline(going, updated, now.evaluationSeconds(), now.closingSeconds()).replanning(now),
         listeners -> TrainingRun.resume(files.root(), false, changed, listeners));
+  }
+
+  /** What may be given anew: where the images are, for example. */
+  private static List<TrainingOption<?>> changeable() {
+    return Stream.concat(Stream.of(DataOptions.DATASET), Fit.OPTIONS.stream())
+        .filter(TrainingRun::canChange)
+        .collect(toImmutableList());
   }
 
   private Optional<FitResult> train(Path folder, Deadline deadline, FitPhase.Opening opening) {

@@ -46,7 +46,7 @@ class FitRulesTest {
     assertEquals(28, choice.size());
     assertEquals(16, choice.method().batch());
     assertEquals(2, choice.method().mu());
-    FitPlan plan = FitRules.plan(choice, small(60, 5940), 0.06, 180);
+    FitPlan plan = FitRules.plan(choice, small(60, 5940), 0.06, 180, 180);
     assertTrue(plan.steps() > 1600, plan::toString);
     assertEquals("0.9", choice.settings(plan.steps()).get("threshold"));
     assertEquals("0.99", choice.settings(plan.steps()).get("teacher_momentum"));
@@ -116,7 +116,7 @@ class FitRulesTest {
     FitChoice first = Objects.requireNonNull(choice.first());
     FitPlan before = Objects.requireNonNull(FirstRules.plan(first, data, 0.15, 600));
     assertTrue(before.seconds() <= 300 && before.seconds() > 298, before::toString);
-    FitPlan after = FitRules.plan(choice, data, 0.06, 600 - before.seconds());
+    FitPlan after = FitRules.plan(choice, data, 0.06, 600 - before.seconds(), 600);
     assertTrue(before.seconds() + after.seconds() <= 600, after::toString);
     TrainingOptions options = first.texts(data.usualSize()).and(before.texts(first)).resolve();
     assertEquals("moco", options.algorithm());
@@ -154,14 +154,17 @@ class FitRulesTest {
   void plan_tooShort_namesTheOption() {
     FitChoice choice = choose(small(60, 5940), FAST, 5);
     UsageException e =
-        assertThrows(UsageException.class, () -> FitRules.plan(choice, small(60, 5940), 0.06, 5));
-    assertTrue(e.getMessage().startsWith("--minutes: expected at least 0."), e.getMessage());
+        assertThrows(
+            UsageException.class, () -> FitRules.plan(choice, small(60, 5940), 0.06, 5, 20));
+    // 15 of the 20 seconds are spent.
+    assertTrue(
+        e.getMessage().matches("--minutes: expected at least 0.[4-9] .*, got 0.333"), e::toString);
   }
 
   @Test
   void plan_fewLabelsAlone_endsBeforeTheTime() {
     FitChoice choice = choose(small(60, 0), FAST, 36_000);
-    assertEquals(1000, FitRules.plan(choice, small(60, 0), 0.06, 36_000).steps());
+    assertEquals(1000, FitRules.plan(choice, small(60, 0), 0.06, 36_000, 36_000).steps());
   }
 
   @Property(tries = 300)
@@ -182,7 +185,7 @@ class FitRulesTest {
     double step = FitRules.stepSeconds(choice, ms) * wrong;
     FitPlan plan;
     try {
-      plan = FitRules.plan(choice, data, step, seconds);
+      plan = FitRules.plan(choice, data, step, seconds, seconds);
     } catch (UsageException e) {
       assertTrue(e.getMessage().contains("--minutes"), e.getMessage());
       return;

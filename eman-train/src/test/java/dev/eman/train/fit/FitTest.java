@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.UsageException;
 import dev.eman.core.train.Checkpoint;
+import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.builtin.FashionMnistMiniProvider;
 import dev.eman.datasets.split.LabelAmount;
@@ -227,5 +228,105 @@ class FitTest {
     UsageException e = assertThrows(UsageException.class, () -> fit(0.1).run());
     assertTrue(e.getMessage().contains("--minutes"), e.getMessage());
     assertFalse(Files.exists(folder));
+  }
+
+  /** A thousand steps of few labels are all that is of use, however many minutes there are. */
+  @Test
+  void run_finishedAgainWithMoreMinutesThanAreOfUse_saysSo() throws IOException {
+    fit(0.4).run();
+    RunFiles files = new RunFiles(folder);
+    FitRecord record = FitRecord.read(files).orElseThrow();
+    FitPlan plan = record.plan();
+    record
+        .withPlan(
+            new FitPlan(
+                plan.steps(),
+                plan.steps(),
+                plan.evaluations(),
+                plan.stepSeconds(),
+                plan.evaluationSeconds(),
+                plan.closingSeconds()))
+        .write(files);
+    long before = steps();
+    assertTrue(fit(30).run(new Driver(-1)).isPresent());
+    assertEquals(before, steps());
+    assertTrue(lines.get(0).contains("by heart"), lines::toString);
+  }
+
+  @Test
+  void run_otherWorkers_resumesTheSameRun() {
+    assertTrue(fit(0.4).run(new Driver(3)).isEmpty());
+    lines.clear();
+    Fit again = fit(0.4).options(OptionTexts.empty().with("workers", "2"));
+    assertTrue(again.run(new Driver(-1)).isPresent());
+    assertTrue(lines.get(0).contains("interrupted at step 3"), lines::toString);
+    assertTrue(new RunFiles(folder).isFinished());
+  }
+
+  /** Photos of a size of their own, half of them without labels. */
+  private Path photos(int unlabeled) throws IOException {
+    Path photos = temporary.resolve("photos");
+    try (ImageDataset images = FashionMnistMiniProvider.open(Part.TRAIN)) {
+      for (int i = 0; i < 40; i++) {
+        Path to = photos.resolve(images.requireLabel(i) % 2 == 0 ? "even" : "odd");
+        Files.write(
+            Files.createDirectories(to).resolve(i + ".png"), TestImage.png(images.image(i)));
+      }
+      Path to = Files.createDirectories(photos.resolve("unlabeled"));
+      for (int i = 0; i < unlabeled; i++) {
+        Files.write(to.resolve(i + ".png"), TestImage.png(images.image(100 + i)));
+      }
+    }
+    return photos;
+  }
+
+  private Fit fitPhotos(Path photos) {
+    return Fit.folder(photos)
+        .options(
+            OptionTexts.empty()
+                .with(TrainingOptions.BACKBONE, "resnet8-w4")
+                .with("holdout", "0.2")
+                .with("size", "8"))
+        .minutes(0.3)
+        .out(folder)
+        .on(machine, () -> 0L);
+  }
+
+  @Test
+  void run_moreImagesWithoutLabels_isAnotherRun() throws IOException {
+    fitPhotos(photos(3)).run();
+    assertTrue(new RunFiles(folder).isFinished());
+    Path more = photos(5);
+    UsageException e = assertThrows(UsageException.class, () -> fitPhotos(more).run());
+    assertTrue(e.getMessage().contains("of other images"), e.getMessage());
+  }
+
+  @Test
+  void run_photosMoved_goesOnAtTheirNewPlace() throws IOException {
+    Path before = photos(3);
+    assertTrue(fitPhotos(before).run(new Driver(2)).isEmpty());
+    Path after = Files.move(before, temporary.resolve("moved"));
+    lines.clear();
+    assertTrue(fitPhotos(after).run(new Driver(-1)).isPresent());
+    assertTrue(lines.get(0).contains("interrupted at step 2"), lines::toString);
+  }
+
+  @Test
+  void run_corruptImagesToSkip_areSkipped() throws IOException {
+    Path photos = photos(0);
+    for (int i = 0; i < 4; i++) {
+      Files.writeString(photos.resolve("odd/broken" + i + ".png"), "no image");
+    }
+    Fit fit = fitPhotos(photos).options(OptionTexts.empty().with("corrupt-images", "skip"));
+    assertTrue(fit.run(new Driver(-1)).isPresent());
+  }
+
+  @Test
+  void options_thatAreChosen_refused() {
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> fit(1).options(OptionTexts.empty().with("steps", "100")));
+    assertTrue(e.getMessage().contains("steps"), e.getMessage());
   }
 }

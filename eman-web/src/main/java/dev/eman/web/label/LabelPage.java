@@ -25,6 +25,7 @@ import io.javalin.http.NotFoundResponse;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,10 @@ public final class LabelPage implements AutoCloseable {
   private final Retraining retraining = new Retraining();
   private final LockFile lock;
   private final LocalServer server;
+
+  /** Browsers keep images: those of another page at the same port must not show in this one. */
+  private final String round = UUID.randomUUID().toString();
+
   private boolean closed;
 
   private LabelPage(Settings settings, @Nullable Integer port, Consumer<String> notes) {
@@ -140,7 +145,7 @@ public final class LabelPage implements AutoCloseable {
 
   private void addRoutes(RoutesConfig routes) {
     routes.get("/state", this::answer);
-    routes.get("/images/{image}", this::image);
+    routes.get("/images/" + round + "/{image}", this::image);
     routes.post("/label", change(body -> session.label(image(body), body.path("class").asText())));
     routes.post("/skip", change(body -> session.skip(image(body))));
     routes.post("/undo", change(body -> session.undo()));
@@ -221,6 +226,7 @@ public final class LabelPage implements AutoCloseable {
         one.put("guess", guess.get(0)).put("sure", guess.get(1));
       }
     }
+    state.put("images", "/images/" + round + "/");
     state.put("total", session.size());
     state.put("labeled", session.labeled());
     state.put("skipped", session.skipped());

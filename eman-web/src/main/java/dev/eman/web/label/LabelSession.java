@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,8 @@ final class LabelSession {
     this.images = images;
     this.table = table;
     this.pool = pool;
-    classes = new LinkedHashSet<>(wanted);
+    classes = new LinkedHashSet<>();
+    wanted.forEach(this::add);
     classes.addAll(table.classes());
   }
 
@@ -69,7 +71,7 @@ final class LabelSession {
         LabelTable.Entry entry = table.get(images.get(i));
         if (!entry.label().isEmpty()) {
           labeled.add(i);
-        } else if (entry.skipped()) {
+        } else if (entry.isSkipped()) {
           skipped.add(i);
         } else {
           open++;
@@ -85,26 +87,26 @@ final class LabelSession {
   }
 
   private boolean isOpen(int image) {
-    return table.get(images.get(image)).equals(LabelTable.Entry.NONE);
+    return table.get(images.get(image)).isOpen();
   }
 
   /** Gives an image a label; a class that is new is one from then on. */
   synchronized void label(int image, String name) {
     addClass(name);
-    change(image, LabelTable.Entry.of(name.strip()));
+    change(image, entry -> entry.withLabel(name.strip()));
   }
 
   /** Passes an image over for good. */
   synchronized void skip(int image) {
-    change(image, LabelTable.Entry.SKIP);
+    change(image, LabelTable.Entry::skip);
   }
 
-  private void change(int image, LabelTable.Entry entry) {
+  private void change(int image, UnaryOperator<LabelTable.Entry> to) {
     if (image < 0 || image >= images.size()) {
       throw new UsageException("image: expected 0 to " + (images.size() - 1) + ", got " + image);
     }
     LabelTable.Entry before = table.get(images.get(image));
-    table.put(images.get(image), entry);
+    table.put(images.get(image), to.apply(before));
     changes.push(new Change(image, before));
   }
 
@@ -129,6 +131,10 @@ final class LabelSession {
    * @throws UsageException if it cannot be a name
    */
   synchronized void addClass(String name) {
+    add(name);
+  }
+
+  private void add(String name) {
     String stripped = name.strip();
     if (stripped.isEmpty()
         || stripped.length() > LONGEST_CLASS
@@ -160,7 +166,7 @@ final class LabelSession {
 
   /** How many images were passed over. */
   synchronized int skipped() {
-    return (int) images.stream().filter(image -> table.get(image).skipped()).count();
+    return (int) images.stream().filter(image -> table.get(image).isSkipped()).count();
   }
 
   int size() {

@@ -1,5 +1,6 @@
 package dev.eman.web.label;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
@@ -10,11 +11,16 @@ import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The labels of images as a table with the columns image, label and note, a row for each image,
@@ -34,18 +40,34 @@ final class LabelTable {
    * What is known of an image.
    *
    * @param label empty without one
-   * @param skipped whether somebody has passed it over
+   * @param note {@code skipped} for an image that somebody has passed over, or any words of others
    */
-  record Entry(String label, boolean skipped) {
-    static final Entry NONE = new Entry("", false);
-    static final Entry SKIP = new Entry("", true);
+  record Entry(String label, String note) {
+    static final Entry NONE = new Entry("", "");
 
-    static Entry of(String label) {
-      return new Entry(label, false);
+    boolean isSkipped() {
+      return note.equals(SKIPPED);
+    }
+
+    /** Neither labelled nor passed over. */
+    boolean isOpen() {
+      return label.isEmpty() && !isSkipped();
+    }
+
+    Entry withLabel(String other) {
+      return new Entry(other, isSkipped() ? "" : note);
+    }
+
+    Entry skip() {
+      return new Entry("", SKIPPED);
     }
   }
 
+  /** What tells whether somebody else has written the file. */
+  private record Version(long size, FileTime time, @Nullable Object key) {}
+
   private final Path file;
+  private @Nullable Version version;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
   private LabelTable(Path file) {
@@ -69,9 +91,10 @@ final class LabelTable {
   }
 
   private void read() {
+    version = versionNow();
     try (MappingIterator<List<String>> rows =
         CSV.readerForListOf(String.class).readValues(Files.readString(file))) {
-      List<String> heading = rows.hasNext() ? rows.next() : List.of();
+      List<String> heading = rows.hasNextValue() ? rows.nextValue() : List.of();
       if (!heading.equals(HEADING)) {
         throw new EmanException(
             file
@@ -80,8 +103,8 @@ final class LabelTable {
                 + Printable.escape(String.join(",", heading))
                 + "'; name another file (--table)");
       }
-      for (int row = 2; rows.hasNext(); row++) {
-        List<String> cells = rows.next();
+      for (int row = 2; rows.hasNextValue(); row++) {
+        List<String> cells = rows.nextValue();
         if (cells.size() != HEADING.size() || cells.get(0).isEmpty()) {
           throw new EmanException(
               file
@@ -90,8 +113,26 @@ final class LabelTable {
                   + ": expected image, label, note; repair the row, or name"
                   + " another file (--table)");
         }
-        entries.put(cells.get(0), new Entry(cells.get(1), cells.get(2).equals(SKIPPED)));
+        entries.put(cells.get(0), new Entry(cells.get(1).strip(), cells.get(2)));
       }
+    } catch (JsonProcessingException e) {
+      throw new EmanException(
+          file
+              + ": expected a table in CSV, found: "
+              + Printable.escape(e.getOriginalMessage())
+              + "; repair it, or name another file (--table)",
+          e);
+    } catch (IOException e) {
+      throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
+    }
+  }
+
+  private @Nullable Version versionNow() {
+    try {
+      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+      return new Version(found.size(), found.lastModifiedTime(), found.fileKey());
+    } catch (NoSuchFileException e) {
+      return null;
     } catch (IOException e) {
       throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
     }
@@ -105,9 +146,16 @@ final class LabelTable {
   /**
    * Changes an image's entry, on disk as well when this returns.
    *
-   * @throws EmanException if the file cannot be written; then nothing has changed
+   * @throws EmanException if the file cannot be written, or another program has; then nothing has
+   *     changed
    */
   void put(String image, Entry entry) {
+    if (!Objects.equals(version, versionNow())) {
+      throw new EmanException(
+          file
+              + " was changed by another program since this one has read it; end this one and start"
+              + " it again to go on with what is there now");
+    }
     Entry before = get(image);
     entries.put(image, entry);
     try {
@@ -121,8 +169,7 @@ final class LabelTable {
   private void save() {
     List<List<String>> rows = new ArrayList<>();
     rows.add(HEADING);
-    entries.forEach(
-        (image, entry) -> rows.add(List.of(image, entry.label, entry.skipped ? SKIPPED : "")));
+    entries.forEach((image, entry) -> rows.add(List.of(image, entry.label, entry.note)));
     StringBuilder text = new StringBuilder();
     try {
       for (List<String> row : rows) {
@@ -132,6 +179,7 @@ final class LabelTable {
       throw new IllegalStateException(e); // Writing to a string cannot fail.
     }
     AtomicFiles.saveString(file, text.toString());
+    version = versionNow();
   }
 
   /** The classes that have labels, in the order of the images. */

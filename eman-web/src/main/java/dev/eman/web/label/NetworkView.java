@@ -37,7 +37,7 @@ record NetworkView(
    * @throws EmanException if there is no checkpoint
    */
   static NetworkView of(Path run, List<Path> files) {
-    RunCheckpoint checkpoint = RunCheckpoint.open(run, RunCheckpoint.Which.LAST);
+    RunCheckpoint checkpoint = RunCheckpoint.openResult(run);
     Network deployed = checkpoint.deployed();
     TrainedClassifier network = checkpoint.network(deployed);
     FeatureExtractor extractor =

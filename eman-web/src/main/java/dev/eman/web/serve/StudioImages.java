@@ -8,18 +8,24 @@ import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,7 +156,7 @@ public final class StudioImages {
                   + response.statusCode()
                   + (token == null ? "; it may want a token (LABEL_STUDIO_API_KEY)" : ""));
         }
-        byte[] content = body.readNBytes(LARGEST + 1);
+        byte[] content = read(body, name(source));
         if (content.length > LARGEST) {
           throw new EmanException("expected at most " + LARGEST + " bytes of " + name(source));
         }
@@ -159,6 +165,31 @@ public final class StudioImages {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new EmanException("interrupted while fetching " + name(source), e);
+    }
+  }
+
+  /** The request's patience ends with the headers. */
+  private static byte[] read(InputStream body, String name)
+      throws IOException, InterruptedException {
+    CompletableFuture<byte[]> content =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return body.readNBytes(LARGEST + 1);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    try {
+      return content.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof UncheckedIOException failure
+          ? failure.getCause()
+          : new IOException(e.getCause());
+    } catch (TimeoutException e) {
+      body.close(); // Ends the reading, too.
+      throw new HttpTimeoutException(
+          name + " did not come within " + PATIENCE.toSeconds() + " seconds");
     }
   }
 

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +55,13 @@ final class RunList {
         add(path);
       } else {
         Set<Path> inside = runsIn(path);
+        if (runs.isEmpty() && inside.size() > MOST_RUNS) {
+          inside.stream()
+              .sorted(Comparator.comparing(RunList::written).reversed())
+              .limit(MOST_RUNS)
+              .sorted()
+              .forEach(this::add);
+        }
         inside.forEach(this::add);
         if (inside.isEmpty()
             && runs.keySet().stream().noneMatch(run -> path.equals(run.getParent()))) {
@@ -70,6 +79,14 @@ final class RunList {
       } else {
         leftOut++;
       }
+    }
+  }
+
+  private static FileTime written(Path run) {
+    try {
+      return Files.getLastModifiedTime(new RunFiles(run).metrics());
+    } catch (IOException e) {
+      return FileTime.fromMillis(0); // It has not begun, or is gone.
     }
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.annotations.VisibleForTesting;
 import com.google.common.base.Ascii;
+import dev.eman.core.io.HostName;
 import dev.eman.train.RunFiles;
 import dev.eman.train.options.Yaml;
 import java.io.IOException;
@@ -36,6 +37,8 @@ final class WatchedRun {
 
   /** Without a process that could be asked, a run whose metrics are older than that has stopped. */
   private static final Duration QUIET = Duration.ofMinutes(2);
+
+  private static final String HERE = HostName.get();
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -83,6 +86,10 @@ final class WatchedRun {
       if (Files.exists(files.metrics())) {
         tail.poll();
         written = Files.getLastModifiedTime(files.metrics()).toInstant();
+        if (Files.exists(files.progress())) { // Written at an evaluation, without metrics.
+          Instant evaluated = Files.getLastModifiedTime(files.progress()).toInstant();
+          written = evaluated.isAfter(written) ? evaluated : written;
+        }
       } else if (curves.size() > 0) {
         tail.reset();
       }
@@ -101,15 +108,20 @@ final class WatchedRun {
     }
     JsonNode now = progress.content();
     if (now.path("running").asBoolean()) {
-      return isAlive(now) ? Status.TRAINING : Status.STOPPED;
+      String host = now.path("host").asText();
+      boolean here = host.isEmpty() || host.equals(HERE);
+      return (here ? isAlive(now) : isRecent()) ? Status.TRAINING : Status.STOPPED;
     }
     if (record.content().isObject() && record.content().path("missing").isEmpty()) {
       return Status.FINISHED;
     }
     boolean known = now.isObject(); // Written by a version that says whether it runs.
-    return !known && written.isAfter(clock.instant().minus(QUIET))
-        ? Status.TRAINING
-        : Status.STOPPED;
+    return !known && isRecent() ? Status.TRAINING : Status.STOPPED;
+  }
+
+  /** For processes that cannot be asked for. */
+  private boolean isRecent() {
+    return written.isAfter(clock.instant().minus(QUIET));
   }
 
   /** Whether the process that works on a run still does: numbers of processes are used again. */

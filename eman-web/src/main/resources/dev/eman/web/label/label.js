@@ -71,12 +71,12 @@ function drawPicture() {
   find("guess").textContent = now?.guess ? `the network says ${now.guess}, ${now.sure}` : "";
   if (!now) return;
   const image = find("image");
-  const source = "/images/" + now.image;
+  const source = state.images + now.image;
   if (image.getAttribute("src") !== source) {
     image.src = source;
     image.alt = "Image " + now.name;
   }
-  state.next.slice(1).forEach((later) => { new Image().src = "/images/" + later.image; });
+  state.next.slice(1).forEach((later) => { new Image().src = state.images + later.image; });
 }
 
 function drawClasses() {

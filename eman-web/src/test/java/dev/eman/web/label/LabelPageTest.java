@@ -2,6 +2,7 @@ package dev.eman.web.label;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -162,12 +163,26 @@ class LabelPageTest {
 
   @Test
   void image_anyFormat_asBrowsersShowIt() throws Exception {
+    String images = state().path("images").asText();
     HttpResponse<byte[]> image =
         client.send(
-            HttpRequest.newBuilder(URI.create(page.address()).resolve("/images/0")).build(),
+            HttpRequest.newBuilder(URI.create(page.address()).resolve(images + "0")).build(),
             BodyHandlers.ofByteArray());
     assertEquals("image/png", image.headers().firstValue("Content-Type").orElse(""));
     assertEquals((byte) 0x89, image.body()[0]);
+  }
+
+  /** Browsers keep them, and the next page has the same port. */
+  @Test
+  void images_ofThePageBefore_haveOtherAddresses() throws Exception {
+    String before = state().path("images").asText();
+    page.close();
+    page = LabelPage.open(settings, 0, notes::add);
+    assertNotEquals(before, state().path("images").asText());
+    URI old = URI.create(page.address()).resolve(before + "0");
+    assertEquals(
+        404,
+        client.send(HttpRequest.newBuilder(old).build(), BodyHandlers.discarding()).statusCode());
   }
 
   @Test

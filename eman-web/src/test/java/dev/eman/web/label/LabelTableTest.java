@@ -27,19 +27,19 @@ class LabelTableTest {
   void put_anyNames_readAgainAsTheyWere() {
     List<String> images = List.of("a.png", "b, \"c\".png", "sub/\u00e9\u4e2d.png");
     LabelTable table = LabelTable.open(file, images);
-    table.put(images.get(1), Entry.of("red, or \"blue\""));
-    table.put(images.get(2), Entry.SKIP);
+    table.put(images.get(1), Entry.NONE.withLabel("red, or \"blue\""));
+    table.put(images.get(2), Entry.NONE.skip());
     LabelTable again = LabelTable.open(file, images);
     assertEquals(Entry.NONE, again.get(images.get(0)));
-    assertEquals(Entry.of("red, or \"blue\""), again.get(images.get(1)));
-    assertEquals(Entry.SKIP, again.get(images.get(2)));
+    assertEquals(Entry.NONE.withLabel("red, or \"blue\""), again.get(images.get(1)));
+    assertEquals(Entry.NONE.skip(), again.get(images.get(2)));
     assertEquals(List.of("red, or \"blue\""), again.classes());
   }
 
   @Test
   void put_eachTime_onDiskAndWhole() throws IOException {
     LabelTable table = LabelTable.open(file, List.of("a.png", "b.png"));
-    table.put("b.png", Entry.of("x"));
+    table.put("b.png", Entry.NONE.withLabel("x"));
     assertEquals("image,label,note\na.png,,\nb.png,x,\n", Files.readString(file));
     table.put("b.png", Entry.NONE);
     assertEquals("image,label,note\na.png,,\nb.png,,\n", Files.readString(file));
@@ -48,7 +48,7 @@ class LabelTableTest {
   @Test
   void put_imagesThatAreGone_rowsKept() throws IOException {
     Files.writeString(file, "image,label,note\ngone.png,x,\n");
-    LabelTable.open(file, List.of("a.png")).put("a.png", Entry.of("y"));
+    LabelTable.open(file, List.of("a.png")).put("a.png", Entry.NONE.withLabel("y"));
     assertEquals("image,label,note\na.png,y,\ngone.png,x,\n", Files.readString(file));
   }
 
@@ -57,7 +57,7 @@ class LabelTableTest {
     Path inside = Files.createDirectory(folder.resolve("inside"));
     LabelTable table = LabelTable.open(inside.resolve("labels.csv"), List.of("a.png"));
     Files.delete(inside);
-    assertThrows(EmanException.class, () -> table.put("a.png", Entry.of("x")));
+    assertThrows(EmanException.class, () -> table.put("a.png", Entry.NONE.withLabel("x")));
     assertEquals(Entry.NONE, table.get("a.png"));
   }
 
@@ -77,5 +77,40 @@ class LabelTableTest {
     String message =
         assertThrows(EmanException.class, () -> LabelTable.open(file, List.of())).getMessage();
     assertTrue(message.contains("row 3"), message);
+  }
+
+  @Test
+  void put_noteOfAnother_isKept() throws IOException {
+    Files.writeString(file, "image,label,note\na.png,,blurred\nb.png, x ,seen twice\n");
+    List<String> images = List.of("a.png", "b.png");
+    LabelTable table = LabelTable.open(file, images);
+    assertTrue(table.get("a.png").isOpen());
+    table.put("a.png", table.get("a.png").withLabel("x"));
+    assertEquals(
+        "image,label,note\na.png,x,blurred\nb.png,x,\"seen twice\"\n", Files.readString(file));
+    assertEquals(List.of("x"), table.classes());
+    table.put("a.png", table.get("a.png").skip().withLabel("y"));
+    assertTrue(Files.readString(file).contains("a.png,y,\n"), Files.readString(file));
+  }
+
+  @Test
+  void put_changedByAnother_refusedAndLeftAlone() throws IOException {
+    LabelTable table = LabelTable.open(file, List.of("a.png"));
+    table.put("a.png", Entry.NONE.withLabel("x"));
+    Files.writeString(file, "image,label,note\na.png,corrected,\n");
+    String message =
+        assertThrows(EmanException.class, () -> table.put("a.png", Entry.NONE.withLabel("y")))
+            .getMessage();
+    assertTrue(message.contains("was changed by another program"), message);
+    assertEquals("image,label,note\na.png,corrected,\n", Files.readString(file));
+    assertEquals("x", table.get("a.png").label());
+  }
+
+  @Test
+  void open_unclosedQuote_namesTheFile() throws IOException {
+    Files.writeString(file, "image,label,note\na.png,\"x,\n");
+    String message =
+        assertThrows(EmanException.class, () -> LabelTable.open(file, List.of())).getMessage();
+    assertTrue(message.contains(file + ": expected a table in CSV"), message);
   }
 }

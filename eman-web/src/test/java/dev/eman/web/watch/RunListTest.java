@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -65,5 +66,16 @@ class RunListTest {
     RunList list = list(folder);
     assertEquals(RunList.MOST_RUNS, list.runs().size());
     assertEquals(3, list.leftOut());
+  }
+
+  @Test
+  void refresh_moreThanCanBeShown_theLastWrittenOnes() throws IOException {
+    for (int i = 0; i < RunList.MOST_RUNS + 3; i++) {
+      WrittenRun run = WrittenRun.begin(folder.resolve("run" + (100 + i))).steps(1, 2);
+      Files.setLastModifiedTime(run.files().metrics(), FileTime.fromMillis(1000L * i));
+    }
+    List<String> names = list(folder).names();
+    assertEquals("run103", names.get(0));
+    assertEquals("run" + (102 + RunList.MOST_RUNS), names.get(names.size() - 1));
   }
 }

@@ -58,6 +58,18 @@ class WatchedRunTest {
     assertEquals(Status.STOPPED, status(watched(later)));
   }
 
+  /** Its processes cannot be asked for. */
+  @Test
+  void status_onAnotherMachine_byTheAgeOfItsFiles() throws IOException {
+    WrittenRun run = WrittenRun.begin(folder.resolve("run")).steps(1, 5);
+    Files.writeString(
+        run.files().progress(),
+        "{\"running\": true, \"host\": \"another.example\", \"process\": 0}");
+    assertEquals(Status.TRAINING, status(watched(Clock.systemUTC())));
+    Clock later = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(10));
+    assertEquals(Status.STOPPED, status(watched(later)));
+  }
+
   @Test
   void isAlive_otherProcessOfThatNumber_false() {
     ObjectNode progress = JsonNodeFactory.instance.objectNode();
