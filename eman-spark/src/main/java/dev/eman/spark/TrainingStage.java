@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
@@ -16,8 +17,12 @@ import scala.reflect.ClassTag$;
 
 /** One submission of the barrier stage in which all workers train. */
 final class TrainingStage {
-  /** Spark's name for what is no failure: somebody has pressed "kill" on its page, for example. */
-  private static final String CANCELLED = "SPARK_JOB_CANCELLED";
+  /**
+   * What Spark says of what is no failure: somebody has pressed "kill" on its page, for example.
+   * Spark 3.5 has no name for it, as 4.0 has.
+   */
+  private static final Pattern CANCELLED =
+      Pattern.compile("(\\[SPARK_JOB_CANCELLED] )?Job \\d+ cancelled.*");
 
   /** Code that travels to executors. */
   @FunctionalInterface
@@ -61,9 +66,7 @@ final class TrainingStage {
       return WorkerResult.decisive(results);
     } catch (Exception e) { // Scala does not declare what it throws.
       Throwables.throwIfUnchecked(e);
-      // Its name is in the message of every version; the method that returns it is called
-      // otherwise.
-      if (e instanceof SparkException && firstLine(e).startsWith("[" + CANCELLED + "]")) {
+      if (e instanceof SparkException && CANCELLED.matcher(firstLine(e)).matches()) {
         CancellationException cancelled = new CancellationException(firstLine(e));
         cancelled.initCause(e);
         throw cancelled;

@@ -191,41 +191,33 @@ class SparkTrainingTest {
     assertTrue(failure.getMessage().contains("No space left"), failure::getMessage);
   }
 
-  @Test
-  void run_rankZeroFailsBeforeItOpensTheRun_endsForAllWithItsReason() {
+  /** How a training ends whose rank 0 fails before it has opened the run. */
+  private String messageOfRunThatFailsWith(RuntimeException failure) {
     SparkTraining training =
         training(2)
             .options(options())
             .folder(folder.resolve("run").toString())
             .leader(
                 (opening, opened, out) -> {
-                  throw new EmanException("no room for a report");
+                  throw failure;
                 })
             .build();
+    return assertThrows(EmanException.class, training::run).getMessage();
+  }
 
-    EmanException failure = assertThrows(EmanException.class, training::run);
-
-    assertEquals("worker 0 on 127.0.0.1: no room for a report", failure.getMessage());
+  @Test
+  void run_rankZeroFailsBeforeItOpensTheRun_endsForAllWithItsReason() {
+    assertEquals(
+        "worker 0 on 127.0.0.1: no room for a report",
+        messageOfRunThatFailsWith(new EmanException("no room for a report")));
   }
 
   /** It would fail again, and is no lost machine. */
   @Test
   void run_defectInAWorker_endsForAllAtOnceWithItsName() {
-    SparkTraining training =
-        training(2)
-            .options(options())
-            .folder(folder.resolve("run").toString())
-            .leader(
-                (opening, opened, out) -> {
-                  throw new IllegalStateException("a defect");
-                })
-            .build();
-
-    EmanException failure = assertThrows(EmanException.class, training::run);
-
     assertEquals(
         "worker 0 on 127.0.0.1: unexpected java.lang.IllegalStateException: a defect",
-        failure.getMessage());
+        messageOfRunThatFailsWith(new IllegalStateException("a defect")));
   }
 
   @Test
