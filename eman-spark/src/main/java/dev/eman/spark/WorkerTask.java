@@ -3,6 +3,7 @@ package dev.eman.spark;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterators;
 import com.google.common.net.HostAndPort;
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.StepExchange;
@@ -19,6 +20,8 @@ import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
 import java.io.Serializable;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
@@ -48,6 +51,11 @@ record WorkerTask(
     WorkerCounters counters)
     implements Serializable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerTask.class);
+
+  /** For an evaluation. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private static final Duration PAUSE = Duration.ofMillis(500);
 
   /** The part of a partition's task. */
   Iterator<WorkerResult> run() {
@@ -120,6 +128,7 @@ record WorkerTask(
     try (WorkingFolder folder = WorkingFolder.open(assignment.folder(), configuration.value());
         PrintWriter out = new PrintWriter(lines, true)) {
       StopWatcher stops = new StopWatcher(() -> task.isInterrupted() || place.isStopRequested());
+      await(folder.path(), task, out);
       RunLeader.Opening opening =
           listeners ->
               open(
@@ -132,6 +141,27 @@ record WorkerTask(
       boolean ended = assignment.leader().lead(opening, stops::watch, out);
       folder.save();
       return ended;
+    }
+  }
+
+  /**
+   * Where another worker was lost while rank 0 evaluates, Spark begins the stage again before that
+   * rank 0 hears of it, which has the folder until its next step.
+   */
+  private static void await(Path folder, BarrierTaskContext task, PrintWriter out) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    boolean said = false;
+    while (TrainingRun.isTaken(folder) && System.nanoTime() < end && !task.isInterrupted()) {
+      if (!said) {
+        said = true;
+        out.println(
+            folder
+                + " is in use by another process, perhaps a worker that still evaluates; waiting up"
+                + " to "
+                + PATIENCE.toMinutes()
+                + " minutes for it");
+      }
+      Uninterruptibles.sleepUninterruptibly(PAUSE);
     }
   }
 

@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
+import dev.eman.core.io.LockFile;
 import dev.eman.spark.internal.TaskThreads;
 import dev.eman.train.RunFiles;
 import dev.eman.train.TrainingRun;
@@ -189,6 +191,26 @@ class SparkTrainingTest {
 
     assertTrue(failure.getMessage().contains("worker 0 on 127.0.0.1"), failure::getMessage);
     assertTrue(failure.getMessage().contains("No space left"), failure::getMessage);
+  }
+
+  /** As that of a rank 0 which still evaluates when the stage begins again. */
+  @Test
+  void run_folderInUseForAWhile_waitsAndTrains() throws Exception {
+    Path run = folder.resolve("run");
+    RunFiles files = new RunFiles(run);
+    Files.createDirectories(run);
+    SparkTraining training = training(2).options(options()).folder(run.toString()).build();
+    List<SparkTraining.Outcome> outcomes = Collections.synchronizedList(new ArrayList<>());
+    Thread thread = new Thread(() -> outcomes.add(training.run()));
+    try (LockFile lock = LockFile.tryAcquire(run.resolve("lock"))) {
+      assertNotNull(lock);
+      thread.start();
+      Thread.sleep(3000);
+      assertTrue(thread.isAlive());
+      assertFalse(Files.exists(files.metrics()));
+    }
+    thread.join();
+    assertEquals(List.of(SparkTraining.Outcome.FINISHED), outcomes);
   }
 
   /** How a training ends whose rank 0 fails before it has opened the run. */

@@ -187,6 +187,18 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /** Whether a process, or a part of this one, works on a run at this moment. */
+  static boolean isTaken(RunFiles files) {
+    if (!Files.exists(files.lock())) {
+      return false;
+    }
+    try (LockFile lock = LockFile.tryAcquire(files.lock())) {
+      return lock == null;
+    } catch (IOException e) {
+      throw AtomicFiles.cannotWrite(files.lock(), e);
+    }
+  }
+
   private static RunFolder lock(RunFiles files, ImmutableList<Path> made) {
     try {
       LockFile lock = LockFile.tryAcquire(files.lock());

@@ -120,6 +120,11 @@ public final class TrainingRun implements AutoCloseable {
     return resume(folder, rebuildMetrics, changes, null, listeners);
   }
 
+  /** Whether a process, or a part of this one, works on the run in a folder at this moment. */
+  public static boolean isTaken(Path folder) {
+    return RunFolder.isTaken(new RunFiles(folder));
+  }
+
   /** Whether an option may change when a run is resumed. */
   public static boolean canChange(TrainingOption<?> option) {
     return ResumedOptions.isChangeable(option);

@@ -22,7 +22,10 @@ public record FreeMatchConfig(
     double thresholdMax,
     double lambdaF,
     double lambdaU) {
-  /** The published momentum; published weights λ_f differ: 0.01 (TorchSSL), 0.001 (USB). */
+  /**
+   * The published momentum; published weights λ_f differ: in USB 0.01 unless set and 0.001 in its
+   * settings of CIFAR-10 and SVHN, in TorchSSL 0.1 unless set and 0 in its settings.
+   */
   public static final FreeMatchConfig DEFAULT = new FreeMatchConfig(0.999, 0, 1, 0.05, 1);
 
   private static final OptionSpec<Double> THRESHOLD_MOMENTUM =
