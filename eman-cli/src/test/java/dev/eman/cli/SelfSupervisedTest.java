@@ -219,6 +219,15 @@ class SelfSupervisedTest {
   }
 
   @Test
+  void knn_optionsOfAFileWithoutOne_refused() {
+    for (String option : List.of("--network=teacher", "--prefix=module")) {
+      MainAccess result = eman("knn", option);
+      assertEquals(2, result.exitCode(), result.err());
+      assertTrue(result.err().contains("a file of weights beside it, found none"), result.err());
+    }
+  }
+
+  @Test
   void knn_severalNetworks_printsATableOfEachAndMeans() {
     MainAccess random = eman("knn", "--backbone=" + BACKBONE, "--k=20", "--seed=4", "--seeds=2");
     assertEquals(0, random.exitCode(), random.err());

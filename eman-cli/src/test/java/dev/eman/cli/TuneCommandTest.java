@@ -79,4 +79,13 @@ class TuneCommandTest {
     assertTrue(result.err().contains(message), result.err());
     assertFalse(Files.exists(out.resolve("tune.csv")));
   }
+
+  @Test
+  void tune_tooLittleTime_leavesNoFolder() {
+    Path out = folder.resolve("none");
+    MainAccess result = eman("tune", "--out=" + out, "--minutes=0.0001");
+    assertEquals(2, result.exitCode(), result.err());
+    assertTrue(result.err().contains("--minutes"), result.err());
+    assertFalse(Files.exists(out));
+  }
 }
