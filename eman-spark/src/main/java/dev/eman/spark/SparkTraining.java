@@ -8,6 +8,7 @@ import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.spark.data.ImagePacking;
+import dev.eman.train.TrainingRun;
 import dev.eman.train.options.BatchOptions;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.OptionTexts;
@@ -89,6 +90,9 @@ public final class SparkTraining {
             ? Math.max(1, Slots.settled(spark, builder.patience))
             : builder.workers;
     this.options = options == null ? null : inParts(options, workers);
+    if (this.options != null) {
+      TrainingRun.checkShared(this.options, workers); // Packing images may take hours.
+    }
     place = new RunPlace(folder, spark.hadoopConfiguration());
   }
 

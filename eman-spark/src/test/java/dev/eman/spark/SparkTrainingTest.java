@@ -298,6 +298,19 @@ class SparkTrainingTest {
         failure.getMessage());
   }
 
+  /** Before images are packed for it. */
+  @Test
+  void build_earlyStopOfSeveralWorkers_isAMistakeOfTheUser() {
+    TrainingOptions options = texts().with("evaluate-every", "4").with("early-stop", "2").resolve();
+    SparkTraining.Builder training =
+        training(2).options(options).folder(folder.resolve("run").toString());
+
+    UsageException failure = assertThrows(UsageException.class, training::build);
+
+    assertEquals(
+        "--early-stop: expected 0 where 2 workers share a run, got 2", failure.getMessage());
+  }
+
   @Test
   void run_folderWithARun_isRefused() throws IOException {
     Path run = Files.createDirectories(folder.resolve("run"));

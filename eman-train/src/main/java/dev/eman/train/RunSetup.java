@@ -209,6 +209,19 @@ final class RunSetup implements AutoCloseable {
     AtomicFiles.saveString(files.config(), OptionTexts.toYaml(options, folder.root()));
   }
 
+  /** Whether as many workers can share a run of these options. */
+  static void checkShared(TrainingOptions options, int workers) {
+    RunSteps.check(options.batch(), workers);
+    if (options.evaluation().earlyStop() > 0 && workers > 1) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--early-stop: expected 0 where %d workers share a run, got %d",
+              workers,
+              options.evaluation().earlyStop()));
+    }
+  }
+
   /**
    * Who else has a part in a run.
    *
@@ -220,15 +233,7 @@ final class RunSetup implements AutoCloseable {
       if (exchange != null) {
         checkArgument(
             exchange.rank() == 0, "run: expected rank 0 of its workers, got %s", exchange.rank());
-        RunSteps.check(options.batch(), exchange.size());
-        if (options.evaluation().earlyStop() > 0 && exchange.size() > 1) {
-          throw new UsageException(
-              String.format(
-                  Locale.ROOT,
-                  "--early-stop: expected 0 where %d workers share a run, got %d",
-                  exchange.size(),
-                  options.evaluation().earlyStop()));
-        }
+        checkShared(options, exchange.size());
       }
     }
 

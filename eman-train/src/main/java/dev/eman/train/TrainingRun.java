@@ -125,6 +125,15 @@ public final class TrainingRun implements AutoCloseable {
     return RunFolder.isTaken(new RunFiles(folder));
   }
 
+  /**
+   * Checks whether several workers can share a run, before anything is done for it.
+   *
+   * @throws dev.eman.core.UsageException if they cannot
+   */
+  public static void checkShared(TrainingOptions options, int workers) {
+    RunSetup.checkShared(options, workers);
+  }
+
   /** Whether an option may change when a run is resumed. */
   public static boolean canChange(TrainingOption<?> option) {
     return ResumedOptions.isChangeable(option);
