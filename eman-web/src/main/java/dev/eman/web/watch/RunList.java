@@ -1,5 +1,7 @@
 package dev.eman.web.watch;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.eman.train.RunFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,39 +50,37 @@ final class RunList {
 
   /** Reads what has changed. */
   void refresh() {
-    leftOut = 0;
     waiting.clear();
+    Set<Path> found = new LinkedHashSet<>();
     for (Path folder : folders) {
       Path path = folder.toAbsolutePath().normalize();
       if (runs.containsKey(path) || isRun(path)) {
-        add(path);
+        found.add(path);
       } else {
         Set<Path> inside = runsIn(path);
-        if (runs.isEmpty() && inside.size() > MOST_RUNS) {
-          inside.stream()
-              .sorted(Comparator.comparing(RunList::written).reversed())
-              .limit(MOST_RUNS)
-              .sorted()
-              .forEach(this::add);
-        }
-        inside.forEach(this::add);
+        found.addAll(inside);
         if (inside.isEmpty()
             && runs.keySet().stream().noneMatch(run -> path.equals(run.getParent()))) {
           waiting.add(folder);
         }
       }
     }
+    found.removeAll(runs.keySet());
+    Set<Path> taken = latest(found, MOST_RUNS - runs.size());
+    leftOut = found.size() - taken.size();
+    found.retainAll(taken);
+    found.forEach(run -> runs.put(run, new WatchedRun(run, clock)));
     runs.values().forEach(WatchedRun::refresh);
   }
 
-  private void add(Path folder) {
-    if (!runs.containsKey(folder)) {
-      if (runs.size() < MOST_RUNS) {
-        runs.put(folder, new WatchedRun(folder, clock));
-      } else {
-        leftOut++;
-      }
-    }
+  /** Those that were written last, if there are more than there is room for. */
+  private static Set<Path> latest(Set<Path> found, int room) {
+    return found.size() <= room || room == 0
+        ? found.stream().limit(room).collect(toSet())
+        : found.stream()
+            .sorted(Comparator.comparing(RunList::written).reversed())
+            .limit(room)
+            .collect(toSet());
   }
 
   private static FileTime written(Path run) {
