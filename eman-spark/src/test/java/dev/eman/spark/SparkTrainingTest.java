@@ -196,18 +196,16 @@ class SparkTrainingTest {
   /** As that of a rank 0 which still evaluates when the stage begins again. */
   @Test
   void run_folderInUseForAWhile_waitsAndTrains() throws Exception {
-    Path run = folder.resolve("run");
-    RunFiles files = new RunFiles(run);
-    Files.createDirectories(run);
-    SparkTraining training = training(2).options(options()).folder(run.toString()).build();
+    Path run = Files.createDirectories(folder.resolve("run"));
+    List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    SparkTraining training =
+        training(2).options(options()).folder(run.toString()).output(lines::add).build();
     List<SparkTraining.Outcome> outcomes = Collections.synchronizedList(new ArrayList<>());
     Thread thread = new Thread(() -> outcomes.add(training.run()));
     try (LockFile lock = LockFile.tryAcquire(run.resolve("lock"))) {
       assertNotNull(lock);
       thread.start();
-      Thread.sleep(3000);
-      assertTrue(thread.isAlive());
-      assertFalse(Files.exists(files.metrics()));
+      LocalCluster.await("word of the wait", () -> lines.toString().contains("is in use by"));
     }
     thread.join();
     assertEquals(List.of(SparkTraining.Outcome.FINISHED), outcomes);
