@@ -45,7 +45,11 @@ class LabelNoiseTest {
     }
   }
 
-  @Property(tries = 20)
+  /**
+   * Of 60 wrong labels among 2,000 one estimate in some hundred is too far off by chance, so that
+   * the draws are always the same ones.
+   */
+  @Property(tries = 20, seed = "1")
   void share_drawnAtRandom_isNearTheTruth(
       @ForAll long seed, @ForAll @DoubleRange(min = 0.03, max = 0.4) double share) {
     Drawn drawn = new Drawn(new Random(seed), 2000, 10, share, 5);
