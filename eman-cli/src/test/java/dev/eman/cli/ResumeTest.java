@@ -79,7 +79,7 @@ class ResumeTest {
   private static void runToTheEnd(List<String> arguments, Path folder)
       throws IOException, InterruptedException {
     Process process = start(arguments, folder);
-    assertTrue(process.waitFor(120, TimeUnit.SECONDS), "still running");
+    assertTrue(process.waitFor(400, TimeUnit.SECONDS), "still running");
     assertEquals(0, process.exitValue(), () -> read(folder.resolve("output.txt")));
   }
 

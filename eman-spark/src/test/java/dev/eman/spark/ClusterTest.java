@@ -50,7 +50,7 @@ class ClusterTest {
       "--spark-workers=2",
       "--mu=1",
       "--evaluate-every=0",
-      "--checkpoint-every=10",
+      "--checkpoint-every=2",
       "--map-images=0",
       "--out=" + run
     };
@@ -62,7 +62,7 @@ class ClusterTest {
 
   private static void assertSuccess(String name, Process process)
       throws IOException, InterruptedException {
-    boolean ended = process.waitFor(120 + 30L * KILLS, TimeUnit.SECONDS);
+    boolean ended = process.waitFor(8, TimeUnit.MINUTES);
     assertTrue(ended && process.exitValue() == 0, Files.readString(cluster.log(name)));
   }
 

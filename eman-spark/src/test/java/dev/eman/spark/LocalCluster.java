@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  */
 final class LocalCluster implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   /** Processes that live for seconds are not worth compiling well. */
   private static final String QUICK_COMPILER = "-XX:TieredStopAtLevel=1";

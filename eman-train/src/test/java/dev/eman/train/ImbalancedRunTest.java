@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +54,7 @@ class ImbalancedRunTest {
       assertEquals(List.of(149, 598), List.of(unlabeled[0], unlabeled[9]));
       assertEquals(
           String.format(
+              Locale.ROOT,
               "%d labelled images; %,d without labels: %,d of the training set; imbalance 10,"
                   + " imbalance -4 without labels",
               Arrays.stream(labeled).sum(),
@@ -82,7 +84,8 @@ class ImbalancedRunTest {
       int others = 6000 - split.labeled().length() - split.leftOut().length();
       assertTrue(others > 1000 && others < 3000, () -> "" + others);
       String summary = started.state().trainingImages().summary();
-      assertTrue(summary.contains(String.format("not use the %,d images", others)), summary);
+      assertTrue(
+          summary.contains(String.format(Locale.ROOT, "not use the %,d images", others)), summary);
     }
   }
 

@@ -268,6 +268,7 @@ class RingFailureTest {
   }
 
   @Test
+  @Timeout(300) // 120 rings, where a busy machine is slow.
   void close_afterTheLastStep_othersStillGetTheirSums() throws Exception {
     for (int repetition = 0; repetition < 40; repetition++) {
       try (Workers workers = Workers.joined(3, Workers.OPTIONS)) {
@@ -291,20 +292,28 @@ class RingFailureTest {
   @Test
   void close_always_leavesNoThreadAndNoSocket() throws Exception {
     List<HostAndPort> addresses;
+    List<Thread> threads;
     try (Workers workers = Workers.joined(3, Workers.OPTIONS)) {
       addresses = workers.addresses;
+      threads = threads();
       assertTrue(
-          threads().anyMatch(name -> name.startsWith("eman-ring-2")),
-          threads().toList().toString());
+          threads.stream().anyMatch(thread -> thread.getName().startsWith("eman-ring-2")),
+          threads::toString);
     }
-    assertFalse(threads().anyMatch(name -> name.startsWith("eman-ring")));
+    for (Thread thread : threads) {
+      thread.join(10_000); // It may be on its last lines.
+      assertFalse(thread.isAlive(), thread::toString);
+    }
+    assertEquals(List.of(), threads());
     for (HostAndPort address : addresses) {
       assertThrows(
           ConnectException.class, () -> new Socket(address.getHost(), address.getPort()).close());
     }
   }
 
-  private static Stream<String> threads() {
-    return Thread.getAllStackTraces().keySet().stream().map(Thread::getName);
+  private static List<Thread> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("eman-ring"))
+        .toList();
   }
 }

@@ -39,7 +39,7 @@ class WatchCommandTest {
 
   private String[] train(Path run, String... more) {
     List<String> args = new ArrayList<>(List.of("train", "--dataset=fashion-mnist-mini"));
-    args.addAll(List.of("--labels=1%", "--backbone=resnet8-w16", "--batch=2", "--steps=3"));
+    args.addAll(List.of("--labels=1%", "--backbone=resnet8-w16", "--batch=2", "--steps=30"));
     args.addAll(List.of("--map-images=0", "--out=" + run));
     args.addAll(List.of(more));
     return args.toArray(String[]::new);
@@ -67,7 +67,7 @@ class WatchCommandTest {
       events.await("state", state -> state.path("status").asText().equals("training"));
       EventStream.Event last =
           events.await("state", state -> state.path("status").asText().equals("finished"));
-      assertEquals(3, last.data().path("latest").path("step").asInt());
+      assertEquals(30, last.data().path("latest").path("step").asInt());
       assertTrue(last.data().path("latest").has("student_top1"));
       events.await("end");
     }
