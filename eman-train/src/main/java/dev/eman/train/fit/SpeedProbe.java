@@ -85,12 +85,9 @@ public final class SpeedProbe {
    * @param most seconds after which no further step is taken, unless there are very few
    */
   public static double stepSeconds(TrainingOptions options, double most) {
-    Path folder;
-    try {
-      folder = Files.createTempDirectory("eman-fit");
-    } catch (IOException e) {
-      throw AtomicFiles.cannotWrite(Path.of(System.getProperty("java.io.tmpdir", "/tmp")), e);
-    }
+    Path folder = temporaryFolder();
+    Thread atExit = new Thread(() -> delete(folder), "eman-fit-probe"); // After a Ctrl-C.
+    Runtime.getRuntime().addShutdownHook(atExit);
     try {
       Timer timer = new Timer(most);
       try (TrainingRun run = TrainingRun.start(options, folder.resolve("probe"), timer)) {
@@ -100,10 +97,26 @@ public final class SpeedProbe {
       return timer.median();
     } finally {
       delete(folder);
+      try {
+        Runtime.getRuntime().removeShutdownHook(atExit);
+      } catch (IllegalStateException e) {
+        // It runs already.
+      }
+    }
+  }
+
+  private static Path temporaryFolder() {
+    try {
+      return Files.createTempDirectory("eman-fit");
+    } catch (IOException e) {
+      throw AtomicFiles.cannotWrite(Path.of(System.getProperty("java.io.tmpdir", "/tmp")), e);
     }
   }
 
   private static void delete(Path folder) {
+    if (!Files.exists(folder)) {
+      return;
+    }
     try {
       MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
     } catch (IOException e) { // It only takes space.

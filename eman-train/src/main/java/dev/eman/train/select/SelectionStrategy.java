@@ -51,6 +51,18 @@ public enum SelectionStrategy {
     return pool.hasPredictions() ? MARGIN : SPREAD;
   }
 
+  /**
+   * This strategy, or {@link #recommended} where the pool lacks the predictions that it needs: a
+   * network's, or those of a student and its teacher.
+   */
+  public SelectionStrategy orRecommended(SelectionPool pool) {
+    boolean fits =
+        uncertainty == null
+            || (pool.hasPredictions()
+                && (uncertainty != Uncertainty.DISAGREEMENT || pool.hasTeacher()));
+    return fits ? this : recommended(pool);
+  }
+
   /** The name on the command line. */
   public String label() {
     return Ascii.toLowerCase(name());

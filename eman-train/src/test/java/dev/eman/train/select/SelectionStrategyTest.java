@@ -93,7 +93,7 @@ class SelectionStrategyTest {
     return ones;
   }
 
-  @Property(tries = 40)
+  @Property(tries = 40, seed = "1")
   void kCenter_labeled_equalsNaive(
       @ForAll @IntRange(min = 8, max = 60) int n,
       @ForAll @IntRange(min = 2, max = 9) int d,
@@ -122,7 +122,9 @@ class SelectionStrategyTest {
       @ForAll @IntRange(min = 4, max = 11) int n, @ForAll long seed) {
     float[][] rows = random(n, 3, new Random(seed));
     int[] picks =
-        SelectionStrategy.SPREAD.select(SelectionPool.of(Nd4j.createFromArray(rows)), 3).toArray();
+        SelectionStrategy.K_CENTER
+            .select(SelectionPool.of(Nd4j.createFromArray(rows)), 3)
+            .toArray();
     double best = Double.MAX_VALUE;
     for (int a = 0; a < n; a++) {
       for (int b = a + 1; b < n; b++) {
@@ -282,6 +284,21 @@ class SelectionStrategyTest {
     assertEquals(
         SelectionStrategy.MARGIN,
         SelectionStrategy.recommended(pool.predictions(Nd4j.ones(DataType.FLOAT, 2, 1))));
+  }
+
+  @Test
+  void orRecommended_predictionsMissing_isTheRecommendedOne() {
+    SelectionPool pool = SelectionPool.of(Nd4j.ones(DataType.FLOAT, 2, 3));
+    INDArray predictions = Nd4j.ones(DataType.FLOAT, 2, 1);
+    SelectionPool one = pool.predictions(predictions);
+    SelectionPool both = pool.predictions(predictions, predictions);
+    for (SelectionStrategy strategy : SelectionStrategy.values()) {
+      boolean any = strategy == SelectionStrategy.SPREAD || strategy == SelectionStrategy.K_CENTER;
+      assertEquals(any ? strategy : SelectionStrategy.SPREAD, strategy.orRecommended(pool));
+      boolean two = strategy == SelectionStrategy.DISAGREEMENT;
+      assertEquals(two ? SelectionStrategy.MARGIN : strategy, strategy.orRecommended(one));
+      assertEquals(strategy, strategy.orRecommended(both));
+    }
   }
 
   @Test

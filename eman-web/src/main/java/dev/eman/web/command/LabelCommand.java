@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.Printable;
 import dev.eman.train.options.OptionTexts;
+import dev.eman.train.select.SelectionStrategy;
 import dev.eman.web.label.LabelPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -56,6 +57,15 @@ final class LabelCommand implements Callable<Integer> {
   private @Nullable Path run;
 
   @Option(
+      names = "--strategy",
+      paramLabel = "NAME",
+      description =
+          "How images are chosen: spread, k_center, or, once there is a network that classifies, by"
+              + " its margin, entropy, or the disagreement of student and teacher (default: spread,"
+              + " then margin).")
+  private @Nullable SelectionStrategy strategy;
+
+  @Option(
       names = "--runs",
       paramLabel = "DIR",
       description =
@@ -94,7 +104,8 @@ final class LabelCommand implements Callable<Integer> {
             classes,
             run,
             runs,
-            texts);
+            texts,
+            strategy);
     out.println("reading " + Printable.escape(photos.toString()));
     out.flush();
     try (LabelPage page =

@@ -16,6 +16,7 @@ import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.LockFile;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.select.SelectionPool;
+import dev.eman.train.select.SelectionStrategy;
 import dev.eman.web.Assets;
 import dev.eman.web.LocalServer;
 import io.javalin.config.RoutesConfig;
@@ -50,6 +51,8 @@ public final class LabelPage implements AutoCloseable {
    * @param run whose networks choose images; null for none
    * @param runs folder for the runs that are trained here
    * @param training options of these runs, which override the usual ones
+   * @param strategy how images are chosen, once there are the predictions that it needs; null for
+   *     what is recommended
    */
   public record Settings(
       Path photos,
@@ -57,7 +60,8 @@ public final class LabelPage implements AutoCloseable {
       List<String> classes,
       @Nullable Path run,
       Path runs,
-      OptionTexts training) {
+      OptionTexts training,
+      @Nullable SelectionStrategy strategy) {
     public Settings {
       classes = List.copyOf(classes);
     }
@@ -89,7 +93,8 @@ public final class LabelPage implements AutoCloseable {
               names,
               LabelTable.open(settings.table(), names),
               settings.classes(),
-              SelectionPool.of(photos.descriptors()));
+              SelectionPool.of(photos.descriptors()),
+              settings.strategy());
       if (settings.run() != null) {
         session.use(NetworkView.of(settings.run(), photos.files()));
       }

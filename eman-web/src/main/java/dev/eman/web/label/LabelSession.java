@@ -34,19 +34,28 @@ final class LabelSession {
   private final Deque<Integer> next = new ArrayDeque<>();
   private SelectionPool pool;
   private @Nullable NetworkView view;
-  private SelectionStrategy strategy = SelectionStrategy.SPREAD;
+  private final @Nullable SelectionStrategy wantedStrategy;
+  private SelectionStrategy strategy;
 
   /**
    * A round.
    *
    * @param images as they stand in the table, in the order of the pool
    * @param wanted classes that the user has named
+   * @param wantedStrategy how the user wants images to be chosen, as soon as it can be done; null
+   *     for what is recommended
    */
   LabelSession(
-      ImmutableList<String> images, LabelTable table, List<String> wanted, SelectionPool pool) {
+      ImmutableList<String> images,
+      LabelTable table,
+      List<String> wanted,
+      SelectionPool pool,
+      @Nullable SelectionStrategy wantedStrategy) {
     this.images = images;
     this.table = table;
     this.pool = pool;
+    this.wantedStrategy = wantedStrategy;
+    strategy = strategy(wantedStrategy, pool);
     classes = new LinkedHashSet<>();
     wanted.forEach(this::add);
     classes.addAll(table.classes());
@@ -56,8 +65,13 @@ final class LabelSession {
   synchronized void use(NetworkView network) {
     view = network;
     pool = network.pool();
-    strategy = SelectionStrategy.recommended(pool);
+    strategy = strategy(wantedStrategy, pool);
     next.clear();
+  }
+
+  private static SelectionStrategy strategy(
+      @Nullable SelectionStrategy wanted, SelectionPool pool) {
+    return wanted == null ? SelectionStrategy.recommended(pool) : wanted.orRecommended(pool);
   }
 
   /** The images to label next, at most some; fewer at the end. */

@@ -33,7 +33,7 @@ class LabelBrowserTest {
     Path table = photos.resolve("labels.csv");
     LabelPage.Settings settings =
         new LabelPage.Settings(
-            photos, table, List.of(), null, folder.resolve("runs"), OptionTexts.empty());
+            photos, table, List.of(), null, folder.resolve("runs"), OptionTexts.empty(), null);
     try (LabelPage page = LabelPage.open(settings, 0, note -> {})) {
       browser.get(page.address());
       awaitText(browser, "counts", "0 of 4 labelled");

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eman.core.EmanException;
 import dev.eman.train.options.OptionTexts;
+import dev.eman.train.select.SelectionStrategy;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,19 +45,23 @@ class LabelPageTest {
   void open() throws IOException {
     Path photos = Shapes.write(folder.resolve("photos"), 12);
     Files.writeString(photos.resolve("broken.png"), "no image");
-    settings =
-        new LabelPage.Settings(
-            photos,
-            photos.resolve("labels.csv"),
-            List.of("red"),
-            null,
-            folder.resolve("runs/label"),
-            OptionTexts.empty()
-                .with("steps", "2")
-                .with("size", "32")
-                .with("backbone", "resnet8-w16")
-                .with("batch", "2"));
+    settings = settings(photos, null);
     page = LabelPage.open(settings, 0, notes::add);
+  }
+
+  private LabelPage.Settings settings(Path photos, @Nullable SelectionStrategy strategy) {
+    return new LabelPage.Settings(
+        photos,
+        photos.resolve("labels.csv"),
+        List.of("red"),
+        null,
+        folder.resolve("runs/label"),
+        OptionTexts.empty()
+            .with("steps", "2")
+            .with("size", "32")
+            .with("backbone", "resnet8-w16")
+            .with("batch", "2"),
+        strategy);
   }
 
   @AfterEach
@@ -134,6 +140,20 @@ class LabelPageTest {
     page = LabelPage.open(settings, 0, notes::add);
     assertEquals(1, state().path("labeled").asInt());
     assertEquals("blue", state().path("classes").path(1).path("name").asText());
+  }
+
+  /** What needs predictions waits for them. */
+  @Test
+  void open_strategy_isUsedAsSoonAsItCanBe() throws Exception {
+    for (SelectionStrategy strategy : SelectionStrategy.values()) {
+      page.close();
+      page = LabelPage.open(settings(settings.photos(), strategy), 0, notes::add);
+      String order = state().path("order").asText();
+      assertTrue(
+          order.startsWith(
+              strategy == SelectionStrategy.K_CENTER ? "as far as possible" : "like many"),
+          strategy + ": " + order);
+    }
   }
 
   @Test
