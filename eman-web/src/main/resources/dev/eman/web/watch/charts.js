@@ -125,7 +125,7 @@ export class Chart {
     this.element.className = "panel";
     this.element.dataset.chart = spec.key;
     this.element.innerHTML =
-      '<figcaption><h3></h3><span class="at"></span></figcaption><div class="plot" tabindex="0" role="img"></div>' +
+      '<figcaption><h3></h3><span class="at"></span></figcaption><div class="plot" tabindex="0" role="slider"></div>' +
       '<ul class="legend"></ul><details><summary>As a table</summary><div class="scroll"></div></details>';
     this.element.querySelector("h3").textContent =
       spec.title + (spec.unit && spec.unit !== "%" ? ", " + spec.unit : "");
@@ -229,25 +229,55 @@ export class Chart {
       element.textContent = format(values[from], this.spec.unit);
     });
     const read = this.spec.lines.map((line, i) => line.name + " " + this.values[i].textContent);
-    const text = this.at.textContent + ": " + read.join(", ");
-    this.plot.setAttribute("aria-label", this.spec.title + ", " + text);
-    return text;
+    // A slider over the points: screen readers leave it the arrow keys, and speak its text.
+    this.plot.setAttribute("aria-label", this.spec.title);
+    this.plot.setAttribute("aria-valuemin", 0);
+    this.plot.setAttribute("aria-valuemax", Math.max(0, x.length - 1));
+    this.plot.setAttribute("aria-valuenow", Math.max(0, at));
+    this.plot.setAttribute("aria-valuetext", this.at.textContent + ": " + read.join(", "));
   }
 
-  /** Arrow keys walk over the points. */
+  /** Arrow keys walk over the points; plus, minus and Escape zoom. */
   move(event) {
     const n = this.data[0].length;
+    if (n > 1 && this.u && this.zoom(event)) return;
     const stride = event.shiftKey ? Math.max(1, Math.round(n / 20)) : 1;
     const from = this.cursor === null || this.cursor === undefined ? n - 1 : this.cursor;
     const to = { ArrowLeft: from - stride, ArrowRight: from + stride, Home: 0, End: n - 1 }[event.key];
     if (to === undefined || n === 0 || !this.u) return;
     event.preventDefault();
     this.point(Math.min(n - 1, Math.max(0, to)));
-    this.announce(this.show(this.cursor));
+  }
+
+  /** Whether a key was one for zooming: to half or twice the steps around the point, or all. */
+  zoom(event) {
+    const factor = { "+": 0.5, "=": 0.5, "-": 2, Escape: Infinity }[event.key];
+    if (factor === undefined || event.ctrlKey || event.metaKey || event.altKey) return false;
+    const { min, max } = this.u.scales.x;
+    const x = this.data[0];
+    const chosen = this.cursor !== null && this.cursor !== undefined;
+    event.preventDefault();
+    this.spread((max - min) * factor, chosen ? x[this.cursor] : (min + max) / 2);
+    const now = this.u.scales.x;
+    this.announce("steps " + steps(now.min) + " to " + steps(now.max));
+    return true;
+  }
+
+  /** Shows as many steps around one, within what there are. */
+  spread(width, around) {
+    const x = this.data[0];
+    const first = x[0];
+    const all = x[x.length - 1] - first;
+    const shown = Math.min(all, Math.max(width, Math.min(all, 2)));
+    const min = Math.max(first, Math.min(first + all - shown, around - shown / 2));
+    this.u.batch(() => this.u.setScale("x", { min, max: min + shown }));
   }
 
   point(idx) {
     if (!this.u) return;
+    const { min, max } = this.u.scales.x;
+    const x = idx === null ? null : this.data[0][idx];
+    if (x !== null && (x < min || x > max)) this.spread(max - min, x);
     const left = idx === null ? -10 : this.u.valToPos(this.data[0][idx], "x");
     this.u.setCursor({ left, top: idx === null ? -10 : 1 });
     this.show(idx);

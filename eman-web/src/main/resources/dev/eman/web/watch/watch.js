@@ -148,10 +148,14 @@ function drawCharts(known) {
   if (form !== drawn) {
     drawn = form;
     const open = new Set(charts.filter((chart) => chart.details.open).map((chart) => chart.spec.key));
+    const focused = document.activeElement?.closest("figure[data-chart]")?.dataset.chart;
+    const onTable = document.activeElement?.tagName === "SUMMARY";
     charts.forEach((chart) => chart.remove());
     charts = specs.map((spec) => new Chart(spec, announce));
     find("charts").replaceChildren(...charts.map((chart) => chart.element));
     charts.forEach((chart) => { chart.details.open = open.has(chart.spec.key); });
+    const same = charts.find((chart) => chart.spec.key === focused);
+    same?.element.querySelector(onTable ? "summary" : ".plot").focus();
   }
   const smoothing = Number(find("smoothing").value);
   charts.forEach((chart) => chart.draw(smoothing));

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -107,11 +109,82 @@ class WatchBrowserTest {
     open();
     await(By.cssSelector("figure[data-chart=losses] canvas"));
     WebElement plot = chart("losses").findElement(By.className("plot"));
-    assertEquals("Losses, step 20: loss 0.1", plot.getDomAttribute("aria-label"));
+    assertEquals("Losses", plot.getDomAttribute("aria-label"));
+    assertEquals("step 20: loss 0.1", plot.getDomAttribute("aria-valuetext"));
     plot.sendKeys(Keys.ARROW_LEFT);
-    awaitText("announcement", "at step 19: loss 0.1053");
+    assertEquals("at step 19: loss 0.1053", plot.getDomAttribute("aria-valuetext"));
+    assertEquals("18", plot.getDomAttribute("aria-valuenow"));
     plot.sendKeys(Keys.HOME);
-    awaitText("announcement", "at step 1: loss 2");
+    assertEquals("at step 1: loss 2", plot.getDomAttribute("aria-valuetext"));
+  }
+
+  @Test
+  void chart_plusMinusEscape_zoomAroundThePoint() {
+    WrittenRun.begin(folder.resolve("run")).steps(1, 41).running(true);
+    open();
+    await(By.cssSelector("figure[data-chart=losses] canvas"));
+    WebElement plot = chart("losses").findElement(By.className("plot"));
+    plot.sendKeys(Keys.HOME, "+");
+    awaitText("announcement", "steps 1 to 21");
+    plot.sendKeys(Keys.END); // Outside of what is shown, which follows.
+    plot.sendKeys("+");
+    awaitText("announcement", "steps 31 to 41");
+    plot.sendKeys("-");
+    awaitText("announcement", "steps 21 to 41");
+    plot.sendKeys(Keys.ESCAPE);
+    awaitText("announcement", "steps 1 to 41");
+  }
+
+  /** The first evaluation adds a chart, so that all are made anew. */
+  @Test
+  void chart_moreCharts_keepsTheFocus() {
+    WrittenRun run = WrittenRun.begin(folder.resolve("run")).steps(1, 5).running(true);
+    open();
+    await(By.cssSelector("figure[data-chart=losses] canvas"));
+    assertEquals(0, browser.findElements(By.cssSelector("figure[data-chart=accuracy]")).size());
+    chart("losses").findElement(By.className("plot")).sendKeys(Keys.ARROW_LEFT);
+    run.steps(6, 20);
+    await(By.cssSelector("figure[data-chart=accuracy] canvas"));
+    WebElement focused = browser.switchTo().activeElement();
+    assertEquals("plot", focused.getDomAttribute("class"));
+    assertEquals("Losses", focused.getDomAttribute("aria-label"));
+  }
+
+  @Test
+  void page_systemIsDark_isDarkToo() {
+    WrittenRun.begin(folder.resolve("run")).steps(1, 20).running(true);
+    double[] light = new double[2];
+    try {
+      for (String scheme : new String[] {"light", "dark"}) {
+        browser.executeCdpCommand(
+            "Emulation.setEmulatedMedia",
+            Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+        open();
+        await(By.cssSelector("figure[data-chart=losses] canvas"));
+        WebElement body = browser.findElement(By.tagName("body"));
+        light[0] = lightness(body.getCssValue("background-color"));
+        light[1] = lightness(body.getCssValue("color"));
+        boolean dark = scheme.equals("dark");
+        assertEquals(dark, light[0] < 0.3, scheme + " ground " + light[0]);
+        assertEquals(dark, light[1] > 0.6, scheme + " text " + light[1]);
+        close();
+        page = null;
+      }
+    } finally {
+      browser.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of()));
+    }
+    checkNoErrors();
+  }
+
+  /** Mean of red, green and blue, 0 to 1. */
+  private static double lightness(String css) {
+    Matcher numbers = Pattern.compile("\\d+").matcher(css);
+    double sum = 0;
+    for (int i = 0; i < 3; i++) {
+      assertTrue(numbers.find(), css);
+      sum += Integer.parseInt(numbers.group()) / 3.0 / 255;
+    }
+    return sum;
   }
 
   @Test
