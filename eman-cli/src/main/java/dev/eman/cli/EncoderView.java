@@ -2,6 +2,7 @@ package dev.eman.cli;
 
 import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.train.encoder.OnnxEncoder;
+import dev.eman.train.encoder.OnnxImageModel;
 import dev.eman.train.options.ViewOptions;
 
 /** The preparation of images for a model of another program. */
@@ -10,6 +11,6 @@ final class EncoderView {
 
   /** What the model says, else ImageNet's usual one: the middle of the resized image. */
   static AugmentationPreset of(OnnxEncoder model) {
-    return ViewOptions.TEST.parse(model.testView().orElse("imagenet-val"));
+    return ViewOptions.TEST.parse(model.testView().orElse(OnnxImageModel.USUAL_VIEW));
   }
 }

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Ascii;
 import dev.eman.core.UsageException;
-import dev.eman.core.io.CommandLines;
 import dev.eman.train.Dl4jExport;
 import dev.eman.train.ExportFacts;
 import dev.eman.train.ModelCard;
@@ -17,7 +16,6 @@ import dev.eman.weights.onnx.OnnxEngine;
 import dev.eman.weights.onnx.OnnxExport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -117,7 +115,7 @@ public final class ExportCommand implements Runnable {
     }
     Path card = writeCard(checkpoint, network);
     out.printf(Locale.ROOT, "%s; %s%n", what(facts), use(facts));
-    sayCard(out, card);
+    CardText.print(out, card);
     out.flush();
   }
 
@@ -126,28 +124,8 @@ public final class ExportCommand implements Runnable {
       return null;
     }
     String name = Ascii.toLowerCase(format.name());
-    return ModelCard.of(checkpoint, network, file, name, commandLine()).write(file);
-  }
-
-  private static void sayCard(PrintWriter out, @Nullable Path card) {
-    if (card != null) {
-      out.printf(Locale.ROOT, "%s says what is known about it%n", card);
-    }
-  }
-
-  /** As given, without the folders of this machine. */
-  private String commandLine() {
-    StringBuilder line = new StringBuilder("eman export");
-    CommandSpec command = requireNonNull(spec);
-    List<String> arguments = command.commandLine().getParseResult().originalArgs();
-    int own = arguments.indexOf(command.name()) + 1;
-    for (String argument : arguments.subList(own, arguments.size())) {
-      int value = argument.startsWith("--") ? argument.indexOf('=') + 1 : 0;
-      Path path = Path.of(argument.substring(value));
-      String name = path.getFileName() == null ? "" : path.getFileName().toString();
-      line.append(' ').append(CommandLines.quote(argument.substring(0, value) + name));
-    }
-    return line.toString();
+    return ModelCard.of(checkpoint, network, file, name, CardText.commandLine(requireNonNull(spec)))
+        .write(file);
   }
 
   private void checkOptions() {
@@ -191,7 +169,7 @@ public final class ExportCommand implements Runnable {
           check.largestDifference(),
           check.tolerance());
     }
-    sayCard(out, card);
+    CardText.print(out, card);
     out.flush();
   }
 

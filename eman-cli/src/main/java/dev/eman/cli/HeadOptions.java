@@ -1,6 +1,7 @@
 package dev.eman.cli;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmOptions;
@@ -10,6 +11,7 @@ import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.eval.Features;
+import dev.eman.core.eval.LinearLayer;
 import dev.eman.datasets.ConcatDataset;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.augment.AugmentationPreset;
@@ -124,21 +126,50 @@ final class HeadOptions {
      *
      * @param labeled positions of the labelled images
      * @param listener of each network's name and accuracies
+     * @return the last algorithm's classifier; null if it is more than a linear layer
      */
-    void train(
+    @Nullable LinearLayer train(
         HeadProtocol.Data data,
         ImmutableIntArray labeled,
         long seed,
         BiConsumer<String, Evaluation> listener) {
+      @Nullable LinearLayer last = null;
       for (Head head : heads) {
         String name = head.provider().name();
-        EvaluationReport found =
+        HeadProtocol.Trained trained =
             protocol.train(head.provider(), head.options(), data, labeled, seed);
+        EvaluationReport found = trained.report();
         listener.accept(name + " student", found.student());
         if (found.teacher() != null) {
           listener.accept(name + " teacher", found.teacher());
         }
+        last = trained.classifier();
       }
+      return last;
+    }
+
+    private Head last() {
+      return heads.get(heads.size() - 1);
+    }
+
+    /** The name of the algorithm whose classifier {@link #train} returns. */
+    String lastName() {
+      return last().provider().name();
+    }
+
+    /** All options of this algorithm and of its training. */
+    ImmutableMap<String, String> lastOptions() {
+      Map<String, String> all = new LinkedHashMap<>();
+      all.put("steps", Long.toString(protocol.steps()));
+      all.put("learning-rate", Double.toString(protocol.learningRate()));
+      all.put("weight-decay", Double.toString(protocol.weightDecay()));
+      all.put("weak", weak == null ? "as for evaluation" : weak.label());
+      all.put("strong", strong.label());
+      all.put("batch", Integer.toString(protocol.batchSize()));
+      all.put("mu", Integer.toString(protocol.unlabeledRatio()));
+      all.put("views", Integer.toString(views));
+      last().options().asMap().forEach((key, value) -> all.put(key, String.valueOf(value)));
+      return ImmutableMap.copyOf(all);
     }
   }
 

@@ -3,8 +3,10 @@ package dev.eman.cli;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.cli.data.ImagesOption;
+import dev.eman.core.eval.LinearLayer;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.split.LabelAmount;
@@ -12,6 +14,7 @@ import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.protocol.HeadProtocol;
 import dev.eman.train.protocol.LinearProtocol;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +36,9 @@ import picocli.CommandLine.Spec;
           + " decay.",
       "Without --augment, features are computed only once.",
       "With --algorithm, classifiers are also trained by FixMatch or its like, on features of weak"
-          + " and strong views that are computed once, too. They are measured, not saved."
+          + " and strong views that are computed once, too.",
+      "With --encoder and --save, the encoder and the classifier become one ONNX model, for predict"
+          + " and serve."
     })
 public final class LinearCommand implements Runnable {
   @Mixin private Pretrained pretrained = new Pretrained();
@@ -90,6 +95,8 @@ public final class LinearCommand implements Runnable {
 
   @Mixin private HeadOptions heads = new HeadOptions();
 
+  @Mixin private SavedHead saved = new SavedHead();
+
   @Spec private @Nullable CommandSpec spec;
 
   @Override
@@ -106,6 +113,7 @@ public final class LinearCommand implements Runnable {
       protocol.build(); // Reports mistakes before reading a network.
       chosen = heads.choose();
       checkArgument(draws >= 1, "--draws: expected at least 1, got %s", draws);
+      saved.check(pretrained.isEncoder(), amounts.size(), draws, chosen.heads().size());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
@@ -120,21 +128,25 @@ public final class LinearCommand implements Runnable {
     pretrained.images(images.folder());
     pretrained.each(
         opened -> {
+          saved.begin(opened);
           Table table = new Table(out, opened, all, !chosen.isEmpty());
           HeadProtocol.Data data = chosen.isEmpty() ? null : chosen.features(opened);
           for (int draw = 0; draw < draws; draw++) {
             long seed = opened.options().seed() + draw;
             table.begin(seed);
-            evaluate(opened, protocol.seed(seed).build(), table);
+            Trained last = evaluate(opened, protocol.seed(seed).build(), table);
             if (data != null) {
-              train(opened, chosen, data, seed, table);
+              last = train(opened, chosen, data, seed, table);
             }
+            saved.write(command, opened, last);
           }
         });
     all.printMeans(out, draws > 1 ? "results" : "networks", "labels");
   }
 
-  private void evaluate(Pretrained.Opened opened, LinearProtocol protocol, Table table) {
+  /** Returns the last amount's classifier. */
+  private Trained evaluate(Pretrained.Opened opened, LinearProtocol protocol, Table table) {
+    List<Trained> trained = new ArrayList<>();
     AugmentationPreset preset = augment;
     LinearProtocol.Images shown =
         new LinearProtocol.Images(
@@ -147,40 +159,81 @@ public final class LinearCommand implements Runnable {
     protocol.evaluate(
         opened.extractor(),
         shown,
-        score ->
-            table.add(
-                score.amount(),
-                score.images(),
-                "linear",
-                score.top1(),
-                score.top5(),
-                score.balancedAccuracy(),
-                score.macroF1()));
+        (score, classifier) -> {
+          trained.add(
+              new Trained(
+                  "linear",
+                  labels(score.amount(), score.images(), protocol.seed()),
+                  ImmutableMap.of(
+                      "epochs",
+                      Integer.toString(epochs),
+                      "batch",
+                      Integer.toString(batch),
+                      "learning-rate",
+                      Double.toString(learningRate)),
+                  classifier));
+          table.add(
+              score.amount(),
+              score.images(),
+              "linear",
+              score.top1(),
+              score.top5(),
+              score.balancedAccuracy(),
+              score.macroF1());
+        });
+    return trained.get(trained.size() - 1);
   }
 
-  private void train(
+  private static String labels(LabelAmount amount, int images, long seed) {
+    return String.format(Locale.ROOT, "%s, drawn by seed %d: %,d images", amount, seed, images);
+  }
+
+  /** Returns the last amount's classifier, of the last algorithm. */
+  private Trained train(
       Pretrained.Opened opened,
       HeadOptions.Chosen chosen,
       HeadProtocol.Data data,
       long seed,
       Table table) {
+    Trained last = null;
     for (LabelAmount amount : amounts) {
       ImmutableIntArray labeled = LabelSplit.draw(opened.train(), amount, seed).labeled();
-      chosen.train(
-          data,
-          labeled,
-          seed,
-          (name, found) ->
-              table.add(
-                  amount,
-                  labeled.length(),
-                  name,
-                  found.top1(),
-                  found.top5(),
-                  found.balancedAccuracy(),
-                  found.macroF1()));
+      @Nullable LinearLayer classifier =
+          chosen.train(
+              data,
+              labeled,
+              seed,
+              (name, found) ->
+                  table.add(
+                      amount,
+                      labeled.length(),
+                      name,
+                      found.top1(),
+                      found.top5(),
+                      found.balancedAccuracy(),
+                      found.macroF1()));
+      last =
+          new Trained(
+              chosen.lastName(),
+              labels(amount, labeled.length(), seed),
+              chosen.lastOptions(),
+              classifier);
     }
+    return requireNonNull(last);
   }
+
+  /**
+   * A trained classifier.
+   *
+   * @param method that trained it
+   * @param labels in words
+   * @param options of the training
+   */
+  record Trained(
+      String method,
+      String labels,
+      ImmutableMap<String, String> options,
+      @Nullable LinearLayer classifier) {}
 
   /** The accuracies of one network. */
   private final class Table {

@@ -1,9 +1,13 @@
 package dev.eman.cli;
 
+import dev.eman.train.ImageClassifier;
+import dev.eman.train.OnnxClassifier;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.TrainedClassifier;
 import dev.eman.train.options.Network;
+import dev.eman.weights.onnx.OnnxEngine;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,6 +33,23 @@ final class ModelSource {
       paramLabel = "NAME",
       description = "student or teacher (default: the teacher if it has statistics of its own).")
   private @Nullable Network network;
+
+  /**
+   * Opens the model of whatever kind, an ONNX model as well, for some work.
+   *
+   * @param work receives the classifier, which is closed afterwards
+   */
+  void use(Consumer<ImageClassifier> work) {
+    if (!OnnxClassifier.isModel(path)) {
+      work.accept(classifier(open()));
+      return;
+    }
+    OnnxClassifier.checkWhole(path, which, network);
+    try (OnnxClassifier model =
+        OnnxClassifier.open(path, OnnxEngine.require("an ONNX model", ""))) {
+      work.accept(model);
+    }
+  }
 
   RunCheckpoint open() {
     return which == null ? RunCheckpoint.openResult(path) : RunCheckpoint.open(path, which);

@@ -6,9 +6,9 @@ import com.google.common.collect.ImmutableList;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.Printable;
 import dev.eman.report.Csv;
-import dev.eman.train.TrainedClassifier;
-import dev.eman.train.TrainedClassifier.FilePredictions;
-import dev.eman.train.TrainedClassifier.Prediction;
+import dev.eman.train.ImageClassifier;
+import dev.eman.train.ImageClassifier.FilePredictions;
+import dev.eman.train.ImageClassifier.Prediction;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Classifies image files: prints the most probable classes with their probabilities.",
+      "RUN may also be an ONNX model that export or linear --save wrote.",
       "A file that cannot be read is named, the others are classified, and the exit code is 1."
     })
 public final class PredictCommand implements Callable<Integer> {
@@ -74,7 +75,12 @@ public final class PredictCommand implements Callable<Integer> {
     if (top < 1) {
       throw new ParameterException(command, "--top: expected at least 1, got " + top);
     }
-    TrainedClassifier model = source.classifier(source.open());
+    int[] exitCode = new int[1];
+    source.use(model -> exitCode[0] = predict(model, command));
+    return exitCode[0];
+  }
+
+  private int predict(ImageClassifier model, CommandLine command) {
     PrintWriter out = command.getOut();
     Predictions predictions;
     if (csv == null) {
@@ -91,7 +97,7 @@ public final class PredictCommand implements Callable<Integer> {
     return predictions.exitCode();
   }
 
-  private Predictions save(Path file, TrainedClassifier model, PrintWriter err) {
+  private Predictions save(Path file, ImageClassifier model, PrintWriter err) {
     OutputFiles.makeFolder(file);
     Predictions[] written = new Predictions[1];
     AtomicFiles.save(

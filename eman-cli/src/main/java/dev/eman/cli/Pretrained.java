@@ -192,6 +192,17 @@ final class Pretrained {
   private Stream<String> notes(Source source, Opened opened) {
     Stream<String> ofData = opened.data().notes().stream();
     InitialWeights weights = source.weights();
+    OnnxEncoder model = opened.model();
+    if (model != null && model.classes().isPresent()) {
+      return Stream.concat(
+          Stream.of(
+              String.format(
+                  Locale.ROOT,
+                  "%s is a classifier, of %.80s: what it says of them is taken for the features",
+                  encoder.name(),
+                  model.classes().get())),
+          ofData);
+    }
     return weights == null
         ? ofData
         : Stream.of(weights.notes().stream(), ofData, otherStatistics(source, opened).stream())
@@ -410,6 +421,16 @@ final class Pretrained {
       implements AutoCloseable {
     int width() {
       return features.getAsInt();
+    }
+
+    /** The file of a model of another program, without its folder. */
+    String encoderName() {
+      return String.valueOf(Path.of(name).getFileName());
+    }
+
+    /** Without the folders that a user's data lie in. */
+    String datasetName() {
+      return String.valueOf(Path.of(options.data().dataset()).getFileName());
     }
 
     ImageDataset train() {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.common.primitives.Longs;
 import dev.eman.cli.MainAccess;
 import dev.eman.core.UsageException;
 import dev.eman.core.eval.FeatureExtractor;
@@ -29,21 +28,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import onnx.Onnx.AttributeProto;
 import onnx.Onnx.GraphProto;
-import onnx.Onnx.ModelProto;
-import onnx.Onnx.NodeProto;
-import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.TensorProto.DataType;
-import onnx.Onnx.TensorShapeProto;
-import onnx.Onnx.TypeProto;
-import onnx.Onnx.ValueInfoProto;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Models as encoders: our own export, and small ones of other forms. */
 class EncoderTest {
@@ -77,19 +68,10 @@ class EncoderTest {
     return OnnxEncoder.open(file, engine, options, folder.resolve("cache"));
   }
 
-  private static INDArray pixels(int n, int channels, int size) {
-    Random random = new Random(3);
-    float[] values = new float[n * channels * size * size];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = random.nextInt(256);
-    }
-    return Nd4j.create(values, new int[] {n, channels, size, size});
-  }
-
   @Test
   void features_ofOurExport_areOurs() {
     RunCheckpoint run = RunCheckpoint.open(Path.of(GOLDEN), RunCheckpoint.Which.LAST);
-    INDArray pixels = pixels(70, 1, 28);
+    INDArray pixels = SmallModels.pixels(70, 1, 28);
     INDArray images =
         pixels
             .div(255)
@@ -201,12 +183,7 @@ class EncoderTest {
 
   @Test
   void linear_algorithmsOnCachedViews_encodeEachViewOnce() throws IOException {
-    Path model =
-        model(
-            GraphProto.newBuilder()
-                .addInput(value("x", DataType.FLOAT, -1, 3, 8, 8))
-                .addNode(node("Flatten", "x", "y"))
-                .addOutput(value("y", DataType.FLOAT, -1, 192)));
+    Path model = SmallModels.save(folder, SmallModels.flat());
     List<String> command =
         List.of(
             "linear",
@@ -248,62 +225,10 @@ class EncoderTest {
     return all.toArray(new String[0]);
   }
 
-  private static ValueInfoProto value(String name, DataType type, long... shape) {
-    TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder();
-    for (long size : shape) {
-      if (size < 0) {
-        dimensions.addDimBuilder().setDimParam("any" + dimensions.getDimCount());
-      } else {
-        dimensions.addDimBuilder().setDimValue(size);
-      }
-    }
-    return ValueInfoProto.newBuilder()
-        .setName(name)
-        .setType(
-            TypeProto.newBuilder()
-                .setTensorType(
-                    TypeProto.Tensor.newBuilder()
-                        .setElemType(type.getNumber())
-                        .setShape(dimensions)))
-        .build();
-  }
-
-  private static NodeProto node(String type, String in, String out, AttributeProto... attributes) {
-    return NodeProto.newBuilder()
-        .setOpType(type)
-        .addInput(in)
-        .addOutput(out)
-        .addAllAttribute(List.of(attributes))
-        .build();
-  }
-
-  private Path model(GraphProto.Builder graph) throws IOException {
-    Path file = Files.createTempFile(folder, "model", ".onnx");
-    ModelProto model =
-        ModelProto.newBuilder()
-            .setIrVersion(7)
-            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(13))
-            .setGraph(graph.setName("test"))
-            .build();
-    return Files.write(file, model.toByteArray());
-  }
-
   @Test
   void features_bytesWithChannelsLastOneAtATime_arePixels() throws IOException {
-    AttributeProto toFloat =
-        AttributeProto.newBuilder()
-            .setName("to")
-            .setType(AttributeProto.AttributeType.INT)
-            .setI(DataType.FLOAT_VALUE)
-            .build();
-    Path file =
-        model(
-            GraphProto.newBuilder()
-                .addInput(value("x", DataType.UINT8, 1, 4, 4, 3))
-                .addNode(node("Cast", "x", "floats", toFloat))
-                .addNode(node("Flatten", "floats", "y"))
-                .addOutput(value("y", DataType.FLOAT, 1, 48)));
-    INDArray pixels = pixels(3, 3, 4);
+    Path file = SmallModels.save(folder, SmallModels.bytes());
+    INDArray pixels = SmallModels.pixels(3, 3, 4);
     float[] expected = pixels.permute(0, 2, 3, 1).dup('c').data().asFloat();
     try (OnnxEncoder encoder = open(file, EncoderOptions.NONE)) {
       assertArrayEquals(expected, encoder.features(pixels).dup('c').data().asFloat());
@@ -312,13 +237,8 @@ class EncoderTest {
 
   @Test
   void features_positions_arePooled() throws IOException {
-    Path file =
-        model(
-            GraphProto.newBuilder()
-                .addInput(value("x", DataType.FLOAT, -1, 3, -1, -1))
-                .addNode(node("Identity", "x", "y"))
-                .addOutput(value("y", DataType.FLOAT, -1, 3, -1, -1)));
-    INDArray gray = pixels(2, 1, 4);
+    Path file = SmallModels.save(folder, SmallModels.maps());
+    INDArray gray = SmallModels.pixels(2, 1, 4);
     EncoderOptions options = new EncoderOptions(4, null, HALF, null, null);
     try (OnnxEncoder encoder = open(file, options)) {
       float[] found = encoder.features(gray).dup('c').data().asFloat();
@@ -331,28 +251,9 @@ class EncoderTest {
 
   @Test
   void features_sequence_firstOrMean() throws IOException {
-    AttributeProto axes =
-        AttributeProto.newBuilder()
-            .setName("perm")
-            .setType(AttributeProto.AttributeType.INTS)
-            .addAllInts(Longs.asList(0, 2, 1))
-            .build();
-    AttributeProto equation =
-        AttributeProto.newBuilder()
-            .setName("equation")
-            .setType(AttributeProto.AttributeType.STRING)
-            .setS(org.nd4j.shade.protobuf.ByteString.copyFromUtf8("nchw->nhc"))
-            .build();
-    Path file =
-        model(
-            GraphProto.newBuilder()
-                .addInput(value("x", DataType.FLOAT, -1, 3, 4, 4))
-                .addNode(node("Einsum", "x", "rows", equation))
-                .addNode(node("Transpose", "rows", "turned", axes))
-                .addNode(node("Transpose", "turned", "y", axes))
-                .addOutput(value("y", DataType.FLOAT, -1, 4, 3)));
+    Path file = SmallModels.save(folder, SmallModels.sequence());
     Normalization pixelsAsThey = Normalization.parse("pixels");
-    INDArray pixels = pixels(2, 3, 4);
+    INDArray pixels = SmallModels.pixels(2, 3, 4);
     INDArray sums = pixels.sum(3); // [N, C, rows]
     for (Pooling pooling : Pooling.values()) {
       EncoderOptions options = new EncoderOptions(null, null, pixelsAsThey, null, pooling);
@@ -374,12 +275,8 @@ class EncoderTest {
 
   @Test
   void open_whatCannotBeFed_saysWhy() throws IOException {
-    GraphProto.Builder plain =
-        GraphProto.newBuilder()
-            .addInput(value("x", DataType.FLOAT, -1, 3, 8, 8))
-            .addNode(node("Flatten", "x", "y"))
-            .addOutput(value("y", DataType.FLOAT, -1, 192));
-    Path file = model(plain.clone());
+    GraphProto.Builder plain = SmallModels.flat();
+    Path file = SmallModels.save(folder, plain.clone());
     assertMistake("does not say how its images are normalised", file, EncoderOptions.NONE);
     assertMistake("expected --size 8", file, new EncoderOptions(9, null, HALF, null, null));
     assertMistake(
@@ -388,23 +285,33 @@ class EncoderTest {
         new EncoderOptions(null, null, HALF, "z", null));
     assertMistake(
         "expected 1 or 3 channels", file, new EncoderOptions(null, Layout.NHWC, HALF, null, null));
-    Path five = model(plain.clone().setInput(0, value("x", DataType.FLOAT, -1, 5, 8, 8)));
+    Path five =
+        SmallModels.save(
+            folder, plain.clone().setInput(0, SmallModels.value("x", DataType.FLOAT, -1, 5, 8, 8)));
     assertMistake("say --layout nchw", five, new EncoderOptions(null, null, HALF, null, null));
-    Path wide = model(plain.clone().setInput(0, value("x", DataType.FLOAT, -1, 3, 8, 6)));
+    Path wide =
+        SmallModels.save(
+            folder, plain.clone().setInput(0, SmallModels.value("x", DataType.FLOAT, -1, 3, 8, 6)));
     assertMistake("square images", wide, new EncoderOptions(null, null, HALF, null, null));
-    Path any = model(plain.clone().setInput(0, value("x", DataType.FLOAT, -1, 3, -1, -1)));
+    Path any =
+        SmallModels.save(
+            folder,
+            plain.clone().setInput(0, SmallModels.value("x", DataType.FLOAT, -1, 3, -1, -1)));
     assertMistake("say --size", any, new EncoderOptions(null, null, HALF, null, null));
     Path whole =
-        model(
+        SmallModels.save(
+            folder,
             plain
                 .clone()
-                .setInput(0, value("x", DataType.INT32, -1, 3, 8, 8))
-                .setOutput(0, value("y", DataType.INT32, -1, 192)));
+                .setInput(0, SmallModels.value("x", DataType.INT32, -1, 3, 8, 8))
+                .setOutput(0, SmallModels.value("y", DataType.INT32, -1, 192)));
     assertMistake(
         "float32 or uint8 [N, C, H, W] or [N, H, W, C], found x, INT32 [?, 3, 8, 8]",
         whole,
         EncoderOptions.NONE);
-    Path two = model(plain.clone().addInput(value("text", DataType.INT64, -1, 77)));
+    Path two =
+        SmallModels.save(
+            folder, plain.clone().addInput(SmallModels.value("text", DataType.INT64, -1, 77)));
     assertMistake("expected a model with one input, images, found 2", two, EncoderOptions.NONE);
   }
 }

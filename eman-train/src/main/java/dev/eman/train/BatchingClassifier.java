@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.eman.core.EmanException;
 import dev.eman.datasets.image.CorruptImageException;
-import dev.eman.train.TrainedClassifier.Prediction;
+import dev.eman.train.ImageClassifier.Prediction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A classifier for many threads: one of its own takes what waits, as a batch. Nobody waits for a
- * batch to fill. An image's answer does not depend on the others of its batch.
+ * batch to fill. The answer of a run's network does not depend on the other images of its batch.
  */
 public final class BatchingClassifier implements AutoCloseable {
   /** Requests that wait; more would only wait longer, and hold their images in memory. */
@@ -32,7 +32,7 @@ public final class BatchingClassifier implements AutoCloseable {
     }
   }
 
-  private final TrainedClassifier classifier;
+  private final ImageClassifier classifier;
   private final int batchSize;
   private final EncodedImages images;
   private final BlockingQueue<Request> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
@@ -44,7 +44,7 @@ public final class BatchingClassifier implements AutoCloseable {
    *
    * @param classifier used by this thread alone from here on
    */
-  public BatchingClassifier(TrainedClassifier classifier) {
+  public BatchingClassifier(ImageClassifier classifier) {
     this.classifier = classifier;
     batchSize = classifier.preparation().batchSize();
     images = new EncodedImages(classifier.preparation(), batchSize);

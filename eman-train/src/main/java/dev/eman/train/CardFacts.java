@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.Iterables;
 import dev.eman.core.EmanException;
 import dev.eman.train.metrics.History;
 import dev.eman.train.options.Network;
@@ -95,7 +94,11 @@ final class CardFacts {
         accuracy.set("images", evaluation.path("count"));
         accuracy.set("top1", evaluation.path("top1"));
         accuracy.set("top5", evaluation.path("top5"));
-        perClass(accuracy.putArray("classes"), evaluation.path("confusion"));
+        JsonNode confusion = evaluation.path("confusion");
+        perClass(
+            accuracy.putArray("classes"),
+            checkpoint.classNames(),
+            (truth, found) -> confusion.path(truth).path(found).asLong());
         return accuracy;
       }
     }
@@ -134,18 +137,22 @@ final class CardFacts {
     }
   }
 
-  private void perClass(ArrayNode classes, JsonNode confusion) {
-    ImmutableList<String> names = checkpoint.classNames();
-    for (int k = 0; k < confusion.size(); k++) {
+  /** How many images of a class were taken for another one. */
+  interface Confusion {
+    long of(int truth, int predicted);
+  }
+
+  static void perClass(ArrayNode classes, ImmutableList<String> names, Confusion confusion) {
+    for (int k = 0; k < names.size(); k++) {
       long images = 0;
       long predicted = 0;
-      for (int j = 0; j < confusion.size(); j++) {
-        images += confusion.path(k).path(j).asLong();
-        predicted += confusion.path(j).path(k).asLong();
+      for (int j = 0; j < names.size(); j++) {
+        images += confusion.of(k, j);
+        predicted += confusion.of(j, k);
       }
-      long correct = confusion.path(k).path(k).asLong();
+      long correct = confusion.of(k, k);
       ObjectNode row = classes.addObject();
-      row.put("class", Iterables.get(names, k, Integer.toString(k)));
+      row.put("class", names.get(k));
       row.put("images", images);
       putShare(row, "recall", correct, images);
       putShare(row, "precision", correct, predicted);
@@ -160,20 +167,19 @@ final class CardFacts {
     }
   }
 
-  private ImmutableList<String> limits(ObjectNode accuracy) {
+  private static String sizeLimit(int size) {
+    return String.format(
+        Locale.ROOT,
+        "Images are seen at %d x %d pixels; accuracy on images unlike those it was trained and"
+            + " measured on is not known.",
+        size,
+        size);
+  }
+
+  /** The limits of any classifier. */
+  static ImmutableList<String> classifierLimits(ObjectNode accuracy, int size) {
     ImmutableList.Builder<String> limits = ImmutableList.builder();
-    int size = checkpoint.imageSize();
-    limits.add(
-        String.format(
-            Locale.ROOT,
-            "Images are seen at %d x %d pixels; accuracy on images unlike those it was trained and"
-                + " measured on is not known.",
-            size,
-            size));
-    if (!checkpoint.classifies()) {
-      limits.add("It gives features, not classes.");
-      return limits.build();
-    }
+    limits.add(sizeLimit(size));
     limits.add(
         "It knows these classes alone and answers with one of them for any image; probabilities are"
             + " not calibrated.");
@@ -188,6 +194,15 @@ final class CardFacts {
     if (!few.isEmpty()) {
       limits.add("Measured on fewer than " + FEW + " images: " + few + ".");
     }
+    return limits.build();
+  }
+
+  private ImmutableList<String> limits(ObjectNode accuracy) {
+    if (!checkpoint.classifies()) {
+      return ImmutableList.of(sizeLimit(checkpoint.imageSize()), "It gives features, not classes.");
+    }
+    ImmutableList.Builder<String> limits = ImmutableList.builder();
+    limits.addAll(classifierLimits(accuracy, checkpoint.imageSize()));
     record
         .filter(run -> accuracy.has("top1") && run.measurement().chosenOn().equals("test"))
         .ifPresent(
@@ -215,9 +230,14 @@ final class CardFacts {
     trained.put("version", of == null ? "unknown" : of.version());
     trained.put("commit", of == null ? "unknown" : of.commit());
     trained.put("backend", of == null ? "unknown" : of.backend());
-    ObjectNode exported = program.putObject("exported_by");
-    exported.put("version", Provenance.version());
-    exported.put("commit", Provenance.commit());
+    program.set("exported_by", ownProgram());
     return program;
+  }
+
+  /** This program. */
+  static ObjectNode ownProgram() {
+    return JSON.createObjectNode()
+        .put("version", Provenance.version())
+        .put("commit", Provenance.commit());
   }
 }

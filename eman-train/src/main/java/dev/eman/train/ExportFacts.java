@@ -1,14 +1,18 @@
 package dev.eman.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableDoubleArray;
 import dev.eman.datasets.ChannelStatistics;
+import dev.eman.datasets.image.Orientation;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
@@ -31,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param imageSize width and height in pixels
  * @param statistics mean and deviation that images are normalised by, of values from 0 to 1
  * @param testView how an image of another size is prepared, such as {@code imagenet-val}
+ * @param orientation whether photos are turned as their files say
  */
 public record ExportFacts(
     String backbone,
@@ -40,7 +45,15 @@ public record ExportFacts(
     ImmutableList<String> classes,
     int imageSize,
     ChannelStatistics statistics,
-    String testView) {
+    String testView,
+    Orientation orientation) {
+  /** Beside the test view: {@code exif} or {@code ignore}. */
+  static final String ORIENTATION = "orientation";
+
+  /** ONNX Runtime's Java interface garbles what is outside the basic plane of Unicode. */
+  private static final ObjectWriter ASCII =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build().writer();
+
   private static final JsonMapper JSON = new JsonMapper();
   private static final String BACKBONE = "backbone";
   private static final String IMAGE_SIZE = "image_size";
@@ -58,6 +71,7 @@ public record ExportFacts(
     put(facts.putArray("mean"), statistics.mean());
     put(facts.putArray("deviation"), statistics.deviation());
     facts.put(TEST_VIEW, testView);
+    facts.put(ORIENTATION, Ascii.toLowerCase(orientation.name()));
     return facts;
   }
 
@@ -75,9 +89,10 @@ public record ExportFacts(
     return texts.buildOrThrow();
   }
 
-  private static String json(JsonNode value) {
+  /** In characters of ASCII. */
+  static String json(JsonNode value) {
     try {
-      return JSON.writeValueAsString(value);
+      return ASCII.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -46,6 +46,21 @@ public final class ModelCard {
    */
   public static ModelCard of(
       RunCheckpoint checkpoint, Network network, Path export, String format, String command) {
+    return of(new CardFacts(checkpoint, network).toJson(), export, format, command);
+  }
+
+  /**
+   * The card of an ONNX model of an encoder and a classifier behind it.
+   *
+   * @param export the file, already written
+   * @param command that wrote it
+   * @throws EmanException if the file cannot be read
+   */
+  public static ModelCard of(ClassifierFacts facts, Path export, String command) {
+    return of(facts.toJson(), export, "onnx", command);
+  }
+
+  private static ModelCard of(ObjectNode facts, Path export, String format, String command) {
     ObjectNode card = JSON.createObjectNode();
     ObjectNode file = card.putObject(FILE);
     file.put(NAME_OF_FILE, String.valueOf(export.getFileName()));
@@ -56,7 +71,7 @@ public final class ModelCard {
     } catch (IOException e) {
       throw new EmanException("cannot read " + export + ": " + IoFailures.reason(e), e);
     }
-    card.setAll(new CardFacts(checkpoint, network).toJson());
+    card.setAll(facts);
     card.put("command", command);
     return new ModelCard(card);
   }
@@ -102,14 +117,21 @@ public final class ModelCard {
     StringBuilder page = new StringBuilder();
     page.append("# ").append(text(facts.path(FILE).path(NAME_OF_FILE))).append("\n\n");
     page.append(
-        String.format(
-            Locale.ROOT,
-            "A %s, the %s of a run of %s on %s, after %,d steps.\n\n",
-            text(model.path("backbone")),
-            text(model.path("network")),
-            text(model.path("algorithm")),
-            text(model.path("dataset")),
-            model.path("steps").asLong()));
+        model.has("encoder")
+            ? String.format(
+                Locale.ROOT,
+                "The encoder %s with a classifier of its features, trained by %s on %s.\n\n",
+                text(model.path("encoder")),
+                text(model.path("algorithm")),
+                text(model.path("dataset")))
+            : String.format(
+                Locale.ROOT,
+                "A %s, the %s of a run of %s on %s, after %,d steps.\n\n",
+                text(model.path("backbone")),
+                text(model.path("network")),
+                text(model.path("algorithm")),
+                text(model.path("dataset")),
+                model.path("steps").asLong()));
     section(page, "File", facts.path(FILE));
     section(page, "Input and output", model);
     section(page, "Data", facts.path("data"));

@@ -495,7 +495,8 @@ public final class RunCheckpoint {
         classifies() ? classNames() : ImmutableList.of(),
         imageSize(),
         statistics(),
-        text(ViewOptions.TEST));
+        text(ViewOptions.TEST),
+        orientation());
   }
 
   /** Without the folders that a user's data lie in. */

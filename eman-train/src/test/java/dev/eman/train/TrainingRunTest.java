@@ -105,7 +105,7 @@ class TrainingRunTest {
 
     Path image = temporary.resolve("image.png");
     Files.write(image, Png.encode(FashionMnistMiniProvider.open(Part.TEST).image(0)));
-    List<TrainedClassifier.Prediction> found = classifier.classify(image);
+    List<ImageClassifier.Prediction> found = classifier.classify(image);
     assertEquals(10, found.size());
     assertTrue(RunRecord.read(new RunFiles(folder)).results().testStudentTop1() > 0);
   }

@@ -5,10 +5,10 @@ import com.sun.net.httpserver.HttpServer;
 import dev.eman.core.EmanException;
 import dev.eman.core.optimizer.ScheduleKind;
 import dev.eman.datasets.split.LabelAmount;
+import dev.eman.train.ImageClassifier.Prediction;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunCheckpoint.Which;
 import dev.eman.train.TrainedClassifier;
-import dev.eman.train.TrainedClassifier.Prediction;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
@@ -19,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Trains a classifier on a pretrained backbone, and answers images over HTTP with their classes. */
+/**
+ * Trains a classifier on a pretrained backbone, and answers images over HTTP with their classes.
+ */
 public final class FineTuneAndServe {
   private static final int LARGEST_IMAGE = 20 << 20;
 
@@ -32,7 +34,10 @@ public final class FineTuneAndServe {
     System.out.println("POST an image to http://localhost:" + server.getAddress().getPort());
   }
 
-  /** The backbone's weights come from the run; the classifier starts at random, at ten times its rate. */
+  /**
+   * The backbone's weights come from the run; the classifier starts at random, at ten times its
+   * rate.
+   */
   static RunCheckpoint fineTune(Path pretrained, Path folder, long steps) {
     TrainingOptions given = RunCheckpoint.open(pretrained, Which.LAST).options();
     TrainingOptions options =

@@ -3,7 +3,6 @@ package dev.eman.core.eval;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.NonFiniteException;
 import dev.eman.core.loss.ExampleWeights;
 import dev.eman.core.loss.SoftmaxCrossEntropy;
@@ -24,7 +23,6 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 public final class LinearProbe {
   private static final double MOMENTUM = 0.9;
 
-  private final int classes;
   private final INDArray parameters;
   private final INDArray weights;
   private final INDArray bias;
@@ -54,7 +52,6 @@ public final class LinearProbe {
   public LinearProbe(int features, int classes, double weightDecay) {
     checkArgument(features > 0, "features: expected at least 1, got %s", features);
     checkArgument(classes > 0, "classes: expected at least 1, got %s", classes);
-    this.classes = classes;
     long size = (long) features * classes;
     parameters = Nd4j.zeros(DataType.FLOAT, size + classes);
     gradient = Nd4j.zeros(DataType.FLOAT, size + classes);
@@ -107,20 +104,14 @@ public final class LinearProbe {
     return features.mmul(weights).addi(bias);
   }
 
+  /** The classifier as it is now, a copy. */
+  public LinearLayer layer() {
+    return new LinearLayer(weights.dup('c'), bias.dup('c'));
+  }
+
   /** Evaluates the classifier. */
   public Evaluation evaluate(Features test) {
-    Evaluation evaluation = new Evaluation(classes);
-    int block = 4096;
-    for (int at = 0; at < test.labels().length(); at += block) {
-      int end = Math.min(test.labels().length(), at + block);
-      INDArray rows = test.values().get(NDArrayIndex.interval(at, end), NDArrayIndex.all());
-      float[] logits = logits(rows).dup('c').data().asFloat();
-      ImmutableIntArray labels = test.labels().subArray(at, end);
-      for (int i = 0; i < labels.length(); i++) {
-        evaluation.add(logits, i, labels.get(i));
-      }
-    }
-    return evaluation;
+    return new LinearLayer(weights, bias).evaluate(test);
   }
 
   /** W, {@code [F, K]}; the classifier's own memory. */

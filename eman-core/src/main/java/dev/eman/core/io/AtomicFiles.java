@@ -14,6 +14,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,6 +47,10 @@ public final class AtomicFiles {
    * @throws IOException if that fails; the former file, if any, is untouched then
    */
   public static void write(Path file, Content content) throws IOException {
+    write(file, content, draft -> {});
+  }
+
+  private static void write(Path file, Content content, Consumer<Path> check) throws IOException {
     Path absolute = file.toAbsolutePath();
     // Not a temporary file: that would be readable for its owner alone.
     Path draft = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
@@ -54,6 +59,7 @@ public final class AtomicFiles {
         fill(raw, content);
         raw.getFD().sync();
       }
+      check.accept(draft);
       Files.move(
           draft, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException | RuntimeException e) {
@@ -77,8 +83,18 @@ public final class AtomicFiles {
    * @throws EmanException "cannot write FILE" and the cause
    */
   public static void save(Path file, Content content) {
+    save(file, content, draft -> {});
+  }
+
+  /**
+   * The same of a file that must pass a check.
+   *
+   * @param check receives the complete file under another name, in the same folder; if it throws,
+   *     the file is deleted, and a former one is untouched
+   */
+  public static void save(Path file, Content content, Consumer<Path> check) {
     try {
-      write(file, content);
+      write(file, content, check);
     } catch (IOException e) {
       throw cannotWrite(file, e);
     }

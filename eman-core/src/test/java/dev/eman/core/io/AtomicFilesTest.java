@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.eman.core.EmanException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -41,6 +43,31 @@ class AtomicFilesTest {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(f -> String.valueOf(f.getFileName())).sorted().toList();
     }
+  }
+
+  @Test
+  void save_checkFails_formerFileStaysAndNoDraft() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.txt"), "former");
+    List<String> seen = new ArrayList<>();
+    assertThrows(
+        EmanException.class,
+        () ->
+            AtomicFiles.save(
+                file,
+                out -> out.write('b'),
+                draft -> {
+                  try {
+                    seen.add(Files.readString(draft));
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                  throw new EmanException("wrong");
+                }));
+    assertEquals(List.of("b"), seen);
+    assertEquals("former", Files.readString(file));
+    assertEquals(List.of("a.txt"), names());
+    AtomicFiles.save(file, out -> out.write('c'), draft -> {});
+    assertEquals("c", Files.readString(file));
   }
 
   @Test

@@ -1,8 +1,8 @@
 package dev.eman.spark.ml;
 
+import dev.eman.train.ImageClassifier.Prediction;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.TrainedClassifier;
-import dev.eman.train.TrainedClassifier.Prediction;
 import dev.eman.train.options.Network;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,10 +5,11 @@ import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.train.ImageClassifier;
+import dev.eman.train.ImageClassifier.Prediction;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunCheckpoint.Which;
 import dev.eman.train.TrainedClassifier;
-import dev.eman.train.TrainedClassifier.Prediction;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.OptionTexts;
 import java.io.IOException;
@@ -106,7 +107,7 @@ final class DataFrameBench {
     int[] seen = new int[1];
     classifier.classify(
         files,
-        new TrainedClassifier.FilePredictions() {
+        new ImageClassifier.FilePredictions() {
           @Override
           public void classified(Path image, ImmutableList<Prediction> classes) {
             seen[0]++;

@@ -11,10 +11,11 @@ import dev.eman.core.UsageException;
 import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.eval.Features;
 import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.train.ImageClassifier;
+import dev.eman.train.ImageClassifier.Prediction;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunCheckpoint.Which;
 import dev.eman.train.TrainedClassifier;
-import dev.eman.train.TrainedClassifier.Prediction;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.OptionTexts;
 import java.io.IOException;
@@ -68,7 +69,7 @@ class EmanModelTest {
     run.network(run.deployed())
         .classify(
             files,
-            new TrainedClassifier.FilePredictions() {
+            new ImageClassifier.FilePredictions() {
               @Override
               public void classified(Path image, ImmutableList<Prediction> classes) {
                 List<Row> best =

@@ -3,6 +3,9 @@ package dev.eman.train.encoder;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.common.base.Ascii;
+import com.google.common.base.Enums;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableLongArray;
 import com.google.common.primitives.Ints;
@@ -15,6 +18,7 @@ import dev.eman.weights.onnx.OnnxSession.ElementType;
 import dev.eman.weights.onnx.OnnxSession.Value;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +40,10 @@ record EncoderInput(
     int size,
     int batch,
     Normalization normalization) {
+  private static final String IMAGE_SIZE = "image_size";
+  private static final String LAYOUT = "layout";
+  private static final String MEAN = "mean";
+  private static final String DEVIATION = "deviation";
 
   /**
    * Reads the model, and takes from the options what it does not say.
@@ -63,7 +71,7 @@ record EncoderInput(
               input.describe()));
     }
     Map<String, String> facts = session.metadata();
-    Layout layout = layout(model, input, options.layout());
+    Layout layout = layout(model, input, facts, options.layout());
     ImmutableLongArray shape = input.shape();
     boolean first = layout == Layout.NCHW;
     int channels = Ints.saturatedCast(shape.get(first ? 1 : 3));
@@ -92,9 +100,31 @@ record EncoderInput(
         normalization(model, input, facts, options.normalization()));
   }
 
-  private static Layout layout(String model, Value input, @Nullable Layout given) {
+  /** What a model says that is to be fed the same: what {@link #of} reads. */
+  ImmutableMap<String, String> facts() {
+    return ImmutableMap.of(
+        IMAGE_SIZE,
+        Integer.toString(size),
+        LAYOUT,
+        Ascii.toLowerCase(layout.name()),
+        MEAN,
+        normalization.mean().toString(),
+        DEVIATION,
+        normalization.deviation().toString(),
+        OnnxExport.PIXELS,
+        Boolean.toString(normalization.equals(Normalization.pixels())));
+  }
+
+  private static Layout layout(
+      String model, Value input, Map<String, String> facts, @Nullable Layout given) {
     if (given != null) {
       return given;
+    }
+    Optional<Layout> recorded =
+        Enums.getIfPresent(Layout.class, Ascii.toUpperCase(facts.getOrDefault(LAYOUT, "")))
+            .toJavaUtil();
+    if (recorded.isPresent()) {
+      return recorded.get();
     }
     long second = input.shape().get(1);
     long last = input.shape().get(3);
@@ -119,7 +149,7 @@ record EncoderInput(
       int width,
       Map<String, String> facts,
       @Nullable Integer given) {
-    Integer recorded = Ints.tryParse(facts.getOrDefault("image_size", ""));
+    Integer recorded = Ints.tryParse(facts.getOrDefault(IMAGE_SIZE, ""));
     int size = height > 0 ? height : width;
     if (size <= 0) {
       size = given != null ? given : recorded != null ? recorded : 0;
@@ -153,8 +183,8 @@ record EncoderInput(
     if (input.type() == ElementType.UINT8 || "true".equals(facts.get(OnnxExport.PIXELS))) {
       return Normalization.pixels();
     }
-    String mean = facts.get("mean");
-    String deviation = facts.get("deviation");
+    String mean = facts.get(MEAN);
+    String deviation = facts.get(DEVIATION);
     if (mean == null || deviation == null) {
       throw new UsageException(
           model

@@ -2,7 +2,7 @@ package dev.eman.train.encoder;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
@@ -10,23 +10,23 @@ import com.google.common.io.MoreFiles;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.eval.ImageEncoder;
+import dev.eman.core.eval.LinearLayer;
+import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.IoFailures;
 import dev.eman.datasets.ChannelStatistics;
-import dev.eman.train.encoder.EncoderOptions.Layout;
 import dev.eman.train.encoder.EncoderOptions.Pooling;
+import dev.eman.weights.onnx.OnnxCheck;
 import dev.eman.weights.onnx.OnnxEngine;
-import dev.eman.weights.onnx.OnnxSession;
-import dev.eman.weights.onnx.OnnxSession.Value;
+import dev.eman.weights.onnx.OnnxHead;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -37,37 +37,21 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>One thread at a time; {@link #close} writes what is new to the cache.
  */
 public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
-  /** Images at a time, for a model that takes any number. */
-  private static final int BATCH = 64;
-
-  private final String name;
-  private final OnnxSession session;
-  private final EncoderInput input;
-  private final Value output;
-  private final @Nullable Pooling pooling;
+  private final Path file;
+  private final OnnxImageModel model;
   private final FeatureCache cache;
   private int width;
   private long computed;
   private long reused;
 
-  private OnnxEncoder(
-      String name,
-      OnnxSession session,
-      EncoderInput input,
-      Value output,
-      EncoderOptions options,
-      HashCode model,
-      Path folder) {
-    this.name = name;
-    this.session = session;
-    this.input = input;
-    this.output = output;
-    this.pooling = options.pooling();
-    String way = input + "|" + output.name() + "|" + pooling;
+  private OnnxEncoder(Path file, OnnxImageModel model, HashCode hash, Path folder) {
+    this.file = file;
+    this.model = model;
+    String way = model.input() + "|" + model.outputName() + "|" + model.pooling();
     String key = Hashing.sha256().hashString(way, StandardCharsets.UTF_8).toString();
     this.cache =
         new FeatureCache(
-            folder.resolve(model.toString().substring(0, 32)).resolve(key.substring(0, 16)));
+            folder.resolve(hash.toString().substring(0, 32)).resolve(key.substring(0, 16)));
   }
 
   /**
@@ -80,19 +64,11 @@ public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
    * @throws EmanException if it, or the cache, cannot be read
    */
   public static OnnxEncoder open(Path file, OnnxEngine engine, EncoderOptions options, Path cache) {
-    OnnxSession session = engine.open(file);
+    OnnxImageModel model = OnnxImageModel.open(file, engine, options);
     try {
-      String name = file.toString();
-      return new OnnxEncoder(
-          name,
-          session,
-          EncoderInput.of(name, session, options),
-          output(name, session, options),
-          options,
-          hash(file),
-          cache);
+      return new OnnxEncoder(file, model, hash(file), cache);
     } catch (RuntimeException e) {
-      session.close();
+      model.close();
       throw e;
     }
   }
@@ -105,59 +81,19 @@ public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
     }
   }
 
-  private static Value output(String name, OnnxSession session, EncoderOptions options) {
-    ImmutableList<Value> outputs = session.outputs();
-    List<Value> fitting =
-        outputs.stream()
-            .filter(
-                value ->
-                    options.output() == null
-                        ? value.shape().length() == 2 || outputs.size() == 1
-                        : value.name().equals(options.output()))
-            .toList();
-    if (fitting.size() != 1) {
-      throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "%s: expected %s, found %s; choose one by --output",
-              name,
-              options.output() == null
-                  ? "one output of features [N, F]"
-                  : "an output " + options.output(),
-              String.join("; ", outputs.stream().map(Value::describe).toList())));
-    }
-    Value output = fitting.get(0);
-    int rank = output.shape().length();
-    if (output.type() != OnnxSession.ElementType.FLOAT32 || rank < 2 || rank > 4) {
-      throw new UsageException(
-          name
-              + ": expected an output of features, float32 [N, F], [N, T, F] or [N, F, H, W], found"
-              + " "
-              + output.describe());
-    }
-    if (rank == 3 && options.pooling() == null) {
-      throw new UsageException(
-          name
-              + ": its output "
-              + output.describe()
-              + " has features of several positions; say --pooling first or --pooling mean");
-    }
-    return output;
-  }
-
   /** Height and width in pixels of the images that it takes. */
   public int imageSize() {
-    return input.size();
+    return model.imageSize();
   }
 
   /** Channels of the images: 1 or 3. Gray ones are taken for three channels, too. */
   public int channels() {
-    return input.channels();
+    return model.channels();
   }
 
   /** The preparation of images that the model says it was measured with; empty if it does not. */
   public Optional<String> testView() {
-    return Optional.ofNullable(session.metadata().get("test_view"));
+    return model.testView();
   }
 
   /** What images are normalised by for {@link #features}: nothing, they stay pixels. */
@@ -194,7 +130,7 @@ public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
   @Override
   public INDArray features(INDArray images) {
     int n = (int) images.size(0);
-    checkImages(images);
+    model.checkImages(images);
     float[] pixels = images.dup('c').data().asFloat();
     int each = pixels.length / n;
     HashCode[] hashes = new HashCode[n];
@@ -205,13 +141,9 @@ public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
         missing.add(i);
       }
     }
-    int batch = input.batch() == 0 ? BATCH : input.batch();
-    for (int from = 0; from < missing.size(); from += batch) {
-      List<Integer> some = missing.subList(from, Math.min(missing.size(), from + batch));
-      float[][] found = encode(pixels, each, some);
-      for (int i = 0; i < some.size(); i++) {
-        cache.add(hashes[some.get(i)], found[i]);
-      }
+    List<float[]> found = model.rows(pixels, each, missing);
+    for (int i = 0; i < missing.size(); i++) {
+      cache.add(hashes[missing.get(i)], found.get(i));
     }
     computed += missing.size();
     reused += n - missing.size();
@@ -223,25 +155,6 @@ public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
     return Nd4j.createFromArray(rows);
   }
 
-  private void checkImages(INDArray images) {
-    boolean fits =
-        images.rank() == 4
-            && (images.size(1) == input.channels() || images.size(1) == 1)
-            && images.size(2) == input.size()
-            && images.size(3) == input.size();
-    if (!fits) {
-      throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "%s: expected images [N, %d, %d, %d], got %s",
-              name,
-              input.channels(),
-              input.size(),
-              input.size(),
-              Arrays.toString(images.shape())));
-    }
-  }
-
   private static HashCode hash(float[] pixels, int from, int length) {
     Hasher hasher = Hashing.sha256().newHasher();
     byte[] bytes = new byte[length];
@@ -251,69 +164,87 @@ public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
     return hasher.putBytes(bytes).hash();
   }
 
-  /** The features of some images, computed together. */
-  private float[][] encode(float[] pixels, int each, List<Integer> images) {
-    int rows = input.batch() == 0 ? images.size() : input.batch(); // The rest stays black.
-    int plane = input.size() * input.size();
-    int channels = input.channels();
-    float[] prepared = new float[rows * channels * plane];
-    for (int i = 0; i < images.size(); i++) {
-      int from = images.get(i) * each;
-      for (int c = 0; c < channels; c++) {
-        int channel = from + (each == plane ? 0 : c * plane);
-        double mean = input.normalization().mean(c);
-        double deviation = input.normalization().deviation(c);
-        for (int p = 0; p < plane; p++) {
-          int to =
-              input.layout() == Layout.NCHW
-                  ? (i * channels + c) * plane + p
-                  : (i * plane + p) * channels + c;
-          float pixel = Math.round(pixels[channel + p]);
-          prepared[to] = input.bytes() ? pixel : (float) ((pixel / 255.0 - mean) / deviation);
-        }
-      }
-    }
-    long side = input.size();
-    long[] shape =
-        input.layout() == Layout.NCHW
-            ? new long[] {rows, channels, side, side}
-            : new long[] {rows, side, side, channels};
-    INDArray values = Nd4j.create(prepared, shape, DataType.FLOAT);
-    INDArray found =
-        session.run(
-            input.name(), input.bytes() ? values.castTo(DataType.UINT8) : values, output.name());
-    return pooled(found, rows, images.size());
+  /**
+   * Checks that a classifier can be put behind this model and written to a file; reads the model.
+   *
+   * @throws UsageException if it cannot, or the file is the model's own
+   */
+  public void checkContinuable(Path to) {
+    head(to);
   }
 
-  private float[][] pooled(INDArray found, int rows, int images) {
-    if (found.rank() < 2 || found.rank() > 4 || found.size(0) != rows) {
-      throw new EmanException(
-          String.format(
-              Locale.ROOT,
-              "%s: expected features of %d images, found %s",
-              name,
-              rows,
-              Arrays.toString(found.shape())));
-    }
-    INDArray flat =
-        switch (found.rank()) {
-          case 4 -> found.mean(2, 3);
-          case 3 -> pooling == Pooling.MEAN ? found.mean(1) : found.tensorAlongDimension(0, 0, 2);
-          default -> found;
-        };
-    float[] values = flat.dup('c').data().asFloat();
-    int features = values.length / rows;
-    float[][] result = new float[images][features];
-    for (int i = 0; i < images; i++) {
-      System.arraycopy(values, i * features, result[i], 0, features);
-      for (float value : result[i]) {
-        if (!Float.isFinite(value)) {
-          throw new EmanException(
-              name + ": its features are not finite; check --normalization and the model");
-        }
+  private OnnxHead head(Path to) {
+    try {
+      if (Files.exists(to) && Files.isSameFile(to, file)) {
+        throw new UsageException(
+            "expected another file than the encoder's own to write to, got " + to);
       }
+    } catch (IOException e) {
+      throw new EmanException("cannot read " + to + ": " + IoFailures.reason(e), e);
     }
-    return result;
+    return OnnxHead.behind(read(), file.toString(), model.outputName(), model.outputRank())
+        .first(model.pooling() == Pooling.FIRST);
+  }
+
+  /** How images are fed to the model, as the metadata of a model say it, by name. */
+  public ImmutableMap<String, String> inputFacts() {
+    return model.input().facts();
+  }
+
+  /** The classes that the model says it gives, in its own form; empty if it gives features. */
+  public Optional<String> classes() {
+    return Optional.ofNullable(model.metadata().get(OnnxImageModel.CLASSES))
+        .filter(names -> !names.matches("\\s*\\[\\s*\\]\\s*"));
+  }
+
+  /**
+   * Writes the model with a classifier behind it as one ONNX model, whole or not at all, after
+   * running it. It says what {@link OnnxImageModel} and {@link dev.eman.train.OnnxClassifier} need
+   * to know of it.
+   *
+   * @param to replaced if it exists, unless this fails
+   * @param classifier of the features
+   * @param facts about it, by name: its classes, what it was trained on and how
+   * @param images to compare by: pixels as for {@link #features}
+   * @return the comparison of its logits with those of the classifier
+   * @throws UsageException if nothing can be put behind this model
+   * @throws EmanException if the logits differ, or it cannot be written
+   */
+  public OnnxCheck writeClassifier(
+      Path to,
+      LinearLayer classifier,
+      Map<String, String> facts,
+      OnnxEngine engine,
+      INDArray images) {
+    OnnxHead head =
+        head(to)
+            .metadata(
+                ImmutableMap.<String, String>builder()
+                    .putAll(inputFacts())
+                    .putAll(facts)
+                    .buildOrThrow());
+    // Not from the cache: a model may look at the other images of a batch.
+    INDArray expected = classifier.logits(model.rows(images));
+    String what = engine.name() + " on the model for " + to;
+    OnnxCheck[] check = new OnnxCheck[1];
+    AtomicFiles.save(
+        to,
+        out -> head.writeTo(classifier, out),
+        draft -> {
+          try (OnnxImageModel made =
+              OnnxImageModel.of(what, engine.open(draft), EncoderOptions.NONE)) {
+            check[0] = OnnxCheck.of(expected, made.rows(images), what);
+          }
+        });
+    return check[0];
+  }
+
+  private byte[] read() {
+    try {
+      return MoreFiles.asByteSource(file).read();
+    } catch (IOException e) {
+      throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
+    }
   }
 
   /** Writes new features to the cache; for long work, so that less is lost. */
@@ -326,7 +257,7 @@ public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
     try {
       cache.save();
     } finally {
-      session.close();
+      model.close();
     }
   }
 }

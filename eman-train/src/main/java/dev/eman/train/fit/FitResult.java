@@ -1,10 +1,10 @@
 package dev.eman.train.fit;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.train.ImageClassifier.Prediction;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunRecord;
 import dev.eman.train.TrainedClassifier;
-import dev.eman.train.TrainedClassifier.Prediction;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,6 +1,7 @@
 package dev.eman.train.protocol;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.UsageException;
@@ -13,9 +14,11 @@ import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.Batch;
 import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.eval.Features;
+import dev.eman.core.eval.LinearLayer;
 import dev.eman.core.eval.NetworkEvaluation;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
+import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
 import dev.eman.core.train.LearningRateSchedule;
 import dev.eman.core.train.Trainer;
@@ -24,7 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a classifier on cached features by any algorithm that needs labelled images, weak views
@@ -69,8 +72,14 @@ public record HeadProtocol(
    * @param labels of all training images, {@code [N]}, {@link Batch#UNKNOWN} where unknown
    * @param test of the test images, standardised
    * @param classes K
+   * @param standardization that the features have behind them
    */
-  public record Data(ViewFeatures views, ImmutableIntArray labels, Features test, int classes) {
+  public record Data(
+      ViewFeatures views,
+      ImmutableIntArray labels,
+      Features test,
+      int classes,
+      Standardization standardization) {
     /** Checks the lengths. */
     public Data {
       checkArgument(
@@ -86,6 +95,11 @@ public record HeadProtocol(
       checkArgument(classes > 0, "classes: expected at least 1, got %s", classes);
     }
 
+    /** Of features that are taken as they are. */
+    public Data(ViewFeatures views, ImmutableIntArray labels, Features test, int classes) {
+      this(views, labels, test, classes, Standardization.none(views.width()));
+    }
+
     /**
      * Standardises features.
      *
@@ -95,21 +109,25 @@ public record HeadProtocol(
      */
     public static Data standardized(
         ViewFeatures views, ImageDataset images, Features test, int classes) {
-      INDArray weak = views.weak();
-      INDArray mean = weak.mean(0).reshape(1, views.width());
-      INDArray scale = weak.std(false, 0).reshape(1, views.width());
-      for (long d = 0; d < scale.length(); d++) {
-        double found = scale.getDouble(d);
-        scale.putScalar(d, found > 1e-12 ? 1 / found : 0); // Constant columns say nothing.
-      }
+      Standardization found = Standardization.of(views.weak());
       return new Data(
-          new ViewFeatures(
-              weak.sub(mean).muli(scale), views.strong().sub(mean).muli(scale), views.images()),
+          new ViewFeatures(found.apply(views.weak()), found.apply(views.strong()), views.images()),
           ImmutableIntArray.copyOf(IntStream.range(0, views.images()).map(images::label)),
-          new Features(test.values().sub(mean).muli(scale), test.labels()),
-          classes);
+          new Features(found.apply(test.values()), test.labels()),
+          classes,
+          found);
     }
   }
+
+  /**
+   * A classifier that was trained.
+   *
+   * @param report its accuracy on the test images; of the teacher, too, if there is one
+   * @param classifier of features as the encoder gives them: of the teacher if it has statistics of
+   *     its own, else of the student; null if the algorithm's network has more between features and
+   *     logits than a linear layer {@code fc}
+   */
+  public record Trained(EvaluationReport report, @Nullable LinearLayer classifier) {}
 
   /**
    * Checks that an algorithm can be trained on cached features.
@@ -147,11 +165,10 @@ public record HeadProtocol(
    * @param labeled positions of the images whose labels are used, at least one; all images serve
    *     without
    * @param seed of the weights and of all batches
-   * @return on the test images; of the teacher, too, if there is one
    * @throws UsageException if the algorithm cannot be trained so
    * @throws dev.eman.core.algorithm.NonFiniteLossException if it diverges
    */
-  public EvaluationReport train(
+  public Trained train(
       AlgorithmProvider algorithm,
       AlgorithmOptions options,
       Data data,
@@ -188,7 +205,13 @@ public record HeadProtocol(
           .seed(seed)
           .build()
           .run();
-      return NetworkEvaluation.ofClassifiers(training, data.classes()).evaluate(test);
+      EvaluationReport report =
+          NetworkEvaluation.ofClassifiers(training, data.classes()).evaluate(test);
+      Teacher teacher = training.teacher();
+      boolean own = teacher != null && teacher.statistics() != TeacherStatistics.BATCH;
+      @Nullable LinearLayer layer =
+          FeatureHead.classifier(own ? requireNonNull(teacher).graph() : student.graph());
+      return new Trained(report, layer == null ? null : data.standardization().undo(layer));
     } finally {
       student.releaseMemory();
       Teacher teacher = training.teacher();

@@ -11,6 +11,7 @@ import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.Features;
 import dev.eman.core.eval.ImageEncoder;
+import dev.eman.core.eval.LinearLayer;
 import dev.eman.core.eval.LinearProbe;
 import dev.eman.core.train.LearningRateSchedule;
 import dev.eman.datasets.ImageDataset;
@@ -23,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
@@ -148,10 +149,11 @@ public record LinearProtocol(
    * Runs the evaluation. Each source is closed before the next one is opened.
    *
    * @param extractor of the features {@code [N, F]}
-   * @param listener receives each score as soon as it is known
+   * @param listener receives each score as soon as it is known, and its classifier
    * @throws dev.eman.core.NonFiniteException if the classifier diverges
    */
-  public Result evaluate(ImageEncoder extractor, Images images, Consumer<Score> listener) {
+  public Result evaluate(
+      ImageEncoder extractor, Images images, BiConsumer<Score, LinearLayer> listener) {
     Features test;
     try (BatchSource source = images.test().get()) {
       test = Features.of(source, List.of(extractor)).get(0);
@@ -173,7 +175,7 @@ public record LinearProtocol(
         trainOnViews(probe, extractor, requireNonNull(augmented), chosen);
       }
       Score score = Score.of(amounts.get(i), chosen.length(), probe.evaluate(test));
-      listener.accept(score);
+      listener.accept(score, probe.layer());
       scores.add(score);
     }
     return new Result(scores.build());

@@ -1,5 +1,6 @@
 package dev.eman.train.protocol;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -12,13 +13,19 @@ import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
+import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.eval.Features;
+import dev.eman.core.nn.Backbone;
 import dev.eman.datasets.Part;
 import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 class HeadProtocolTest {
   private static final HeadProtocol SHORT = new HeadProtocol(100, 12, 4, 1, 1);
@@ -29,12 +36,14 @@ class HeadProtocolTest {
   private static EvaluationReport train(
       HeadProtocol protocol, String name, Map<String, String> set, long seed) {
     AlgorithmProvider algorithm = Algorithms.named(name);
-    return protocol.train(
-        algorithm,
-        AlgorithmOptions.of(algorithm, set),
-        SyntheticViews.data(240, 2, seed),
-        LABELED,
-        seed);
+    return protocol
+        .train(
+            algorithm,
+            AlgorithmOptions.of(algorithm, set),
+            SyntheticViews.data(240, 2, seed),
+            LABELED,
+            seed)
+        .report();
   }
 
   @Test
@@ -96,6 +105,59 @@ class HeadProtocolTest {
     }
   }
 
+  /** Its accuracy on features as the encoder gives them, which were standardised for training. */
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "ema", "eman"})
+  void train_anyTeacher_classifierIsTheNetworkToUse(String teacher) {
+    HeadProtocol.Data plain = SyntheticViews.data(240, 2, 2);
+    INDArray shift = Nd4j.linspace(-3, 3, SyntheticViews.WIDTH).castTo(DataType.FLOAT);
+    INDArray moved = shift.reshape(1, SyntheticViews.WIDTH);
+    Features test = new Features(plain.test().values().mul(7).addi(moved), plain.test().labels());
+    HeadProtocol.Data data =
+        HeadProtocol.Data.standardized(
+            new ViewFeatures(
+                plain.views().weak().mul(7).addi(moved),
+                plain.views().strong().mul(7).addi(moved),
+                240),
+            FirstImages.of(Part.TRAIN, 240),
+            test,
+            SyntheticViews.CLASSES);
+    AlgorithmProvider algorithm = Algorithms.named("comatch");
+    HeadProtocol.Trained trained =
+        SHORT
+            .withSteps(40)
+            .train(
+                algorithm,
+                AlgorithmOptions.of(algorithm, Map.of("teacher", teacher)),
+                new HeadProtocol.Data(
+                    data.views(), plain.labels(), data.test(), 3, data.standardization()),
+                LABELED,
+                0);
+    Evaluation network =
+        teacher.equals("eman") ? trained.report().teacher() : trained.report().student();
+    Evaluation layer = requireNonNull(trained.classifier()).evaluate(test);
+    assertEquals(300, layer.count());
+    assertEquals(requireNonNull(network).top1(), layer.top1(), 1.0 / 300 + 1e-9);
+    for (int truth = 0; truth < SyntheticViews.CLASSES; truth++) {
+      assertEquals(network.recall(truth), layer.recall(truth), 0.011);
+    }
+  }
+
+  /** A network with more between features and logits has no linear layer to give. */
+  @Test
+  void classifier_otherNetworks_none() {
+    FeatureHead body = new FeatureHead(4);
+    assertNotNull(FeatureHead.classifier(body.classifier(3, 1)));
+    var deep = body.newGraph(1);
+    deep.addLayer("hidden", Backbone.linear(4, 4), body.addTo(deep, "input"))
+        .addLayer("fc", Backbone.linear(4, 3), "hidden")
+        .setOutputs("fc");
+    ComputationGraph network = new ComputationGraph(deep.build());
+    network.init();
+    assertNull(FeatureHead.classifier(network));
+    assertNull(FeatureHead.classifier(body.features(1)));
+  }
+
   @Test
   void train_noTeacher_studentAlone() {
     EvaluationReport found = train(SHORT.withSteps(2), "fixmatch", Map.of("teacher", "none"), 0);
@@ -132,6 +194,7 @@ class HeadProtocolTest {
                   new HeadProtocol.Data(scaled.views(), plain.labels(), scaled.test(), 10),
                   LABELED,
                   0)
+              .report()
               .deployed()
               .top1();
     }

@@ -37,7 +37,8 @@ class LinearProtocolTest {
             augmented ? TRAIN::augmented : null,
             TEST::inOrder);
     List<Score> heard = new ArrayList<>();
-    LinearProtocol.Result result = protocol.evaluate(EXTRACTOR, images, heard::add);
+    LinearProtocol.Result result =
+        protocol.evaluate(EXTRACTOR, images, (score, layer) -> heard.add(score));
     assertEquals(heard, result.scores());
     return result.scores();
   }
@@ -107,7 +108,7 @@ class LinearProtocolTest {
               return TRAIN.augmented(indices, size);
             },
             TEST::inOrder),
-        score -> {});
+        (score, layer) -> {});
     assertEquals(List.of(10), sizes);
   }
 

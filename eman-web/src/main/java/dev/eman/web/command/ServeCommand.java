@@ -5,11 +5,14 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.base.Ascii;
 import dev.eman.core.UsageException;
 import dev.eman.train.BatchingClassifier;
+import dev.eman.train.ImageClassifier;
+import dev.eman.train.OnnxClassifier;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.options.Network;
 import dev.eman.web.serve.LabelStudio;
 import dev.eman.web.serve.PredictionServer;
 import dev.eman.web.serve.StudioImages;
+import dev.eman.weights.onnx.OnnxEngine;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
@@ -35,15 +38,18 @@ import picocli.CommandLine.Spec;
 final class ServeCommand implements Callable<Integer> {
   private static final String TOKEN = "LABEL_STUDIO_API_KEY";
 
-  @Parameters(paramLabel = "RUN", description = "A run folder, or one of its checkpoints.")
+  @Parameters(
+      paramLabel = "RUN",
+      description =
+          "A run folder, one of its checkpoints, or an ONNX model that export or linear --save"
+              + " wrote.")
   private Path run = Path.of(".");
 
   @Option(
       names = "--which",
       paramLabel = "CHECKPOINT",
-      defaultValue = "last",
-      description = "Checkpoint of a run folder: best or last (default: ${DEFAULT-VALUE}).")
-  private RunCheckpoint.Which which = RunCheckpoint.Which.LAST;
+      description = "Checkpoint of a run folder: best or last (default: last).")
+  private RunCheckpoint.@Nullable Which which;
 
   @Option(
       names = "--network",
@@ -82,17 +88,28 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     check();
-    RunCheckpoint checkpoint = RunCheckpoint.open(run, which);
+    String name = requireNonNull(run.toAbsolutePath().normalize().getFileName()).toString();
+    if (OnnxClassifier.isModel(run)) {
+      OnnxClassifier.checkWhole(run, which, network);
+      OnnxEngine engine = OnnxEngine.require("an ONNX model", "");
+      try (OnnxClassifier model = OnnxClassifier.open(run, engine)) {
+        serve(model, name + "-" + OnnxClassifier.version(run));
+      }
+      return 0;
+    }
+    RunCheckpoint checkpoint =
+        RunCheckpoint.open(run, which == null ? RunCheckpoint.Which.LAST : which);
     checkpoint.checkClassifies();
     Network served = network == null ? checkpoint.deployed() : network;
-    String version =
-        requireNonNull(run.toAbsolutePath().normalize().getFileName())
-            + "-"
-            + Ascii.toLowerCase(served.name())
-            + "-"
-            + checkpoint.steps();
+    serve(
+        checkpoint.network(served),
+        name + "-" + Ascii.toLowerCase(served.name()) + "-" + checkpoint.steps());
+    return 0;
+  }
+
+  private void serve(ImageClassifier network, String version) throws InterruptedException {
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
-    try (BatchingClassifier classifier = new BatchingClassifier(checkpoint.network(served))) {
+    try (BatchingClassifier classifier = new BatchingClassifier(network)) {
       @Nullable LabelStudio studioSide =
           labelStudio
               ? new LabelStudio(
@@ -105,7 +122,6 @@ final class ServeCommand implements Callable<Integer> {
         new CountDownLatch(1).await(); // Until Ctrl-C.
       }
     }
-    return 0;
   }
 
   private void check() {

@@ -9,7 +9,7 @@ import com.google.common.collect.Iterables;
 import dev.eman.core.EmanException;
 import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.train.BatchingClassifier;
-import dev.eman.train.TrainedClassifier.Prediction;
+import dev.eman.train.ImageClassifier.Prediction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -11,7 +11,7 @@ import com.google.common.primitives.Ints;
 import dev.eman.core.EmanException;
 import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.train.BatchingClassifier;
-import dev.eman.train.TrainedClassifier.Prediction;
+import dev.eman.train.ImageClassifier.Prediction;
 import dev.eman.web.Assets;
 import dev.eman.web.LocalServer;
 import io.javalin.config.RoutesConfig;

@@ -20,8 +20,23 @@ import org.nd4j.shade.protobuf.ByteString;
 
 /** A graph of ONNX under construction. Every tensor in it has a name of its own. */
 final class OnnxNodes {
-  private final GraphProto.Builder graph = GraphProto.newBuilder().setName("eman");
+  private final GraphProto.Builder graph;
   private final Set<String> names = new HashSet<>();
+
+  OnnxNodes() {
+    this(GraphProto.newBuilder().setName("eman").build());
+  }
+
+  /** Continues a graph; its outputs are no outputs any more. */
+  OnnxNodes(GraphProto begun) {
+    graph = begun.toBuilder().clearOutput();
+    begun.getInputList().forEach(input -> names.add(input.getName()));
+    begun.getInitializerList().forEach(tensor -> names.add(tensor.getName()));
+    for (NodeProto node : begun.getNodeList()) {
+      names.add(node.getName());
+      names.addAll(node.getOutputList());
+    }
+  }
 
   GraphProto build() {
     return graph.build();
@@ -109,6 +124,17 @@ final class OnnxNodes {
 
   String constant(String name, double[] values) {
     return constant(name, Floats.toArray(Doubles.asList(values)), values.length);
+  }
+
+  /** Adds an int64 scalar that does not change; returns its name. */
+  String index(String name, long value) {
+    String chosen = unique(name);
+    graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName(chosen)
+            .setDataType(TensorProto.DataType.INT64_VALUE)
+            .addInt64Data(value));
+    return chosen;
   }
 
   private String unique(String wanted) {
