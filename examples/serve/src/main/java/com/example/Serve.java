@@ -3,8 +3,8 @@ package com.example;
 import dev.eman.core.EmanException;
 import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.train.BatchingClassifier;
-import dev.eman.train.RunCheckpoint;
-import dev.eman.train.RunCheckpoint.Which;
+import dev.eman.train.OnnxClassifier;
+import dev.eman.weights.onnx.OnnxEngine;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import java.nio.file.Path;
@@ -17,7 +17,7 @@ public final class Serve {
 
   private Serve() {}
 
-  /** Arguments: a checkpoint, or the folder of a run, and a port. */
+  /** Arguments: an ONNX model that {@code eman export} or {@code linear --save} wrote, a port. */
   public static void main(String[] args) {
     Javalin server = start(Path.of(args[0]), Integer.parseInt(args[1]));
     System.out.println("POST an image to http://127.0.0.1:" + server.port() + "/predict");
@@ -25,10 +25,9 @@ public final class Serve {
 
   /** Serves until it is stopped; with port 0 at any free one. */
   static Javalin start(Path model, int port) {
-    RunCheckpoint checkpoint = RunCheckpoint.open(model, Which.BEST);
-    // Requests that wait at the same time become one batch; an answer does not depend on others.
-    BatchingClassifier classifier =
-        new BatchingClassifier(checkpoint.network(checkpoint.deployed()));
+    OnnxClassifier network = OnnxClassifier.open(model, OnnxEngine.require("a service", ""));
+    // Requests that wait at the same time become one batch.
+    BatchingClassifier classifier = new BatchingClassifier(network);
     return Javalin.create(
             config -> {
               config.startup.showJavalinBanner = false;
@@ -40,6 +39,7 @@ public final class Serve {
                   RejectedExecutionException.class, (e, request) -> fail(request, 503, e));
               config.routes.exception(EmanException.class, (e, request) -> fail(request, 500, e));
               config.events.serverStopped(classifier::close);
+              config.events.serverStopped(network::close);
             })
         .start("127.0.0.1", port);
   }

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.datasets.split.LabelAmount;
+import dev.eman.train.OnnxModel;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunCheckpoint.Which;
 import dev.eman.train.TrainedClassifier;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.TrainingOptions;
+import dev.eman.weights.onnx.OnnxEngine;
 import io.javalin.Javalin;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -63,7 +65,10 @@ class ServeTest {
     }
     RunCheckpoint checkpoint = RunCheckpoint.open(run, Which.BEST);
     TrainedClassifier alone = checkpoint.network(checkpoint.deployed());
-    Javalin server = Serve.start(run, 0);
+    Path model = folder.resolve("model.onnx");
+    OnnxModel.of(checkpoint, checkpoint.deployed())
+        .write(model, OnnxEngine.require("the test", ""));
+    Javalin server = Serve.start(model, 0);
     try {
       List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
       for (int i = 0; i < 16; i++) {

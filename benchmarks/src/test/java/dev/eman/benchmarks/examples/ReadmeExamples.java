@@ -39,6 +39,8 @@ import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunCheckpoint.Which;
 import dev.eman.train.TrainedClassifier;
 import dev.eman.train.TrainingRun;
+import dev.eman.train.fit.Fit;
+import dev.eman.train.fit.FitResult;
 import dev.eman.train.options.TrainingOptions;
 import dev.eman.weights.ImportReport;
 import dev.eman.weights.TensorFile;
@@ -69,6 +71,15 @@ public final class ReadmeExamples {
       ImportReport report = WeightImport.load(network, weights, WeightImport.Role.STUDENT, null);
       System.out.println(report);
     }
+    // README: end
+  }
+
+  /** A run of a given time. */
+  static void fit(Path photos, Path image) {
+    // README: fit
+    FitResult result = Fit.folder(photos).minutes(30).run();
+    System.out.println(result.why()); // what was chosen, and why
+    System.out.println(result.predict(image)); // all classes of an image file, the likeliest first
     // README: end
   }
 

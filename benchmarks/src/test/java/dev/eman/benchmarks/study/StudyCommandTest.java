@@ -64,6 +64,42 @@ final class StudyCommandTest {
     assertTrue(result.err().contains("eman knn"), result.err());
   }
 
+  /** On real images and without a network: more labels help, and the spread is ahead of chance. */
+  @Test
+  void selection_embeddedImages_spreadIsAheadOfRandom() throws IOException {
+    Path out = folder.resolve("selection");
+    MainAccess result =
+        MainAccess.run(
+            "study",
+            "selection",
+            "--dataset=fashion-mnist-mini",
+            "--images=300",
+            "--first=20",
+            "--batch=40",
+            "--labels=60",
+            "--seeds=1",
+            "--out=" + out);
+    assertEquals(0, result.exitCode(), result.err());
+    List<String> rows = Files.readAllLines(out.resolve("selection.csv"));
+    double random20 = accuracy(rows, "random", 20);
+    double random60 = accuracy(rows, "random", 60);
+    double spread20 = accuracy(rows, "spread", 20);
+    String found = String.join("\n", rows);
+    assertTrue(random60 > random20 + 0.03, found);
+    assertTrue(spread20 > random20 + 0.03, found);
+    assertTrue(Files.size(out.resolve("selection.png")) > 1000);
+  }
+
+  /** The mean over seeds. */
+  private static double accuracy(List<String> rows, String choice, int labels) {
+    return rows.stream()
+        .map(row -> row.split(",", -1))
+        .filter(cells -> cells[0].startsWith(choice) && cells[2].equals(Integer.toString(labels)))
+        .mapToDouble(cells -> Double.parseDouble(cells[3]))
+        .average()
+        .orElseThrow();
+  }
+
   /** On real images and without a network; confident learning names mostly right ones. */
   @Test
   void flips_fortyOfEightHundred_mostAreFound() {

@@ -14,11 +14,13 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.builtin.FashionMnistMiniProvider;
 import dev.eman.datasets.split.LabelAmount;
+import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunListener;
 import dev.eman.train.RunResult;
 import dev.eman.train.TestImage;
 import dev.eman.train.TrainingRun;
+import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
@@ -33,11 +35,17 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Whole fits on a machine whose speed is given: a step takes 70 or 200 ms of its clock. */
 class FitTest {
   private static final double STEP_S = 0.07;
   private static final double SUPERVISED_STEP_S = 0.2;
+  private static final OptionTexts SMALL =
+      OptionTexts.empty()
+          .with(TrainingOptions.BACKBONE, "resnet8-w4")
+          .with("workers", "1")
+          .with("size", "8");
 
   private final List<TrainingOptions> timed = new ArrayList<>();
   private final List<String> lines = new ArrayList<>();
@@ -66,11 +74,7 @@ class FitTest {
   private Fit fit(double minutes, LongSupplier clock) {
     return Fit.dataset("fashion-mnist-mini")
         .labels(LabelAmount.perClass(2))
-        .options(
-            OptionTexts.empty()
-                .with(TrainingOptions.BACKBONE, "resnet8-w4")
-                .with("workers", "1")
-                .with("size", "8"))
+        .options(SMALL)
         .minutes(minutes)
         .out(folder)
         .on(machine, clock);
@@ -152,9 +156,32 @@ class FitTest {
     }
     Checkpoint ours = Checkpoint.read(folder.resolve("last.ckpt"));
     assertEquals(ours.steps(), Checkpoint.read(again.resolve("last.ckpt")).steps());
+    assertEquals(weights(folder), weights(again));
     assertEquals(
         Files.readString(new RunFiles(folder).split()),
         Files.readString(new RunFiles(again).split()));
+  }
+
+  private static INDArray weights(Path run) {
+    return RunCheckpoint.open(run, RunCheckpoint.Which.LAST).weights(Network.STUDENT).params();
+  }
+
+  /** The table that label writes: what is not labelled serves without a label. */
+  @Test
+  void run_tableOfSomeLabels_learnsFromThem() throws IOException {
+    Path table = temporary.resolve("labels.csv");
+    StringBuilder rows = new StringBuilder("image,label\n");
+    ImageDataset images = FashionMnistMiniProvider.open(Part.TEST);
+    for (int i = 0; i < 60; i++) {
+      Files.write(temporary.resolve(i + ".png"), TestImage.png(images.image(i)));
+      boolean known = i < 40;
+      rows.append(i).append(".png,").append(known ? "c" + images.label(i) % 2 : "").append('\n');
+    }
+    Files.writeString(table, rows);
+    Fit fit = Fit.folder(table).options(SMALL).minutes(0.55).out(folder).on(machine, () -> 0L);
+    FitResult result = fit.run(new Driver(-1)).orElseThrow();
+    assertEquals(ImmutableList.of("c0", "c1"), result.classifier().classNames());
+    assertTrue(lines.get(0).contains("32 labelled (2 classes"), lines.get(0)); // 8 are held out.
   }
 
   @Test
