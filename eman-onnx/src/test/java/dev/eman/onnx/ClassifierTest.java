@@ -19,8 +19,10 @@ import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.image.Orientation;
 import dev.eman.train.OnnxClassifier;
 import dev.eman.train.encoder.EncoderOptions;
+import dev.eman.train.encoder.EncoderOptions.Layout;
 import dev.eman.train.encoder.EncoderOptions.Normalization;
 import dev.eman.train.encoder.EncoderOptions.Pooling;
 import dev.eman.train.encoder.OnnxEncoder;
@@ -101,6 +103,11 @@ class ClassifierTest {
     assertSaved(SmallModels.flat(), options("imagenet", null, null), SmallModels.pixels(70, 3, 8));
     assertSaved(SmallModels.bytes(), EncoderOptions.NONE, SmallModels.pixels(3, 3, 4));
     assertSaved(SmallModels.maps(), options("half", 6, null), SmallModels.pixels(2, 3, 6));
+    // Three pixels square: the shape does not say where the channels are.
+    assertSaved(
+        SmallModels.flat(3),
+        new EncoderOptions(null, Layout.NHWC, Normalization.parse("imagenet"), null, null),
+        SmallModels.pixels(2, 3, 3));
     for (Pooling pooling : Pooling.values()) {
       assertSaved(
           SmallModels.sequence(), options("pixels", null, pooling), SmallModels.pixels(4, 3, 4));
@@ -229,6 +236,23 @@ class ClassifierTest {
               .toArray(String[]::new));
       assertEquals(run.out(), eman("predict", model.toString(), image).out());
     }
+    try (OnnxClassifier saved = OnnxClassifier.open(model, engine)) {
+      assertEquals(Orientation.IGNORE, saved.preparation().orientation()); // As the run's data set.
+    }
+  }
+
+  @Test
+  void linear_encoderThatClassifies_saysThatItDoes() {
+    Path model = folder.resolve("model.onnx");
+    eman("export", GOLDEN + "/fixmatch", "--format=onnx", "--out=" + model);
+    MainAccess linear =
+        eman(
+            "linear",
+            "--encoder=" + model,
+            "--cache=" + folder.resolve("cache"),
+            "--labels=1/class",
+            "--epochs=1");
+    assertTrue(linear.err().contains("is a classifier, of [\"T-shirt/top\""), linear.err());
   }
 
   @Test

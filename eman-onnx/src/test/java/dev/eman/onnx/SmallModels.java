@@ -70,10 +70,15 @@ final class SmallModels {
 
   /** The pixels of images of 8 x 8, one after the other: float32 {@code [N, 192]}. */
   static GraphProto.Builder flat() {
+    return flat(8);
+  }
+
+  /** The same of a square of another size. */
+  static GraphProto.Builder flat(int size) {
     return GraphProto.newBuilder()
-        .addInput(value("x", DataType.FLOAT, -1, 3, 8, 8))
+        .addInput(value("x", DataType.FLOAT, -1, 3, size, size))
         .addNode(node("Flatten", "x", "y"))
-        .addOutput(value("y", DataType.FLOAT, -1, 192));
+        .addOutput(value("y", DataType.FLOAT, -1, 3L * size * size));
   }
 
   /** The same of 4 x 4, for one image of bytes with channels last: {@code [1, 48]}. */
