@@ -16,6 +16,7 @@ import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.eval.Features;
+import dev.eman.core.eval.LinearLayer;
 import dev.eman.core.nn.Backbone;
 import dev.eman.datasets.Part;
 import java.util.Map;
@@ -141,6 +142,19 @@ class HeadProtocolTest {
     for (int truth = 0; truth < SyntheticViews.CLASSES; truth++) {
       assertEquals(network.recall(truth), layer.recall(truth), 0.011);
     }
+  }
+
+  @Test
+  void classifier_anyStatistics_logitsOfTheNetwork() {
+    Nd4j.getRandom().setSeed(5);
+    ComputationGraph network = new FeatureHead(4).classifier(3, 1);
+    network.getLayer("norm").getParam("mean").assign(Nd4j.createFromArray(1f, -2f, 0.5f, 3f));
+    network.getLayer("norm").getParam("var").assign(Nd4j.createFromArray(4f, 0.25f, 1f, 9f));
+    network.getLayer("fc").getParam("b").assign(Nd4j.createFromArray(0.1f, -0.2f, 0.3f));
+    INDArray features = Nd4j.randn(DataType.FLOAT, 5, 4);
+    LinearLayer layer = requireNonNull(FeatureHead.classifier(network));
+    INDArray expected = network.outputSingle(features.reshape(5, 4, 1, 1));
+    assertEquals(0, layer.logits(features).sub(expected).amaxNumber().doubleValue(), 1e-5);
   }
 
   /** A network with more between features and logits has no linear layer to give. */
