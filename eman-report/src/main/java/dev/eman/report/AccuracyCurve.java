@@ -1,12 +1,14 @@
 package dev.eman.report;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
+import static com.google.common.collect.ImmutableMap.toImmutableMap;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.eman.train.options.Network;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -19,28 +21,46 @@ import java.util.function.ToDoubleFunction;
 public record AccuracyCurve(
     ImmutableList<Double> steps, ImmutableList<Double> means, ImmutableList<Double> deviations) {
   /**
-   * Reads the student's and the teacher's curve.
+   * Reads a run's evaluations while it trained.
    *
-   * @param runs folders of finished runs, at least one
-   * @return of the networks that were evaluated, the student first
+   * @param run folder of a run that has begun
+   * @return top-1 in percent by step, of the networks that were evaluated, the student first
    */
-  public static ImmutableMap<Network, AccuracyCurve> of(List<Path> runs) {
-    RunGroup group = new RunGroup("", runs.stream().map(RunData::read).toList());
-    ImmutableMap.Builder<Network, AccuracyCurve> curves = ImmutableMap.builder();
+  public static ImmutableMap<Network, ImmutableMap<Double, Double>> evaluations(Path run) {
+    RunData data = RunData.read(run);
+    ImmutableMap.Builder<Network, ImmutableMap<Double, Double>> both = ImmutableMap.builder();
     for (Network network : Network.values()) {
-      AccuracyCurve curve = curve(group.series(run -> network.label() + "_top1"));
-      if (!curve.steps().isEmpty()) {
-        curves.put(network, curve);
+      ImmutableMap<Double, Double> points =
+          data.series(network.label() + "_top1").stream()
+              .collect(
+                  toImmutableMap(
+                      LineChart.Point::step, point -> 100 * point.value(), (first, last) -> last));
+      if (!points.isEmpty()) {
+        both.put(network, points);
       }
     }
-    return curves.buildOrThrow();
+    return both.buildOrThrow();
   }
 
-  private static AccuracyCurve curve(List<LineChart.Point> points) {
+  /**
+   * The mean over runs.
+   *
+   * @param runs top-1 in percent by step, of each, at least one
+   */
+  public static AccuracyCurve over(List<? extends Map<Double, Double>> runs) {
+    List<LineChart.Point> points =
+        RunGroup.means(
+            runs.stream()
+                .map(
+                    run ->
+                        run.entrySet().stream()
+                            .map(e -> new LineChart.Point(e.getKey(), e.getValue(), 0))
+                            .toList())
+                .toList());
     return new AccuracyCurve(
         column(points, LineChart.Point::step),
-        column(points, point -> 100 * point.value()),
-        column(points, point -> 100 * point.deviation()));
+        column(points, LineChart.Point::value),
+        column(points, LineChart.Point::deviation));
   }
 
   private static ImmutableList<Double> column(

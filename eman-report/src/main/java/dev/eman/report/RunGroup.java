@@ -118,15 +118,22 @@ record RunGroup(String name, List<RunData> runs) {
    */
   List<Point> series(Function<RunData, String> column) {
     boolean someFinished = runs.stream().anyMatch(run -> run.record() != null);
+    return means(
+        runs.stream()
+            .filter(run -> run.record() != null || !someFinished)
+            .map(run -> run.series(column.apply(run)))
+            .toList());
+  }
+
+  /** The mean of several runs' values at the steps that most of them have, and its deviation. */
+  static List<Point> means(List<List<Point>> runs) {
     TreeMap<Double, List<Double>> steps = new TreeMap<>();
     int most = 0;
-    for (RunData run : runs) {
-      if (run.record() != null || !someFinished) {
-        for (Point point : run.series(column.apply(run))) {
-          List<Double> values = steps.computeIfAbsent(point.step(), s -> new ArrayList<>());
-          values.add(point.value());
-          most = Math.max(most, values.size());
-        }
+    for (List<Point> run : runs) {
+      for (Point point : run) {
+        List<Double> values = steps.computeIfAbsent(point.step(), s -> new ArrayList<>());
+        values.add(point.value());
+        most = Math.max(most, values.size());
       }
     }
     List<Point> points = new ArrayList<>();

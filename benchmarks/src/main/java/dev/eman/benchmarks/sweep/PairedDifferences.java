@@ -7,7 +7,6 @@ import dev.eman.core.io.Printable;
 import dev.eman.report.Charts;
 import dev.eman.report.Csv;
 import dev.eman.train.metrics.MeanStd;
-import dev.eman.train.options.Network;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,10 +14,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.commons.math3.distribution.TDistribution;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much one value of an axis is ahead of others, seed by seed: the deployed networks' accuracies
@@ -65,8 +64,9 @@ final class PairedDifferences {
     }
   }
 
-  /** Reads the finished runs. */
-  PairedDifferences(SweepFile sweep, SweepFile.Compare compare, Path root) {
+  /** Takes the finished runs. */
+  PairedDifferences(SweepResults results, SweepFile.Compare compare) {
+    SweepFile sweep = results.sweep();
     this.compare = compare;
     this.title = sweep.title();
     this.axes = sweep.axes().stream().filter(axis -> !axis.equals(compare.axis())).toList();
@@ -74,7 +74,7 @@ final class PairedDifferences {
       if (compare.value().equals(cell.values().get(compare.axis()))) {
         for (String with : compare.with()) {
           SweepFile.Cell other = sweep.cell(exchanged(cell.values(), with));
-          Map<Long, Double> bySeed = differences(sweep, cell, other, root);
+          Map<Long, Double> bySeed = differences(results, cell, other);
           if (!bySeed.isEmpty()) {
             rows.add(new Row(without(cell.values()), with, bySeed));
           }
@@ -116,24 +116,20 @@ final class PairedDifferences {
   }
 
   private static Map<Long, Double> differences(
-      SweepFile sweep, SweepFile.Cell cell, SweepFile.Cell other, Path root) {
+      SweepResults results, SweepFile.Cell cell, SweepFile.Cell other) {
     Map<Long, Double> bySeed = new LinkedHashMap<>();
-    for (long seed : sweep.seeds()) {
-      OptionalDouble one = deployed(SweepRun.of(cell, seed, root));
-      OptionalDouble two = deployed(SweepRun.of(other, seed, root));
-      if (one.isPresent() && two.isPresent()) {
-        bySeed.put(seed, one.getAsDouble() - two.getAsDouble());
+    for (long seed : results.sweep().seeds()) {
+      Double one = deployed(results.find(cell, seed));
+      Double two = deployed(results.find(other, seed));
+      if (one != null && two != null) {
+        bySeed.put(seed, one - two);
       }
     }
     return bySeed;
   }
 
-  private static OptionalDouble deployed(SweepRun run) {
-    if (!run.finished()) {
-      return OptionalDouble.empty();
-    }
-    OptionalDouble teacher = run.accuracy(Network.TEACHER);
-    return teacher.isPresent() ? teacher : run.accuracy(Network.STUDENT);
+  private static @Nullable Double deployed(@Nullable SweepResult result) {
+    return result == null ? null : result.deployed();
   }
 
   /** Writes {@code differences.csv} and {@code differences.png}, if there are any. */

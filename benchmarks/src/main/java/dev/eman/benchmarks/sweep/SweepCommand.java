@@ -40,8 +40,8 @@ import picocli.CommandLine.Spec;
       "The same command continues an interrupted sweep: finished runs are kept, an interrupted"
           + " run is resumed.",
       "FILE has the keys title, seeds, base (options of eman train) and grid (axes, each with named"
-          + " values that hold options); with compare (axis, value, and with, a list of other values)"
-          + " accuracies are subtracted seed by seed, with a 95%% interval."
+          + " values that hold options); with compare (axis, value, and with, a list of other"
+          + " values) accuracies are subtracted seed by seed, with a 95%% interval."
     })
 public final class SweepCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "FILE", description = "The grid, in YAML.")
@@ -65,6 +65,14 @@ public final class SweepCommand implements Callable<Integer> {
       defaultValue = "0",
       description = "Number of seeds per cell (default: as in FILE).")
   private int seeds;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "FILE",
+      description =
+          "Count runs of this sweep that have finished elsewhere, and do not train them: the"
+              + " runs.csv of another folder; may be repeated.")
+  private List<Path> tables = List.of();
 
   @Option(
       names = "--only",
@@ -91,25 +99,35 @@ public final class SweepCommand implements Callable<Integer> {
     SweepFile sweep = SweepFile.read(file, overrides, seeds);
     Path root = out == null ? Path.of("runs", MoreFiles.getNameWithoutExtension(file)) : out;
     List<SweepRun> runs = runs(sweep, root);
+    SweepResults results = new SweepResults(sweep, root, tables);
+    if (!results.others().isEmpty()) {
+      writer.printf(
+          "%s: %,d runs of other cells or seeds than the sweep's do not count, such as %s%n",
+          tables, results.others().size(), results.others().get(0));
+    }
     if (list) {
-      runs.forEach(
-          run -> writer.printf("%-50s %s%n", run.name(), run.finished() ? "done" : "to do"));
+      runs.forEach(run -> writer.printf("%-50s %s%n", run.name(), state(run, results)));
       writer.flush();
       return 0;
     }
     runs.forEach(SweepRun::checkSame);
     Optional<Cluster> cluster = where.cluster();
     return cluster.isPresent()
-        ? trainOn(cluster.get(), sweep, root, runs, writer)
-        : trainHere(sweep, root, runs, writer);
+        ? trainOn(cluster.get(), results, root, runs, writer)
+        : trainHere(results, root, runs, writer);
   }
 
-  private int trainHere(SweepFile sweep, Path root, List<SweepRun> runs, PrintWriter writer)
+  private static String state(SweepRun run, SweepResults results) {
+    return run.finished() ? "done" : results.isElsewhere(run) ? "done elsewhere" : "to do";
+  }
+
+  private int trainHere(SweepResults results, Path root, List<SweepRun> runs, PrintWriter writer)
       throws InterruptedException {
     int failed = 0;
     for (int i = 0; i < runs.size(); i++) {
       SweepRun run = runs.get(i);
-      int exitCode = run.finished() ? 0 : run.train();
+      SweepResult result = results.find(run.cell(), run.seed());
+      int exitCode = result == null ? run.train() : 0;
       if (exitCode == ExitCodes.INTERRUPTED) {
         // Its process may have been stopped before there was anything to save.
         writer.println("stopped; run the sweep again to resume from the last checkpoint");
@@ -123,19 +141,19 @@ public final class SweepCommand implements Callable<Integer> {
           i + 1,
           runs.size(),
           run.name(),
-          exitCode == 0 ? outcome(run) : "failed with " + exitCode + ", see " + run.log());
+          exitCode == 0 ? outcome(run, results) : "failed with " + exitCode + ", see " + run.log());
       writer.flush();
-      new SweepTable(sweep, root).write(root, command());
+      new SweepTable(results).write(root, command());
     }
-    return end(sweep, root, runs.size(), failed, writer);
+    return end(results, root, runs.size(), failed, writer);
   }
 
   /** All runs that have not finished, each by one worker of a cluster. */
   private int trainOn(
-      Cluster cluster, SweepFile sweep, Path root, List<SweepRun> runs, PrintWriter writer) {
+      Cluster cluster, SweepResults results, Path root, List<SweepRun> runs, PrintWriter writer) {
     List<ClusterTraining.Row> rows =
         runs.stream()
-            .filter(run -> !run.finished())
+            .filter(run -> results.find(run.cell(), run.seed()) == null)
             .map(
                 run ->
                     new ClusterTraining.Row(
@@ -150,12 +168,12 @@ public final class SweepCommand implements Callable<Integer> {
         failed += exitCode == 0 ? 0 : 1;
       }
     }
-    new SweepTable(sweep, root).write(root, command());
-    return end(sweep, root, runs.size(), failed, writer);
+    new SweepTable(results).write(root, command());
+    return end(results, root, runs.size(), failed, writer);
   }
 
-  private int end(SweepFile sweep, Path root, int runs, int failed, PrintWriter writer) {
-    writer.printf("%n%s%nresults: %s%n", new SweepTable(sweep, root).markdown(command()), root);
+  private int end(SweepResults results, Path root, int runs, int failed, PrintWriter writer) {
+    writer.printf("%n%s%nresults: %s%n", new SweepTable(results).markdown(command()), root);
     if (failed > 0) {
       writer.printf("%d of %d runs failed%n", failed, runs);
     }
@@ -186,13 +204,18 @@ public final class SweepCommand implements Callable<Integer> {
     return "./eman sweep " + CommandLines.quote(file.toString());
   }
 
-  private static String outcome(SweepRun run) {
+  private static String outcome(SweepRun run, SweepResults results) {
+    SweepResult result = results.find(run.cell(), run.seed());
     StringBuilder text = new StringBuilder();
-    run.accuracy(Network.STUDENT)
-        .ifPresent(top1 -> text.append(String.format(Locale.ROOT, "student %.2f%%", top1)));
-    run.accuracy(Network.TEACHER)
-        .ifPresent(top1 -> text.append(String.format(Locale.ROOT, ", teacher %.2f%%", top1)));
-    text.append(String.format(Locale.ROOT, ", %.0f s", run.record().training().trainingSeconds()));
-    return text.toString();
+    if (result != null) {
+      for (Network network : Network.values()) {
+        Double top1 = result.top1(network);
+        if (top1 != null) {
+          text.append(String.format(Locale.ROOT, "%s %.2f%%, ", network.label(), top1));
+        }
+      }
+      text.append(String.format(Locale.ROOT, "%.0f s", 60 * result.minutes()));
+    }
+    return results.isElsewhere(run) ? text + " (elsewhere)" : text.toString();
   }
 }

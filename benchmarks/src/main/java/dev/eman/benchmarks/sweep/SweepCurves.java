@@ -7,7 +7,6 @@ import dev.eman.report.AccuracyCurve;
 import dev.eman.report.BandChart;
 import dev.eman.report.Csv;
 import dev.eman.train.options.Network;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,23 +27,26 @@ final class SweepCurves {
       new LinkedHashMap<>();
 
   /**
-   * Reads the metrics of the finished runs.
+   * Takes the evaluations of the finished runs.
    *
    * @param accuracy what the accuracies are
    */
-  SweepCurves(SweepFile sweep, String accuracy, Path root) {
-    this.sweep = sweep;
+  SweepCurves(SweepResults results, String accuracy) {
+    this.sweep = results.sweep();
     this.accuracy = accuracy;
     for (SweepFile.Cell cell : sweep.cells()) {
-      List<Path> runs =
-          sweep.seeds().stream()
-              .map(seed -> SweepRun.of(cell, seed, root))
-              .filter(run -> run.finished() && Files.exists(run.files().metrics()))
-              .map(SweepRun::folder)
-              .toList();
-      if (!runs.isEmpty()) {
-        curves.put(cell, AccuracyCurve.of(runs));
+      ImmutableMap.Builder<Network, AccuracyCurve> both = ImmutableMap.builder();
+      for (Network network : Network.values()) {
+        List<ImmutableMap<Double, Double>> runs =
+            results.of(cell).stream()
+                .map(run -> run.evaluations().getOrDefault(network, ImmutableMap.of()))
+                .filter(run -> !run.isEmpty())
+                .toList();
+        if (!runs.isEmpty()) {
+          both.put(network, AccuracyCurve.over(runs));
+        }
       }
+      curves.put(cell, both.buildOrThrow());
     }
   }
 

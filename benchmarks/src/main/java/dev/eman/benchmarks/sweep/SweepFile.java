@@ -11,7 +11,10 @@ import com.google.common.collect.ImmutableMap;
 import dev.eman.core.EmanException;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
+import dev.eman.core.io.CommandLines;
+import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.options.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +28,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -70,6 +75,34 @@ record SweepFile(
     /** The name used for folders and {@code --only}. */
     String name() {
       return fileName(values.values());
+    }
+
+    /** The name of its run with a seed. */
+    String runName(long seed) {
+      return name() + "-s" + seed;
+    }
+
+    /**
+     * Its options as words, {@code name=value}, in the order of their names and quoted as a shell
+     * needs it: what is trained, and so without the seed and the place of the data.
+     */
+    String words() {
+      SortedMap<String, String> words = new TreeMap<>();
+      for (Map.Entry<String, JsonNode> option : options.properties()) {
+        if (option.getValue() instanceof ObjectNode inner) {
+          inner
+              .properties()
+              .forEach(
+                  of -> words.put(option.getKey() + "." + of.getKey(), of.getValue().asText()));
+        } else {
+          words.put(option.getKey(), option.getValue().asText());
+        }
+      }
+      words.remove(TrainingOptions.SEED.name());
+      words.remove(DataOptions.DATA.name());
+      return words.entrySet().stream()
+          .map(option -> CommandLines.quote(option.getKey() + "=" + option.getValue()))
+          .collect(Collectors.joining(" "));
     }
 
     private void checkPlaceholders(Path file) {

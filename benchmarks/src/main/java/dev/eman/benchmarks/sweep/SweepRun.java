@@ -6,14 +6,11 @@ import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunRecord;
-import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
 
 /**
  * One training run of a sweep, in its own process and folder.
@@ -24,7 +21,7 @@ import java.util.OptionalDouble;
  */
 record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
   static SweepRun of(SweepFile.Cell cell, long seed, Path root) {
-    return new SweepRun(cell, seed, root.resolve(cell.name() + "-s" + seed));
+    return new SweepRun(cell, seed, root.resolve(cell.runName(seed)));
   }
 
   String name() {
@@ -103,18 +100,5 @@ record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
   /** The record of a finished run. */
   RunRecord record() {
     return RunRecord.read(files());
-  }
-
-  /** Top-1 on the test set in percent; empty if there is no such network. */
-  OptionalDouble accuracy(Network network) {
-    OptionalDouble top1 = record().results().testTop1(network);
-    return top1.isPresent() ? OptionalDouble.of(100 * top1.getAsDouble()) : top1;
-  }
-
-  /** The deployed network's scores on the test set; empty if an early version trained the run. */
-  Optional<RunRecord.Scores> scores() {
-    RunRecord.Results results = record().results();
-    RunRecord.Scores teacher = results.test(Network.TEACHER);
-    return Optional.ofNullable(teacher == null ? results.test(Network.STUDENT) : teacher);
   }
 }

@@ -4,13 +4,12 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Doubles;
+import dev.eman.cli.OutputFiles;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.Printable;
 import dev.eman.report.Charts;
 import dev.eman.report.Csv;
-import dev.eman.train.RunRecord;
 import dev.eman.train.metrics.MeanStd;
-import dev.eman.train.options.Network;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,15 +18,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The results of a sweep's finished runs: Markdown, CSV and charts. */
 final class SweepTable {
   private final SweepFile sweep;
+  private final SweepResults results;
   private final List<Row> rows = new ArrayList<>();
   private final @Nullable PairedDifferences differences;
 
@@ -55,74 +54,66 @@ final class SweepTable {
   }
 
   /** Reads the finished runs; cells without any are left out. */
-  SweepTable(SweepFile sweep, Path root) {
-    this.sweep = sweep;
+  SweepTable(SweepResults results) {
+    this.sweep = results.sweep();
+    this.results = results;
     SweepFile.Compare compare = sweep.compare();
-    this.differences = compare == null ? null : new PairedDifferences(sweep, compare, root);
+    this.differences = compare == null ? null : new PairedDifferences(results, compare);
     for (SweepFile.Cell cell : sweep.cells()) {
-      List<SweepRun> runs =
-          sweep.seeds().stream()
-              .map(seed -> SweepRun.of(cell, seed, root))
-              .filter(SweepRun::finished)
-              .toList();
+      List<SweepResult> runs = results.of(cell);
       if (!runs.isEmpty()) {
         rows.add(
             new Row(
                 cell,
-                accuracies(runs, Network.STUDENT),
-                accuracies(runs, Network.TEACHER),
-                scores(runs, RunRecord.Scores::balancedAccuracy),
-                scores(runs, RunRecord.Scores::macroF1),
-                runs.get(0).record().measurement().isOfClassifier(),
-                runs.get(0).record().training().steps(),
-                runs.stream()
-                        .mapToDouble(r -> r.record().training().trainingSeconds())
-                        .average()
-                        .orElse(0)
-                    / 60));
+                mean(runs, SweepResult::student),
+                mean(runs, SweepResult::teacher),
+                mean(runs, SweepResult::balanced),
+                mean(runs, SweepResult::macroF1),
+                runs.get(0).isOfClassifier(),
+                runs.get(0).steps(),
+                runs.stream().mapToDouble(SweepResult::minutes).average().orElse(0)));
       }
     }
   }
 
-  private static MeanStd accuracies(List<SweepRun> runs, Network network) {
-    return MeanStd.of(
-        runs.stream()
-            .map(run -> run.accuracy(network))
-            .filter(OptionalDouble::isPresent)
-            .map(OptionalDouble::getAsDouble)
-            .toList());
-  }
-
-  private static MeanStd scores(List<SweepRun> runs, ToDoubleFunction<RunRecord.Scores> score) {
-    return MeanStd.of(
-        runs.stream()
-            .flatMap(run -> run.scores().stream())
-            .map(scores -> 100 * score.applyAsDouble(scores))
-            .toList());
+  /** Over the runs that have the number. */
+  private static MeanStd mean(
+      List<SweepResult> runs, Function<SweepResult, @Nullable Double> number) {
+    List<Double> found = new ArrayList<>();
+    for (SweepResult run : runs) {
+      Double value = number.apply(run);
+      if (value != null) {
+        found.add(value);
+      }
+    }
+    return MeanStd.of(found);
   }
 
   /**
-   * Writes {@code results.md}, {@code results.csv} and {@code results.png}, the curves, and the
-   * differences, if the sweep compares.
+   * Writes {@code results.md}, {@code results.csv} and {@code results.png}, the table of the runs,
+   * the curves, and the differences, if the sweep compares.
    */
   void write(Path root, String command) {
+    OutputFiles.makeFolder(
+        root.resolve(RunsTable.NAME)); // Where nothing was trained, it is missing.
     AtomicFiles.saveString(root.resolve("results.md"), markdown(command));
     AtomicFiles.saveString(root.resolve("results.csv"), csv());
+    AtomicFiles.saveString(root.resolve(RunsTable.NAME), RunsTable.csv(results));
     if (!rows.isEmpty()) {
       Charts.write(chart(), root.resolve("results.png"));
     }
     if (differences != null) {
       differences.write(root);
     }
-    new SweepCurves(sweep, accuracy(), root).write(root);
+    new SweepCurves(results, accuracy()).write(root);
   }
 
   String markdown(String command) {
     StringBuilder text = new StringBuilder();
     text.append("| ").append(String.join(" | ", sweep.axes()));
     text.append(
-        " | student | teacher | balanced accuracy | macro F1 | seeds | steps | minutes a run | again"
-            + " |\n");
+        " | student | teacher | balanced accuracy | macro F1 | seeds | steps | minutes a run |"
+            + " again |\n");
     text.append("|---".repeat(sweep.axes().size() + 8)).append("|\n");
     for (Row row : rows) {
       text.append("| ")

@@ -71,6 +71,18 @@ class SweepCommandTest {
     assertTrue(table.contains(" ± "), table);
     assertTrue(Files.size(out.resolve("results.png")) > 1000);
 
+    Path runs = out.resolve("runs.csv");
+    out = folder.resolve("elsewhere");
+    MainAccess counted = sweep("--runs=" + runs, "--seeds=3", "--only=1pc-supervised");
+    assertEquals(0, counted.exitCode(), counted.err());
+    assertTrue(counted.out().contains("[2/3] 1pc-supervised-s1: student "), counted.out());
+    assertTrue(counted.out().contains(" s (elsewhere)"), counted.out());
+    assertFalse(Files.exists(out.resolve("1pc-supervised-s1")), "it is not trained again");
+    assertEquals(5, Files.readAllLines(out.resolve("runs.csv")).size() - 1);
+    MainAccess listed = sweep("--runs=" + runs, "--list");
+    assertTrue(listed.out().matches("(?s).*1pc-supervised-s1 +done elsewhere.*"), listed.out());
+    out = folder.resolve("out");
+
     Files.writeString(file, SWEEP.replace("mu: 1", "mu: 2"));
     MainAccess changed = sweep();
     assertEquals(1, changed.exitCode());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.report.Charts;
 import dev.eman.train.RunRecord;
@@ -78,6 +79,10 @@ class SweepTableTest {
         .write(run.files());
   }
 
+  private SweepTable table() {
+    return new SweepTable(new SweepResults(sweep, root, List.of()));
+  }
+
   private void finishSome() throws IOException {
     finish(0, 0, 0.5, -1);
     finish(0, 1, 0.54, -1);
@@ -96,13 +101,13 @@ class SweepTableTest {
         | 1% | =EMAN \\| FixMatch | 62.50 | 75.00 | 74.00 | 50.00 | 1 | 50 | 3.0 | `go --only 1pc-eman-fixmatch` |
         | 40/class | =EMAN \\| FixMatch | 90.00 | 91.00 | 90.00 | 50.00 | 1 | 50 | 1.0 | `go --only 40-class-eman-fixmatch` |
         """;
-    assertEquals(expected, new SweepTable(sweep, root).markdown("go"));
+    assertEquals(expected, table().markdown("go"));
   }
 
   @Test
   void chart_cellsWithoutRuns_haveNoPoint() throws IOException {
     finishSome();
-    Charts.Points chart = new SweepTable(sweep, root).chart();
+    Charts.Points chart = table().chart();
     assertEquals(List.of("1%", "40/class"), chart.groups());
     assertEquals("labels", chart.xTitle());
     assertEquals("top-1 accuracy of the deployed network, %", chart.yTitle());
@@ -119,8 +124,7 @@ class SweepTableTest {
     measuredBy = "20 nearest neighbours among 6,000 training images";
     finish(0, 0, 0.5, -1);
     finish(1, 0, 0.6, 0.7);
-    assertEquals(
-        "k-NN accuracy of the deployed network, %", new SweepTable(sweep, root).chart().yTitle());
+    assertEquals("k-NN accuracy of the deployed network, %", table().chart().yTitle());
   }
 
   @Test
@@ -128,16 +132,16 @@ class SweepTableTest {
     sweep = sweep("grid: {method: {supervised: {algorithm: supervised}, FixMatch: {mu: 2}}}");
     finish(0, 0, 0.5, -1);
     finish(1, 0, 0.6, 0.7);
-    assertEquals("method", new SweepTable(sweep, root).chart().xTitle());
-    assertEquals(List.of(""), new SweepTable(sweep, root).chart().groups());
-    new SweepTable(sweep, root).write(root, "go");
+    assertEquals("method", table().chart().xTitle());
+    assertEquals(List.of(""), table().chart().groups());
+    table().write(root, "go");
     assertTrue(Files.size(root.resolve("results.png")) > 1000);
   }
 
   @Test
   void write_results_areThreeFiles() throws IOException {
     finishSome();
-    new SweepTable(sweep, root).write(root, "go");
+    table().write(root, "go");
     assertEquals(
         List.of(
             "labels,method,student_mean,student_deviation,teacher_mean,teacher_deviation,"
@@ -155,7 +159,7 @@ class SweepTableTest {
 
   @Test
   void write_nothingFinished_drawsNothing() throws IOException {
-    new SweepTable(sweep, root).write(root, "go");
+    table().write(root, "go");
     assertEquals(1, Files.readAllLines(root.resolve("results.csv")).size());
     assertFalse(Files.exists(root.resolve("results.png")));
   }
@@ -174,7 +178,7 @@ class SweepTableTest {
     finish(0, 1, 0.6, -1);
     finish(1, 1, 0, 0.8);
     finish(1, 2, 0, 0.9); // Its partner is missing.
-    SweepTable table = new SweepTable(sweep, root);
+    SweepTable table = table();
     table.write(root, "again");
     // Student's t of one degree of freedom is 12.7062: 15 +- 12.7062 * 7.0711 / sqrt(2).
     assertTrue(
@@ -199,13 +203,14 @@ class SweepTableTest {
     }
     finish(0, 2, 0.5, -1);
     finish(1, 2, 0, 0.9); // 40, which the other cell has not.
-    SweepTable table = new SweepTable(sweep, root);
+    SweepTable table = table();
     table.write(root, "again");
     assertTrue(
         table
             .markdown("again")
             .contains(
-                "| mean of 2 | =EMAN \\| FixMatch − supervised | +25.00 | -102.06 to +152.06 | 2 |"),
+                "| mean of 2 | =EMAN \\| FixMatch − supervised | +25.00 | -102.06 to +152.06 | 2"
+                    + " |"),
         table.markdown("again"));
     assertTrue(
         Files.readString(root.resolve("differences.csv"))
@@ -225,7 +230,7 @@ class SweepTableTest {
     metrics(0, 0, "0.25,", "0.5,");
     metrics(0, 1, "0.75,", "0.5,");
     metrics(1, 2, "0.125,0.25", "0.5,0.625");
-    new SweepTable(sweep, root).write(root, "go");
+    table().write(root, "go");
     assertEquals(
         """
         labels,method,network,step,mean,deviation
@@ -247,7 +252,7 @@ class SweepTableTest {
     sweep = sweep("grid: {method: {supervised: {algorithm: supervised}, FixMatch: {mu: 2}}}");
     finish(0, 0, 0.5, -1);
     metrics(0, 0, "0.25,", "0.5,");
-    new SweepTable(sweep, root).write(root, "go");
+    table().write(root, "go");
     assertTrue(Files.exists(root.resolve("curves.png")));
   }
 
@@ -255,7 +260,7 @@ class SweepTableTest {
   void curves_evaluatedOnce_areNone() throws IOException {
     finishSome();
     metrics(0, 0, ",", "0.5,");
-    new SweepTable(sweep, root).write(root, "go");
+    table().write(root, "go");
     assertFalse(Files.exists(root.resolve("curves.csv")));
   }
 
@@ -264,7 +269,7 @@ class SweepTableTest {
     sweep = sweep(SWEEP + COMPARE);
     finish(0, 0, 0.3, -1);
     finish(1, 0, 0, 0.4);
-    assertTrue(new SweepTable(sweep, root).markdown("again").contains("| +10.00 | - | 1 |"));
+    assertTrue(table().markdown("again").contains("| +10.00 | - | 1 |"));
   }
 
   @Test
@@ -276,10 +281,117 @@ class SweepTableTest {
             "compare: {axis: method, value: supervised, with: []}",
             "compare: {axis: method, value: supervised, with: [none]}",
             "compare: {axis: method, value: supervised, with: [supervised]}",
-            "compare: {axis: method, value: supervised, with: ['=EMAN | FixMatch', '=EMAN | FixMatch']}",
+            "compare: {axis: method, value: supervised, with: ['=EMAN | FixMatch', '=EMAN |"
+                + " FixMatch']}",
             "compare: {axis: method, value: supervised, with: [supervised], than: 3}")) {
       UsageException e = assertThrows(UsageException.class, () -> sweep(SWEEP + wrong));
       assertTrue(String.valueOf(e.getMessage()).contains("sweep.yaml: compare: "), e.getMessage());
     }
+  }
+
+  @Test
+  void runs_finished_areARowEachWithOptionsAndCurves() throws IOException {
+    finishSome();
+    metrics(1, 2, "0.125,0.25", "0.5,0.625");
+    table().write(root, "go");
+    assertEquals(
+        """
+        run,steps,student,teacher,balanced_accuracy,macro_f1,minutes,measured_by,commit,options,student_curve,teacher_curve
+        1pc-supervised-s0,50,50.0000,,50.0000,25.0000,1.000,classifier,commit,"algorithm=supervised labels=1%",,
+        "40-class-eman-fixmatch-s0",50,90.0000,91.0000,90.0000,50.0000,1.000,classifier,commit,"algorithm=fixmatch labels=40/class",,
+        1pc-supervised-s1,50,54.0000,,50.0000,25.0000,2.000,classifier,commit,"algorithm=supervised labels=1%",,
+        1pc-eman-fixmatch-s2,50,62.5000,75.0000,74.0000,50.0000,3.000,classifier,commit,"algorithm=fixmatch labels=1%","2:12.5000 4:50.0000","2:25.0000 4:62.5000"
+        """,
+        Files.readString(root.resolve("runs.csv")));
+  }
+
+  /** Half of the runs by a table of another folder: all files are as if they were here. */
+  @Test
+  void runs_ofAnotherFolder_countLikeThoseHere() throws IOException {
+    sweep = sweep(SWEEP + COMPARE);
+    finishSome();
+    finish(1, 0, 0.5, 0.75);
+    metrics(1, 0, "0.125,0.25", "0.5,0.625");
+    metrics(1, 2, "0.25,0.5", "0.5,0.75");
+    table().write(root, "go");
+    Path here = root;
+    root = Files.createDirectories(folder.resolve("there"));
+    finish(0, 1, 0.54, -1);
+    finish(1, 2, 0.625, 0.75);
+    metrics(1, 2, "0.25,0.5", "0.5,0.75");
+    new SweepTable(results(here.resolve("runs.csv"))).write(root, "go");
+    for (String name :
+        List.of("results.md", "results.csv", "runs.csv", "curves.csv", "differences.csv")) {
+      assertEquals(
+          Files.readString(here.resolve(name)), Files.readString(root.resolve(name)), name);
+    }
+  }
+
+  private SweepResults results(Path... tables) {
+    return new SweepResults(sweep, root, List.of(tables));
+  }
+
+  @Test
+  void runs_inTheFolderToo_countAsTheyAreThere() throws IOException {
+    finish(0, 0, 0.5, -1);
+    table().write(root, "go");
+    Path table = root.resolve("runs.csv");
+    finish(0, 0, 0.75, -1);
+    SweepResult found = results(table).find(sweep.cells().get(0), 0);
+    assertEquals(75.0, found == null ? null : found.student());
+    assertFalse(results(table).isElsewhere(SweepRun.of(sweep.cells().get(0), 0, root)));
+  }
+
+  @Test
+  void runs_ofOtherOptions_areRefusedWithBoth() throws IOException {
+    finish(1, 0, 0.5, 0.6);
+    table().write(root, "go");
+    sweep = sweep(SWEEP.replace("{algorithm: fixmatch}", "{algorithm: fixmatch, mu: 2, seed: 3}"));
+    EmanException e = assertThrows(EmanException.class, () -> results(root.resolve("runs.csv")));
+    assertTrue(
+        String.valueOf(e.getMessage())
+            .matches(
+                "(?s).*runs.csv: 1pc-eman-fixmatch-s0 was trained with other options.*"
+                    + "there: algorithm=fixmatch labels=1%\\R.*"
+                    + "now:   algorithm=fixmatch labels=1% mu=2\\R.*"),
+        e.getMessage());
+  }
+
+  @Test
+  void runs_ofOtherCells_areNamed() throws IOException {
+    finishSome();
+    table().write(root, "go");
+    sweep = sweep(SWEEP.replace("seeds: 3", "seeds: 2"));
+    assertEquals(List.of("1pc-eman-fixmatch-s2"), results(root.resolve("runs.csv")).others());
+  }
+
+  @Test
+  void runs_damaged_areRefusedWithTheirPlace() throws IOException {
+    finishSome();
+    table().write(root, "go");
+    String good = Files.readString(root.resolve("runs.csv"));
+    Path bad = folder.resolve("bad.csv");
+    for (Map.Entry<String, String> wrong :
+        Map.of(
+                good.replace("54.0000", "fifty"),
+                "1pc-supervised-s1: student: expected a number of at least 0, found 'fifty'",
+                good.replace("54.0000", "NaN"),
+                "found 'NaN'",
+                good.replace(",minutes,", ",hours,"),
+                "without minutes",
+                good.substring(0, good.length() - 3),
+                "without student_curve",
+                good.replace(
+                    "commit,\"algorithm=supervised labels=1%\",,",
+                    "commit,\"algorithm=supervised labels=1%\",2,"),
+                "student_curve: expected a number of at least 0, found ''")
+            .entrySet()) {
+      Files.writeString(bad, wrong.getKey());
+      EmanException e = assertThrows(EmanException.class, () -> results(bad));
+      assertTrue(String.valueOf(e.getMessage()).contains(wrong.getValue()), e.getMessage());
+    }
+    EmanException none =
+        assertThrows(EmanException.class, () -> results(folder.resolve("none.csv")));
+    assertTrue(String.valueOf(none.getMessage()).contains("none.csv, found nothing"));
   }
 }

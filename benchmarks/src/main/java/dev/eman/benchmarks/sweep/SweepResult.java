@@ -1,0 +1,75 @@
+package dev.eman.benchmarks.sweep;
+
+import com.google.common.collect.ImmutableMap;
+import dev.eman.report.AccuracyCurve;
+import dev.eman.train.RunRecord;
+import dev.eman.train.options.Network;
+import java.nio.file.Files;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one finished run came to. Accuracies are in percent.
+ *
+ * @param student top-1 on the test set; null if nothing was measured
+ * @param teacher the teacher's; null if there is none
+ * @param balanced balanced accuracy of the deployed network; null if an early version trained the
+ *     run
+ * @param macroF1 of the deployed network; null like {@code balanced}
+ * @param steps number of completed steps
+ * @param minutes training time
+ * @param measuredBy how accuracies were measured, as in {@link RunRecord.Measurement}
+ * @param commit of the sources that trained it
+ * @param evaluations top-1 while it trained, by step, of the networks that were evaluated
+ */
+record SweepResult(
+    @Nullable Double student,
+    @Nullable Double teacher,
+    @Nullable Double balanced,
+    @Nullable Double macroF1,
+    long steps,
+    double minutes,
+    String measuredBy,
+    String commit,
+    ImmutableMap<Network, ImmutableMap<Double, Double>> evaluations) {
+  /** Reads a finished run's folder. */
+  static SweepResult of(SweepRun run) {
+    RunRecord record = run.record();
+    RunRecord.Results results = record.results();
+    RunRecord.Scores scores = results.test(Network.TEACHER);
+    if (scores == null) {
+      scores = results.test(Network.STUDENT);
+    }
+    return new SweepResult(
+        percent(results.testTop1(Network.STUDENT)),
+        percent(results.testTop1(Network.TEACHER)),
+        scores == null ? null : Double.valueOf(100 * scores.balancedAccuracy()),
+        scores == null ? null : Double.valueOf(100 * scores.macroF1()),
+        record.training().steps(),
+        record.training().trainingSeconds() / 60,
+        record.measurement().measuredBy(),
+        record.program().commit(),
+        Files.exists(run.files().metrics())
+            ? AccuracyCurve.evaluations(run.folder())
+            : ImmutableMap.of());
+  }
+
+  private static @Nullable Double percent(OptionalDouble fraction) {
+    return fraction.isPresent() ? 100 * fraction.getAsDouble() : null;
+  }
+
+  /** Top-1 of one network; null if there is none. */
+  @Nullable Double top1(Network network) {
+    return network == Network.STUDENT ? student : teacher;
+  }
+
+  /** Top-1 of the deployed network: the teacher if there is one. */
+  @Nullable Double deployed() {
+    return teacher == null ? student : teacher;
+  }
+
+  /** Whether accuracies are those of the networks' own classifiers. */
+  boolean isOfClassifier() {
+    return measuredBy.equals(RunRecord.Measurement.CLASSIFIER);
+  }
+}

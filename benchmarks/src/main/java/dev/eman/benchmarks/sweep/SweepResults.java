@@ -1,0 +1,89 @@
+package dev.eman.benchmarks.sweep;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.eman.core.EmanException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The runs of a sweep that have finished: in its folder, or elsewhere, by tables that sweeps of the
+ * same file wrote there ({@link RunsTable}).
+ */
+final class SweepResults {
+  private final SweepFile sweep;
+  private final Path root;
+  private final ImmutableMap<String, SweepResult> elsewhere;
+  private final ImmutableList<String> others;
+
+  /**
+   * Reads the tables; folders are read when they are asked for.
+   *
+   * @param root the sweep's folder
+   * @param tables of runs that have finished elsewhere; where several have a run, the first counts
+   * @throws EmanException if a table cannot be read, or has a run of other options
+   */
+  SweepResults(SweepFile sweep, Path root, List<Path> tables) {
+    this.sweep = sweep;
+    this.root = root;
+    Map<String, SweepRun> runs = new HashMap<>();
+    for (SweepFile.Cell cell : sweep.cells()) {
+      for (long seed : sweep.seeds()) {
+        SweepRun run = SweepRun.of(cell, seed, root);
+        runs.put(run.name(), run);
+      }
+    }
+    Map<String, SweepResult> found = new LinkedHashMap<>();
+    List<String> unknown = new ArrayList<>();
+    for (Path table : tables) {
+      for (RunsTable.Row row : RunsTable.read(table)) {
+        SweepRun run = runs.get(row.run());
+        if (run == null) {
+          unknown.add(row.run());
+        } else {
+          row.checkSame(run, table);
+          found.putIfAbsent(row.run(), row.result());
+        }
+      }
+    }
+    this.elsewhere = ImmutableMap.copyOf(found);
+    this.others = ImmutableList.copyOf(unknown);
+  }
+
+  SweepFile sweep() {
+    return sweep;
+  }
+
+  /** Names of runs in the tables that the sweep has not; they do not count. */
+  ImmutableList<String> others() {
+    return others;
+  }
+
+  /** What a run came to; null if it has not finished. What is in the folder counts first. */
+  @Nullable SweepResult find(SweepFile.Cell cell, long seed) {
+    SweepRun run = SweepRun.of(cell, seed, root);
+    return run.finished() ? SweepResult.of(run) : elsewhere.get(run.name());
+  }
+
+  /** Whether a run has finished elsewhere alone. */
+  boolean isElsewhere(SweepRun run) {
+    return !run.finished() && elsewhere.containsKey(run.name());
+  }
+
+  /** The finished runs of a cell, in the order of their seeds. */
+  ImmutableList<SweepResult> of(SweepFile.Cell cell) {
+    ImmutableList.Builder<SweepResult> found = ImmutableList.builder();
+    for (long seed : sweep.seeds()) {
+      SweepResult result = find(cell, seed);
+      if (result != null) {
+        found.add(result);
+      }
+    }
+    return found.build();
+  }
+}
