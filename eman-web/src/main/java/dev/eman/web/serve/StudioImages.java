@@ -42,8 +42,8 @@ public final class StudioImages {
   private final @Nullable Path folder;
   private final @Nullable URI studio;
   private final @Nullable String token;
-  private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(PATIENCE).build(); // Follows no redirection.
+  private final Duration patience;
+  private final HttpClient client;
 
   /**
    * Images from these places.
@@ -53,9 +53,18 @@ public final class StudioImages {
    * @param token for fetching; null for none
    */
   public StudioImages(@Nullable Path folder, @Nullable URI studio, @Nullable String token) {
+    this(folder, studio, token, PATIENCE);
+  }
+
+  /** Images that are waited for so long: for an answer's beginning, and again for its end. */
+  StudioImages(
+      @Nullable Path folder, @Nullable URI studio, @Nullable String token, Duration patience) {
     this.folder = folder;
     this.studio = studio;
     this.token = token;
+    this.patience = patience;
+    this.client =
+        HttpClient.newBuilder().connectTimeout(patience).build(); // Follows no redirection.
   }
 
   /** A short name of an image, for messages. */
@@ -141,7 +150,7 @@ public final class StudioImages {
     if (!origin(studio).equals(origin(resolved))) {
       throw new EmanException("expected an image at " + studio + ", found " + name(source));
     }
-    HttpRequest.Builder request = HttpRequest.newBuilder(resolved).timeout(PATIENCE);
+    HttpRequest.Builder request = HttpRequest.newBuilder(resolved).timeout(patience);
     if (token != null) {
       request.header("Authorization", "Token " + token);
     }
@@ -156,7 +165,7 @@ public final class StudioImages {
                   + response.statusCode()
                   + (token == null ? "; it may want a token (LABEL_STUDIO_API_KEY)" : ""));
         }
-        byte[] content = read(body, name(source));
+        byte[] content = read(body);
         if (content.length > LARGEST) {
           throw new EmanException("expected at most " + LARGEST + " bytes of " + name(source));
         }
@@ -169,8 +178,7 @@ public final class StudioImages {
   }
 
   /** The request's patience ends with the headers. */
-  private static byte[] read(InputStream body, String name)
-      throws IOException, InterruptedException {
+  private byte[] read(InputStream body) throws IOException, InterruptedException {
     CompletableFuture<byte[]> content =
         CompletableFuture.supplyAsync(
             () -> {
@@ -181,15 +189,14 @@ public final class StudioImages {
               }
             });
     try {
-      return content.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return content.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof UncheckedIOException failure
           ? failure.getCause()
           : new IOException(e.getCause());
     } catch (TimeoutException e) {
       body.close(); // Ends the reading, too.
-      throw new HttpTimeoutException(
-          name + " did not come within " + PATIENCE.toSeconds() + " seconds");
+      throw new HttpTimeoutException("it did not come within " + patience.toSeconds() + " seconds");
     }
   }
 

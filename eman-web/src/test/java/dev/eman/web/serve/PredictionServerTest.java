@@ -2,6 +2,7 @@ package dev.eman.web.serve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import dev.eman.cli.Main;
+import dev.eman.core.EmanException;
 import dev.eman.train.BatchingClassifier;
 import dev.eman.train.ImageClassifier.Prediction;
 import dev.eman.train.RunCheckpoint;
@@ -29,12 +31,14 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
@@ -300,15 +304,51 @@ class PredictionServerTest {
           List.of(
               "http://127.0.0.1:" + studio.getAddress().getPort() + "/data/upload/1", "//x/y")) {
         assertTrue(
-            assertThrows(dev.eman.core.EmanException.class, () -> images.read(elsewhere))
+            assertThrows(EmanException.class, () -> images.read(elsewhere))
                 .getMessage()
                 .startsWith("expected an image at " + address));
       }
       assertTrue(
-          assertThrows(dev.eman.core.EmanException.class, () -> images.read("/other"))
+          assertThrows(EmanException.class, () -> images.read("/other"))
               .getMessage()
               .endsWith("Label Studio answered 404"));
     } finally {
+      studio.stop(0);
+    }
+  }
+
+  /**
+   * An answer whose rest never comes would keep a thread, and all of the request's other images.
+   */
+  @Test
+  void labelStudio_imageThatStalls_isGivenUp() throws Exception {
+    CountDownLatch ended = new CountDownLatch(1);
+    HttpServer studio =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    studio.createContext(
+        "/data/upload",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 1000);
+          exchange.getResponseBody().write(1);
+          exchange.getResponseBody().flush();
+          try {
+            ended.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    studio.start();
+    try {
+      URI address = URI.create("http://localhost:" + studio.getAddress().getPort());
+      StudioImages images = new StudioImages(null, address, null, Duration.ofSeconds(2));
+      EmanException e =
+          assertTimeoutPreemptively(
+              Duration.ofSeconds(60),
+              () -> assertThrows(EmanException.class, () -> images.read("/data/upload/1/p.png")));
+      assertEquals(
+          "cannot read /data/upload/1/p.png: it did not come within 2 seconds", e.getMessage());
+    } finally {
+      ended.countDown();
       studio.stop(0);
     }
   }
