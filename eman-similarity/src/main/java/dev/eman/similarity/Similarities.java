@@ -1,6 +1,7 @@
 package dev.eman.similarity;
 
 import dev.eman.core.loss.Softmax;
+import dev.eman.core.nn.MatrixProducts;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Cosine similarities between embeddings of length 1. */
@@ -16,7 +17,7 @@ public final class Similarities {
    * @return {@code [N, M]}, newly allocated
    */
   public static INDArray logits(INDArray embeddings, INDArray others, double temperature) {
-    return embeddings.mmul(others.transpose()).divi(temperature);
+    return MatrixProducts.ofRows(embeddings, others).divi(temperature);
   }
 
   /** How near each of others is: the softmax of {@link #logits} over them. */

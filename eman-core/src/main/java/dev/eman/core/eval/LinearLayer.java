@@ -3,9 +3,12 @@ package dev.eman.core.eval;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.internal.NativeFloats;
+import dev.eman.core.nn.MatrixProducts;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
@@ -15,6 +18,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * @param bias b, float32 {@code [1, K]}
  */
 public record LinearLayer(INDArray weights, INDArray bias) {
+  /** Elements that are held on the heap at once. */
+  private static final int BLOCK = 4096;
+
   /** Checks the shapes. */
   public LinearLayer {
     checkArgument(
@@ -43,10 +49,37 @@ public record LinearLayer(INDArray weights, INDArray bias) {
    * Computes the logits.
    *
    * @param features {@code [N, F]}, float32; read
-   * @return {@code [N, K]}, a new array
+   * @return {@code [N, K]}, a new row-major array
    */
   public INDArray logits(INDArray features) {
-    return features.mmul(weights).addi(bias);
+    INDArray logits = MatrixProducts.of(features, weights);
+    if (Nd4j.getEnvironment().isCPU()) {
+      addToRows(bias, logits);
+    } else {
+      logits.addi(bias);
+    }
+    return logits;
+  }
+
+  /** ND4J's own adds a row with all threads, and waits for them where others use the processor. */
+  private static void addToRows(INDArray row, INDArray matrix) {
+    int width = (int) row.length();
+    int rows = Math.max(1, BLOCK / width);
+    float[] added = new float[width];
+    float[] block = new float[rows * width];
+    NativeFloats floats = NativeFloats.current();
+    floats.read(row, added, width);
+    long length = matrix.length();
+    for (long at = 0; at < length; at += block.length) {
+      int count = (int) Math.min(block.length, length - at);
+      floats.read(matrix, at, block, count);
+      for (int i = 0; i < count; i += width) {
+        for (int k = 0; k < width; k++) {
+          block[i + k] += added[k];
+        }
+      }
+      floats.write(block, count, matrix, at);
+    }
   }
 
   /** Evaluates the classifier. */
@@ -56,7 +89,7 @@ public record LinearLayer(INDArray weights, INDArray bias) {
     for (int at = 0; at < test.labels().length(); at += block) {
       int end = Math.min(test.labels().length(), at + block);
       INDArray rows = test.values().get(NDArrayIndex.interval(at, end), NDArrayIndex.all());
-      float[] logits = logits(rows).dup('c').data().asFloat();
+      float[] logits = logits(rows).data().asFloat();
       ImmutableIntArray labels = test.labels().subArray(at, end);
       for (int i = 0; i < labels.length(); i++) {
         evaluation.add(logits, i, labels.get(i));

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import dev.eman.core.NonFiniteException;
 import dev.eman.core.loss.ExampleWeights;
 import dev.eman.core.loss.SoftmaxCrossEntropy;
+import dev.eman.core.nn.MatrixProducts;
 import dev.eman.core.optimizer.Optimizer;
 import dev.eman.core.optimizer.Segment;
 import dev.eman.core.optimizer.Sgd;
@@ -30,7 +31,11 @@ public final class LinearProbe {
   private final INDArray weightGradient;
   private final INDArray biasGradient;
   private final INDArray buffer;
+  private final LinearLayer layer;
   private final Optimizer optimizer;
+
+  /** {@code [N, 1]}, of the last batch's length. */
+  private INDArray ones = Nd4j.ones(DataType.FLOAT, 1, 1);
 
   /**
    * An untrained classifier without weight decay.
@@ -60,6 +65,7 @@ public final class LinearProbe {
     weightGradient = matrix(gradient, features, classes);
     bias = parameters.get(NDArrayIndex.interval(size, size + classes)).reshape(1, classes);
     biasGradient = gradient.get(NDArrayIndex.interval(size, size + classes)).reshape(1, classes);
+    layer = new LinearLayer(weights, bias);
     optimizer =
         Sgd.excludingBiasesAndNormalization(MOMENTUM, false, weightDecay)
             .create(
@@ -88,10 +94,17 @@ public final class LinearProbe {
       throw new NonFiniteException(
           "the linear classifier's loss is " + loss + "; lower the learning rate");
     }
-    weightGradient.assign(features.transpose().mmul(logits));
-    biasGradient.assign(logits.sum(true, 0));
+    MatrixProducts.ofColumnsInto(features, logits, weightGradient);
+    MatrixProducts.ofColumnsInto(ones(features.size(0)), logits, biasGradient);
     optimizer.stepInPlace(parameters, gradient, buffer, learningRate);
     return loss;
+  }
+
+  private INDArray ones(long rows) {
+    if (ones.size(0) != rows) {
+      ones = Nd4j.ones(DataType.FLOAT, rows, 1);
+    }
+    return ones;
   }
 
   /**
@@ -101,7 +114,7 @@ public final class LinearProbe {
    * @return {@code [N, K]}, a new array
    */
   public INDArray logits(INDArray features) {
-    return features.mmul(weights).addi(bias);
+    return layer.logits(features);
   }
 
   /** The classifier as it is now, a copy. */
@@ -111,7 +124,7 @@ public final class LinearProbe {
 
   /** Evaluates the classifier. */
   public Evaluation evaluate(Features test) {
-    return new LinearLayer(weights, bias).evaluate(test);
+    return layer.evaluate(test);
   }
 
   /** W, {@code [F, K]}; the classifier's own memory. */

@@ -9,6 +9,7 @@ import dev.eman.core.algorithm.StepContext;
 import dev.eman.core.algorithm.TeacherSettings;
 import dev.eman.core.model.Student;
 import dev.eman.core.nn.GraphParts;
+import dev.eman.core.nn.MatrixProducts;
 import dev.eman.similarity.Similarities;
 import dev.eman.similarity.SimilarityAlgorithm;
 import java.util.Map;
@@ -60,7 +61,7 @@ public final class CoMatch extends SimilarityAlgorithm {
     INDArray targets = aligned;
     if (config.common().begins(context.step(), queue.isFull()) && queue.length() > 0) {
       INDArray near = Similarities.softmax(embeddings.weak(), queue.rows(), config.temperature());
-      targets = mixed(config.ownShare(), aligned, near.mmul(probabilities.rows()));
+      targets = mixed(config.ownShare(), aligned, MatrixProducts.of(near, probabilities.rows()));
     }
     long m = aligned.size(0);
     GraphContrast contrast =

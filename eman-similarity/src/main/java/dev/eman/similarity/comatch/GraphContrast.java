@@ -1,6 +1,7 @@
 package dev.eman.similarity.comatch;
 
 import dev.eman.core.loss.Softmax;
+import dev.eman.core.nn.MatrixProducts;
 import dev.eman.similarity.Similarities;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -25,7 +26,7 @@ record GraphContrast(double loss, INDArray gradient, double edgeShare) {
    * @param edgeThreshold in [0, 1]
    */
   static double[][] graph(INDArray targets, double edgeThreshold) {
-    double[][] graph = targets.mmul(targets.transpose()).toDoubleMatrix();
+    double[][] graph = MatrixProducts.ofRows(targets, targets).toDoubleMatrix();
     for (int i = 0; i < graph.length; i++) {
       double sum = 0;
       for (int j = 0; j < graph.length; j++) {
@@ -59,7 +60,8 @@ record GraphContrast(double loss, INDArray gradient, double edgeShare) {
       }
     }
     INDArray slope = Nd4j.createFromArray(near).castTo(first.dataType());
-    INDArray gradient = Nd4j.vstack(slope.mmul(second), slope.transpose().mmul(first));
+    INDArray gradient =
+        Nd4j.vstack(MatrixProducts.of(slope, second), MatrixProducts.ofColumns(slope, first));
     return new GraphContrast(loss, gradient, m == 1 ? 0 : edges / (m * (m - 1.0)));
   }
 

@@ -5,6 +5,7 @@ import dev.eman.core.algorithm.StepContext;
 import dev.eman.core.loss.ExampleWeights;
 import dev.eman.core.loss.LossValue;
 import dev.eman.core.loss.SoftmaxCrossEntropy;
+import dev.eman.core.nn.MatrixProducts;
 import dev.eman.similarity.Similarities;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -53,7 +54,9 @@ record InstanceMatching(INDArray folded, double loss, INDArray gradient) {
       LossValue part = SoftmaxCrossEntropy.withTargets(logits, instance, mean);
       loss += part.value();
       StepContext.rows(gradient, from, to)
-          .assign(part.gradient().mmul(bank.embeddings()).divi(config.studentTemperature()));
+          .assign(
+              MatrixProducts.of(part.gradient(), bank.embeddings())
+                  .divi(config.studentTemperature()));
     }
     return new InstanceMatching(folded, loss, gradient);
   }

@@ -3,6 +3,7 @@ package dev.eman.train.encoder;
 import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.eval.ImageEncoder;
+import dev.eman.core.nn.MatrixProducts;
 import dev.eman.datasets.image.Image;
 import dev.eman.datasets.image.Resampling;
 import java.util.ArrayList;
@@ -60,11 +61,12 @@ public final class PixelDescriptors {
     INDArray all =
         PixelFeatures.joined(
             rows.stream().map(kind -> Nd4j.concat(0, kind.toArray(new INDArray[0]))).toList());
-    INDArray vectors = all.transpose().mmul(all); // Becomes eigenvectors, of ascending values.
+    INDArray vectors =
+        MatrixProducts.ofColumns(all, all); // Becomes eigenvectors, of ascending values.
     Eigen.symmetricGeneralizedEigenvalues(vectors, true);
     long width = vectors.size(1);
     INDArray first =
         vectors.get(NDArrayIndex.all(), NDArrayIndex.interval(width - COMPONENTS, width));
-    return all.mmul(first);
+    return MatrixProducts.of(all, first);
   }
 }

@@ -3,6 +3,7 @@ package dev.eman.train.errors;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.eval.LinearLayer;
 import dev.eman.train.encoder.PixelFeatures;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -86,7 +87,7 @@ public final class FoldHeads {
       INDArray weights =
           RidgeRegression.weights(
               features, targets.sub(shares).muli(others), others, RIDGE * Math.max(1, count));
-      INDArray found = features.mmul(weights).addi(shares);
+      INDArray found = new LinearLayer(weights, shares).logits(features);
       scores.addi(found.subi(scores).muli(others.rsubi(1)));
     }
     return Temperature.softmax(scores, labels);

@@ -1,5 +1,6 @@
 package dev.eman.train.errors;
 
+import dev.eman.core.nn.MatrixProducts;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -23,16 +24,14 @@ final class RidgeRegression {
    * @return w, {@code [D, K]}
    */
   static INDArray weights(INDArray features, INDArray targets, INDArray used, double penalty) {
-    INDArray residual = features.transpose().mmul(targets);
+    INDArray residual = MatrixProducts.ofColumns(features, targets);
     INDArray weights = Nd4j.zeros(residual.dataType(), residual.shape());
     INDArray direction = residual.dup();
     double[] squares = squares(residual, residual);
     double[] first = squares.clone();
     for (int i = 0; i < MOST_ITERATIONS && unfinished(squares, first); i++) {
       INDArray image =
-          features
-              .transpose()
-              .mmul(features.mmul(direction).muli(used))
+          MatrixProducts.ofColumns(features, MatrixProducts.of(features, direction).muli(used))
               .addi(direction.mul(penalty));
       double[] curvature = squares(direction, image);
       float[] step = new float[squares.length];
