@@ -1,5 +1,6 @@
 package dev.eman.train;
 
+import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.data.Batch;
 import dev.eman.core.eval.Evaluator.Classifier;
@@ -38,7 +39,8 @@ final class PseudoErrors {
    * @param most images to look at
    */
   static List<Map<String, Object>> of(RunState state, int most) {
-    ImmutableIntArray candidates = candidates(state.train(), state.unlabeledOfTrain(), most);
+    ImmutableIntArray candidates =
+        candidates(state.train(), state.unlabeledOfTrain(), state.split().labeled(), most);
     if (candidates.isEmpty()
         || !state.algorithmProvider().classifies()
         || state.algorithmProvider().views().isEmpty()) {
@@ -52,13 +54,16 @@ final class PseudoErrors {
     }
   }
 
-  /** Evenly spaced unlabelled images whose true class is known. */
-  static ImmutableIntArray candidates(ImageDataset data, ImmutableIntArray unlabeled, int most) {
+  /** Evenly spaced unlabelled images whose true class is known, but not trained with. */
+  static ImmutableIntArray candidates(
+      ImageDataset data, ImmutableIntArray unlabeled, ImmutableIntArray labeled, int most) {
+    ImmutableSet<Integer> taught = ImmutableSet.copyOf(labeled.asList());
     ImmutableIntArray.Builder some = ImmutableIntArray.builder();
     int step = Math.max(1, unlabeled.length() / most);
     for (int i = 0; i < unlabeled.length(); i += step) {
-      if (data.label(unlabeled.get(i)) >= 0) {
-        some.add(unlabeled.get(i));
+      int image = unlabeled.get(i);
+      if (data.label(image) >= 0 && !taught.contains(image)) {
+        some.add(image);
       }
     }
     return some.build();

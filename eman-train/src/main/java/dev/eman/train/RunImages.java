@@ -55,10 +55,11 @@ public record RunImages(
               .toArray(Transform[]::new);
       builder.unlabeled(
           ImageStream.unlabeled(
-              train,
-              split.unlabeled(),
-              options.batch().size() * options.batch().unlabeledRatio(),
-              views));
+                  train,
+                  split.unlabeled(),
+                  options.batch().size() * options.batch().unlabeledRatio(),
+                  views)
+              .withTaught(algorithm.usesLabels() ? split.labeled() : ImmutableIntArray.of()));
     }
     return builder.start();
   }

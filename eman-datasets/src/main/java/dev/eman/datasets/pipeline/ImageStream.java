@@ -3,6 +3,7 @@ package dev.eman.datasets.pipeline;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
@@ -18,13 +19,16 @@ import java.util.Locale;
  * @param views what is made of each image, at least one; each view of an image has chance of its
  *     own
  * @param epochEnd what happens at the end of an epoch
+ * @param taught positions in the data of images whose labels are trained with: drawn as unlabelled
+ *     ones they have no hidden label, since accuracies of pseudo labels would flatter
  */
 public record ImageStream(
     ImageDataset data,
     ImmutableIntArray indices,
     int batchSize,
     ImmutableList<Transform> views,
-    EpochEnd epochEnd) {
+    EpochEnd epochEnd,
+    ImmutableSet<Integer> taught) {
 
   /** Checks that there are images, and enough for a batch. */
   public ImageStream {
@@ -43,6 +47,26 @@ public record ImageStream(
               batchSize,
               indices.length()));
     }
+  }
+
+  /** Images none of whose labels are trained with elsewhere. */
+  public ImageStream(
+      ImageDataset data,
+      ImmutableIntArray indices,
+      int batchSize,
+      ImmutableList<Transform> views,
+      EpochEnd epochEnd) {
+    this(data, indices, batchSize, views, epochEnd, ImmutableSet.of());
+  }
+
+  /**
+   * The same images, some of which are labelled ones too.
+   *
+   * @param labeled positions of those in the data
+   */
+  public ImageStream withTaught(ImmutableIntArray labeled) {
+    return new ImageStream(
+        data, indices, batchSize, views, epochEnd, ImmutableSet.copyOf(labeled.asList()));
   }
 
   /** Labelled images: few, so no epoch leaves one out ({@link EpochEnd#CONTINUE}). */
@@ -85,7 +109,12 @@ public record ImageStream(
 
   /** Whether any image has a known label. */
   boolean hasLabels() {
-    return indices.stream().anyMatch(i -> data.label(i) != ImageDataset.UNLABELED);
+    return indices.stream().anyMatch(i -> label(i) != ImageDataset.UNLABELED);
+  }
+
+  /** The label of the image at a position in the data, if it is to be told. */
+  int label(int image) {
+    return taught.contains(image) ? ImageDataset.UNLABELED : data.label(image);
   }
 
   private static ImmutableIntArray all(ImageDataset data) {

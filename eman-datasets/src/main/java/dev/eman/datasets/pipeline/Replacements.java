@@ -41,7 +41,7 @@ final class Replacements {
       try {
         maker.make(
             section.stream, image, section.epochs[row], section.firstView, section.targets, row);
-        section.labels[row] = section.stream.data().label(image);
+        section.labels[row] = section.stream.label(image);
         return;
       } catch (CorruptImageException e) {
         if (policy == CorruptImages.FAIL || tries == TRIES) {

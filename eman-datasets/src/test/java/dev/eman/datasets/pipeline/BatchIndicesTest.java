@@ -121,6 +121,32 @@ class BatchIndicesTest {
     }
   }
 
+  /** A pool of all images holds the labelled ones: their classes were learned, not guessed. */
+  @Test
+  void hiddenLabels_ofLabelledImages_areNotTold() {
+    FakeDataset images = new FakeDataset(20, Set.of());
+    ImageStream all =
+        ImageStream.inOrder(
+            images, ImmutableIntArray.copyOf(IntStream.range(0, 20)), 20, Transform.IDENTITY);
+    try (BatchPipeline pipeline = hidden(all.withTaught(ImmutableIntArray.of(3, 7)))) {
+      ImmutableIntArray labels = pipeline.next().hiddenLabels();
+      for (int i = 0; i < 20; i++) {
+        assertEquals(i == 3 || i == 7 ? Batch.UNKNOWN : images.label(i), labels.get(i));
+      }
+    }
+    try (BatchPipeline pipeline = hidden(all.withTaught(all.indices()))) {
+      assertTrue(pipeline.next().hiddenLabels().isEmpty(), "nothing is hidden");
+    }
+  }
+
+  private static BatchPipeline hidden(ImageStream stream) {
+    return BatchPipeline.builder()
+        .unlabeled(stream)
+        .statistics(ChannelStatistics.gray(0, 1 / 255.0))
+        .imageSize(FakeDataset.SIDE)
+        .start();
+  }
+
   @ParameterizedTest
   @EnumSource(EpochEnd.class)
   void indices_afterAnyEpochEnd_pointAtTheImages(EpochEnd end) {
