@@ -225,8 +225,8 @@ public final class ErrorsCommand implements Runnable {
     writer.printf(
         Locale.ROOT,
         "%,d labelled images; classifiers that had not seen them agree with %.1f%% of the labels%n"
-            + "%,d labels are probably wrong (estimate: %.1f%% of all), %,d images are there"
-            + " before, %,d are unlike all others%n",
+            + "probably wrong labels: %,d (estimate: %.1f%% of all); images that are there before:"
+            + " %,d; images unlike all others: %,d%n",
         errors.searched(),
         100 * errors.accuracy(),
         errors.labels().size(),

@@ -8,6 +8,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.cli.data.ImagesOption;
 import dev.eman.core.eval.LinearLayer;
 import dev.eman.core.io.Printable;
+import dev.eman.core.nn.Backend;
 import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.LabelSplit;
@@ -128,6 +129,7 @@ public final class LinearCommand implements Runnable {
     pretrained.images(images.folder());
     pretrained.each(
         opened -> {
+          Backend.logOnce(); // Not amid the table.
           saved.begin(opened);
           Table table = new Table(out, opened, all, !chosen.isEmpty());
           HeadProtocol.Data data = chosen.isEmpty() ? null : chosen.features(opened);

@@ -50,7 +50,7 @@ final class ErrorsCommandTest {
       assertTrue(scores.get(i) <= scores.get(i - 1));
     }
     String page = Files.readString(run.resolve("errors.html"));
-    assertTrue(page.contains("labels are probably wrong"), page);
+    assertTrue(page.contains("Labels that are probably wrong: <b>"), page);
     assertTrue(page.contains("Shown are the first 3 of"), page);
     int pictures = page.split("<img ", -1).length - 1;
     assertEquals(pictures, page.split(" alt=\"fashion", -1).length - 1, "each has a text");

@@ -52,7 +52,7 @@ public final class ErrorsPage {
     body.append(
         String.format(
             Locale.ROOT,
-            "<p class=\"headline\"><b>%,d</b> of %,d labels are probably wrong. An estimated"
+            "<p class=\"headline\">Labels that are probably wrong: <b>%,d</b> of %,d. An estimated"
                 + " %.1f%% of all labels are.</p>\n",
             errors.labels().size(),
             errors.searched(),
