@@ -103,6 +103,15 @@ class WatchBrowserTest {
     checkNoErrors();
   }
 
+  /** One pulsing dot took 8% of a core, which a training on the same machine would have. */
+  @Test
+  void page_atRest_movesNothing() {
+    WrittenRun.begin(folder.resolve("run")).steps(1, 20).running(true);
+    open();
+    await(By.cssSelector("figure canvas"));
+    assertEquals(0L, browser.executeScript("return document.getAnimations().length"));
+  }
+
   @Test
   void chart_arrowKeys_readValues() {
     WrittenRun.begin(folder.resolve("run")).steps(1, 20).running(true);
