@@ -239,16 +239,14 @@ public final class LabelPage implements AutoCloseable {
     state.put("order", session.order());
     state.put("folder", settings.photos().toString());
     state.put("table", settings.table().toString());
-    state.put(
-        "command",
-        CommandLines.eman(
-            "train", "--dataset", settings.table(), "--labels", "100%", "--algorithm", "fixmatch"));
+    state.put("command", CommandLines.eman("fit", settings.table(), "--minutes", 30));
     Retraining.Progress progress = retraining.progress();
     ObjectNode training = state.putObject("training");
     training.put("running", progress.running());
     training.put("step", progress.step());
     training.put("total", progress.total());
     training.put("run", progress.run() == null ? "" : progress.run().toString());
+    training.put("result", progress.result());
     training.put("failure", Ascii.truncate(progress.failure(), 300, "..."));
     request.contentType("application/json").result(write(state));
   }

@@ -2,9 +2,13 @@ package dev.eman.web.label;
 
 import dev.eman.core.EmanException;
 import dev.eman.train.RunListener;
+import dev.eman.train.RunRecord;
 import dev.eman.train.TrainingRun;
+import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,10 +26,13 @@ final class Retraining implements AutoCloseable {
    * @param step that is done
    * @param total steps in all
    * @param run its folder; null before the first
+   * @param result how accurate its network is, in words; empty before the end, or if nothing
+   *     measures
    * @param failure why it failed; empty if it did not
    */
-  record Progress(boolean running, long step, long total, @Nullable Path run, String failure) {
-    static final Progress NONE = new Progress(false, 0, 0, null, "");
+  record Progress(
+      boolean running, long step, long total, @Nullable Path run, String result, String failure) {
+    static final Progress NONE = new Progress(false, 0, 0, null, "", "");
   }
 
   private volatile Progress progress = Progress.NONE;
@@ -48,7 +55,7 @@ final class Retraining implements AutoCloseable {
     if (progress.running() || closed) {
       return;
     }
-    progress = new Progress(true, 0, 0, null, "");
+    progress = new Progress(true, 0, 0, null, "", "");
     thread = new Thread(() -> train(options, folder, done), "eman-label-training");
     thread.setDaemon(true);
     thread.start();
@@ -57,6 +64,7 @@ final class Retraining implements AutoCloseable {
   private void train(OptionTexts options, Path folder, Consumer<Path> done) {
     try {
       Path run;
+      String result;
       try (TrainingRun started = TrainingRun.startNumbered(options.resolve(), folder, watcher())) {
         training = started;
         if (closed || !started.train()) {
@@ -65,30 +73,45 @@ final class Retraining implements AutoCloseable {
         }
         started.finish();
         run = started.files().root();
+        result = result(RunRecord.read(started.files()));
       } finally {
         training = null;
       }
       done.accept(run);
-      progress = new Progress(false, progress.total(), progress.total(), run, "");
+      progress = new Progress(false, progress.total(), progress.total(), run, result, "");
     } catch (EmanException e) {
-      progress = new Progress(false, 0, 0, null, String.valueOf(e.getMessage()));
+      progress = new Progress(false, 0, 0, null, "", String.valueOf(e.getMessage()));
     } catch (RuntimeException | Error e) {
       LOG.warn("the training failed", e);
-      progress = new Progress(false, 0, 0, null, e.toString());
+      progress = new Progress(false, 0, 0, null, "", e.toString());
     }
+  }
+
+  private static String result(RunRecord record) {
+    OptionalDouble top1 = record.results().testTop1(Network.TEACHER);
+    if (top1.isEmpty()) {
+      top1 = record.results().testTop1(Network.STUDENT);
+    }
+    return top1.isEmpty()
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "%.0f%% of the %s right",
+            100 * top1.getAsDouble(),
+            record.measurement().testImages());
   }
 
   private RunListener watcher() {
     return new RunListener() {
       @Override
       public void onStart(RunStart start) {
-        progress = new Progress(true, 0, start.total(), start.folder(), "");
+        progress = new Progress(true, 0, start.total(), start.folder(), "", "");
       }
 
       @Override
       public void onStep(StepReport report) {
         Progress now = progress;
-        progress = new Progress(true, report.step(), now.total(), now.run(), "");
+        progress = new Progress(true, report.step(), now.total(), now.run(), "", "");
       }
     };
   }

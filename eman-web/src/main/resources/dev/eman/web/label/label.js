@@ -114,7 +114,7 @@ function drawTraining() {
   find("training").textContent = training.running
     ? (training.total ? `Step ${training.step} of ${training.total}. Go on labelling meanwhile.` : "Starting.")
     : training.failure ? "The training failed: " + training.failure
-      : training.run ? "Trained: " + training.run : "";
+      : training.run ? "Trained: " + training.run + (training.result ? ", " + training.result : "") : "";
 }
 
 /** While networks train, how far they are; then what comes next. */

@@ -222,6 +222,9 @@ class LabelPageTest {
     assertEquals("", training.path("failure").asText());
     assertTrue(
         Files.exists(Path.of(training.path("run").asText(), "run.json")), training::toString);
+    assertTrue(
+        training.path("result").asText().matches("\\d+% of the held-out images right"),
+        training::toString);
     assertTrue(state.path("order").asText().contains("least sure"), state.path("order")::asText);
     assertTrue(
         Set.of("red", "blue").contains(state.path("next").path(0).path("guess").asText()),
