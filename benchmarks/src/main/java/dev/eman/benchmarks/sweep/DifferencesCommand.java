@@ -2,16 +2,11 @@ package dev.eman.benchmarks.sweep;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.dataformat.csv.CsvMapper;
-import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import com.google.common.primitives.Doubles;
 import dev.eman.cli.OutputFiles;
 import dev.eman.core.EmanException;
-import dev.eman.core.io.IoFailures;
 import dev.eman.report.Charts;
-import java.io.IOException;
+import dev.eman.report.Csv;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,9 +31,6 @@ import picocli.CommandLine.Spec;
           + " differences.csv into their folders."
     })
 public final class DifferencesCommand implements Runnable {
-  private static final ObjectReader CSV =
-      new CsvMapper().readerForMapOf(String.class).with(CsvSchema.emptySchema().withHeader());
-
   @Parameters(
       arity = "1..*",
       paramLabel = "[NAME=]DIR",
@@ -94,24 +86,17 @@ public final class DifferencesCommand implements Runnable {
               + " sweep whose file has compare");
     }
     String axes = "";
-    try (MappingIterator<Map<String, String>> rows = CSV.readValues(file.toFile())) {
-      while (rows.hasNext()) {
-        Map<String, String> others = new LinkedHashMap<>(rows.next());
-        Map<String, String> row = Map.copyOf(others);
-        others.keySet().removeAll(PairedDifferences.COLUMNS);
-        axes = String.join(", ", others.keySet());
-        chart.add(
-            DifferenceChart.group(others.values()),
-            sweep
-                + ": "
-                + PairedDifferences.name(text(file, row, "value"), text(file, row, "with")),
-            number(file, text(file, row, "mean")),
-            text(file, row, "half_interval").isEmpty()
-                ? Double.NaN
-                : number(file, text(file, row, "half_interval")));
-      }
-    } catch (IOException e) {
-      throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
+    for (Map<String, String> row : Csv.read(file)) {
+      Map<String, String> others = new LinkedHashMap<>(row);
+      others.keySet().removeAll(PairedDifferences.COLUMNS);
+      axes = String.join(", ", others.keySet());
+      chart.add(
+          DifferenceChart.group(others.values()),
+          sweep + ": " + PairedDifferences.name(text(file, row, "value"), text(file, row, "with")),
+          number(file, text(file, row, "mean")),
+          text(file, row, "half_interval").isEmpty()
+              ? Double.NaN
+              : number(file, text(file, row, "half_interval")));
     }
     return axes;
   }

@@ -1,18 +1,15 @@
 package dev.eman.benchmarks.sweep;
 
-import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.dataformat.csv.CsvMapper;
-import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Doubles;
+import com.google.common.primitives.Longs;
 import dev.eman.core.EmanException;
-import dev.eman.core.io.IoFailures;
 import dev.eman.report.Csv;
 import dev.eman.train.options.Network;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,9 +55,6 @@ final class RunsTable {
           OPTIONS,
           Network.STUDENT.label() + CURVE,
           Network.TEACHER.label() + CURVE);
-
-  private static final ObjectReader CSV =
-      new CsvMapper().readerForMapOf(String.class).with(CsvSchema.emptySchema().withHeader());
 
   private RunsTable() {}
 
@@ -142,15 +136,7 @@ final class RunsTable {
               + ", found nothing; a sweep writes it into its folder as "
               + NAME);
     }
-    ImmutableList.Builder<Row> rows = ImmutableList.builder();
-    try (MappingIterator<Map<String, String>> lines = CSV.readValues(file.toFile())) {
-      while (lines.hasNext()) {
-        rows.add(row(file, lines.next()));
-      }
-    } catch (IOException e) {
-      throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
-    }
-    return rows.build();
+    return Csv.read(file).stream().map(line -> row(file, line)).collect(toImmutableList());
   }
 
   private static Row row(Path file, Map<String, String> line) {
@@ -170,7 +156,7 @@ final class RunsTable {
             reader.percent(TEACHER),
             reader.percent(BALANCED),
             reader.percent(MACRO_F1),
-            (long) reader.number(STEPS),
+            reader.steps(),
             reader.number(MINUTES),
             reader.text(MEASURED_BY),
             reader.text(COMMIT),
@@ -189,23 +175,42 @@ final class RunsTable {
     }
 
     double number(String column) {
-      return number(column, text(column));
+      return number(column, text(column), Double.MAX_VALUE);
     }
 
-    private double number(String column, String text) {
+    private double number(String column, String text, double most) {
       Double number = Doubles.tryParse(text);
-      if (number == null || !(number >= 0) || number.isInfinite()) {
+      if (number == null || !(number >= 0 && number <= most)) {
         throw new EmanException(
             String.format(
-                "%s, %s: %s: expected a number of at least 0, found '%s'",
-                file, line.getOrDefault(RUN, "?"), column, text));
+                Locale.ROOT,
+                "%s, %s: %s: expected a number of at least 0%s, found '%s'",
+                file,
+                line.getOrDefault(RUN, "?"),
+                column,
+                most < Double.MAX_VALUE
+                    ? String.format(Locale.ROOT, " and at most %.0f", most)
+                    : "",
+                text));
+      }
+      return number;
+    }
+
+    long steps() {
+      Long number = Longs.tryParse(text(STEPS));
+      if (number == null || number < 0) {
+        throw new EmanException(
+            String.format(
+                "%s, %s: %s: expected a whole number of at least 0, found '%s'",
+                file, line.getOrDefault(RUN, "?"), STEPS, text(STEPS)));
       }
       return number;
     }
 
     /** An empty cell is null. */
     @Nullable Double percent(String column) {
-      return text(column).isEmpty() ? null : Double.valueOf(number(column));
+      String text = text(column);
+      return text.isEmpty() ? null : Double.valueOf(number(column, text, 100));
     }
 
     ImmutableMap<Double, Double> curve(String column) {
@@ -213,8 +218,8 @@ final class RunsTable {
       for (String point : Splitter.on(' ').omitEmptyStrings().split(text(column))) {
         int colon = point.indexOf(':');
         points.put(
-            number(column, point.substring(0, Math.max(colon, 0))),
-            number(column, point.substring(colon + 1)));
+            number(column, point.substring(0, Math.max(colon, 0)), Double.MAX_VALUE),
+            number(column, point.substring(colon + 1), 100));
       }
       return points.buildKeepingLast();
     }

@@ -10,6 +10,7 @@ import dev.eman.cli.ExitCodes;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.CommandLines;
+import dev.eman.core.io.Printable;
 import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
 import java.io.PrintWriter;
@@ -21,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,7 +73,8 @@ public final class SweepCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "Count runs of this sweep that have finished elsewhere, and do not train them: the"
-              + " runs.csv of another folder; may be repeated.")
+              + " runs.csv of another folder, to be named again when the sweep is continued;"
+              + " repeatable.")
   private List<Path> tables = List.of();
 
   @Option(
@@ -102,8 +105,11 @@ public final class SweepCommand implements Callable<Integer> {
     SweepResults results = new SweepResults(sweep, root, tables);
     if (!results.others().isEmpty()) {
       writer.printf(
-          "%s: %,d runs of other cells or seeds than the sweep's do not count, such as %s%n",
-          tables, results.others().size(), results.others().get(0));
+          Locale.ROOT,
+          "note: --runs: runs of other cells or seeds than the sweep's do not count: %,d, such as"
+              + " %s%n",
+          results.others().size(),
+          Printable.escape(results.others().get(0)));
     }
     if (list) {
       runs.forEach(run -> writer.printf("%-50s %s%n", run.name(), state(run, results)));
@@ -201,7 +207,11 @@ public final class SweepCommand implements Callable<Integer> {
   }
 
   private String command() {
-    return "./eman sweep " + CommandLines.quote(file.toString());
+    return "./eman sweep "
+        + CommandLines.quote(file.toString())
+        + tables.stream()
+            .map(table -> " --runs " + CommandLines.quote(table.toString()))
+            .collect(Collectors.joining());
   }
 
   private static String outcome(SweepRun run, SweepResults results) {

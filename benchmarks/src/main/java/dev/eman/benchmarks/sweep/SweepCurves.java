@@ -35,10 +35,11 @@ final class SweepCurves {
     this.sweep = results.sweep();
     this.accuracy = accuracy;
     for (SweepFile.Cell cell : sweep.cells()) {
+      List<SweepResult> finished = results.of(cell);
       ImmutableMap.Builder<Network, AccuracyCurve> both = ImmutableMap.builder();
       for (Network network : Network.values()) {
         List<ImmutableMap<Double, Double>> runs =
-            results.of(cell).stream()
+            finished.stream()
                 .map(run -> run.evaluations().getOrDefault(network, ImmutableMap.of()))
                 .filter(run -> !run.isEmpty())
                 .toList();

@@ -21,12 +21,16 @@ final class SweepResults {
   private final ImmutableMap<String, SweepResult> elsewhere;
   private final ImmutableList<String> others;
 
+  /** By their names, those in the folder that have been read: what has finished does not change. */
+  private final Map<String, SweepResult> read = new HashMap<>();
+
   /**
    * Reads the tables; folders are read when they are asked for.
    *
    * @param root the sweep's folder
-   * @param tables of runs that have finished elsewhere; where several have a run, the first counts
-   * @throws EmanException if a table cannot be read, or has a run of other options
+   * @param tables of runs that have finished elsewhere
+   * @throws EmanException if a table cannot be read, or has a run of other options, or if a run
+   *     stands in them with different results
    */
   SweepResults(SweepFile sweep, Path root, List<Path> tables) {
     this.sweep = sweep;
@@ -47,7 +51,13 @@ final class SweepResults {
           unknown.add(row.run());
         } else {
           row.checkSame(run, table);
-          found.putIfAbsent(row.run(), row.result());
+          SweepResult before = found.put(row.run(), row.result());
+          if (before != null && !before.equals(row.result())) {
+            throw new EmanException(
+                String.format(
+                    "%s: %s stands here with other results than before; leave one of its rows out",
+                    table, row.run()));
+          }
         }
       }
     }
@@ -67,7 +77,12 @@ final class SweepResults {
   /** What a run came to; null if it has not finished. What is in the folder counts first. */
   @Nullable SweepResult find(SweepFile.Cell cell, long seed) {
     SweepRun run = SweepRun.of(cell, seed, root);
-    return run.finished() ? SweepResult.of(run) : elsewhere.get(run.name());
+    SweepResult known = read.get(run.name());
+    if (known == null && run.finished()) {
+      known = SweepResult.of(run);
+      read.put(run.name(), known);
+    }
+    return known != null ? known : elsewhere.get(run.name());
   }
 
   /** Whether a run has finished elsewhere alone. */

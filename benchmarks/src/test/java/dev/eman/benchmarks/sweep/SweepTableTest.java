@@ -139,7 +139,7 @@ class SweepTableTest {
   }
 
   @Test
-  void write_results_areThreeFiles() throws IOException {
+  void write_results_areTables() throws IOException {
     finishSome();
     table().write(root, "go");
     assertEquals(
@@ -358,6 +358,18 @@ class SweepTableTest {
   }
 
   @Test
+  void runs_withDifferentResults_areRefused() throws IOException {
+    finish(0, 0, 0.5, -1);
+    table().write(root, "go");
+    Path one = root.resolve("runs.csv");
+    Path two = folder.resolve("two.csv");
+    Files.writeString(two, Files.readString(one).replace("50.0000", "51.0000"));
+    assertEquals(List.of(), results(one, one).others());
+    EmanException e = assertThrows(EmanException.class, () -> results(one, two));
+    assertTrue(String.valueOf(e.getMessage()).contains("two.csv: 1pc-supervised-s0"));
+  }
+
+  @Test
   void runs_ofOtherCells_areNamed() throws IOException {
     finishSome();
     table().write(root, "go");
@@ -374,13 +386,19 @@ class SweepTableTest {
     for (Map.Entry<String, String> wrong :
         Map.of(
                 good.replace("54.0000", "fifty"),
-                "1pc-supervised-s1: student: expected a number of at least 0, found 'fifty'",
+                "1pc-supervised-s1: student: expected a number of at least 0 and at most 100",
                 good.replace("54.0000", "NaN"),
                 "found 'NaN'",
                 good.replace(",minutes,", ",hours,"),
                 "without minutes",
                 good.substring(0, good.length() - 3),
                 "without student_curve",
+                good.substring(0, good.length() - 12),
+                "bad.csv: expected a table (CSV), found something else",
+                good.replace(",50,54", ",50.5,54"),
+                "1pc-supervised-s1: steps: expected",
+                good.replace("54.0000", "5400.00"),
+                "at least 0 and at most 100, found '5400.00'",
                 good.replace(
                     "commit,\"algorithm=supervised labels=1%\",,",
                     "commit,\"algorithm=supervised labels=1%\",2,"),

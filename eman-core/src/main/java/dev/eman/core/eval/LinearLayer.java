@@ -68,7 +68,7 @@ public record LinearLayer(INDArray weights, INDArray bias) {
     float[] added = new float[width];
     float[] block = new float[rows * width];
     NativeFloats floats = NativeFloats.current();
-    floats.read(row, added, width);
+    floats.read(row.stride(1) == 1 ? row : row.dup('c'), added, width);
     long length = matrix.length();
     for (long at = 0; at < length; at += block.length) {
       int count = (int) Math.min(block.length, length - at);

@@ -81,6 +81,12 @@ public final class MatrixProducts {
         new Shape(b),
         transposeB ? " transposed" : "",
         new Shape(out));
+    checkArgument(
+        a.dataType() == b.dataType() && a.dataType() == out.dataType(),
+        "product of matrices: expected one dtype, got %s, %s and %s",
+        a.dataType(),
+        b.dataType(),
+        out.dataType());
     checkArgument(isRowMajor(out), "product of matrices: expected adjacent rows to write to");
     INDArray left = isRowMajor(a) ? a : a.dup('c');
     INDArray right = isRowMajor(b) ? b : b.dup('c');

@@ -1,6 +1,7 @@
 package dev.eman.core.eval;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Random;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 class LinearLayerTest {
   /** W = (1 2; 3 4), b = (5 6); x = (1 1) less (1 0), times (2 3) is (0 3): (9 12) + (5 6). */
@@ -61,5 +63,26 @@ class LinearLayerTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new LinearLayer(weights, Nd4j.ones(DataType.DOUBLE, 1, 3)));
+  }
+
+  /** More logits than are on the heap at once; a bias whose elements are not adjacent. */
+  @Test
+  void logits_manyRows_areProductsAndTheBias() {
+    INDArray weights = Nd4j.rand(DataType.FLOAT, 7, 10);
+    INDArray bias =
+        Nd4j.rand(DataType.FLOAT, 10, 3)
+            .get(NDArrayIndex.all(), NDArrayIndex.interval(1, 2))
+            .transpose();
+    INDArray features = Nd4j.rand(DataType.FLOAT, 1000, 7);
+    INDArray logits = new LinearLayer(weights, bias).logits(features);
+    for (int i = 0; i < 1000; i++) {
+      for (int k = 0; k < 10; k++) {
+        double sum = bias.getDouble(0, k);
+        for (int j = 0; j < 7; j++) {
+          sum += (double) features.getFloat(i, j) * weights.getFloat(j, k);
+        }
+        assertEquals(sum, logits.getDouble(i, k), 1e-5);
+      }
+    }
   }
 }

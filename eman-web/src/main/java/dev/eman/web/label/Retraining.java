@@ -1,14 +1,14 @@
 package dev.eman.web.label;
 
 import dev.eman.core.EmanException;
+import dev.eman.core.eval.Evaluation;
+import dev.eman.core.eval.EvaluationReport;
 import dev.eman.train.RunListener;
-import dev.eman.train.RunRecord;
+import dev.eman.train.RunResult;
 import dev.eman.train.TrainingRun;
-import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,9 +71,8 @@ final class Retraining implements AutoCloseable {
           progress = Progress.NONE;
           return;
         }
-        started.finish();
+        result = result(started.finish());
         run = started.files().root();
-        result = result(RunRecord.read(started.files()));
       } finally {
         training = null;
       }
@@ -87,18 +86,19 @@ final class Retraining implements AutoCloseable {
     }
   }
 
-  private static String result(RunRecord record) {
-    OptionalDouble top1 = record.results().testTop1(Network.TEACHER);
-    if (top1.isEmpty()) {
-      top1 = record.results().testTop1(Network.STUDENT);
+  private static String result(RunResult result) {
+    EvaluationReport test = result.test();
+    if (test == null) {
+      return "";
     }
-    return top1.isEmpty()
-        ? ""
-        : String.format(
-            Locale.ROOT,
-            "%.0f%% of the %s right",
-            100 * top1.getAsDouble(),
-            record.measurement().testImages());
+    Evaluation teacher = test.teacher();
+    Evaluation deployed = teacher == null ? test.student() : teacher;
+    return String.format(
+        Locale.ROOT,
+        "%.0f of %,d %s right",
+        deployed.top1() * deployed.count(),
+        deployed.count(),
+        result.record().measurement().testImages());
   }
 
   private RunListener watcher() {

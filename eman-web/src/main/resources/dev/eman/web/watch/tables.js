@@ -86,7 +86,7 @@ export function tiles(run) {
   if (latest(run, "mask_rate") !== null) {
     const accuracy = latest(run, "pseudo_accuracy_confident");
     all.push(tile("Mask rate", format(mean(run, "mask_rate"), "%"),
-      accuracy === null ? "" : format(mean(run, "pseudo_accuracy_confident"), "%") + " of these right"));
+      accuracy === null ? "" : format(mean(run, "pseudo_accuracy_confident"), "%") + " right, where known"));
   }
   const each = pace(run);
   if (each) {

@@ -10,7 +10,6 @@ let charts = [];
 let drawn = "";
 let server = null;
 let pending = false;
-let stale = false; // Whether charts have not drawn all that came.
 const fetched = { confusion: "", errors: "" };
 
 function announce(text) {
@@ -35,7 +34,6 @@ function connect() {
   const events = new EventSource("/events");
   const on = (name, take) => events.addEventListener(name, (event) => {
     take(JSON.parse(event.data));
-    if (name !== "state") stale = true; // Which says how far a run is, some times a second.
     later();
   });
   events.onopen = () => connection("live", "live");
@@ -86,7 +84,7 @@ function later() {
     pending = true;
     setTimeout(() => {
       pending = false;
-      if (!document.hidden) draw(stale);
+      if (!document.hidden) draw();
     }, 100);
   }
 }
@@ -95,8 +93,7 @@ document.addEventListener("visibilitychange", () => { if (!document.hidden) draw
 
 const shown = () => runs.filter((run) => run.shown && run.state.status);
 
-/** Draws all, or all but the charts. */
-function draw(withCharts = true) {
+function draw() {
   const known = runs.filter((run) => run.state.status);
   const one = known.length === 1 ? known[0] : null;
   find("title").textContent = one ? one.name : known.length === 0 ? "Runs" : known.length + " runs";
@@ -110,10 +107,7 @@ function draw(withCharts = true) {
   } else if (known.length > 1) {
     drawTable(known);
   }
-  if (withCharts) {
-    stale = false;
-    drawCharts(known);
-  }
+  drawCharts(known);
   drawDetails();
   const some = shown();
   find("options").hidden = !some.some((run) => run.facts.config);
@@ -219,7 +213,7 @@ function showErrors(errors, run) {
   find("gallery").replaceChildren(...tables.gallery(errors));
 }
 
-find("smoothing").addEventListener("change", () => draw());
+find("smoothing").addEventListener("change", draw);
 find("chosen-run").addEventListener("change", drawDetails);
 find("network").addEventListener("change", () => showConfusion(matrices));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => charts.forEach((c) => c.recolour()));

@@ -223,7 +223,7 @@ class LabelPageTest {
     assertTrue(
         Files.exists(Path.of(training.path("run").asText(), "run.json")), training::toString);
     assertTrue(
-        training.path("result").asText().matches("\\d+% of the held-out images right"),
+        training.path("result").asText().matches("\\d+ of \\d+ held-out images right"),
         training::toString);
     assertTrue(state.path("order").asText().contains("least sure"), state.path("order")::asText);
     assertTrue(

@@ -340,13 +340,13 @@ class PredictionServerTest {
     studio.start();
     try {
       URI address = URI.create("http://localhost:" + studio.getAddress().getPort());
-      StudioImages images = new StudioImages(null, address, null, Duration.ofSeconds(2));
+      StudioImages images = new StudioImages(null, address, null, Duration.ofSeconds(10));
       EmanException e =
           assertTimeoutPreemptively(
-              Duration.ofSeconds(60),
+              Duration.ofSeconds(120),
               () -> assertThrows(EmanException.class, () -> images.read("/data/upload/1/p.png")));
       assertEquals(
-          "cannot read /data/upload/1/p.png: it did not come within 2 seconds", e.getMessage());
+          "cannot read /data/upload/1/p.png: it did not come within 10 seconds", e.getMessage());
     } finally {
       ended.countDown();
       studio.stop(0);
