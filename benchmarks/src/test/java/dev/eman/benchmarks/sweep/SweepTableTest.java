@@ -412,4 +412,14 @@ class SweepTableTest {
         assertThrows(EmanException.class, () -> results(folder.resolve("none.csv")));
     assertTrue(String.valueOf(none.getMessage()).contains("none.csv, found nothing"));
   }
+
+  /** The sweep of docs/results.md goes on from the table that is in the repository. */
+  @Test
+  void runs_publishedTable_isOfTheSweepAsItIs() {
+    sweep = SweepFile.read(Path.of("sweeps", "family-cifar10.yaml"), Map.of(), 0);
+    assertEquals(List.of(), results(Path.of("results", "family-cifar10.csv")).others());
+    SweepResult run =
+        results(Path.of("results", "family-cifar10.csv")).find(sweep.cells().get(2), 0);
+    assertEquals(48.03, run == null ? null : run.teacher());
+  }
 }
