@@ -10,7 +10,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Products of row-major matrices. BLAS computes in columns, and gets the transposed product here,
  * {@code (a b)ᵀ = bᵀ aᵀ}, whose columns are the rows: nothing is copied. ND4J's {@code mmul} took
- * 1.7 times as long with one thread and two to four times with two, allocation included.
+ * 1.7 times as long with one thread and 1.6 to 4 times with two, allocation included.
  *
  * <p>All matrices are float32 or float64, those of one product of one dtype. Operands that are not
  * row-major with adjacent elements are copied. Shapes that do not fit are an {@link
