@@ -103,6 +103,10 @@ public final class SweepCommand implements Callable<Integer> {
     Path root = out == null ? Path.of("runs", MoreFiles.getNameWithoutExtension(file)) : out;
     List<SweepRun> runs = runs(sweep, root);
     SweepResults results = new SweepResults(sweep, root, tables);
+    if (!tables.isEmpty()) {
+      writer.printf(
+          Locale.ROOT, "--runs: finished runs of this sweep: %,d%n", results.countOfTables());
+    }
     if (!results.others().isEmpty()) {
       writer.printf(
           Locale.ROOT,

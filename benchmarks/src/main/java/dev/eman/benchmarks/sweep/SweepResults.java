@@ -69,6 +69,11 @@ final class SweepResults {
     return sweep;
   }
 
+  /** How many of the sweep's runs the tables have. */
+  int countOfTables() {
+    return elsewhere.size();
+  }
+
   /** Names of runs in the tables that the sweep has not; they do not count. */
   ImmutableList<String> others() {
     return others;

@@ -77,6 +77,7 @@ class SweepCommandTest {
     assertEquals(0, counted.exitCode(), counted.err());
     assertTrue(counted.out().contains("[2/3] 1pc-supervised-s1: student "), counted.out());
     assertTrue(counted.out().contains(" s (elsewhere)"), counted.out());
+    assertTrue(counted.out().startsWith("--runs: finished runs of this sweep: 4"), counted.out());
     assertFalse(Files.exists(out.resolve("1pc-supervised-s1")), "it is not trained again");
     assertEquals(5, Files.readAllLines(out.resolve("runs.csv")).size() - 1);
     MainAccess listed = sweep("--runs=" + runs, "--list");
