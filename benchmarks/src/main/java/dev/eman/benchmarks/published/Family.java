@@ -10,7 +10,8 @@ import java.util.stream.Collectors;
  * with another algorithm and its options.
  *
  * @param rules by {@code METHOD} or, where a data set has options of its own, {@code
- *     METHOD-DATASET}: a comment with the sources, {@code algorithm} and {@code set}
+ *     METHOD-DATASET}: a comment with the sources, {@code algorithm} and {@code set}, and before
+ *     {@code set} what else differs from FixMatch's setting, such as {@code strong}
  */
 record Family(Map<String, String> rules) {
   private static final String RULE = "\nalgorithm:";
@@ -51,10 +52,12 @@ record Family(Map<String, String> rules) {
   private static String setting(String rule, String base) {
     String method = PublishedSettings.title(rule);
     String title = PublishedSettings.title(base).replaceFirst("^FixMatch(?: with EMAN)?", method);
+    String own = rule.substring(rule.indexOf(RULE));
     String data =
         base.substring(0, base.indexOf(RULE) + 1)
             .lines()
             .filter(line -> !line.startsWith("#"))
+            .filter(line -> !own.contains("\n" + line.substring(0, line.indexOf(':') + 1)))
             .collect(Collectors.joining("\n"));
     return "# "
         + title
@@ -63,7 +66,7 @@ record Family(Map<String, String> rules) {
         + "# Data, network and schedule are those of the setting for FixMatch:\n"
         + comments(base)
         + data
-        + rule.substring(rule.indexOf(RULE));
+        + own;
   }
 
   private static String comments(String yaml) {
