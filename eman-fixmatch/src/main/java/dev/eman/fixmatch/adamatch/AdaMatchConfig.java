@@ -21,7 +21,11 @@ public record AdaMatchConfig(
     Predictor labeledBy,
     boolean interpolation,
     double lambdaU) {
-  /** The paper's threshold; without interpolation, as in most later comparisons. */
+  /**
+   * The paper's threshold; without interpolation, as in most later comparisons. As in USB, both
+   * averages have a momentum (the paper averages p̄_u over the last 128 batches), λ_u is constant
+   * (the paper raises it over the first half of the run), and labels are learned on weak views.
+   */
   public static final AdaMatchConfig DEFAULT =
       new AdaMatchConfig(0.9, 0.999, Predictor.STUDENT, false, 1);
 

@@ -18,7 +18,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * FixMatch whose thresholds adapt themselves: that of class c is {@code t p̄_c / max p̄}, with t
  * the average confidence and p̄ the average prediction, within bounds if there are any, and a
- * fairness loss pulls predictions for strong views towards the classes' average share.
+ * fairness loss −H(e, s) of the classes' average share e and that of the strong views, s. It is
+ * minimised as published, which drives s away from e.
  *
  * <p>Wang et al. 2023 (arXiv 2205.07246). State: t, p̄ and the average histogram of labels, which
  * take a step's predictions before they are used.

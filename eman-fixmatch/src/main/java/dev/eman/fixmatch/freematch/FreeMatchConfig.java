@@ -50,6 +50,14 @@ public record FreeMatchConfig(
   /** Checks the ranges. */
   public FreeMatchConfig {
     checkArgument(lambdaF >= 0, "lambda_f: expected at least 0, got %s", lambdaF);
+    checkArgument(
+        thresholdMin >= 0 && thresholdMin <= 1,
+        "threshold_min: expected [0, 1], got %s",
+        thresholdMin);
+    checkArgument(
+        thresholdMax >= 0 && thresholdMax <= 1,
+        "threshold_max: expected [0, 1], got %s",
+        thresholdMax);
     if (thresholdMin > thresholdMax) {
       throw new UsageException(
           "threshold_min: expected at most threshold_max, "

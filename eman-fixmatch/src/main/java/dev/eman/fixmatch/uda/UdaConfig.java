@@ -51,7 +51,10 @@ public record UdaConfig(
 
   /** What decides whether a labelled image still counts. */
   public enum TsaMeasure {
-    /** The true class's probability, below the limit; the mean over those that count: the paper. */
+    /**
+     * The true class's probability, below the limit; the mean over those that count: the paper.
+     * Where a batch is divided, each part divides by those that count in it.
+     */
     LABEL,
     /** The largest probability, up to the limit; the mean over all: as published in PyTorch. */
     MAX
