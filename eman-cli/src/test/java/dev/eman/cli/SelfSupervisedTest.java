@@ -1,5 +1,6 @@
 package dev.eman.cli;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -342,10 +343,10 @@ class SelfSupervisedTest {
     Checkpoint.read(moco.resolve("last.ckpt")).loadPart(false, ParameterTable.of(started));
     ComputationGraph teacher = backbone();
     Checkpoint.read(out.resolve("last.ckpt")).loadPart(true, ParameterTable.of(teacher));
-    assertEquals(started.params(), teacher.params());
+    assertSameValues(started.params(), teacher.params());
     ComputationGraph student = backbone();
     Checkpoint.read(out.resolve("last.ckpt")).loadPart(false, ParameterTable.of(student));
-    assertEquals(started.getParam("conv1_W"), student.getParam("conv1_W"));
+    assertSameValues(started.getParam("conv1_W"), student.getParam("conv1_W"));
   }
 
   private static ComputationGraph backbone() {
@@ -382,7 +383,7 @@ class SelfSupervisedTest {
     }
     ComputationGraph original = backbone();
     Checkpoint.read(moco.resolve("last.ckpt")).loadPart(true, ParameterTable.of(original));
-    assertEquals(original.params(), imported.params());
+    assertSameValues(original.params(), imported.params());
     MainAccess knn = eman("knn", moco.toString(), "--k=20", "--network=teacher");
     MainAccess same = eman("knn", file.toString(), "--k=20");
     assertEquals(0, same.exitCode(), same.err());

@@ -1,5 +1,6 @@
 package dev.eman.fixmatch;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -151,7 +152,7 @@ class FixMatchTest {
     Map<String, Double> first = new FixMatch(one, config).step(batch(0, 1, 2, 3, 0, 1), 0.1);
     Map<String, Double> second = new FixMatch(other, config).step(batch(3, 3, 3, 3, 3, 3), 0.1);
     assertEquals(first.get("loss"), second.get("loss"));
-    assertEquals(one.parameters().vector(), other.parameters().vector());
+    assertSameValues(one.parameters().vector(), other.parameters().vector());
     assertTrue(first.containsKey("pseudo_accuracy"));
     assertTrue(first.containsKey("pseudo_accuracy_confident"));
     assertFalse(new FixMatch(student(), config).step(batch(), 0.1).containsKey("pseudo_accuracy"));

@@ -1,5 +1,6 @@
 package dev.eman.moco;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -93,14 +94,14 @@ class MocoTest {
     INDArray start = moco.queue().dup();
     moco.step(Batch.unlabeled(first, second), 0.01);
     assertTrue(start.norm2(1).sub(1).amaxNumber().doubleValue() < 1e-5, "unit length");
-    assertEquals(rows(start, 6, 16), rows(moco.queue(), 6, 16));
+    assertSameValues(rows(start, 6, 16), rows(moco.queue(), 6, 16));
     assertFalse(rows(start, 0, 6).equals(rows(moco.queue(), 0, 6)));
     moco.step(Batch.unlabeled(first, second), 0.01);
     INDArray before = moco.queue().dup();
     moco.step(Batch.unlabeled(first, second), 0.01); // 12 to 16, then 0 and 1.
     assertFalse(rows(before, 12, 16).equals(rows(moco.queue(), 12, 16)));
     assertFalse(rows(before, 0, 2).equals(rows(moco.queue(), 0, 2)));
-    assertEquals(rows(before, 2, 12), rows(moco.queue(), 2, 12));
+    assertSameValues(rows(before, 2, 12), rows(moco.queue(), 2, 12));
   }
 
   @Test
@@ -133,7 +134,7 @@ class MocoTest {
     Moco moco = moco(Map.of());
     INDArray start = moco.queue().dup();
     moco.step(Batch.unlabeled(first, second), 3, 0.01);
-    assertEquals(rows(start, 6, 16), rows(moco.queue(), 6, 16));
+    assertSameValues(rows(start, 6, 16), rows(moco.queue(), 6, 16));
     assertTrue(keys(moco, second).equalsWithEps(rows(moco.queue(), 0, 6), 1e-5), "all keys");
   }
 
@@ -209,9 +210,9 @@ class MocoTest {
     INDArray bad = first.dup();
     bad.putScalar(7, Float.NaN);
     assertThrows(NonFiniteLossException.class, () -> moco.step(Batch.unlabeled(bad, second), 0.01));
-    assertEquals(before, moco.queue());
+    assertSameValues(before, moco.queue());
     moco.step(Batch.unlabeled(first, second), 0.01);
-    assertEquals(rows(before, 12, 16), rows(moco.queue(), 12, 16)); // Six keys, not twelve.
+    assertSameValues(rows(before, 12, 16), rows(moco.queue(), 12, 16)); // Six keys, not twelve.
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.eman.similarity;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.eman.core.algorithm.AlgorithmContext;
@@ -101,7 +102,7 @@ public final class OracleSteps {
     }
     INDArray rest = ours.get(NDArrayIndex.interval(expected.size(0), WINDOW));
     if (expected.size(0) < WINDOW) {
-      assertEquals(Nd4j.zerosLike(rest), rest);
+      assertSameValues(Nd4j.zerosLike(rest), rest);
     }
   }
 

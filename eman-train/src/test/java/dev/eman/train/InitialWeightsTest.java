@@ -1,7 +1,7 @@
 package dev.eman.train;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -69,7 +69,7 @@ class InitialWeightsTest {
     Path file = folder.resolve("one.safetensors");
     WeightExport.write(other, file, Map.of());
     new InitialWeights(file, asked, null).load(network, backbone);
-    assertEquals(other.params(), network.params());
+    assertSameValues(other.params(), network.params());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.eman.train;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -57,7 +58,7 @@ class PublishedRunTest {
   void start_publishedWeights_networkAndNormalizationAreTheirs() throws IOException {
     try (TrainingRun training = TrainingRun.start(options(), run)) {
       ComputationGraph student = training.state().algorithm().student().graph();
-      assertEquals(network.getParam("conv1_W"), student.getParam("conv1_W"));
+      assertSameValues(network.getParam("conv1_W"), student.getParam("conv1_W"));
       assertEquals(TestWeights.BACKBONE, training.state().options().backbone());
       String notes = String.join("\n", training.notes());
       assertTrue(notes.contains("tests:tiny: free to use in tests"), notes);

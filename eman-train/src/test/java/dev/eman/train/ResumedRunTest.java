@@ -1,5 +1,6 @@
 package dev.eman.train;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -261,7 +262,7 @@ class ResumedRunTest {
     Path other = temporary.resolve("other");
     finish(TrainingRun.start(options("--checkpoint-minutes=0.00002"), folder));
     finish(TrainingRun.start(options("--checkpoint-minutes=0"), other));
-    assertEquals(
+    assertSameValues(
         RunCheckpoint.open(other, RunCheckpoint.Which.LAST).weights(Network.STUDENT).params(),
         RunCheckpoint.open(folder, RunCheckpoint.Which.LAST).weights(Network.STUDENT).params());
   }

@@ -1,5 +1,6 @@
 package dev.eman.weights;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -138,7 +139,8 @@ final class LayoutsTest {
         45 tensors below state_dict.module.encoder_k., the averaged network
           other networks (1): state_dict.module.encoder_q. (45 tensors)
           surplus (2): state_dict.module.encoder_k.fc.0.weight, state_dict.module.encoder_k.fc.0.bias
-          unused elsewhere: 33 tensors"""
+          unused elsewhere: 33 tensors\
+        """
             .replace("\n", System.lineSeparator()),
         text);
     text = assertLoads("timm", Role.STUDENT, null, "").toString();
@@ -164,7 +166,7 @@ final class LayoutsTest {
       ImportReport report = WeightImport.load(target, weights, Role.TEACHER, null);
       assertTrue(report.surplus().isEmpty(), report.toString());
     }
-    assertEquals(source.params(), target.params());
+    assertSameValues(source.params(), target.params());
   }
 
   /** A name that says both is neither's. */
@@ -183,7 +185,7 @@ final class LayoutsTest {
         assertTrue(e.getMessage().contains("ema_model.online. (45 tensors)"), e.getMessage());
       }
       WeightImport.load(target, weights, null, null);
-      assertEquals(source.params(), target.params());
+      assertSameValues(source.params(), target.params());
     }
   }
 
@@ -201,7 +203,7 @@ final class LayoutsTest {
       assertTrue(e.getMessage().contains("(no prefix) (45 tensors)"), e.getMessage());
       WeightImport.load(target, weights, Role.valueOf(network.toUpperCase(Locale.ROOT)), null);
     }
-    assertEquals(source.params(), target.params());
+    assertSameValues(source.params(), target.params());
   }
 
   @ParameterizedTest
@@ -231,7 +233,7 @@ final class LayoutsTest {
     ComputationGraph loaded = network();
     try (TensorFile file = TensorFiles.open(Layouts.write(name, folder))) {
       ImportReport report = WeightImport.load(loaded, file, role, prefix);
-      assertEquals(expected.params(), loaded.params(), name + ": " + report);
+      assertSameValues(expected.params(), loaded.params(), name + ": " + report);
       return report;
     }
   }

@@ -1,5 +1,6 @@
 package dev.eman.core.algorithm;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -27,7 +28,7 @@ class RowRingTest {
   }
 
   private static int[] numbers(INDArray rows) {
-    assertEquals(rows.getColumn(0), rows.getColumn(1).neg());
+    assertSameValues(rows.getColumn(0), rows.getColumn(1).rsub(0));
     int[] numbers = rows.getColumn(0).toIntVector();
     Arrays.sort(numbers);
     return numbers;
@@ -49,7 +50,7 @@ class RowRingTest {
       ring.add(added);
       int length = Math.min(next, SIZE);
       assertArrayEquals(last(length), numbers(ring.rows()));
-      assertEquals(ring.rows(), after);
+      assertSameValues(ring.rows(), after);
       assertEquals(length, ring.length());
       assertEquals(length == SIZE, ring.isFull());
     }

@@ -1,5 +1,6 @@
 package dev.eman.core.eval;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -81,7 +82,7 @@ class FeatureExtractorTest {
     ComputationGraph graph = backbone.classifier(3, 1);
     ComputationGraph part = GraphParts.upTo(graph, "layer1.0");
     assertTrue(part.paramTable().size() < graph.paramTable().size());
-    part.paramTable().forEach((name, values) -> assertEquals(graph.getParam(name), values));
+    part.paramTable().forEach((name, values) -> assertSameValues(graph.getParam(name), values));
     part.params().assign(0);
     assertTrue(graph.getParam("conv1_W").amaxNumber().doubleValue() > 0);
     IllegalArgumentException e =

@@ -1,5 +1,6 @@
 package dev.eman.core.eval;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -83,7 +84,7 @@ class KnnEvaluatorTest {
       int from = i == 1 ? 0 : 4;
       assertEquals(all.labels().get(from), some.labels().get(i));
       INDArray row = all.values().get(NDArrayIndex.point(from), NDArrayIndex.all());
-      assertEquals(row, some.values().get(NDArrayIndex.point(i), NDArrayIndex.all()));
+      assertSameValues(row, some.values().get(NDArrayIndex.point(i), NDArrayIndex.all()));
     }
     assertEquals('c', some.values().ordering());
   }

@@ -1,5 +1,6 @@
 package dev.eman.core.internal;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -121,14 +122,14 @@ class FlatMathTest {
     assertArrayEquals(
         new double[] {1, 0.9 * 2 - 0.1 * 6, 0.9 * 3 + 0.1 * 7, 4}, t.toDoubleVector(), 1e-15);
     FlatMath.emaInPlace(t, s, 0, 0, 4);
-    assertEquals(s, t);
+    assertSameValues(s, t);
   }
 
   @Test
   void emaInPlace_rowVector_isFlat() {
     INDArray t = Nd4j.zeros(DataType.FLOAT, 1, 4);
     FlatMath.emaInPlace(t, Nd4j.ones(DataType.FLOAT, 4), 0.75, 0, 4);
-    assertEquals(Nd4j.valueArrayOf(new long[] {1, 4}, 0.25f, DataType.FLOAT), t);
+    assertSameValues(Nd4j.valueArrayOf(new long[] {1, 4}, 0.25f, DataType.FLOAT), t);
   }
 
   @Test

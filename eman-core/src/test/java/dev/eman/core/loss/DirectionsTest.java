@@ -1,5 +1,6 @@
 package dev.eman.core.loss;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,6 @@ class DirectionsTest {
   void of_zeros_staysZeros() {
     INDArray z = Nd4j.createFromArray(new float[][] {{3, 4}, {0, 0}});
     INDArray expected = Nd4j.createFromArray(new float[][] {{0.6f, 0.8f}, {0, 0}});
-    assertEquals(expected, Directions.of(z).unit());
+    assertSameValues(expected, Directions.of(z).unit());
   }
 }

@@ -1,5 +1,6 @@
 package dev.eman.core.loss;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static dev.eman.core.loss.LossChecks.array;
 import static dev.eman.core.loss.LossChecks.assertGradient;
 import static dev.eman.core.loss.LossChecks.flat;
@@ -185,7 +186,7 @@ class SoftmaxCrossEntropyTest {
     assertEquals(
         SoftmaxCrossEntropy.withLabels(array(logits), labels).value(),
         SoftmaxCrossEntropy.withLabels(strided(logits), labels).value());
-    assertEquals(
+    assertSameValues(
         SoftmaxCrossEntropy.withTargets(array(logits), array(targets)).gradient(),
         SoftmaxCrossEntropy.withTargets(strided(logits), strided(targets)).gradient());
   }
@@ -201,7 +202,7 @@ class SoftmaxCrossEntropyTest {
             sameRows, new int[] {0, 1, 2}, ExampleWeights.uniform(), rows);
     LossValue expected = SoftmaxCrossEntropy.withLabels(sameRows.dup(), new int[] {0, 1, 2});
     assertEquals(expected.value(), value);
-    assertEquals(expected.gradient(), all.get(NDArrayIndex.interval(2, 5), NDArrayIndex.all()));
+    assertSameValues(expected.gradient(), all.get(NDArrayIndex.interval(2, 5), NDArrayIndex.all()));
     for (int row : new int[] {0, 1, 5}) {
       assertArrayEquals(new float[] {7, 7, 7}, all.getRow(row).toFloatVector());
     }
@@ -216,8 +217,8 @@ class SoftmaxCrossEntropyTest {
     ExampleWeights uniform = ExampleWeights.uniform();
     SoftmaxCrossEntropy.withLabelsInto(array(logits), LABELS, uniform, strided);
     SoftmaxCrossEntropy.withLabelsInto(inPlace, LABELS, uniform, inPlace);
-    assertEquals(expected, strided.dup('c'));
-    assertEquals(expected, inPlace);
+    assertSameValues(expected, strided.dup('c'));
+    assertSameValues(expected, inPlace);
   }
 
   @Test
@@ -227,7 +228,7 @@ class SoftmaxCrossEntropyTest {
     LossValue loss = SoftmaxCrossEntropy.withLabels(logits, Nd4j.createFromArray(LABELS));
     assertEquals(DataType.FLOAT, loss.gradient().dataType());
     assertEquals(1.830665533147455, loss.value(), 1e-7);
-    assertEquals(before, logits);
+    assertSameValues(before, logits);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.eman.core.model;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -93,7 +94,7 @@ class StudentTest {
     student.forward(x);
     student.backward(Nd4j.ones(2, 3), null);
     student.step(0.1);
-    assertEquals(before, network.getParam("two_W"));
+    assertSameValues(before, network.getParam("two_W"));
   }
 
   /** A pass in groups is as many passes at once, and moves the statistics as it says. */
@@ -160,8 +161,8 @@ class StudentTest {
     student.forward(Nd4j.randn(5, 4));
     student.backward(Nd4j.randn(5, 3));
     student.step(0.5);
-    assertEquals(Nd4j.ones(3), network.getParam("bn_gamma"));
-    assertEquals(Nd4j.zeros(3), network.getParam("bn_beta"));
+    assertSameValues(Nd4j.ones(3), network.getParam("bn_gamma"));
+    assertSameValues(Nd4j.zeros(3), network.getParam("bn_beta"));
     assertFalse(weights.equals(network.getParam("fc_W")));
   }
 
@@ -211,12 +212,12 @@ class StudentTest {
     INDArray x = Nd4j.randn(4, 3, 8, 8).addi(3);
     INDArray mean = student.graph().getParam("bn1_mean").dup();
     student.infer(x);
-    assertEquals(mean, student.graph().getParam("bn1_mean"));
+    assertSameValues(mean, student.graph().getParam("bn1_mean"));
     student.forward(x);
     INDArray once = student.graph().getParam("bn1_mean").dup();
     assertTrue(once.sub(mean).amaxNumber().doubleValue() > 0);
     student.infer(x);
-    assertEquals(once, student.graph().getParam("bn1_mean"));
+    assertSameValues(once, student.graph().getParam("bn1_mean"));
   }
 
   @Test

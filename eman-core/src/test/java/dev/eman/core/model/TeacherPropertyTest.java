@@ -1,5 +1,6 @@
 package dev.eman.core.model;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -174,6 +175,6 @@ class TeacherPropertyTest {
     INDArray before = student.infer(images)[0].dup();
     teacher.parameters().vector().muli(2);
     teacher.parametersChanged();
-    assertEquals(before, student.infer(images)[0]);
+    assertSameValues(before, student.infer(images)[0]);
   }
 }

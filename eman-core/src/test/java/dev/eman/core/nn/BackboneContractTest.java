@@ -1,5 +1,6 @@
 package dev.eman.core.nn;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -159,7 +160,7 @@ public abstract class BackboneContractTest {
   void classifier_seed_decidesTheWeights(String name) {
     for (long seed : new long[] {0, 1, -1}) {
       INDArray weights = backbone(name, 3).classifier(CLASSES, seed).params();
-      assertEquals(weights, backbone(name, 3).classifier(CLASSES, seed).params());
+      assertSameValues(weights, backbone(name, 3).classifier(CLASSES, seed).params());
       assertNotEquals(
           backbone(name, 3).features(seed).params(), backbone(name, 3).features(seed + 7).params());
     }
@@ -260,12 +261,12 @@ public abstract class BackboneContractTest {
 
     ComputationGraph whole = backbone(name, 3).classifier(CLASSES, 2);
     read.load(false, ParameterTable.of(whole));
-    assertEquals(student.parameters().vector(), ParameterTable.of(whole).vector());
+    assertSameValues(student.parameters().vector(), ParameterTable.of(whole).vector());
 
     ComputationGraph body = backbone(name, 3).features(2);
     read.loadPart(false, ParameterTable.of(body));
     body.paramTable()
         .forEach(
-            (tensor, values) -> assertEquals(student.graph().getParam(tensor), values, tensor));
+            (tensor, values) -> assertSameValues(student.graph().getParam(tensor), values, tensor));
   }
 }

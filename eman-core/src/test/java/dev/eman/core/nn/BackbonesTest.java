@@ -1,5 +1,6 @@
 package dev.eman.core.nn;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -131,7 +132,7 @@ class BackbonesTest {
         Backbones.named("resnet8-w4").zeroInitLastGamma(true).classifier(3, 1);
     Map<String, INDArray> all = network.feedForward(Nd4j.rand(2, 3, 8, 8), false);
     // The first block has an identity shortcut behind a ReLU.
-    assertEquals(all.get("bn1"), all.get("layer1.0"));
+    assertSameValues(all.get("bn1"), all.get("layer1.0"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.eman.core.nn;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -147,8 +148,8 @@ class EmanBatchNormalizationTest {
       plain.fit(new DataSet(x, y));
       harsh.fit(new DataSet(x, y));
     }
-    assertEquals(plain.getParam("bn_mean"), harsh.getParam("bn_mean"));
-    assertEquals(plain.getParam("bn_var"), harsh.getParam("bn_var"));
+    assertSameValues(plain.getParam("bn_mean"), harsh.getParam("bn_mean"));
+    assertSameValues(plain.getParam("bn_var"), harsh.getParam("bn_var"));
     assertTrue(harsh.getParam("bn_var").sub(1).amaxNumber().doubleValue() > 0.1);
     assertTrue(gamma.sub(harsh.getParam("bn_gamma")).amaxNumber().doubleValue() > 1e-9);
   }

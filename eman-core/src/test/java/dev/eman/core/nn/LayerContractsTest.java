@@ -1,5 +1,6 @@
 package dev.eman.core.nn;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -196,9 +197,9 @@ class LayerContractsTest {
   void line_trainedWithWorkspacesOnAndOff_isTheSame(DataType type, CNN2DFormat format) {
     MultiLayerNetwork off = trained(type, format, WorkspaceMode.NONE);
     MultiLayerNetwork on = trained(type, format, WorkspaceMode.ENABLED);
-    assertEquals(off.params(), on.params());
+    assertSameValues(off.params(), on.params());
     INDArray x = data(type, format, 9).getFeatures();
-    assertEquals(off.output(x), on.output(x));
+    assertSameValues(off.output(x), on.output(x));
     assertFalse(off.params().equals(line(type, format, WorkspaceMode.NONE).params()));
   }
 
@@ -237,13 +238,13 @@ class LayerContractsTest {
         ModelSerializer.restoreMultiLayerNetwork(
             new ByteArrayInputStream(file.toByteArray()), true);
     assertEquals(network.getLayerWiseConfigurations(), read.getLayerWiseConfigurations());
-    assertEquals(network.getParam("1_var"), read.getParam("1_var"));
-    assertEquals(network.params(), read.params());
+    assertSameValues(network.getParam("1_var"), read.getParam("1_var"));
+    assertSameValues(network.params(), read.params());
     DataSet next = data(DataType.FLOAT, CNN2DFormat.NCHW, 7);
-    assertEquals(network.output(next.getFeatures()), read.output(next.getFeatures()));
+    assertSameValues(network.output(next.getFeatures()), read.output(next.getFeatures()));
     network.fit(next);
     read.fit(next);
-    assertEquals(network.params(), read.params());
+    assertSameValues(network.params(), read.params());
     // And without the updater's state it would not: the momentum is in it.
     MultiLayerNetwork forgetful =
         ModelSerializer.restoreMultiLayerNetwork(
@@ -259,9 +260,9 @@ class LayerContractsTest {
     INDArray parameters = network.params().dup();
     MultiLayerNetwork copy = network.clone();
     copy.fit(next);
-    assertEquals(parameters, network.params());
+    assertSameValues(parameters, network.params());
     network.fit(next);
-    assertEquals(network.params(), copy.params());
+    assertSameValues(network.params(), copy.params());
   }
 
   @Test
@@ -298,7 +299,7 @@ class LayerContractsTest {
     INDArray given = x.dup();
     LayerWorkspaceMgr mgr = LayerWorkspaceMgr.noWorkspaces();
     INDArray dropped = network.getLayer(index).activate(x, true, mgr).dup();
-    assertEquals(given, x);
+    assertSameValues(given, x);
     network.clear();
     assertFalse(dropped.equals(network.getLayer(index).activate(x, false, mgr)));
   }

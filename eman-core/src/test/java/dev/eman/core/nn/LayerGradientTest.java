@@ -1,5 +1,6 @@
 package dev.eman.core.nn;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -146,7 +147,7 @@ class LayerGradientTest {
     INDArray epsilon = weights.dup();
     Pair<Gradient, INDArray> pass = layer.backpropGradient(epsilon, mgr);
     INDArray dx = pass.getSecond().dup('c');
-    assertEquals(weights, epsilon, "the incoming gradient is only read");
+    assertSameValues(weights, epsilon, "the incoming gradient is only read");
     Map<String, INDArray> gradients = new TreeMap<>();
     pass.getFirst()
         .gradientForVariable()
@@ -163,7 +164,7 @@ class LayerGradientTest {
       }
     }
     if (!training) {
-      assertEquals(statistics, network.params());
+      assertSameValues(statistics, network.params());
     }
   }
 
@@ -215,7 +216,7 @@ class LayerGradientTest {
     INDArray epsilon = weights.dup();
     vertex.setEpsilon(epsilon);
     INDArray[] dx = vertex.doBackward(false, mgr).getSecond();
-    assertEquals(weights, epsilon);
+    assertSameValues(weights, epsilon);
     for (int i = 0; i < 2; i++) {
       assertGradient("input " + i, in[i], dx[i], loss);
     }

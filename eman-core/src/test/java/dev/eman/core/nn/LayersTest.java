@@ -1,5 +1,6 @@
 package dev.eman.core.nn;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -270,11 +271,11 @@ class LayersTest {
     ModelSerializer.writeModel(network, file, true);
     ComputationGraph read =
         ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(file.toByteArray()), true);
-    assertEquals(network.params(), read.params());
-    assertEquals(network.outputSingle(images()), read.outputSingle(images()));
+    assertSameValues(network.params(), read.params());
+    assertSameValues(network.outputSingle(images()), read.outputSingle(images()));
     network.fit(data());
     read.fit(data());
-    assertEquals(network.params(), read.params());
+    assertSameValues(network.params(), read.params());
   }
 
   @Test
@@ -282,9 +283,9 @@ class LayersTest {
     ComputationGraph network = classifier(WorkspaceMode.ENABLED);
     ComputationGraph copy = network.clone();
     INDArray before = network.outputSingle(images()).dup();
-    assertEquals(before, copy.outputSingle(images()));
+    assertSameValues(before, copy.outputSingle(images()));
     copy.fit(data());
-    assertEquals(before, network.outputSingle(images()));
+    assertSameValues(before, network.outputSingle(images()));
     assertFalse(before.equals(copy.outputSingle(images())));
   }
 
@@ -297,8 +298,8 @@ class LayersTest {
       on.fit(data());
       off.fit(data());
     }
-    assertEquals(off.params(), on.params());
-    assertEquals(off.outputSingle(images()), on.outputSingle(images()));
+    assertSameValues(off.params(), on.params());
+    assertSameValues(off.outputSingle(images()), on.outputSingle(images()));
     assertTrue(on.score(data()) < first);
   }
 
@@ -328,8 +329,8 @@ class LayersTest {
     for (int i = 0; i < 10; i++) {
       tuned.fit(data());
     }
-    assertEquals(kernel, tuned.getParam("conv2_W"));
-    assertEquals(mean, tuned.getParam("bn1_mean"));
+    assertSameValues(kernel, tuned.getParam("conv2_W"));
+    assertSameValues(mean, tuned.getParam("bn1_mean"));
     assertFalse(dense.equals(tuned.getParam("dense_W")));
     assertTrue(tuned.score(data()) < before);
   }

@@ -1,5 +1,6 @@
 package dev.eman.core.nn;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -188,11 +189,11 @@ class NormalizationConverterTest {
     INDArray before = stock.params().dup();
     ComputationGraph converted = NormalizationConverter.convert(stock);
     assertClose("output", expected, converted.outputSingle(x), 1e-4);
-    assertEquals(before, stock.params());
+    assertSameValues(before, stock.params());
     assertNoStockLayers(converted);
     assertInstanceOf(ResidualAdd.class, converted.getConfiguration().getVertices().get("sum"));
     assertInstanceOf(Relu.class, converted.getLayer("r2").conf().getLayer());
-    assertEquals(expected, stock.outputSingle(x));
+    assertSameValues(expected, stock.outputSingle(x));
   }
 
   private enum Updater {
@@ -214,7 +215,7 @@ class NormalizationConverterTest {
       stock.fit(data(CNN2DFormat.NCHW, i));
     }
     ComputationGraph converted = NormalizationConverter.convert(stock);
-    assertEquals(
+    assertSameValues(
         stock.getUpdater().getStateViewArray(), converted.getUpdater().getStateViewArray());
     assertEquals(
         stock.getConfiguration().getIterationCount(),
@@ -248,7 +249,7 @@ class NormalizationConverterTest {
     assertClose("output", frozen.outputSingle(x), converted.outputSingle(x), 1e-4);
     INDArray kernel = converted.getParam("c1_W").dup();
     converted.fit(data(CNN2DFormat.NCHW, 1));
-    assertEquals(kernel, converted.getParam("c1_W"));
+    assertSameValues(kernel, converted.getParam("c1_W"));
   }
 
   @Test
@@ -331,7 +332,7 @@ class NormalizationConverterTest {
     MultiLayerNetwork converted = NormalizationConverter.convert(stock);
     INDArray x = images(CNN2DFormat.NCHW, 5, 9, 8);
     assertClose("output", stock.output(x), converted.output(x), 1e-4);
-    assertEquals(
+    assertSameValues(
         stock.getUpdater().getStateViewArray(), converted.getUpdater().getStateViewArray());
     stock.fit(data(CNN2DFormat.NCHW, 3));
     converted.fit(data(CNN2DFormat.NCHW, 3));

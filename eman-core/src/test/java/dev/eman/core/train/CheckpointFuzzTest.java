@@ -1,5 +1,6 @@
 package dev.eman.core.train;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -190,9 +191,9 @@ final class CheckpointFuzzTest {
 
   /** As it was written; what is read would be put there. */
   private static void assertState() {
-    assertEquals(state[0], student());
-    assertEquals(state[1], optimizer());
-    assertEquals(state[2], teacher());
+    assertSameValues(state[0], student());
+    assertSameValues(state[1], optimizer());
+    assertSameValues(state[2], teacher());
   }
 
   private static int directoryLength() {

@@ -1,5 +1,6 @@
 package dev.eman.core.train;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -151,7 +152,7 @@ class CheckpointTest {
     String message = String.valueOf(e.getMessage());
     assertTrue(message.contains("another architecture"), message);
     assertTrue(message.contains("expected") && message.contains("found"), message);
-    assertEquals(before, wider.student().parameters().vector());
+    assertSameValues(before, wider.student().parameters().vector());
     assertThrows(
         EmanException.class, () -> read.restore(algorithm("resnet8-w4", DataType.FLOAT, false)));
     assertThrows(

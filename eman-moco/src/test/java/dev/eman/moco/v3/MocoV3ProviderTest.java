@@ -1,5 +1,6 @@
 package dev.eman.moco.v3;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -110,8 +111,8 @@ class MocoV3ProviderTest {
     for (int i = 0; i < 2; i++) {
       moco.step(Batch.unlabeled(views, views.add(0.1)), 1);
     }
-    assertEquals(Nd4j.ones(8), moco.student().graph().getParam("projector.4_gamma"));
-    assertEquals(Nd4j.zeros(8), moco.student().graph().getParam("projector.4_beta"));
+    assertSameValues(Nd4j.ones(8), moco.student().graph().getParam("projector.4_gamma"));
+    assertSameValues(Nd4j.zeros(8), moco.student().graph().getParam("projector.4_beta"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.eman.similarity.simmatch;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.common.primitives.ImmutableIntArray;
@@ -52,7 +53,7 @@ class InstanceMatchingTest {
   void unfold_predictedClassNotInBank_isNear() {
     INDArray near = Nd4j.createFromArray(new double[][] {{0.25, 0.75}});
     INDArray semantic = Nd4j.createFromArray(new double[][] {{0, 0, 1}});
-    assertEquals(near, InstanceMatching.unfold(near, semantic, ImmutableIntArray.of(0, 1)));
+    assertSameValues(near, InstanceMatching.unfold(near, semantic, ImmutableIntArray.of(0, 1)));
   }
 
   /** Also where a bank is so large that images are compared one after the other. */

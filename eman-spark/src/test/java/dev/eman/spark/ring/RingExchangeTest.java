@@ -1,5 +1,6 @@
 package dev.eman.spark.ring;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
@@ -40,8 +41,8 @@ class RingExchangeTest {
 
   private static void assertEqual(PartialStep expected, PartialStep found) {
     assertEquals(expected.parts(), found.parts());
-    assertEquals(expected.gradient(), found.gradient());
-    assertEquals(expected.statistics(), found.statistics());
+    assertSameValues(expected.gradient(), found.gradient());
+    assertSameValues(expected.statistics(), found.statistics());
     assertEquals(expected.scalars(), found.scalars());
     assertEquals(expected.contributions().asMap().keySet(), found.contributions().asMap().keySet());
     expected
@@ -52,7 +53,7 @@ class RingExchangeTest {
               Contribution other = found.contributions().asMap().get(name);
               assertEquals(contribution.reduction(), other.reduction());
               assertEquals(contribution.count(), other.count());
-              assertEquals(contribution.value(), other.value());
+              assertSameValues(contribution.value(), other.value());
               assertEquals(contribution.value().dataType(), other.value().dataType());
             });
   }

@@ -1,5 +1,6 @@
 package dev.eman.train.encoder;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,7 +14,7 @@ class PixelFeaturesTest {
   @Test
   void pixels_small_asTheyAre() {
     INDArray images = Nd4j.rand(DataType.FLOAT, 2, 3, 5, 4);
-    assertEquals(images.reshape(2, 60), PixelFeatures.pixels(32).features(images));
+    assertSameValues(images.reshape(2, 60), PixelFeatures.pixels(32).features(images));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.eman.train.fit;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -156,7 +157,7 @@ class FitTest {
     }
     Checkpoint ours = Checkpoint.read(folder.resolve("last.ckpt"));
     assertEquals(ours.steps(), Checkpoint.read(again.resolve("last.ckpt")).steps());
-    assertEquals(weights(folder), weights(again));
+    assertSameValues(weights(folder), weights(again));
     assertEquals(
         Files.readString(new RunFiles(folder).split()),
         Files.readString(new RunFiles(again).split()));

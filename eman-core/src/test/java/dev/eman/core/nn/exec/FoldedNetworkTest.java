@@ -1,5 +1,6 @@
 package dev.eman.core.nn.exec;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -113,7 +114,7 @@ class FoldedNetworkTest {
       double off = expected[i].sub(actual[i]).amaxNumber().doubleValue();
       assertTrue(off <= 1e-5 * scale, "output " + i + " off by " + off + " of " + scale);
     }
-    assertEquals(given, x, "the input is only read");
+    assertSameValues(given, x, "the input is only read");
   }
 
   @Test
@@ -401,7 +402,7 @@ class FoldedNetworkTest {
     thread.start();
     thread.join();
 
-    assertEquals(expected, actual.get(0));
+    assertSameValues(expected, actual.get(0));
     assertEquals(2, here.weights().size());
     for (int i = 0; i < 2; i++) {
       assertSame(here.weights().get(i), programs.get(0).weights().get(i));

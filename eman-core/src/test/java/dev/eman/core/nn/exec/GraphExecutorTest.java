@@ -1,5 +1,6 @@
 package dev.eman.core.nn.exec;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -100,7 +101,7 @@ class GraphExecutorTest {
     assertEquals(told.stream().distinct().sorted(Comparator.reverseOrder()).toList(), told);
     assertEquals(0, told.get(4));
     for (int i = 0; i < told.size(); i++) {
-      assertEquals(flat.get(NDArrayIndex.interval(told.get(i), flat.length())), then.get(i));
+      assertSameValues(flat.get(NDArrayIndex.interval(told.get(i), flat.length())), then.get(i));
     }
   }
 
@@ -125,7 +126,7 @@ class GraphExecutorTest {
       INDArray[] inferred = executor.forward(false, x);
       assertClose("inference", expected[0], inferred[0]);
       assertClose("inference", expected[1], inferred[1]);
-      assertEquals(given, x, "inputs are only read");
+      assertSameValues(given, x, "inputs are only read");
       theirs.params().subi(theirs.getFlattenedGradients().reshape(theirs.numParams()).mul(0.1));
       ours.params().subi(ours.getFlattenedGradients().reshape(ours.numParams()).mul(0.1));
     }

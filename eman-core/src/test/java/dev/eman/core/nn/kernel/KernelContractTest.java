@@ -1,5 +1,6 @@
 package dev.eman.core.nn.kernel;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -342,15 +343,15 @@ public abstract class KernelContractTest {
     for (INDArray source : sources) {
       INDArray image = arrays.image("image", 3, 5, 4, 7);
       arrays.run("to channels last", () -> kernels().copy(source, image), image);
-      assertTrue(source.equals(image), "from strides " + Arrays.toString(source.stride()));
+      assertSameValues(source, image, "from strides " + Arrays.toString(source.stride()));
       INDArray plain = arrays.vector("plain", 3, 5, 4, 7);
       arrays.run("from channels last", () -> kernels().copy(image, plain), plain);
-      assertTrue(image.equals(plain), "from strides " + Arrays.toString(image.stride()));
+      assertSameValues(image, plain, "from strides " + Arrays.toString(image.stride()));
     }
     INDArray features = Nd4j.rand(type, 6, 4);
     INDArray copy = arrays.vector("features", 4, 6);
     arrays.run("transposed", () -> kernels().copy(features.transpose(), copy), copy);
-    assertTrue(features.transpose().equals(copy));
+    assertSameValues(features.transpose(), copy);
   }
 
   @Test

@@ -1,7 +1,7 @@
 package dev.eman.core.nn.layer;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,8 +23,8 @@ class RunningStatisticsTest {
     assertFalse(
         RunningStatistics.moveInPlace(
             mean, vector(type, 5, badMean), variance, vector(type, 7, badVariance), 0.1, 2));
-    assertEquals(vector(type, 1, 2), mean);
-    assertEquals(vector(type, 3, 4), variance);
+    assertSameValues(vector(type, 1, 2), mean);
+    assertSameValues(vector(type, 3, 4), variance);
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.eman.core.nn.kernel.onednn;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -231,7 +232,7 @@ class KernelsTest {
     }
     INDArray first = Nd4j.randn(DataType.FLOAT, 2, c, 3, 3);
     fast.copy(first, y);
-    assertEquals(first, y);
+    assertSameValues(first, y);
   }
 
   /** What {@link KernelSearch} runs at length. */
