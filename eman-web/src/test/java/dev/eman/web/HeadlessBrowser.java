@@ -16,7 +16,8 @@ import org.openqa.selenium.chrome.ChromeOptions;
 public final class HeadlessBrowser {
   private HeadlessBrowser() {}
 
-  private static Optional<Path> find(String... names) {
+  /** The first program of one of these names on the PATH. */
+  public static Optional<Path> find(String... names) {
     List<String> folders =
         List.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator));
     return Stream.of(names)

@@ -107,10 +107,11 @@ export function chartsOf(runs) {
   return runs.length === 1 ? chartsOfOne(runs[0]) : chartsOfMany(runs);
 }
 
+/** Where several runs share a chart, a step that one of them lacks is undefined in its line. */
 function smooth(values, share) {
   let mean = null;
   return values.map((value) => {
-    if (value === null) return null;
+    if (value === null || value === undefined) return null;
     mean = mean === null ? value : share * mean + (1 - share) * value;
     return mean;
   });
