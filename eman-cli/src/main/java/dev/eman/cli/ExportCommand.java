@@ -33,10 +33,10 @@ import picocli.CommandLine.Spec;
           + ".restoreComputationGraph loads without this library and which maps normalised images"
           + " [N, C, H, W] to probabilities. The archive also has its normaliser"
           + " (ModelSerializer.restoreNormalizerFromFile) and the class names (labels.txt).",
-      "With --format safetensors: its weights under torchvision's names, for PyTorch (only the"
-          + " backbone's if the network has no classifier); class names, image size and"
-          + " normalisation are in the metadata.",
-      "With --format onnx: an ONNX model of operator set "
+      "With --format safetensors, or a FILE of that ending: its weights under torchvision's names,"
+          + " for PyTorch (only the backbone's if the network has no classifier); class names,"
+          + " image size and normalisation are in the metadata.",
+      "With --format onnx, or such an ending: an ONNX model of operator set "
           + OnnxExport.OPSET
           + " for batches of any size, from normalised images to logits (features if the network"
           + " has no classifier); the same facts are in its metadata. ONNX Runtime runs it before"
@@ -52,16 +52,51 @@ public final class ExportCommand implements Runnable {
 
   /** The format of the file. */
   enum Format {
-    DL4J,
-    SAFETENSORS,
-    ONNX
+    DL4J(".zip"),
+    SAFETENSORS(".safetensors"),
+    ONNX(".onnx");
+
+    private final String ending;
+
+    Format(String ending) {
+      this.ending = ending;
+    }
+
+    String label() {
+      return Ascii.toLowerCase(name());
+    }
+
+    /** The format that was given, else the one of the file's ending, else DL4J's. */
+    static Format of(Path file, @Nullable Format given) {
+      String name = Ascii.toLowerCase(file.toString());
+      for (Format format : values()) {
+        if (name.endsWith(format.ending)) {
+          if (given != null && given != format) {
+            throw new UsageException(
+                String.format(
+                    Locale.ROOT,
+                    "--format %s: expected a file that ends in %s, found --out %s; leave out"
+                        + " --format for %s, or name another file",
+                    given.label(),
+                    given.ending,
+                    file,
+                    format.label()));
+          }
+          return format;
+        }
+      }
+      return given == null ? DL4J : given;
+    }
   }
 
   @Option(
       names = "--format",
       paramLabel = "NAME",
-      defaultValue = "dl4j",
-      description = "dl4j, safetensors or onnx (default: ${DEFAULT-VALUE}).")
+      description =
+          "dl4j, safetensors or onnx (default: by the file's ending, .zip, .safetensors or .onnx;"
+              + " dl4j for any other).")
+  private @Nullable Format given;
+
   private Format format = Format.DL4J;
 
   @Option(
@@ -96,6 +131,7 @@ public final class ExportCommand implements Runnable {
 
   @Override
   public void run() {
+    format = Format.of(file, given);
     checkOptions();
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
     RunCheckpoint checkpoint = source.open();
@@ -123,9 +159,8 @@ public final class ExportCommand implements Runnable {
     if (withoutCard) {
       return null;
     }
-    String name = Ascii.toLowerCase(format.name());
-    return ModelCard.of(checkpoint, network, file, name, CardText.commandLine(requireNonNull(spec)))
-        .write(file);
+    String command = CardText.commandLine(requireNonNull(spec));
+    return ModelCard.of(checkpoint, network, file, format.label(), command).write(file);
   }
 
   private void checkOptions() {
@@ -133,7 +168,7 @@ public final class ExportCommand implements Runnable {
       throw new UsageException(
           "--unfolded, --normalize, --softmax and --no-verify: expected with --format onnx, found"
               + " --format "
-              + Ascii.toLowerCase(format.name()));
+              + format.label());
     }
   }
 
@@ -176,10 +211,11 @@ public final class ExportCommand implements Runnable {
   private String what(ExportFacts facts) {
     return String.format(
         Locale.ROOT,
-        "%s%s written to %s",
+        "%s%s written to %s (%s)",
         facts.network().label(),
         facts.classes().isEmpty() ? "'s backbone" : "",
-        file);
+        file,
+        format.label());
   }
 
   private static String images(ExportFacts facts) {

@@ -256,9 +256,42 @@ class ExportCommandTest {
     MainAccess unverified = export("fixmatch", file, "--format=onnx", "--no-verify");
     assertTrue(unverified.out().contains("not verified"), unverified.out());
     assertTrue(Files.exists(file));
-    MainAccess other = MainAccess.run("export", run, "--out=" + file, "--softmax");
+    Path zip = folder.resolve("model.zip");
+    MainAccess other = MainAccess.run("export", run, "--out=" + zip, "--softmax");
     assertEquals(2, other.exitCode());
     assertTrue(other.err().contains("expected with --format onnx"), other.err());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "model.safetensors, safetensors, --no-card",
+    "model.ONNX, onnx, --no-verify --softmax",
+    "model.zip, dl4j, --no-card",
+    "model, dl4j, --no-card"
+  })
+  void export_withoutFormat_takesItFromTheEnding(String name, String format, String options)
+      throws IOException {
+    Path file = folder.resolve(name);
+    MainAccess result = export("fixmatch", file, options.split(" "));
+    assertTrue(
+        result.out().startsWith("teacher written to " + file + " (" + format + ");"), result.out());
+    if (format.equals("safetensors")) {
+      assertArrayEquals(firstConvolution("fixmatch", Network.TEACHER), firstConvolution(file));
+    }
+    byte[] content = Files.readAllBytes(file);
+    assertEquals(format.equals("dl4j"), content[0] == 'P' && content[1] == 'K');
+  }
+
+  @Test
+  void export_endingOfAnotherFormat_isRefusedAndLeavesNothing() {
+    Path file = folder.resolve("made/model.onnx");
+    String run = GOLDEN.resolve("fixmatch").toString();
+    MainAccess result = MainAccess.run("export", run, "--format=dl4j", "--out=" + file);
+    assertEquals(2, result.exitCode(), result.out());
+    assertTrue(
+        result.err().contains("--format dl4j: expected a file that ends in .zip, found --out "),
+        result.err());
+    assertFalse(Files.exists(file.getParent()));
   }
 
   private static String text(ZipFile zip, String name) throws IOException {
