@@ -1,11 +1,14 @@
 package dev.eman.cli;
 
+import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import dev.eman.train.ImageClassifier;
 import dev.eman.train.OnnxClassifier;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.TrainedClassifier;
 import dev.eman.train.options.Network;
 import dev.eman.weights.onnx.OnnxEngine;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Options that select a trained network. */
-final class ModelSource {
+public final class ModelSource {
   @Parameters(
       index = "0",
       paramLabel = "RUN",
@@ -52,7 +55,26 @@ final class ModelSource {
   }
 
   RunCheckpoint open() {
-    return which == null ? RunCheckpoint.openResult(path) : RunCheckpoint.open(path, which);
+    return open(path, which);
+  }
+
+  /**
+   * Opens what the user has named.
+   *
+   * @param path a run folder, or one of its checkpoints
+   * @param which checkpoint of a run folder; null for the one that its results are of
+   * @throws UsageException if one was chosen beside a checkpoint
+   * @throws EmanException if it is missing or damaged
+   */
+  public static RunCheckpoint open(Path path, RunCheckpoint.@Nullable Which which) {
+    if (which == null) {
+      return RunCheckpoint.openResult(path);
+    }
+    if (Files.isRegularFile(path)) {
+      throw new UsageException(
+          "--which: expected a run folder beside it, found the checkpoint " + path);
+    }
+    return RunCheckpoint.open(path, which);
   }
 
   /** Which network is selected, else the one to deploy. */

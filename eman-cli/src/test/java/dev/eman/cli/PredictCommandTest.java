@@ -167,4 +167,16 @@ class PredictCommandTest {
     assertEquals(1, none.exitCode(), none.out());
     assertTrue(none.err().contains("expected a checkpoint in " + folder), none.err());
   }
+
+  @Test
+  void predict_whichBesideACheckpoint_isRefused() {
+    Path last = RUN.resolve("last.ckpt");
+    MainAccess result = predict(last, first, "--which=best");
+    assertEquals(2, result.exitCode(), result.out());
+    assertTrue(
+        result
+            .err()
+            .contains("--which: expected a run folder beside it, found the checkpoint " + last),
+        result.err());
+  }
 }

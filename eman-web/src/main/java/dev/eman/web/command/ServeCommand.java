@@ -3,6 +3,7 @@ package dev.eman.web.command;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Ascii;
+import dev.eman.cli.ModelSource;
 import dev.eman.core.UsageException;
 import dev.eman.train.BatchingClassifier;
 import dev.eman.train.ImageClassifier;
@@ -48,7 +49,9 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--which",
       paramLabel = "CHECKPOINT",
-      description = "Checkpoint of a run folder: best or last (default: last).")
+      description =
+          "Checkpoint of a run folder: best or last (default: last; best of a run with"
+              + " --early-stop).")
   private RunCheckpoint.@Nullable Which which;
 
   @Option(
@@ -97,8 +100,7 @@ final class ServeCommand implements Callable<Integer> {
       }
       return 0;
     }
-    RunCheckpoint checkpoint =
-        RunCheckpoint.open(run, which == null ? RunCheckpoint.Which.LAST : which);
+    RunCheckpoint checkpoint = ModelSource.open(run, which);
     checkpoint.checkClassifies();
     Network served = network == null ? checkpoint.deployed() : network;
     serve(
