@@ -7,6 +7,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.cli.data.ImagesOption;
 import dev.eman.core.eval.ImageEncoder;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.OutputFiles;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.check.CheckListener;

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Ascii;
 import dev.eman.core.UsageException;
+import dev.eman.core.io.OutputFiles;
 import dev.eman.train.Dl4jExport;
 import dev.eman.train.ExportFacts;
 import dev.eman.train.ModelCard;

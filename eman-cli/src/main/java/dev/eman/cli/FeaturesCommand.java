@@ -3,6 +3,7 @@ package dev.eman.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.OutputFiles;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.image.Orientation;

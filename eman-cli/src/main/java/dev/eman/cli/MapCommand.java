@@ -3,6 +3,7 @@ package dev.eman.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.eman.core.EmanException;
+import dev.eman.core.io.OutputFiles;
 import dev.eman.report.FeatureMap;
 import dev.eman.report.Maps;
 import java.io.PrintWriter;

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.OutputFiles;
 import dev.eman.core.io.Printable;
 import dev.eman.report.Csv;
 import dev.eman.train.ImageClassifier;

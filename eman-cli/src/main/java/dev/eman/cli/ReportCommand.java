@@ -2,6 +2,7 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.eman.core.io.OutputFiles;
 import dev.eman.report.ReportPage;
 import dev.eman.train.RunFiles;
 import java.nio.file.Path;

@@ -6,6 +6,7 @@ import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.Features;
 import dev.eman.core.eval.LinearLayer;
+import dev.eman.core.io.OutputFiles;
 import dev.eman.train.ClassifierFacts;
 import dev.eman.train.ModelCard;
 import dev.eman.train.OnnxClassifier;

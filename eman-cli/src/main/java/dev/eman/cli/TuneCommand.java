@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.CommandLines;
+import dev.eman.core.io.OutputFiles;
 import dev.eman.report.TuneReport;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;

@@ -91,11 +91,36 @@ class DataCommandTest {
   }
 
   @Test
-  void preview_missingFolder_oneLineAndNoStackTrace() {
-    Path file = folder.resolve("nowhere/sheet.png");
+  void preview_fileInTheWay_oneLineAndNoStackTrace() throws IOException {
+    Path taken = Files.writeString(folder.resolve("taken"), "");
+    Path file = taken.resolve("sheet.png");
     assertEquals(1, run("data", "preview", "fashion-mnist-mini", "--out", file.toString()));
-    assertTrue(err.toString().contains("cannot write " + file), err::toString);
+    assertTrue(err.toString().contains("cannot make the folder " + taken), err::toString);
     assertEquals(1, err.toString().lines().count());
+  }
+
+  @Test
+  void files_inAMissingFolder_areWritten() {
+    Path sheet = folder.resolve("sheets/new/sheet.png");
+    String preview = "data preview fashion-mnist-mini --images=1 --out=" + sheet;
+    assertEquals(0, run(preview.split(" ")), err::toString);
+    assertTrue(Files.exists(sheet));
+    Path split = folder.resolve("splits/new/one.split");
+    String save = "data info fashion-mnist-mini --labels=5/class --save-split=" + split;
+    assertEquals(0, run(save.split(" ")), err::toString);
+    assertTrue(Files.exists(split));
+    Path findings = folder.resolve("checks/new/findings.csv");
+    String check = "data check fashion-mnist-mini --csv=" + findings;
+    assertEquals(0, run(check.split(" ")), err::toString);
+    assertTrue(Files.exists(findings));
+  }
+
+  @Test
+  void info_saveSplitWithoutASplit_isRefused() {
+    Path split = folder.resolve("new/one.split");
+    assertEquals(2, run("data", "info", "fashion-mnist-mini", "--save-split=" + split));
+    assertTrue(err.toString().contains("--save-split: expected --labels"), err::toString);
+    assertFalse(Files.exists(split.getParent()));
   }
 
   @Test

@@ -3,8 +3,8 @@ package dev.eman.benchmarks.sweep;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.Doubles;
-import dev.eman.cli.OutputFiles;
 import dev.eman.core.EmanException;
+import dev.eman.core.io.OutputFiles;
 import dev.eman.report.Charts;
 import dev.eman.report.Csv;
 import java.io.PrintWriter;

@@ -4,8 +4,8 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Doubles;
-import dev.eman.cli.OutputFiles;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.OutputFiles;
 import dev.eman.core.io.Printable;
 import dev.eman.report.Charts;
 import dev.eman.report.Csv;

@@ -3,6 +3,7 @@ package dev.eman.cli.data;
 import static java.util.Objects.requireNonNull;
 
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.OutputFiles;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.check.CheckListener;
 import dev.eman.datasets.check.CheckReport;
@@ -74,17 +75,20 @@ final class DataCheckCommand implements Callable<Integer> {
           command.commandLine(), "--threads: expected at least 1, got " + count);
     }
     DatasetProvider source = SplitOptions.labeled(requireNonNull(provider), labels);
+    if (csv != null) { // Before the work.
+      OutputFiles.makeFolder(csv);
+    }
     CheckReport report;
     try (Progress progress = new Progress()) {
       report =
           DataCheck.run(source, data.directories().withImages(images.folder()), count, progress);
     }
-    if (csv != null) {
-      AtomicFiles.saveString(csv, CheckText.csv(report));
-    }
     PrintWriter out = command.commandLine().getOut();
     out.print(json ? CheckText.json(report) : CheckText.text(report));
     out.flush();
+    if (csv != null) { // Last: if it cannot be written, the report is there all the same.
+      AtomicFiles.saveString(csv, CheckText.csv(report));
+    }
     return report.hasErrors() ? 1 : 0;
   }
 

@@ -3,6 +3,8 @@ package dev.eman.cli.data;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.UsageException;
+import dev.eman.core.io.OutputFiles;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
@@ -70,13 +72,28 @@ final class DataInfo implements Runnable {
         continue;
       }
       try (ImageDataset images = source.open(part, directories)) {
-        describe(out, part, images);
-        if (part == Part.TRAIN) {
-          table(out, images, splits.split(images, source, directories));
+        if (part != Part.TRAIN) {
+          describe(out, part, images);
+          continue;
         }
+        Optional<LabelSplit> split = splits.split(images, source, directories);
+        prepareToSave(split.isPresent());
+        describe(out, part, images);
+        table(out, images, split);
       }
     }
     out.flush();
+  }
+
+  /** Before images are looked through. */
+  private void prepareToSave(boolean isSplit) {
+    if (save == null) {
+      return;
+    }
+    if (!isSplit) {
+      throw new UsageException("--save-split: expected --labels or --labels-file beside it");
+    }
+    OutputFiles.makeFolder(save);
   }
 
   private static void describe(PrintWriter out, Part part, ImageDataset images) {

@@ -2,6 +2,7 @@ package dev.eman.cli.data;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.eman.core.io.OutputFiles;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
@@ -92,6 +93,7 @@ final class DataPreview implements Runnable {
         new ContactSheet(
             List.of("original", weak.label(), strong.label(), strong.label() + ", again"));
     try (ImageDataset train = source.open(Part.TRAIN, data.directories())) {
+      OutputFiles.makeFolder(file);
       ViewRandom choice = new ViewRandom();
       choice.seed(seed, 0, 0, 0);
       for (int i = 0; i < images; i++) {

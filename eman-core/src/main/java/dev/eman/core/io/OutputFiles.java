@@ -1,7 +1,6 @@
-package dev.eman.cli;
+package dev.eman.core.io;
 
 import dev.eman.core.EmanException;
-import dev.eman.core.io.IoFailures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
