@@ -52,9 +52,7 @@ public final class LocalServer implements AutoCloseable {
    */
   public static LocalServer start(
       @Nullable Integer port, Assets assets, Consumer<RoutesConfig> routes) {
-    if (port != null && (port < 0 || port > 65_535)) {
-      throw new UsageException("--port: expected 0 to 65535, got " + port);
-    }
+    checkPort(port);
     int first = port == null ? DEFAULT_PORT : port;
     int last = port == null ? DEFAULT_PORT + TRIES - 1 : port;
     for (int candidate = first; candidate <= last; candidate++) {
@@ -77,6 +75,17 @@ public final class LocalServer implements AutoCloseable {
                 "port %d is in use, or may not be used by you; name another (--port), or --port 0"
                     + " for any that is free",
                 port));
+  }
+
+  /**
+   * Checks a user's choice, for those that have much to do before they start a server.
+   *
+   * @throws UsageException if no port can have that number
+   */
+  public static void checkPort(@Nullable Integer port) {
+    if (port != null && (port < 0 || port > 65_535)) {
+      throw new UsageException("--port: expected 0 to 65535, got " + port);
+    }
   }
 
   private static boolean isFree(int port) {

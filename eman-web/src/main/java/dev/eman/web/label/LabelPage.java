@@ -14,6 +14,8 @@ import dev.eman.core.UsageException;
 import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.LockFile;
+import dev.eman.core.io.OutputFiles;
+import dev.eman.train.RunCheckpoint;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.select.SelectionPool;
 import dev.eman.train.select.SelectionStrategy;
@@ -81,9 +83,14 @@ public final class LabelPage implements AutoCloseable {
 
   private LabelPage(Settings settings, @Nullable Integer port, Consumer<String> notes) {
     this.settings = settings;
-    photos = Photos.read(settings.photos(), notes);
+    LocalServer.checkPort(port);
+    Photos.checkFolder(settings.photos());
+    OutputFiles.makeFolder(settings.table());
     lock = lock(settings.table());
     try {
+      Path given = settings.run();
+      @Nullable RunCheckpoint run = given == null ? null : RunCheckpoint.openResult(given);
+      photos = Photos.read(settings.photos(), notes); // Last of what can fail: there may be many.
       ImmutableList<String> names =
           IntStream.range(0, photos.size())
               .mapToObj(i -> photos.name(i, settings.table()))
@@ -95,8 +102,8 @@ public final class LabelPage implements AutoCloseable {
               settings.classes(),
               SelectionPool.of(photos.descriptors()),
               settings.strategy());
-      if (settings.run() != null) {
-        session.use(NetworkView.of(settings.run(), photos.files()));
+      if (run != null) {
+        session.use(NetworkView.of(run, photos.files()));
       }
       Assets assets =
           new Assets()
@@ -115,8 +122,8 @@ public final class LabelPage implements AutoCloseable {
    *
    * @param port the user's choice, 0 for any; null for the usual
    * @param notes takes lines on images that were passed over
-   * @throws EmanException if there are no images, the table is another one or in use, or the port
-   *     is taken
+   * @throws EmanException if there are no images, the table is another one or in use or its folder
+   *     cannot be made, or the port is taken
    */
   public static LabelPage open(Settings settings, @Nullable Integer port, Consumer<String> notes) {
     return new LabelPage(settings, port, notes);
@@ -214,7 +221,9 @@ public final class LabelPage implements AutoCloseable {
             .with("map-images", "0")
             .and(settings.training());
     retraining.start(
-        options, settings.runs(), run -> session.use(NetworkView.of(run, photos.files())));
+        options,
+        settings.runs(),
+        run -> session.use(NetworkView.of(RunCheckpoint.openResult(run), photos.files())));
   }
 
   private void answer(Context request) {

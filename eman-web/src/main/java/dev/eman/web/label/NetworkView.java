@@ -2,12 +2,14 @@ package dev.eman.web.label;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
-import dev.eman.core.EmanException;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.loss.Softmax;
+import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.pipeline.CorruptImages;
+import dev.eman.datasets.pipeline.ImageStream;
 import dev.eman.train.FileImages;
+import dev.eman.train.ImagePreparation;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.TrainedClassifier;
 import dev.eman.train.options.Network;
@@ -32,25 +34,25 @@ record NetworkView(
   /**
    * Passes all images through a run's networks.
    *
-   * @param run its folder, or a checkpoint
    * @param files images that can be decoded
-   * @throws EmanException if there is no checkpoint
    */
-  static NetworkView of(Path run, List<Path> files) {
-    RunCheckpoint checkpoint = RunCheckpoint.openResult(run);
+  static NetworkView of(RunCheckpoint checkpoint, List<Path> files) {
     Network deployed = checkpoint.deployed();
-    TrainedClassifier network = checkpoint.network(deployed);
-    FeatureExtractor extractor =
-        FeatureExtractor.of(network.graph(), checkpoint.backbone().featureVertex());
-    INDArray features = all(network, files, extractor::features);
-    SelectionPool pool = SelectionPool.of(features);
+    ImagePreparation prepared = checkpoint.preparation();
+    String vertex = checkpoint.backbone().featureVertex();
     if (!checkpoint.classifies()) {
-      return new NetworkView(pool, ImmutableList.of(), null);
+      FeatureExtractor extractor = FeatureExtractor.of(checkpoint.weights(deployed), vertex);
+      INDArray features = all(prepared, files, extractor::features);
+      return new NetworkView(SelectionPool.of(features), ImmutableList.of(), null);
     }
-    INDArray predictions = all(network, files, images -> Softmax.of(network.logits(images)));
+    TrainedClassifier network = checkpoint.network(deployed);
+    FeatureExtractor extractor = FeatureExtractor.of(network.graph(), vertex);
+    INDArray features = all(prepared, files, extractor::features);
+    SelectionPool pool = SelectionPool.of(features);
+    INDArray predictions = all(prepared, files, images -> Softmax.of(network.logits(images)));
     if (deployed == Network.TEACHER) {
       TrainedClassifier student = checkpoint.network(Network.STUDENT);
-      INDArray others = all(student, files, images -> Softmax.of(student.logits(images)));
+      INDArray others = all(prepared, files, images -> Softmax.of(student.logits(images)));
       pool = pool.predictions(others, predictions);
     } else {
       pool = pool.predictions(predictions);
@@ -62,10 +64,21 @@ record NetworkView(
     INDArray of(INDArray images);
   }
 
-  private static INDArray all(TrainedClassifier network, List<Path> files, Pass pass) {
+  private static INDArray all(ImagePreparation prepared, List<Path> files, Pass pass) {
     List<INDArray> rows = new ArrayList<>();
-    try (FileImages images = network.images(files);
-        BatchSource batches = network.inOrder(images, CorruptImages.FAIL)) {
+    try (FileImages images =
+            FileImages.of(
+                files,
+                ImmutableList.of(),
+                prepared.statistics().channels(),
+                prepared.orientation());
+        BatchSource batches =
+            BatchPipeline.builder()
+                .labeled(ImageStream.inOrder(images, prepared.batchSize(), prepared.view()))
+                .statistics(prepared.statistics())
+                .imageSize(prepared.imageSize())
+                .corruptImages(CorruptImages.FAIL)
+                .start()) {
       while (batches.hasNext()) {
         rows.add(pass.of(batches.next().requireLabeled()).dup());
       }

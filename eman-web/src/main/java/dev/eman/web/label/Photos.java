@@ -50,9 +50,7 @@ final class Photos {
    * @throws EmanException if there are no images
    */
   static Photos read(Path folder, Consumer<String> notes) {
-    if (!Files.isDirectory(folder)) {
-      throw new EmanException("expected a folder of images at " + folder + ", found none");
-    }
+    checkFolder(folder);
     ImmutableList<Path> all = ImageFolder.list(folder, notes);
     ImmutableList.Builder<Path> readable = ImmutableList.builder();
     PixelDescriptors descriptors = new PixelDescriptors();
@@ -73,6 +71,17 @@ final class Photos {
           "expected images (" + ImageFolder.EXTENSIONS + ") in " + folder + ", found none");
     }
     return new Photos(folder, readable.build(), descriptors.features());
+  }
+
+  /**
+   * Checks that there is a folder.
+   *
+   * @throws EmanException if there is none
+   */
+  static void checkFolder(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new EmanException("expected a folder of images at " + folder + ", found none");
+    }
   }
 
   int size() {

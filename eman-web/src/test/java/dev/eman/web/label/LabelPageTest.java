@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.select.SelectionStrategy;
 import java.io.IOException;
@@ -230,5 +231,54 @@ class LabelPageTest {
         Set.of("red", "blue").contains(state.path("next").path(0).path("guess").asText()),
         state::toString);
     assertEquals(6, state.path("labeled").asInt());
+  }
+
+  private LabelPage.Settings with(Path table, @Nullable Path run) {
+    return new LabelPage.Settings(
+        settings.photos(), table, List.of(), run, settings.runs(), OptionTexts.empty(), null);
+  }
+
+  /** The broken image is noted as soon as images are decoded, of which there may be thousands. */
+  @Test
+  void open_mistakes_saidBeforeImagesAreRead() throws IOException {
+    notes.clear();
+    assertThrows(UsageException.class, () -> LabelPage.open(settings, 70_000, notes::add));
+    assertThrows(EmanException.class, () -> LabelPage.open(settings, 0, notes::add)); // In use.
+    Path table = folder.resolve("labels.csv");
+    LabelPage.Settings noRun = with(table, folder.resolve("none"));
+    assertThrows(EmanException.class, () -> LabelPage.open(noRun, 0, notes::add));
+    Path taken = Files.writeString(folder.resolve("taken"), "");
+    LabelPage.Settings noFolder = with(taken.resolve("labels.csv"), null);
+    assertThrows(EmanException.class, () -> LabelPage.open(noFolder, 0, notes::add));
+    assertEquals(List.of(), notes);
+    LabelPage.open(with(table, null), 0, notes::add).close(); // Nothing has kept it.
+  }
+
+  @Test
+  void open_noPhotos_makesNoFolder() {
+    Path photos = folder.resolve("none");
+    LabelPage.Settings none = settings(photos, null);
+    assertThrows(EmanException.class, () -> LabelPage.open(none, 0, notes::add));
+    assertFalse(Files.exists(photos));
+  }
+
+  @Test
+  void open_tableInAMissingFolder_isMade() throws Exception {
+    page.close();
+    settings = with(folder.resolve("new/tables/labels.csv"), null);
+    page = LabelPage.open(settings, 0, notes::add);
+    label(first(state()), "blue");
+    assertTrue(table().contains(",blue,"), table());
+  }
+
+  /** A run that has learned without labels has features alone. */
+  @Test
+  void open_selfSupervisedRun_choosesByItsFeatures() throws Exception {
+    page.close();
+    settings = with(settings.table(), Path.of("../eman-cli/src/test/resources/golden/moco"));
+    page = LabelPage.open(settings, 0, notes::add);
+    JsonNode state = state();
+    assertTrue(state.path("order").asText().endsWith("by the network's features"), state::toString);
+    assertFalse(state.path("next").path(0).has("guess"), state::toString);
   }
 }
