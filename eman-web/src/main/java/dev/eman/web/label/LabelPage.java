@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMultiset;
 import com.google.common.primitives.Ints;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
@@ -204,11 +205,12 @@ public final class LabelPage implements AutoCloseable {
   }
 
   private void train() {
-    long known = session.classes().stream().filter(name -> session.count(name) > 0).count();
+    ImmutableMultiset<String> labels = session.counts().labels();
+    int known = labels.elementSet().size();
     if (known < 2) {
       throw new UsageException("expected labels of at least 2 classes to train on, found " + known);
     }
-    boolean all = session.labeled() == session.size();
+    boolean all = labels.size() == session.size();
     OptionTexts options =
         OptionTexts.empty()
             .with("algorithm", all ? "supervised" : "fixmatch")
@@ -228,9 +230,10 @@ public final class LabelPage implements AutoCloseable {
 
   private void answer(Context request) {
     ObjectNode state = JsonNodeFactory.instance.objectNode();
+    LabelSession.Counts counts = session.counts();
     ArrayNode classes = state.putArray("classes");
     for (String name : session.classes()) {
-      classes.addObject().put("name", name).put("count", session.count(name));
+      classes.addObject().put("name", name).put("count", counts.labels().count(name));
     }
     ArrayNode next = state.putArray("next");
     for (int image : session.next(AHEAD)) {
@@ -242,8 +245,8 @@ public final class LabelPage implements AutoCloseable {
     }
     state.put("images", "/images/" + round + "/");
     state.put("total", session.size());
-    state.put("labeled", session.labeled());
-    state.put("skipped", session.skipped());
+    state.put("labeled", counts.labels().size());
+    state.put("skipped", counts.skipped());
     state.put("undo", session.canUndo());
     state.put("order", session.order());
     state.put("folder", settings.photos().toString());

@@ -1,6 +1,7 @@
 package dev.eman.web.label;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMultiset;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.Printable;
@@ -24,6 +25,14 @@ final class LabelSession {
   private static final int BATCH = 20;
 
   private static final int LONGEST_CLASS = 100;
+
+  /**
+   * Images that are done.
+   *
+   * @param labels those of the images that have one
+   * @param skipped images that were passed over
+   */
+  record Counts(ImmutableMultiset<String> labels, int skipped) {}
 
   private record Change(int image, LabelTable.Entry before) {}
 
@@ -168,19 +177,18 @@ final class LabelSession {
     return ImmutableList.copyOf(classes);
   }
 
-  /** How many images have a label. */
-  synchronized int labeled() {
-    return (int) images.stream().filter(image -> !table.get(image).label().isEmpty()).count();
-  }
-
-  /** How many images have the label of a class. */
-  synchronized int count(String name) {
-    return (int) images.stream().filter(image -> table.get(image).label().equals(name)).count();
-  }
-
-  /** How many images were passed over. */
-  synchronized int skipped() {
-    return (int) images.stream().filter(image -> table.get(image).isSkipped()).count();
+  /** How many images have which label, and how many were passed over. */
+  synchronized Counts counts() {
+    ImmutableMultiset.Builder<String> labels = ImmutableMultiset.builder();
+    int skipped = 0;
+    for (String image : images) {
+      LabelTable.Entry entry = table.get(image);
+      if (!entry.label().isEmpty()) {
+        labels.add(entry.label());
+      }
+      skipped += entry.isSkipped() ? 1 : 0;
+    }
+    return new Counts(labels.build(), skipped);
   }
 
   int size() {

@@ -2,6 +2,7 @@ package dev.eman.web.label;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.google.common.collect.ImmutableList;
@@ -10,12 +11,12 @@ import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -167,13 +168,11 @@ final class LabelTable {
   }
 
   private void save() {
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(HEADING);
-    entries.forEach((image, entry) -> rows.add(List.of(image, entry.label, entry.note)));
-    StringBuilder text = new StringBuilder();
-    try {
-      for (List<String> row : rows) {
-        text.append(CSV.writer().writeValueAsString(row));
+    StringWriter text = new StringWriter();
+    try (SequenceWriter rows = CSV.writer().writeValues(text)) {
+      rows.write(HEADING);
+      for (Map.Entry<String, Entry> row : entries.entrySet()) {
+        rows.write(List.of(row.getKey(), row.getValue().label, row.getValue().note));
       }
     } catch (IOException e) {
       throw new IllegalStateException(e); // Writing to a string cannot fail.
