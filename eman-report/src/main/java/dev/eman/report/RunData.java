@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param files its file names
  * @param record description and results; null if the run has not finished
+ * @param progress {@code progress.json} of a run that has not finished, may be missing
  * @param evaluation {@code evaluation.json}, may be missing
  * @param errors {@code pseudo_errors.json}, may be missing
  * @param map {@code map.json}, may be missing
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 record RunData(
     RunFiles files,
     @Nullable RunRecord record,
+    JsonNode progress,
     JsonNode evaluation,
     JsonNode errors,
     JsonNode map,
@@ -51,12 +53,18 @@ record RunData(
     RunFiles files = new RunFiles(folder);
     RunFolder.checkRun(files, files.metrics());
     try {
+      boolean finished = files.isFinished();
+      JsonNode progress = finished ? MissingNode.getInstance() : json(files.progress());
+      // A run that is made longer loses its record; its other results are of its former end, but
+      // for the errors, which each evaluation replaces.
+      boolean ended = Files.exists(files.record());
       return new RunData(
           files,
-          files.isFinished() ? RunRecord.read(files) : null,
-          json(files.evaluation()),
-          json(files.pseudoErrors()),
-          json(files.map()),
+          finished ? RunRecord.read(files) : null,
+          progress,
+          ended ? json(files.evaluation()) : MissingNode.getInstance(),
+          ended || progress.has("step") ? json(files.pseudoErrors()) : MissingNode.getInstance(),
+          ended ? json(files.map()) : MissingNode.getInstance(),
           files.isBegun() ? Files.readString(files.config()) : "",
           MetricsTable.read(files.metrics()).numbers());
     } catch (IOException e) {
@@ -68,9 +76,14 @@ record RunData(
     return record == null ? String.valueOf(files.root().getFileName()) : record.name();
   }
 
-  /** The class names; empty if the run has not finished. */
+  /** The class names; empty if an unfinished run does not say them. */
   List<String> classes() {
-    return record == null ? List.of() : record.data().classes();
+    if (record != null) {
+      return record.data().classes();
+    }
+    List<String> names = new ArrayList<>();
+    progress.path("classes").forEach(name -> names.add(name.asText()));
+    return names;
   }
 
   /** The images that final accuracies are of. */

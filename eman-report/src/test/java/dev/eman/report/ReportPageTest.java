@@ -98,8 +98,8 @@ class ReportPageTest {
     String page = page(List.of(run("fixmatch-s1", "algorithm: none-such", 1, 0.741)));
     assertTrue(
         page.contains(
-            "<p class=\"headline\"><b>74.10%</b> top-1 accuracy on the test set (teacher), best at step"
-                + " 900 with 75.10% on the validation set.</p>"),
+            "<p class=\"headline\"><b>74.10%</b> top-1 accuracy on the test set (teacher), best at"
+                + " step 900 with 75.10% on the validation set.</p>"),
         page);
     assertTrue(page.contains("<td>teacher</td><td>74.10%</td><td>100.00%</td><td>64.10%</td>"));
     String accuracy = figure(page, "Top-1 accuracy on the validation set");
@@ -124,6 +124,30 @@ class ReportPageTest {
     assertTrue(
         page.contains(
             "Not finished: <b>74.10%</b> top-1 accuracy so far (teacher), at step 1,000."));
+  }
+
+  /** Its record is gone, and what it had at its former end is still there. */
+  @Test
+  void oneRun_beingLengthened_hasItsClassesAndNoFormerResults() throws IOException {
+    Path run = run("r", "algorithm: none-such", 1, 0.5);
+    RunFiles files = new RunFiles(run);
+    Files.writeString(
+        files.metrics(), "step,loss,threshold_class_1,student_top1\n1,2,0.2,\n2,1,0.3,0.5\n");
+    Files.writeString(files.evaluation(), "{\"student\": {\"confusion\": [[3, 1], [0, 2]]}}");
+    String error = "{\"index\": 7, \"predicted\": \"cat\", \"truth\": \"dog\", \"png\": \"\"}";
+    Files.writeString(files.pseudoErrors(), "[" + error + "]");
+    String finished = page(List.of(run));
+    assertTrue(finished.contains("<h2>Confusion on the "), finished);
+    assertTrue(finished.contains("cat (0.0%), truly dog"), finished);
+    Files.delete(files.record());
+    String progress = "{\"running\": true, \"classes\": [\"cat\", \"dog\"]";
+    Files.writeString(files.progress(), progress + "}");
+    String page = page(List.of(run));
+    assertTrue(figure(page, "Threshold of each class").contains(">dog</span>"), page);
+    assertFalse(page.contains("<h2>Confusion on the "), page);
+    assertFalse(page.contains("truly dog"), page);
+    Files.writeString(files.progress(), progress + ", \"step\": 2}"); // It has replaced them.
+    assertTrue(page(List.of(run)).contains("truly dog"));
   }
 
   @Test
@@ -230,7 +254,8 @@ class ReportPageTest {
     String page = page(runs);
     assertTrue(
         page.contains(
-            "Highest: <b>fix (3 seeds)</b>, 72.00 ± 1.00% top-1 accuracy on the test set (teacher)."),
+            "Highest: <b>fix (3 seeds)</b>, 72.00 ± 1.00% top-1 accuracy on the test set"
+                + " (teacher)."),
         page);
     assertTrue(
         page.contains(
