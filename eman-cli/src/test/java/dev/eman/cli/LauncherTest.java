@@ -379,6 +379,8 @@ class LauncherTest {
         List.of(
             List.of(),
             List.of("--version"),
+            List.of("-V"),
+            List.of("--debug", "train", "--help"),
             List.of("help", "train"),
             List.of("train", "--help"),
             List.of("predict", run.toString(), image.toString()));
@@ -389,6 +391,7 @@ class LauncherTest {
     List<List<String>> others =
         List.of(
             List.of("train", "--steps=5"),
+            List.of("--debug", "train", "--steps=5"),
             List.of("predict", run.toString(), images.toString()),
             List.of("evaluate", run.toString()));
     for (List<String> command : others) {
