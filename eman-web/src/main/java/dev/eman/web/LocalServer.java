@@ -1,5 +1,7 @@
 package dev.eman.web;
 
+import com.google.common.annotations.VisibleForTesting;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
@@ -32,6 +34,7 @@ public final class LocalServer implements AutoCloseable {
 
   private static final int MOST_THREADS = 32;
   private static final int IDLE_MS = 30_000;
+  private static final int HTTP = 80;
   private static final String HOST = "127.0.0.1";
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -112,10 +115,22 @@ public final class LocalServer implements AutoCloseable {
     routes.accept(config.routes);
   }
 
+  /** What a browser of this machine may call the server. */
+  @VisibleForTesting
+  static ImmutableSet<String> names(int port) {
+    ImmutableSet.Builder<String> names = ImmutableSet.builder();
+    for (String host : ImmutableList.of(HOST, "localhost")) {
+      names.add(host + ":" + port);
+      if (port == HTTP) { // Browsers leave it out.
+        names.add(host);
+      }
+    }
+    return names.build();
+  }
+
   /** Refuses requests from elsewhere, and limits what an answer may do. */
   private static void guard(Context request) {
-    int port = request.req().getLocalPort();
-    ImmutableSet<String> own = ImmutableSet.of(HOST + ":" + port, "localhost:" + port);
+    ImmutableSet<String> own = names(request.req().getLocalPort());
     String host = request.header("Host");
     if (host == null || !own.contains(host.toLowerCase(Locale.ROOT))) {
       throw new ForbiddenResponse("expected the address that eman printed");

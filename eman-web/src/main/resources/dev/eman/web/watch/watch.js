@@ -4,12 +4,14 @@ import { Chart, chartsOf } from "./charts.js";
 import * as tables from "./tables.js";
 
 const find = (id) => document.getElementById(id);
+const RETRY_MS = 5000;
 const runs = [];
 let list = { runs: [], waiting: [] };
 let charts = [];
 let drawn = "";
 let server = null;
 let pending = false;
+let ended = false;
 const fetched = { confusion: "", errors: "" };
 
 function announce(text) {
@@ -29,16 +31,22 @@ function reset() {
   fetched.confusion = fetched.errors = "";
 }
 
-/** Events of one connection; the browser connects again by itself. */
+/** Events of one connection; the browser connects again by itself, unless it was refused. */
 function connect() {
   const events = new EventSource("/events");
   const on = (name, take) => events.addEventListener(name, (event) => {
     take(JSON.parse(event.data));
     later();
   });
-  events.onopen = () => connection("live", "live");
+  events.onopen = () => {
+    ended = false;
+    connection("live", "live");
+  };
   events.onerror = () => {
-    if (find("connection").classList.contains("live")) {
+    if (events.readyState === EventSource.CLOSED) {
+      setTimeout(connect, RETRY_MS);
+      if (!ended) connection("lost", "refused; close other pages of this server (trying again)");
+    } else if (find("connection").classList.contains("live")) {
       connection("lost", "not connected; trying again");
       announce("The connection is lost.");
     }
@@ -73,6 +81,7 @@ function connect() {
     runs[part.run].columns = columns;
   });
   on("end", () => {
+    ended = true;
     connection("lost", "eman has ended; this is the last state");
     announce("eman has ended.");
   });
