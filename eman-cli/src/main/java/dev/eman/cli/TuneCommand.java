@@ -85,11 +85,11 @@ public final class TuneCommand implements Runnable {
       throw e;
     }
     TuneReport.writeCsv(result, csv);
-    TuneReport.writeChart(result, folder.resolve("tune.png"));
+    boolean drawn = TuneReport.writeChart(result, folder.resolve("tune.png"));
     Path yaml = folder.resolve("tune.yaml");
     AtomicFiles.saveString(yaml, texts.and(result.suggested()).yaml());
     print(writer, result, options);
-    writer.printf("table and chart: %s%n", folder);
+    writer.printf("%s: %s%n", drawn ? "table and chart" : "table", folder);
     writer.printf("to train with it: %s%n", CommandLines.eman("train", "--config", yaml));
     writer.flush();
   }

@@ -7,6 +7,8 @@ import dev.eman.report.Charts.Lines;
 import dev.eman.train.tune.BatchTrial;
 import dev.eman.train.tune.RateCurve;
 import dev.eman.train.tune.TuneResult;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +74,8 @@ public final class TuneReport {
   }
 
   /**
-   * Draws the smoothed losses over the learning rate, and the suggested rate as a vertical line.
+   * Draws the smoothed losses over the learning rate, and the suggested rate as a vertical line. If
+   * there is nothing to draw, a chart that lies there is deleted: it is of other measurements.
    *
    * @return whether there was something to draw
    */
@@ -97,6 +100,11 @@ public final class TuneReport {
       }
     }
     if (lines.build().isEmpty()) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        throw AtomicFiles.cannotWrite(file, e);
+      }
       return false;
     }
     if (result.learningRate().isPresent()) {
