@@ -3,6 +3,7 @@ package dev.eman.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -207,6 +210,35 @@ class LauncherTest {
     Outcome second = eman();
     assertTrue(second.err().startsWith("eman: building, because sources changed\n"), second.err());
     assertEquals(2, builds().size());
+  }
+
+  @Test
+  void builtAgain_oldCopiesThatNobodyUses_areRemoved() throws Exception {
+    assumeTrue(
+        new ProcessBuilder("sh", "-c", "ps -A -ww -o args= >/dev/null").start().waitFor() == 0);
+    eman();
+    Path copies = clone.resolve("benchmarks/target/launcher");
+    Path unused = copy(copies.resolve("20240102030405-1"), 40);
+    Path used = copy(copies.resolve("20240102030405-2"), 40);
+    Path young = copy(copies.resolve("20240102030405-3"), 20);
+    Process user = new ProcessBuilder("sh", "-c", "read line", used + "/core.jar:").start();
+    try {
+      Path source = Files.writeString(clone.resolve("core/src/main/A.java"), "class A {}");
+      Files.setLastModifiedTime(source, FileTime.fromMillis(System.currentTimeMillis() + 60_000));
+      Outcome second = eman();
+      assertEquals(0, second.exitCode(), second.err());
+    } finally {
+      user.destroy();
+    }
+    assertFalse(Files.exists(unused));
+    assertTrue(Files.exists(used.resolve("core.jar")));
+    assertTrue(Files.exists(young.resolve("core.jar")));
+  }
+
+  private static Path copy(Path folder, int days) throws IOException {
+    Files.writeString(Files.createDirectory(folder).resolve("core.jar"), "");
+    return Files.setLastModifiedTime(
+        folder, FileTime.from(Instant.now().minus(Duration.ofDays(days))));
   }
 
   @Test
