@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.datasets.fetch.RemoteFile;
 import dev.eman.datasets.image.Orientation;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -64,6 +65,18 @@ public interface DatasetProvider {
    * sentences without a full stop, for lines of their own. Often none.
    */
   default ImmutableList<String> notes() {
+    return ImmutableList.of();
+  }
+
+  /**
+   * Where the images lie, so that others can be told from them: folders whose images are all the
+   * data set's, and files of one image each. Those that serve no part, such as a table's for
+   * predictions, are among them. By default none, as for images that have no files of their own.
+   *
+   * @param directories where to look
+   * @throws DatasetException if they cannot be listed
+   */
+  default ImmutableList<Path> places(DataDirectories directories) {
     return ImmutableList.of();
   }
 

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.datasets.fetch.RemoteFile;
 import dev.eman.datasets.image.Orientation;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -58,6 +59,11 @@ public record RenormalizedProvider(DatasetProvider of, ChannelStatistics statist
   @Override
   public ImmutableList<String> notes() {
     return of.notes();
+  }
+
+  @Override
+  public ImmutableList<Path> places(DataDirectories directories) {
+    return of.places(directories);
   }
 
   @Override

@@ -10,10 +10,8 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.reader.ImageFolder;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * A user's own images: {@code train} with a folder for each class, a test set with the same folders
@@ -48,25 +46,6 @@ public final class FolderProvider implements DatasetProvider {
   @Override
   public FolderProvider withOrientation(Orientation rule) {
     return rule == orientation ? this : new FolderProvider(root, layout, rule);
-  }
-
-  /**
-   * The folder of a part that has images in common with a folder, as one of them lies in the other;
-   * empty if there is none.
-   */
-  public Optional<Path> folderShared(Path other) {
-    Path real = real(other);
-    return layout.folders().values().stream()
-        .filter(folder -> real.startsWith(real(folder)) || real(folder).startsWith(real))
-        .findFirst();
-  }
-
-  private static Path real(Path folder) {
-    try {
-      return folder.toRealPath();
-    } catch (IOException e) {
-      return folder.toAbsolutePath().normalize(); // Missing: opening it says so.
-    }
   }
 
   @Override
@@ -134,6 +113,11 @@ public final class FolderProvider implements DatasetProvider {
   @Override
   public ImmutableList<String> notes() {
     return layout.notes();
+  }
+
+  @Override
+  public ImmutableList<Path> places(DataDirectories directories) {
+    return layout.folders().values().asList();
   }
 
   @Override

@@ -1,5 +1,8 @@
 package dev.eman.datasets.builtin;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DataDirectories;
@@ -41,9 +44,25 @@ public final class ImageNetProvider extends FolderBasedProvider {
     return new ImageNetProvider(rule);
   }
 
+  private static String files(Part part) {
+    return part == Part.TRAIN ? "train" : "val";
+  }
+
+  /** The folders of images; archives have no files to be taken for other images. */
+  @Override
+  public ImmutableList<Path> places(DataDirectories directories) {
+    return parts().stream()
+        .flatMap(
+            part ->
+                directories.find(name(), folder -> holds(folder, part)).stream()
+                    .map(folder -> folder.resolve(files(part))))
+        .filter(Files::isDirectory)
+        .collect(toImmutableList());
+  }
+
   @Override
   boolean holds(Path folder, Part part) {
-    String files = part == Part.TRAIN ? "train" : "val";
+    String files = files(part);
     return Files.isDirectory(folder.resolve(files))
         || Files.exists(folder.resolve("ILSVRC2012_img_" + files + ".tar"));
   }
@@ -68,7 +87,7 @@ public final class ImageNetProvider extends FolderBasedProvider {
   @Override
   public Optional<String> howToObtain() {
     return Optional.of(
-        "register at image-net.org and download ILSVRC2012_img_train.tar, ILSVRC2012_img_val.tar and"
-            + " the development kit; they need not be unpacked");
+        "register at image-net.org and download ILSVRC2012_img_train.tar, ILSVRC2012_img_val.tar"
+            + " and the development kit; they need not be unpacked");
   }
 }

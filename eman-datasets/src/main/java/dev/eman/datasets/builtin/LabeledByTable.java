@@ -136,6 +136,11 @@ public final class LabeledByTable implements DatasetProvider {
         || (part == Part.TEST && images.isPresent(part, directories));
   }
 
+  @Override
+  public ImmutableList<Path> places(DataDirectories directories) {
+    return images.places(directories);
+  }
+
   private ImmutableList<String> notes(Part part, Selected selected, ImageDataset all) {
     int[] counts = new int[selected.classNames().size()];
     selected.labels().forEach(label -> counts[label]++);

@@ -1,5 +1,6 @@
 package dev.eman.datasets.builtin;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DataDirectories;
@@ -111,6 +112,11 @@ public final class TableProvider implements DatasetProvider {
   private Path folder() {
     Path parent = file.getParent();
     return parent == null ? Path.of(".") : parent;
+  }
+
+  @Override
+  public ImmutableList<Path> places(DataDirectories directories) {
+    return images(directories).files();
   }
 
   @Override

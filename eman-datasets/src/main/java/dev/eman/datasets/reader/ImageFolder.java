@@ -203,8 +203,7 @@ public final class ImageFolder extends IndexedImages {
    */
   @Override
   public void read(int i, DecodePlan plan, Image into) {
-    Path file = root.resolve(index().fileName(i));
-    String path = file.toString();
+    String path = file(i).toString();
     int length;
     try (FileInputStream in = new FileInputStream(path)) {
       // Not a channel: interrupting the thread would close it.
@@ -222,6 +221,11 @@ public final class ImageFolder extends IndexedImages {
       throw new CorruptImageException("cannot decode " + path + ": the file is empty");
     }
     ImageDecoder.local().decode(ImageFiles.buffer(length), length, path, orientation(), plan, into);
+  }
+
+  /** An image's file. */
+  public Path file(int i) {
+    return root.resolve(index().fileName(i));
   }
 
   @Override

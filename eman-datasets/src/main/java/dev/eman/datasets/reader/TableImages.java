@@ -1,6 +1,7 @@
 package dev.eman.datasets.reader;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
@@ -24,6 +25,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The images that a table names, as the parts of a data set. Rows of the part train, or of a table
@@ -39,11 +42,17 @@ public final class TableImages {
   private final ImageTable table;
   private final Path root;
   private final ImmutableMap<Part, ImageIndex> parts;
+  private final ImmutableList<String> unused;
 
-  private TableImages(ImageTable table, Path root, ImmutableMap<Part, ImageIndex> parts) {
+  private TableImages(
+      ImageTable table,
+      Path root,
+      ImmutableMap<Part, ImageIndex> parts,
+      ImmutableList<String> unused) {
     this.table = table;
     this.root = root;
     this.parts = parts;
+    this.unused = unused;
   }
 
   /**
@@ -68,7 +77,12 @@ public final class TableImages {
     parts.entrySet().stream() // Once is enough: with the training images, if there are any.
         .findFirst()
         .ifPresent(first -> first.setValue(first.getValue().withNotes(notes)));
-    return new TableImages(table, root, Maps.immutableEnumMap(parts));
+    ImmutableList<String> unused =
+        IntStream.range(0, rows.size())
+            .filter(i -> !uses.containsValue(rows.use(i)))
+            .mapToObj(rows::fileName)
+            .collect(toImmutableList());
+    return new TableImages(table, root, Maps.immutableEnumMap(parts), unused);
   }
 
   /** The parts that a table has images for, without looking for the images. */
@@ -173,6 +187,16 @@ public final class TableImages {
   /** The parts that there are images for. */
   public ImmutableSet<Part> parts() {
     return parts.keySet();
+  }
+
+  /** The images' files, those of rows that serve no part among them. */
+  public ImmutableList<Path> files() {
+    return Stream.concat(
+            parts.values().stream()
+                .flatMap(index -> IntStream.range(0, index.size()).mapToObj(index::fileName)),
+            unused.stream())
+        .map(root::resolve)
+        .collect(toImmutableList());
   }
 
   /** The images of a part that there is. */

@@ -1,5 +1,6 @@
 package dev.eman.datasets.split;
 
+import dev.eman.core.io.Printable;
 import dev.eman.datasets.ConcatDataset;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetException;
@@ -7,14 +8,15 @@ import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
-import dev.eman.datasets.builtin.FolderProvider;
 import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.reader.ImageFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A user's images without labels beside any data set, for {@link LabelSplit#withAdded}: those in a
@@ -32,31 +34,23 @@ public final class AddedImages {
    * @param directories where indexes are kept
    * @param orientation whether photos are turned as their files say
    * @return the images, to be closed by the caller
-   * @throws DatasetException if there are none, or some are the data set's own
+   * @throws DatasetException if there are none, or some are the data set's own: files in its
+   *     folders, or named by its table, links followed
    */
   public static ImageDataset open(
       Path path, DatasetProvider data, DataDirectories directories, Orientation orientation) {
+    OwnImages own = new OwnImages(data.places(directories));
     if (Files.isRegularFile(path)) {
-      return ofFile(path, directories, orientation);
+      return ofFile(path, own, directories, orientation);
     }
-    if (data instanceof FolderProvider folder) {
-      Optional<Path> shared = folder.folderShared(path);
-      if (shared.isPresent()) {
-        throw new DatasetException(
-            String.format(
-                Locale.ROOT,
-                "%s: expected other images than the data set's own, found those of %s among them;"
-                    + " name a folder that holds neither training nor test images",
-                path,
-                shared.get()));
-      }
-    }
+    refuseOwn(
+        path, own, List.of(path), "name a folder that holds neither training nor test images");
     return ImageFolder.openUnlabeled(path, path.toString(), directories.indexes())
         .withOrientation(orientation);
   }
 
   private static ImageDataset ofFile(
-      Path file, DataDirectories directories, Orientation orientation) {
+      Path file, OwnImages own, DataDirectories directories, Orientation orientation) {
     DatasetProvider listed =
         Datasets.named(file.toAbsolutePath().toString()).withOrientation(orientation);
     List<Part> parts =
@@ -64,9 +58,38 @@ public final class AddedImages {
     if (parts.isEmpty()) {
       throw new DatasetException(file + ": expected images to train on, found none");
     }
-    ImageDataset first = listed.open(parts.get(0), directories);
-    return parts.size() == 1
-        ? first
-        : ConcatDataset.of(first, listed.open(parts.get(1), directories));
+    List<ImageDataset> images = new ArrayList<>();
+    try {
+      for (Part part : parts) {
+        images.add(listed.open(part, directories));
+      }
+      for (ImageDataset some : images) {
+        refuseOwn(file, own, files(some, file), "remove them from the list");
+      }
+      return images.size() == 1 ? images.get(0) : ConcatDataset.of(images.get(0), images.get(1));
+    } catch (RuntimeException | Error e) {
+      images.forEach(ImageDataset::close);
+      throw e;
+    }
+  }
+
+  /** The images' files, or the one that has them all. */
+  private static List<Path> files(ImageDataset images, Path whole) {
+    return images instanceof ImageFolder folder
+        ? IntStream.range(0, folder.size()).mapToObj(folder::file).toList()
+        : List.of(whole);
+  }
+
+  private static void refuseOwn(Path added, OwnImages own, List<Path> places, String advice) {
+    Optional<Path> shared = own.among(places);
+    if (shared.isPresent()) {
+      throw new DatasetException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected other images than the data set's own, found those of %s among them; %s",
+              added,
+              Printable.escape(shared.get().toString()),
+              advice));
+    }
   }
 }

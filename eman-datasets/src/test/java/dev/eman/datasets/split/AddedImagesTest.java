@@ -3,10 +3,18 @@ package dev.eman.datasets.split;
 import static dev.eman.datasets.split.LabelSplitTest.assertMessage;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.google.common.collect.ImmutableSet;
+import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
+import dev.eman.datasets.RenormalizedProvider;
 import dev.eman.datasets.builtin.FashionMnistMiniProvider;
 import dev.eman.datasets.builtin.FolderProvider;
+import dev.eman.datasets.builtin.ImageNetProvider;
+import dev.eman.datasets.builtin.LabeledByTable;
+import dev.eman.datasets.builtin.TableProvider;
 import dev.eman.datasets.image.Orientation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,6 +68,75 @@ class AddedImagesTest {
           () -> AddedImages.open(shared, data, DIRECTORIES, Orientation.EXIF),
           shared + ": expected other images than the data set's own, found those of " + photos);
     }
+  }
+
+  @Test
+  void open_imagesOfATablesRows_error() throws IOException {
+    Path table = folder.resolve("photos.csv");
+    Files.write(
+        table,
+        List.of(
+            "image,label,split",
+            "photos/train/a/1.png,a,train",
+            "photos/test/a/1.png,a,test",
+            "photos/more/2.png,a,val"));
+    DatasetProvider data = new TableProvider(table);
+    Path link = Files.createSymbolicLink(folder.resolve("link"), photos.resolve("test/a"));
+    // Also of the part validation, which serves nothing beside the part test.
+    for (Path shared : List.of(photos, photos.resolve("test"), photos.resolve("more"), link)) {
+      for (DatasetProvider own :
+          List.of(data, new RenormalizedProvider(data, ChannelStatistics.IMAGENET))) {
+        assertMessage(
+            () -> AddedImages.open(shared, own, DIRECTORIES, Orientation.EXIF),
+            shared + ": expected other images than the data set's own, found those of " + photos);
+      }
+    }
+    try (ImageDataset added =
+        AddedImages.open(photos.resolve("more/b"), data, DIRECTORIES, Orientation.EXIF)) {
+      assertEquals(1, added.size());
+    }
+  }
+
+  @Test
+  void open_imagesOfAFlatFolderWithATableOfLabels_error() throws IOException {
+    Path labels = folder.resolve("labels.csv");
+    Files.write(labels, List.of("image,label", "1.png,a"));
+    Path shared = photos.resolve("more/a");
+    DatasetProvider data = LabeledByTable.over(new FolderProvider(shared), labels);
+    assertEquals(ImmutableSet.of(Part.TRAIN, Part.UNLABELED), data.parts());
+    assertMessage(
+        () -> AddedImages.open(shared, data, DIRECTORIES, Orientation.EXIF),
+        shared + ": expected other images than the data set's own, found those of " + photos);
+  }
+
+  @Test
+  void open_tableOfTheDataSetsImages_error() throws IOException {
+    Path added = folder.resolve("added.csv");
+    Files.write(added, List.of("image,label", "photos/more/2.png,a", "photos/test/a/1.png,"));
+    DatasetProvider data = new FolderProvider(photos);
+    assertMessage(
+        () -> AddedImages.open(added, data, DIRECTORIES, Orientation.EXIF),
+        added + ": expected other images than the data set's own, found those of " + photos,
+        "remove them from the list");
+    Files.write(added, List.of("image,label", "photos/more/2.png,a", "photos/more/b/c/3.png,"));
+    try (ImageDataset images = AddedImages.open(added, data, DIRECTORIES, Orientation.EXIF)) {
+      assertEquals(2, images.size());
+    }
+  }
+
+  @Test
+  void open_imageNetsValidationImages_error() throws IOException {
+    Path root = Files.createDirectories(folder.resolve("net"));
+    Path val = Files.createDirectories(root.resolve("val/n01440764"));
+    Files.writeString(val.resolve("1.JPEG"), "1");
+    assertMessage(
+        () ->
+            AddedImages.open(
+                root.resolve("val"),
+                new ImageNetProvider(),
+                DataDirectories.of(root),
+                Orientation.EXIF),
+        root.resolve("val") + ": expected other images than the data set's own");
   }
 
   @Test
