@@ -1,8 +1,6 @@
 package dev.eman.datasets.builtin;
 
-import static com.google.common.collect.ImmutableList.toImmutableList;
-import static com.google.common.collect.ImmutableSet.toImmutableSet;
-
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
@@ -10,28 +8,37 @@ import com.google.common.collect.Maps;
 import dev.eman.datasets.ClassList;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.reader.ImageFolder;
+import dev.eman.datasets.table.TablePart;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Which folders of a user's are which part. A folder of images that is called like a part and is
- * none, such as the class {@code train} among vehicles, is told from one by what it holds.
+ * Which folders of a user's are which part, by the names that a table's parts have, in capitals or
+ * not. A folder of images that is called like a part and is none, such as the class {@code train}
+ * among vehicles, is told from one by what it holds.
  *
  * @param folders of each part
- * @param others folders in the training set's folder that are no classes
- * @param notes what a user should know of folders that are not used
+ * @param others folders in the root that are neither classes nor images without labels, where the
+ *     root itself is a part
+ * @param notes what a user should know of folders that are not used, or have an unusual name
  */
 record FolderLayout(
     ImmutableMap<Part, Path> folders, ImmutableSet<String> others, ImmutableList<String> notes) {
-  private static final String TRAIN = "train";
-  private static final String UNLABELED = "unlabeled";
+  private static final ImmutableList<String> TRAIN = ImmutableList.of("train", "training");
+  private static final ImmutableList<String> UNLABELED =
+      ImmutableList.of("unlabeled", "unlabelled");
 
   /** The first of these with class folders is the test set. */
   private static final ImmutableList<String> TESTS =
-      ImmutableList.of("test", "val", "valid", "validation");
+      ImmutableList.of("test", "testing", "val", "valid", "validation");
+
+  /** What needs no note. */
+  private static final ImmutableSet<String> USUAL =
+      ImmutableSet.of("train", "test", "val", "valid", "validation", "unlabeled");
 
   /** What a folder holds. */
   private enum Content {
@@ -43,86 +50,178 @@ record FolderLayout(
   }
 
   static FolderLayout of(Path root) {
-    ImmutableMap<String, Content> contents =
-        Maps.toMap(ImageFolder.folders(root), name -> content(root, name));
-    Map<Part, Path> folders = new EnumMap<>(Part.class);
-    List<String> notes = new ArrayList<>();
-    ImmutableList<String> classes = classes(contents);
-    boolean unlabeled = contents.containsKey(UNLABELED);
-    ImmutableSet<String> others = ImmutableSet.of();
-    if (contents.containsKey(TRAIN) && !classes.contains(TRAIN)) {
-      boolean labels = unlabeled || contents.get(TRAIN) != Content.IMAGES;
-      folders.put(labels ? Part.TRAIN : Part.UNLABELED, root.resolve(TRAIN));
-      if (!classes.isEmpty()) {
-        notes.add(root + ": folders beside train, which are not used: " + ClassList.list(classes));
+    return new Finder(root).find();
+  }
+
+  /** Looks into the folders once. */
+  private static final class Finder {
+    private final Path root;
+    private final ImmutableMap<String, Content> contents;
+
+    /** Folders with images that are not called like a part, and {@code train} if it is a class. */
+    private final List<String> classes;
+
+    private final List<String> trains;
+    private final List<String> tests;
+    private final Map<Part, Path> folders = new EnumMap<>(Part.class);
+    private final List<String> notes = new ArrayList<>();
+
+    Finder(Path root) {
+      this.root = root;
+      contents = Maps.toMap(ImageFolder.folders(root), name -> content(root, name));
+      trains = new ArrayList<>(called(TRAIN));
+      tests = called(TESTS);
+      classes =
+          new ArrayList<>(
+              contents.keySet().stream()
+                  .filter(name -> !isReserved(name) && has(name, Content.IMAGES))
+                  .toList());
+    }
+
+    FolderLayout find() {
+      while (!trains.isEmpty() && isClass(trains.get(0))) {
+        classes.add(trains.remove(0));
       }
-    } else if (!classes.isEmpty()) {
-      folders.put(Part.TRAIN, root);
-      others =
-          contents.keySet().stream()
-              .filter(name -> isReserved(name) && !name.equals(TRAIN))
-              .collect(toImmutableSet());
+      boolean unlabeled = !called(UNLABELED).isEmpty();
+      if (!trains.isEmpty()) {
+        putTrain(unlabeled);
+      } else if (!classes.isEmpty()) {
+        folders.put(Part.TRAIN, root);
+      }
+      putTest();
+      if (unlabeled) {
+        putUnlabeled();
+      }
+      boolean loose = !folders.containsValue(root) && ImageFolder.hasOwnImages(root);
+      if (folders.isEmpty()) {
+        // Where there are no images either, opening the training set says so.
+        folders.put(loose ? Part.UNLABELED : Part.TRAIN, root);
+      } else if (loose) {
+        notes.add(
+            root
+                + ": images beside the folders, which are not used; to learn from them without"
+                + " labels, move them to "
+                + root.resolve(UNLABELED.get(0)));
+      }
+      return new FolderLayout(
+          ImmutableMap.copyOf(folders),
+          folders.containsValue(root)
+              ? contents.keySet().stream()
+                  .filter(name -> isReserved(name) && !classes.contains(name))
+                  .collect(ImmutableSet.toImmutableSet())
+              : ImmutableSet.of(),
+          ImmutableList.copyOf(notes));
     }
-    putTest(root, contents, folders, notes);
-    if (unlabeled && contents.get(UNLABELED) == Content.NOTHING) {
-      notes.add(root.resolve(UNLABELED) + " has no images");
-    } else if (unlabeled) {
-      folders.put(Part.UNLABELED, root.resolve(UNLABELED));
+
+    /** The folders that have one of these names, in their order, small letters first. */
+    private List<String> called(ImmutableList<String> names) {
+      return contents.keySet().stream()
+          .filter(name -> names.contains(Ascii.toLowerCase(name)))
+          .sorted(
+              Comparator.comparingInt((String name) -> names.indexOf(Ascii.toLowerCase(name)))
+                  .thenComparing(name -> !name.equals(Ascii.toLowerCase(name))))
+          .toList();
     }
-    if (folders.isEmpty()) {
-      // Where there are no images either, opening the training set says so.
-      folders.put(ImageFolder.hasOwnImages(root) ? Part.UNLABELED : Part.TRAIN, root);
+
+    private boolean has(String name, Content content) {
+      return contents.get(name) == content;
     }
-    return new FolderLayout(ImmutableMap.copyOf(folders), others, ImmutableList.copyOf(notes));
+
+    /**
+     * Whether a folder called like a training set is a class: beside others, one of images alone;
+     * and one of folders, if it is called so in an unusual way, and no test set is there.
+     */
+    private boolean isClass(String train) {
+      if (classes.isEmpty() || has(train, Content.IMAGES)) {
+        return !classes.isEmpty();
+      }
+      boolean unclear =
+          !USUAL.contains(train) && tests.stream().noneMatch(name -> has(name, Content.CLASSES));
+      if (unclear) {
+        notes.add(
+            root.resolve(train)
+                + " is taken for a class, as there are folders of images beside it; if it is the"
+                + " training set, rename it to train");
+      }
+      return unclear;
+    }
+
+    private void putTrain(boolean unlabeled) {
+      String train = trains.get(0);
+      boolean labels = unlabeled || !has(train, Content.IMAGES);
+      folders.put(labels ? Part.TRAIN : Part.UNLABELED, root.resolve(train));
+      noteUnusual(train, labels ? "the training set" : "images without labels");
+      List<String> unused = new ArrayList<>(classes);
+      unused.addAll(trains.subList(1, trains.size()));
+      if (!unused.isEmpty()) {
+        notes.add(
+            root + ": folders beside " + train + ", which are not used: " + ClassList.list(unused));
+      }
+    }
+
+    private void putTest() {
+      String chosen =
+          tests.stream()
+              .filter(name -> has(name, Content.CLASSES))
+              .findFirst() // An empty one is opened, to be refused by name.
+              .or(() -> tests.stream().filter(name -> has(name, Content.NOTHING)).findFirst())
+              .orElse("");
+      if (!chosen.isEmpty()) {
+        folders.put(Part.TEST, root.resolve(chosen));
+        noteUnusual(chosen, "the test set");
+      }
+      for (String name : tests) {
+        if (has(name, Content.IMAGES)) {
+          notes.add(
+              root.resolve(name)
+                  + " has no class folders: it is no test set; classify its images with eman"
+                  + " predict"
+                  + (USUAL.contains(name) ? "" : ", or rename it if it is a class"));
+        } else if (!name.equals(chosen)) {
+          notes.add(
+              root.resolve(name)
+                  + " is not used: the test set is "
+                  + root.resolve(chosen)
+                  + "; --validation sets training images aside to choose the best checkpoint");
+        }
+      }
+    }
+
+    private void putUnlabeled() {
+      List<String> present = called(UNLABELED);
+      String chosen =
+          present.stream().filter(name -> has(name, Content.IMAGES)).findFirst().orElse("");
+      if (!chosen.isEmpty()) {
+        folders.put(Part.UNLABELED, root.resolve(chosen));
+        noteUnusual(chosen, "images without labels");
+      }
+      for (String name : present) {
+        if (has(name, Content.NOTHING)) {
+          notes.add(root.resolve(name) + " has no images");
+        } else if (!name.equals(chosen)) {
+          notes.add(
+              root.resolve(name)
+                  + " is not used: the images without labels are in "
+                  + root.resolve(chosen));
+        }
+      }
+    }
+
+    private void noteUnusual(String name, String meaning) {
+      if (!USUAL.contains(name)) {
+        notes.add(root.resolve(name) + " is taken for " + meaning);
+      }
+    }
   }
 
   private static boolean isReserved(String name) {
-    return TESTS.contains(name) || name.equals(TRAIN) || name.equals(UNLABELED);
-  }
-
-  /** The folders with images that are not called like a part, and {@code train} beside such. */
-  private static ImmutableList<String> classes(Map<String, Content> contents) {
-    ImmutableList<String> classes =
-        contents.keySet().stream()
-            .filter(name -> contents.get(name) != Content.NOTHING)
-            .filter(name -> !isReserved(name))
-            .collect(toImmutableList());
-    return !classes.isEmpty() && contents.get(TRAIN) == Content.IMAGES
-        ? ImmutableList.<String>builder().addAll(classes).add(TRAIN).build()
-        : classes;
-  }
-
-  private static void putTest(
-      Path root, Map<String, Content> contents, Map<Part, Path> folders, List<String> notes) {
-    List<String> present = TESTS.stream().filter(contents::containsKey).toList();
-    String chosen =
-        present.stream()
-            .filter(name -> contents.get(name) == Content.CLASSES)
-            .findFirst() // An empty one is opened, to be refused by name.
-            .or(() -> present.stream().filter(n -> contents.get(n) == Content.NOTHING).findFirst())
-            .orElse("");
-    if (!chosen.isEmpty()) {
-      folders.put(Part.TEST, root.resolve(chosen));
-    }
-    for (String name : present) {
-      if (contents.get(name) == Content.IMAGES) {
-        notes.add(
-            root.resolve(name)
-                + " has no class folders: it is no test set; classify its images with eman predict");
-      } else if (!name.equals(chosen)) {
-        notes.add(
-            root.resolve(name)
-                + " is not used: the test set is "
-                + root.resolve(chosen)
-                + "; --validation sets training images aside to choose the best checkpoint");
-      }
-    }
+    return TablePart.named(name).isPresent();
   }
 
   /** Of a class it matters alone whether it has images, and there may be many. */
   private static Content content(Path root, String name) {
     Path folder = root.resolve(name);
-    if (name.equals(UNLABELED) || !isReserved(name)) {
+    if (UNLABELED.contains(Ascii.toLowerCase(name)) || !isReserved(name)) {
       return ImageFolder.hasImages(folder) ? Content.IMAGES : Content.NOTHING;
     }
     for (String inner : ImageFolder.folders(folder)) {

@@ -10,6 +10,7 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.reader.ImageFolder;
+import dev.eman.datasets.table.TablePart;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -18,6 +19,8 @@ import java.util.Locale;
  * ({@code test}, else {@code val}, {@code valid} or {@code validation}), and {@code unlabeled} with
  * images in it or in any folders below it, whose names mean nothing. Without {@code train}, the
  * other folders are the classes of a training set. Images without class folders have no labels.
+ * Capitals do not matter, and {@code training}, {@code testing} and {@code unlabelled} mean the
+ * same; a note says so.
  */
 public final class FolderProvider implements DatasetProvider {
   static final int USUAL_SIZE = 224;
@@ -80,10 +83,11 @@ public final class FolderProvider implements DatasetProvider {
       throw missing(part);
     }
     String name = folder.toString();
+    ImmutableSet<String> others = folder.equals(root) ? layout.others() : ImmutableSet.of();
     ImageFolder images =
         switch (part) {
-          case UNLABELED -> ImageFolder.openUnlabeled(folder, name, directories.indexes());
-          case TRAIN -> ImageFolder.open(folder, name, layout.others(), directories.indexes());
+          case UNLABELED -> ImageFolder.openUnlabeled(folder, name, others, directories.indexes());
+          case TRAIN -> ImageFolder.open(folder, name, others, directories.indexes());
           case TEST -> ImageFolder.open(folder, name, directories.indexes());
         };
     return images.withOrientation(orientation);
@@ -91,7 +95,7 @@ public final class FolderProvider implements DatasetProvider {
 
   private DatasetException missing(Part part) {
     Path unlabeled = layout.folders().get(Part.UNLABELED);
-    if (part == Part.TRAIN && unlabeled != null && !unlabeled.endsWith("unlabeled")) {
+    if (part == Part.TRAIN && unlabeled != null && !isUnlabeled(unlabeled)) {
       return new DatasetException(
           String.format(
               Locale.ROOT,
@@ -108,6 +112,14 @@ public final class FolderProvider implements DatasetProvider {
             root,
             part == Part.TEST ? "test or val" : part.label(),
             layout.folders().values()));
+  }
+
+  /** Whether a folder is there for images without labels, not for those of a training set. */
+  private boolean isUnlabeled(Path folder) {
+    return !folder.equals(root)
+        && TablePart.named(String.valueOf(folder.getFileName()))
+            .filter(TablePart.UNLABELED::equals)
+            .isPresent();
   }
 
   @Override

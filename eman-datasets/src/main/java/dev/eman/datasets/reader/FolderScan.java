@@ -123,9 +123,11 @@ final class FolderScan {
 
   /**
    * Indexes the images in a folder and below it, whatever the folders are called; all of class 0.
+   *
+   * @param others folders in the root that are left out
    */
-  static IndexCache.Stamped unlabeled(Path root, String about) {
-    Found found = walk(root);
+  static IndexCache.Stamped unlabeled(Path root, String about, ImmutableSet<String> others) {
+    Found found = walk(root, others);
     if (found.images().size() == 0) {
       throw noImages(root, "", found.passedOver());
     }
@@ -207,13 +209,25 @@ final class FolderScan {
 
   /** The images in a folder and below it, all of class 0. */
   private static Found walk(Path folder) {
+    return walk(folder, ImmutableSet.of());
+  }
+
+  private static Found walk(Path folder, ImmutableSet<String> others) {
     Found found = new Found();
     try {
       Files.walkFileTree(
           folder,
           EnumSet.of(FileVisitOption.FOLLOW_LINKS),
           Integer.MAX_VALUE,
-          new Visitor(folder, found));
+          new Visitor(folder, found) {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes of) {
+              boolean left =
+                  others.contains(String.valueOf(directory.getFileName()))
+                      && folder.equals(directory.getParent());
+              return left ? FileVisitResult.SKIP_SUBTREE : super.preVisitDirectory(directory, of);
+            }
+          });
     } catch (FileSystemLoopException e) {
       throw new DatasetException(
           e.getFile()

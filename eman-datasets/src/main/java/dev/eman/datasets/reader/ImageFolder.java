@@ -91,11 +91,21 @@ public final class ImageFolder extends IndexedImages {
    * @throws DatasetException if the root is missing or has no images
    */
   public static ImageFolder openUnlabeled(Path root, String name, @Nullable Path cacheDirectory) {
+    return openUnlabeled(root, name, ImmutableSet.of(), cacheDirectory);
+  }
+
+  /**
+   * As {@link #openUnlabeled(Path, String, Path)}, without some folders.
+   *
+   * @param others folders in the root whose images are left out
+   */
+  public static ImageFolder openUnlabeled(
+      Path root, String name, ImmutableSet<String> others, @Nullable Path cacheDirectory) {
     requireFolder(root, name, "images");
-    String about = "unlabelled images in " + root.toAbsolutePath().normalize();
+    String about = "unlabelled images in " + root.toAbsolutePath().normalize() + without(others);
     ImageIndex index =
         IndexCache.open(
-            cacheDirectory, "unlabeled", about, () -> FolderScan.unlabeled(root, about));
+            cacheDirectory, "unlabeled", about, () -> FolderScan.unlabeled(root, about, others));
     return new ImageFolder(root, name, index, false);
   }
 
@@ -172,10 +182,7 @@ public final class ImageFolder extends IndexedImages {
     if (classes != null) {
       about += " labelled by " + String.join("/", classes);
     }
-    if (!others.isEmpty()) {
-      about += " without " + String.join("/", others);
-    }
-    String described = about;
+    String described = about + without(others);
     ImageIndex index =
         IndexCache.open(
             cacheDirectory,
@@ -183,6 +190,10 @@ public final class ImageFolder extends IndexedImages {
             described,
             () -> FolderScan.classFolders(root, described, classes, others));
     return new ImageFolder(root, name, index, true);
+  }
+
+  private static String without(ImmutableSet<String> others) {
+    return others.isEmpty() ? "" : " without " + String.join("/", others);
   }
 
   @Override
