@@ -8,8 +8,10 @@ import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.split.Imbalance;
 import dev.eman.datasets.split.LabelAmount;
+import dev.eman.datasets.split.LabelFile;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.TrainingOptions;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
@@ -177,6 +179,18 @@ public final class TrainingImages {
               images(train.size(), ""),
               classes,
               classes));
+    }
+    Path list = options.data().labelsFile();
+    int leftOut = split.leftOut().length();
+    if (list != null && leftOut > 0 && !LabelFile.isSavedSplit(list)) {
+      notes.add(
+          String.format(
+              Locale.ROOT,
+              "%s: %s to measure on by their part there, test, or validation without a label: not"
+                  + " trained on; to measure on them, take --dataset %s --images DIR",
+              list,
+              images(leftOut, "training "),
+              list));
     }
     int perStep = options.batch().unlabeled();
     if (!sources.isEmpty() && perStep > unlabeled()) {

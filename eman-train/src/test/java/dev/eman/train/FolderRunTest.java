@@ -231,6 +231,33 @@ class FolderRunTest {
   }
 
   @Test
+  void run_tableWithTestRows_notTrainedOnAndSaid() throws IOException {
+    Path table = temporary.resolve("labels.csv");
+    Files.writeString(
+        table,
+        """
+        image,label,split
+        blue/0.png,blue,train
+        green/0.png,green,train
+        red/0.png,red,train
+        red/1.png,red,test
+        red/2.png,,test
+        """);
+    try (TrainingRun training =
+        start("--algorithm=fixmatch", "--labels-file=" + table, "--holdout=0.01")) {
+      RunState state = training.state();
+      List<String> used =
+          state.split().unlabeled().stream().mapToObj(state.train()::imageName).toList();
+      assertFalse(used.contains("red/1.png") || used.contains("red/2.png"), used.toString());
+      assertTrue(used.contains("red/0.png"), used.toString());
+      int leftOut = state.split().leftOut().length(); // The other one may be held out.
+      assertTrue(leftOut == 1 || leftOut == 2, state.split().toString());
+      String notes = String.join("\n", training.notes());
+      assertTrue(notes.contains(table + ": " + leftOut + " training image"), notes);
+    }
+  }
+
+  @Test
   void run_classesFromAFile_areInItsOrderAndSurviveIt() throws IOException {
     Path file = temporary.resolve("classes.txt");
     Files.writeString(file, "red\nviolet\nblue\ngreen\n");

@@ -19,7 +19,8 @@ public final class LabelFile {
    *       LabelSplit#fromIndexTable});
    *   <li>another {@code .csv} or {@code .tsv}: a table of images and labels ({@link ImageTable}).
    *       Images with a label are labelled, those of its part validation are kept for validation,
-   *       where the data set has them, and those of other parts do not count;
+   *       where the data set has them; those to measure on, and those of validation without a
+   *       label, are left out ({@link LabelSplit#leftOut}); those of unlabeled do not count;
    *   <li>anything else: a saved split ({@link LabelSplit#load}).
    * </ul>
    *

@@ -296,7 +296,8 @@ public final class LabelSplit {
 
   /**
    * The positions of the training images that serve neither with labels nor without, ascending;
-   * none unless the split was drawn with an {@link Imbalance}.
+   * none unless the split was drawn with an {@link Imbalance}, or is that of a table with images to
+   * measure on among the training images.
    */
   public ImmutableIntArray leftOut() {
     return leftOut;

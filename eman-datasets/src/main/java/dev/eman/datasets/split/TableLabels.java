@@ -18,24 +18,25 @@ final class TableLabels {
 
   /**
    * The images with a label in the table are labelled, and those of its part validation kept for
-   * validation if the data set has them. The labels must be the data set's.
+   * validation if the data set has them. Those of its part test, and of validation without a label,
+   * are left out. The labels must be the data set's.
    */
   static LabelSplit split(ImageDataset data, Path file, UnlabeledPool pool) {
     ImageTable table = ImageTable.open(file);
     TableMatch match =
-        TableMatch.of(
-            data,
-            table,
-            row -> {
-              TableUse use = TableUse.of(row);
-              return use == TableUse.TRAIN || use == TableUse.VALIDATION;
-            });
+        TableMatch.ofTraining(data, table, row -> TableUse.of(row) != TableUse.UNLABELED);
     match.requireImages(row -> TableUse.of(row) == TableUse.TRAIN);
     TableProblems problems = new TableProblems(file);
     BitSet labeled = new BitSet();
     BitSet validation = new BitSet();
+    BitSet leftOut = new BitSet();
     match.forEach(
         (row, i) -> {
+          TableUse use = TableUse.of(row);
+          if (use == TableUse.TEST || use == TableUse.PREDICT) {
+            leftOut.set(i);
+            return;
+          }
           String own = data.classNames().get(data.requireLabel(i));
           if (!own.equals(row.label())) {
             problems.add(
@@ -48,7 +49,7 @@ final class TableLabels {
                     data.name(),
                     row.label()));
           }
-          (TableUse.of(row) == TableUse.TRAIN ? labeled : validation).set(i);
+          (use == TableUse.TRAIN ? labeled : validation).set(i);
         });
     problems.check(
         "correct the label, or take labels from the table alone: --dataset "
@@ -64,7 +65,10 @@ final class TableLabels {
         "table " + file.getFileName(),
         pool,
         BitSets.ascending(labeled),
-        BitSets.ascending(validation));
+        BitSets.ascending(validation),
+        BitSets.ascending(leftOut),
+        null,
+        null);
   }
 
   /**
@@ -95,7 +99,10 @@ final class TableLabels {
         split.origin() + ", validation " + validation + ", seed " + seed,
         split.pool(),
         positions(labeled, drawn.labeled()),
-        positions(labeled, drawn.validation()));
+        positions(labeled, drawn.validation()),
+        split.leftOut(),
+        null,
+        null);
   }
 
   private static ImmutableIntArray positions(ImmutableIntArray of, ImmutableIntArray indices) {

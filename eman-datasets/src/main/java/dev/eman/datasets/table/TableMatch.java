@@ -22,6 +22,7 @@ public final class TableMatch {
 
   private final ImageTable table;
   private final ImageDataset data;
+  private final boolean training;
   private final List<TableRow> rows = new ArrayList<>();
   private final Map<String, Integer> firstByName = new HashMap<>();
   private final int[] next;
@@ -30,8 +31,10 @@ public final class TableMatch {
   private final boolean[] exact;
   private final Map<Integer, Integer> rowsByPosition = new HashMap<>();
 
-  private TableMatch(ImageDataset data, ImageTable table, Predicate<TableRow> wanted) {
+  private TableMatch(
+      ImageDataset data, ImageTable table, Predicate<TableRow> wanted, boolean training) {
     this.data = data;
+    this.training = training;
     this.table = table;
     table.read(
         row -> {
@@ -62,7 +65,21 @@ public final class TableMatch {
    *     labels or parts one image
    */
   public static TableMatch of(ImageDataset data, ImageTable table, Predicate<TableRow> wanted) {
-    return new TableMatch(data, table, wanted);
+    return new TableMatch(data, table, wanted, false);
+  }
+
+  /**
+   * Finds the training images of rows. A row to measure by is about none of them if its path leads
+   * to a folder called like such a part: {@code test/cat/1.png} is not the {@code cat/1.png} of
+   * {@code photos/train}.
+   *
+   * @param data images to train on
+   * @param wanted the rows that count
+   * @throws DatasetException as {@link #of}
+   */
+  public static TableMatch ofTraining(
+      ImageDataset data, ImageTable table, Predicate<TableRow> wanted) {
+    return new TableMatch(data, table, wanted, true);
   }
 
   private static int[] filled(int length) {
@@ -84,7 +101,9 @@ public final class TableMatch {
     for (int r = firstByName.getOrDefault(lastPart, NONE); r != NONE; r = next[r]) {
       String path = rows.get(r).path();
       boolean same = path.equals(name);
-      if (same || path.endsWith("/" + name) || name.endsWith("/" + path)) {
+      if (same
+          || name.endsWith("/" + path)
+          || (path.endsWith("/" + name) && !isElsewhere(rows.get(r), name))) {
         if (positions[r] == NONE || (same && !exact[r])) {
           positions[r] = image;
           others[r] = NONE;
@@ -94,6 +113,20 @@ public final class TableMatch {
         }
       }
     }
+  }
+
+  /** Whether a path that ends in a training image's name means one of another part. */
+  private boolean isElsewhere(TableRow row, String name) {
+    TableUse use = TableUse.of(row);
+    if (!training || use == TableUse.TRAIN || use == TableUse.UNLABELED) {
+      return false;
+    }
+    String path = row.path();
+    String folder = lastPart(path.substring(0, path.length() - name.length() - 1));
+    return !folder.equals(lastPart(data.name()))
+        && TablePart.named(folder)
+            .filter(part -> part == TablePart.TEST || part == TablePart.VALIDATION)
+            .isPresent();
   }
 
   private void checkOnlyOne() {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,58 @@ final class LabelFileTest {
         () -> split(NAMED, "l.csv", 0, "image,label", "1,class0"), "cat/1.jpg and cat/1.png");
     assertMessage(() -> split(NAMED, "l.csv", 0, "image,label", "2,"), "found none");
     assertMessage(() -> split(NAMED, "l.csv", 0, "image,label", "9,class0"), "which is not in it");
+  }
+
+  @Test
+  void split_tableWithTestRows_leftOut() throws IOException {
+    String[] rows = {
+      "image,label,split", "2.jpg,class0,train", "cat/3.jpg,,test", "cat/1.jpg,other,testing"
+    };
+    for (UnlabeledPool pool : List.of(UnlabeledPool.ALL, UnlabeledPool.REST)) {
+      Path file = Files.write(folder.resolve("l.csv"), List.of(rows));
+      LabelSplit split = LabelFile.split(NAMED, file, 0, 0, pool);
+      assertEquals(List.of(1), split.labeled().asList());
+      assertEquals(List.of(0, 2), split.leftOut().asList());
+      assertEquals(
+          pool == UnlabeledPool.ALL ? List.of(1, 3) : List.of(3), split.unlabeled().asList());
+    }
+    assertMessage(
+        () ->
+            split(
+                NAMED, "l.csv", 0, "image,label,split", "2.jpg,class0,train", "2.jpg,class0,test"),
+        "l.csv, row 3: expected one label and part for cat/2.jpg, found test, 'class0' here");
+  }
+
+  @Test
+  void split_testRowsOfATestFolder_notTheTrainingImagesOfThatName() throws IOException {
+    LabelSplit split =
+        split(
+            NAMED,
+            "l.csv",
+            0,
+            "image,label,split",
+            "train/cat/1.jpg,class0,train",
+            "test/cat/1.jpg,class0,test",
+            "test/cat/2.jpg,,test",
+            "Val/cat/3.jpg,class0,val",
+            "photos/cat/1.png,,test");
+    assertEquals(List.of(0), split.labeled().asList());
+    assertEquals(List.of(), split.validation().asList());
+    assertEquals(List.of(3), split.leftOut().asList());
+  }
+
+  @Test
+  void split_validationBesideTestRows_stillLeftOut() throws IOException {
+    LabelsOnly data = LabelsOnly.ofCounts("data", 10, 10);
+    List<String> rows = new ArrayList<>(List.of("image,label,split"));
+    for (int i = 0; i < 20; i++) {
+      String label = data.classNames().get(data.label(i));
+      rows.add(data.imageName(i) + "," + label + (i % 10 < 8 ? ",train" : ",test"));
+    }
+    LabelSplit split = split(data, "l.csv", 0.25, rows.toArray(String[]::new));
+    assertEquals(12, split.labeled().length());
+    assertEquals(4, split.validation().length());
+    assertEquals(List.of(8, 9, 18, 19), split.leftOut().asList());
   }
 
   @Test
