@@ -41,16 +41,17 @@ final class FolderScan {
 
   /** The names of the folders in a folder that may be classes, by code point. */
   static ImmutableList<String> classNames(Path root) {
-    return classNames(root, new PassedOver());
+    return classNames(root, new Found());
   }
 
-  private static ImmutableList<String> classNames(Path root, PassedOver passedOver) {
+  private static ImmutableList<String> classNames(Path root, Found all) {
+    PassedOver passedOver = all.passedOver();
     List<String> names = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
       for (Path entry : entries) {
         String name = ImageFiles.text(entry.getFileName());
         if (!Files.isDirectory(entry)) {
-          passOverFile(entry, name, passedOver);
+          passOverFile(entry, name, all);
         } else if (ImageFiles.isLeftover(name)) {
           passedOver.folder(name);
         } else {
@@ -64,9 +65,11 @@ final class FolderScan {
     return ClassNames.check(ImmutableList.copyOf(names), root);
   }
 
-  private static void passOverFile(Path file, String name, PassedOver passedOver) {
-    if (!Files.exists(file)) {
+  private static void passOverFile(Path file, String name, Found all) throws IOException {
+    PassedOver passedOver = all.passedOver();
+    if (Files.isSymbolicLink(file) && !Files.exists(file)) {
       passedOver.brokenLink();
+      all.folders().add(Stamp.Entry.of(file)); // Repaired, it makes a difference.
     } else if (ImageFiles.isImage(name)) {
       passedOver.outside();
     } else {
@@ -89,7 +92,7 @@ final class FolderScan {
     Found all = new Found();
     all.folders().add(entry(root));
     List<String> present =
-        classNames(root, all.passedOver()).stream().filter(name -> !others.contains(name)).toList();
+        classNames(root, all).stream().filter(name -> !others.contains(name)).toList();
     Map<String, ImageIndexBuilder> filled = new LinkedHashMap<>();
     ExecutorService executor = Executors.newFixedThreadPool(THREADS);
     try {

@@ -4,6 +4,8 @@ import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
@@ -28,9 +30,14 @@ record Stamp(String about, ImmutableList<Entry> entries) {
    * @param bytes the size; -1 for a folder
    */
   record Entry(String path, long modified, long bytes) {
-    /** As the folder or file is now. */
+    /** As the folder or file is now, or a link to nothing itself. */
     static Entry of(Path path) throws IOException {
-      return of(path, Files.readAttributes(path, BasicFileAttributes.class));
+      try {
+        return of(path, Files.readAttributes(path, BasicFileAttributes.class));
+      } catch (NoSuchFileException e) {
+        return of(
+            path, Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+      }
     }
 
     /** As the attributes say. */

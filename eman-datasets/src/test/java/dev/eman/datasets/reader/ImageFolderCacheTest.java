@@ -16,7 +16,9 @@ import dev.eman.core.io.LockFile;
 import dev.eman.datasets.ImageDataset;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Arrays;
@@ -106,6 +108,23 @@ final class ImageFolderCacheTest {
     assertEquals(3, cached().size());
     Files.write(target, png(1));
     assertEquals(4, cached().size());
+  }
+
+  @Test
+  void open_brokenLinkToAClassFolder_keptUntilItIsRepaired() throws IOException {
+    Path target = temporary.resolve("elsewhere");
+    Path link = Files.createSymbolicLink(root.resolve("emu"), target);
+    FileTime old = FileTime.from(Instant.now().minusSeconds(3600));
+    Files.getFileAttributeView(link, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        .setTimes(old, null, null);
+    Files.setLastModifiedTime(root, old);
+    assertEquals(List.of("cat", "dog"), cached().classNames());
+    String first = cached().fingerprint();
+    // What the cache does not notice shows that it is used, although a link leads to nothing.
+    Files.write(root.resolve("dog/1.png"), new byte[12345]);
+    assertEquals(first, cached().fingerprint());
+    write(target, "4.png", png(1));
+    assertEquals(List.of("cat", "dog", "emu"), cached().classNames());
   }
 
   @Test
