@@ -62,7 +62,7 @@ public final class LabeledByTable implements DatasetProvider {
   public static DatasetProvider over(DatasetProvider images, Path labels) {
     boolean unlabeled =
         images.parts().contains(Part.UNLABELED) && !images.parts().contains(Part.TRAIN);
-    return unlabeled && ImageTable.isLabelTable(labels)
+    return unlabeled && (ImageTable.isLabelTable(labels) || ImageTable.hasLabels(labels))
         ? new LabeledByTable(images, ImageTable.open(labels))
         : images;
   }

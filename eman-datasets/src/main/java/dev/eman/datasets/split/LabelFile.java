@@ -16,7 +16,7 @@ public final class LabelFile {
    * <ul>
    *   <li>{@code .txt}: a list of file names ({@link LabelSplit#fromFileNames});
    *   <li>{@code .csv}, {@code .tsv} with a column {@code Index}: positions ({@link
-   *       LabelSplit#fromIndexTable});
+   *       LabelSplit#fromIndexTable}), which must agree with its column of images, if it has one;
    *   <li>another {@code .csv} or {@code .tsv}: a table of images and labels ({@link ImageTable}).
    *       Images with a label are labelled, those of its part validation are kept for validation,
    *       where the data set has them; those to measure on, and those of validation without a

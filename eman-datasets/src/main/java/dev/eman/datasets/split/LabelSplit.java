@@ -187,10 +187,12 @@ public final class LabelSplit {
   }
 
   /**
-   * A table with a column {@code Index} of positions in the sorted image folder, from 0.
+   * A table with a column {@code Index} of positions in the sorted image folder, from 0. Where it
+   * has a column of images too, they must be those at the positions; with labels besides, it counts
+   * as a table of images and labels.
    *
    * @throws DatasetException for a file without that column, a position out of range or a double
-   *     one
+   *     one, or one of another image
    */
   public static LabelSplit fromIndexTable(ImageDataset data, Path csv, UnlabeledPool pool) {
     return PublishedLists.indexTable(data, csv, pool);

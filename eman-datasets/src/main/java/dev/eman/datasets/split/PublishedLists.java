@@ -5,8 +5,12 @@ import com.google.common.base.Splitter;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import dev.eman.core.io.IoFailures;
+import dev.eman.core.io.Printable;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.table.ImageTable;
+import dev.eman.datasets.table.TableMatch;
+import dev.eman.datasets.table.TableRow;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +22,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -81,34 +87,74 @@ final class PublishedLists {
 
   static LabelSplit indexTable(ImageDataset data, Path csv, UnlabeledPool pool) {
     List<String> lines = lines(csv);
-    List<String> header = lines.isEmpty() ? List.of() : cells(lines.get(0));
+    String first = lines.isEmpty() ? "" : lines.get(0);
+    char separator = separator(first);
+    List<String> header = first.isEmpty() ? List.of() : cells(first, separator);
     int column = header.indexOf(COLUMN);
     if (column < 0) {
       throw new DatasetException(
           csv + ": expected a table with a column " + COLUMN + ", found the columns " + header);
     }
+    OptionalInt images = ImageTable.imagesBesidePositions(header);
     BitSet labeled = new BitSet();
     for (int i = 1; i < lines.size(); i++) {
       if (lines.get(i).isBlank()) {
         continue;
       }
-      List<String> cells = cells(lines.get(i));
+      List<String> cells = cells(lines.get(i), separator);
       // A name with a comma or a line break in it would shift the columns.
       Integer index = cells.size() == header.size() ? Ints.tryParse(cells.get(column)) : null;
       if (index == null || index < 0 || index >= data.size() || labeled.get(index)) {
         throw new DatasetException(
             String.format(
                 Locale.ROOT,
-                "%s, line %d: expected a new position from 0 to %d in %s, found %s",
+                "%s, line %d: expected a new position from 0 to %d in %s, found %s%s",
                 csv,
                 i + 1,
                 data.size() - 1,
                 data.name(),
-                lines.get(i)));
+                lines.get(i),
+                images.isPresent() ? "; " + advice(header.get(images.getAsInt())) : ""));
+      }
+      if (images.isPresent()) {
+        checkName(
+            data, csv, i + 1, index, header.get(images.getAsInt()), cells.get(images.getAsInt()));
       }
       labeled.set(index);
     }
-    return split(data, csv, pool, labeled);
+    return ImageTable.isCertain(header)
+        ? TableLabels.split(data, csv, pool)
+        : split(data, csv, pool, labeled);
+  }
+
+  /** Whether position and name mean one image: a column of this name may be a running number. */
+  private static void checkName(
+      ImageDataset data, Path csv, int line, int index, String column, String image) {
+    String name = data.imageName(index);
+    if (!TableMatch.canMean(new TableRow(line, image, "", Optional.empty()), name)) {
+      throw new DatasetException(
+          String.format(
+              Locale.ROOT,
+              "%s, line %d: expected %s in the column %s, as %s has it at position %d of the column"
+                  + " %s, found %s; %s",
+              csv,
+              line,
+              Printable.escape(name),
+              column,
+              data.name(),
+              index,
+              COLUMN,
+              Printable.escape(image),
+              advice(column)));
+    }
+  }
+
+  private static String advice(String column) {
+    return "remove the column "
+        + COLUMN
+        + " if the images are those of the column "
+        + column
+        + ", or that one if the positions count";
   }
 
   private static LabelSplit split(
@@ -126,8 +172,18 @@ final class PublishedLists {
         ImmutableIntArray.of());
   }
 
-  private static List<String> cells(String line) {
-    return Splitter.on(',')
+  /** The one that has the column of positions, or else a comma. */
+  private static char separator(String header) {
+    for (char separator : ImageTable.SEPARATORS) {
+      if (cells(header, separator).contains(COLUMN)) {
+        return separator;
+      }
+    }
+    return ',';
+  }
+
+  private static List<String> cells(String line, char separator) {
+    return Splitter.on(separator)
         .trimResults(CharMatcher.whitespace().or(CharMatcher.is('"')))
         .splitToList(line);
   }

@@ -24,9 +24,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -35,7 +37,9 @@ import java.util.function.Consumer;
  * without a byte order mark, or UTF-16 with one. Read from its file each time.
  */
 public final class ImageTable {
-  private static final ImmutableList<Character> SEPARATORS = ImmutableList.of(',', ';', '\t', '|');
+  /** What may stand between cells. */
+  public static final ImmutableList<Character> SEPARATORS = ImmutableList.of(',', ';', '\t', '|');
+
   private static final String POSITIONS = "Index";
   private static final ObjectReader CELLS =
       new CsvMapper()
@@ -67,6 +71,29 @@ public final class ImageTable {
    */
   public static boolean isLabelTable(Path file) {
     return isTable(file) && !header(file, separator(file)).contains(POSITIONS);
+  }
+
+  /**
+   * Whether a table has images and labels beside its positions, which it can be read by instead.
+   */
+  public static boolean hasLabels(Path file) {
+    return isTable(file) && TableColumns.areIn(header(file, separator(file)));
+  }
+
+  /**
+   * The column of images in a header that has positions too; empty if there is none for certain, as
+   * in a published list's {@code Index,ImageID}.
+   */
+  public static OptionalInt imagesBesidePositions(List<String> header) {
+    return TableColumns.imagesBesidePositions(header);
+  }
+
+  /**
+   * Whether a header that has positions too is one of a table of images and labels for certain: a
+   * published list's {@code Index,ImageID,Class} may have other names for the classes.
+   */
+  public static boolean isCertain(List<String> header) {
+    return TableColumns.areCertain(header);
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.eman.datasets.DatasetException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -78,6 +79,21 @@ record TableColumns(int count, int image, int label, int part) {
   static boolean areIn(List<String> header) {
     return !positions(header, LABEL).isEmpty()
         && !(positions(header, IMAGE).isEmpty() && positions(header, IMAGE_IF_ALONE).isEmpty());
+  }
+
+  /** The column of images; without labels, one that may be a running number does not count. */
+  static OptionalInt imagesBesidePositions(List<String> header) {
+    List<Integer> images = positions(header, IMAGE);
+    if (images.isEmpty() && !positions(header, LABEL).isEmpty()) {
+      images = positions(header, IMAGE_IF_ALONE);
+    }
+    return images.isEmpty() ? OptionalInt.empty() : OptionalInt.of(images.get(0));
+  }
+
+  /** Whether a header has the needed columns, and is not like that of a published list. */
+  static boolean areCertain(List<String> header) {
+    return areIn(header)
+        && !(positions(header, IMAGE).isEmpty() && positions(header, PART).isEmpty());
   }
 
   private static List<Integer> positions(List<String> header, ImmutableList<String> names) {

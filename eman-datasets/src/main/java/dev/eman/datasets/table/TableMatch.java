@@ -82,6 +82,17 @@ public final class TableMatch {
     return new TableMatch(data, table, wanted, true);
   }
 
+  /** Whether a row's path can mean the image of a name, by itself. */
+  public static boolean canMean(TableRow row, String name) {
+    int dot = name.lastIndexOf('.');
+    return isNamed(row.path(), name)
+        || (dot > name.lastIndexOf('/') + 1 && isNamed(row.path(), name.substring(0, dot)));
+  }
+
+  private static boolean isNamed(String path, String name) {
+    return path.equals(name) || path.endsWith("/" + name) || name.endsWith("/" + path);
+  }
+
   private static int[] filled(int length) {
     int[] values = new int[length];
     Arrays.fill(values, NONE);

@@ -144,6 +144,16 @@ final class LabeledByTableTest {
   }
 
   @Test
+  void over_tableWithPositionsToo_byItsImages() throws IOException {
+    DatasetProvider data = labeled("Index,image,label", "0,p3.jpg,dog", "1,p1.jpg,cat");
+    ImageDataset train = data.open(Part.TRAIN, HERE);
+    assertEquals(List.of("p1.jpg=cat", "p3.jpg=dog"), content(train));
+    // The positions are not those of the images that have a label.
+    assertThrows(
+        DatasetException.class, () -> LabelFile.split(train, table, 0, 0, UnlabeledPool.ALL));
+  }
+
+  @Test
   void over_dataWithLabelsOrNoTable_unchanged() throws IOException {
     Files.write(table, List.of("Index", "0"));
     DatasetProvider flat = new FolderProvider(root.resolve("photos"));

@@ -133,6 +133,44 @@ final class PublishedListsTest {
   }
 
   @Test
+  void indexTable_columnOfImagesToo_mustAgree() throws IOException {
+    write("Index,image", "3,n04235860_9.JPEG", "0,train/n01440764/n01440764_10026", "");
+    assertEquals(List.of(0, 3), table().labeled().asList());
+    // A running number, as other programs write it.
+    write("Index,filename,label", "0,n04235860_9.JPEG,class1", "1,n01440764_10026.JPEG,class0");
+    assertMessage(
+        this::table,
+        list
+            + ", line 2: expected n01440764/n01440764_10026.JPEG in the column filename, as photos",
+        "at position 0 of the column Index, found n04235860_9.JPEG; remove the column Index if");
+    write("Index,id,label", "1,n04235860_9,class1");
+    assertMessage(this::table, "in the column id, as photos has it at position 1");
+    write("Index,id,label", "7,n04235860_9,class1");
+    assertMessage(this::table, "found 7,n04235860_9,class1; remove the column Index if");
+  }
+
+  @Test
+  void indexTable_imagesAndLabelsToo_labelsAndPartsCount() throws IOException {
+    LabelsOnly data = LabelsOnly.named("a/1.png", "a/2.png", "a/3.png");
+    write("Index,image,label,split", "0,1.png,class0,train", "2,3.png,class0,test");
+    LabelSplit split = LabelSplit.fromIndexTable(data, list, UnlabeledPool.ALL);
+    assertEquals(List.of(0), split.labeled().asList());
+    assertEquals(List.of(2), split.leftOut().asList());
+    write("Index,image,label", "0,1.png,cat");
+    assertMessage(
+        () -> LabelSplit.fromIndexTable(data, list, UnlabeledPool.ALL),
+        "expected the class 'class0', as photos has it, found 'cat'");
+  }
+
+  @Test
+  void indexTable_otherSeparators_positions() throws IOException {
+    for (String separator : List.of(";", "\t", "|")) {
+      write("Index" + separator + "ImageID", "3" + separator + "a", "0" + separator + "b,c");
+      assertEquals(List.of(0, 3), table().labeled().asList());
+    }
+  }
+
+  @Test
   void indexTable_commaWithinAName_refusedRatherThanAnotherColumn() throws IOException {
     write("ImageID,Index", "a.png,2", "\"b,3\",4");
     assertMessage(this::table, list + ", line 3: expected a new position", "found \"b,3\",4");
