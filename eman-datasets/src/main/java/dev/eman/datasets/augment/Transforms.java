@@ -67,7 +67,11 @@ public final class Transforms {
     return new RandomResizedCrop(size, minScale, maxScale, minRatio, maxRatio);
   }
 
-  /** Scales so that the shorter side has the given length in pixels. */
+  /**
+   * Scales so that the shorter side has the given length in pixels. An image that is so long that
+   * it would become larger than 16 such squares and 2<sup>24</sup> pixels is refused, by an {@link
+   * UnfitImageException}.
+   */
   public static Transform resizeShorter(int size) {
     checkArgument(size > 0, "size: expected at least 1, got %s", size);
     return new ResizeShorter(size);
@@ -179,8 +183,14 @@ public final class Transforms {
 
   /** Decodes at reduced scale where that is still larger than the result. */
   private record ResizeShorter(int size) implements Transform {
+    /** Half a hundred megabytes; beyond it an image must not be longer than so many squares. */
+    private static final long MOST_PIXELS = 1L << 24;
+
+    private static final int MOST_SQUARES = 16;
+
     @Override
     public void plan(int width, int height, ViewRandom random, Region region) {
+      check(width, height);
       region.set(0, 0, width, height).reduceFor(size, size);
     }
 
@@ -188,10 +198,36 @@ public final class Transforms {
     public void apply(Image image, ViewRandom random) {
       int width = image.originalWidth();
       int height = image.originalHeight();
-      int newWidth = width <= height ? size : (int) ((long) size * width / height);
-      int newHeight = width <= height ? (int) ((long) size * height / width) : size;
+      check(width, height);
+      int newWidth = (int) scaled(width, height);
+      int newHeight = (int) scaled(height, width);
       if (newWidth != image.width() || newHeight != image.height()) {
         Resampling.resizeInPlace(image, newWidth, newHeight);
+      }
+    }
+
+    /** The new length of a side. */
+    private long scaled(int side, int other) {
+      return side <= other ? size : (long) size * side / other;
+    }
+
+    /** A long, thin image would take more memory than there may be, for a square out of it. */
+    private void check(int width, int height) {
+      long newWidth = scaled(width, height);
+      long newHeight = scaled(height, width);
+      long most = Math.max(MOST_PIXELS, (long) MOST_SQUARES * size * size);
+      if (newWidth > most / newHeight) {
+        throw new UnfitImageException(
+            String.format(
+                Locale.ROOT,
+                "expected at most %,d pixels with the shorter side scaled to %d, found %,d x %,d of"
+                    + " an image of %d x %d; cut a part out of it, or remove it",
+                most,
+                size,
+                newWidth,
+                newHeight,
+                width,
+                height));
       }
     }
   }

@@ -1,8 +1,11 @@
 package dev.eman.datasets.pipeline;
 
+import dev.eman.core.EmanException;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.augment.Transform;
+import dev.eman.datasets.augment.UnfitImageException;
 import dev.eman.datasets.augment.ViewRandom;
+import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import dev.eman.datasets.image.Region;
@@ -48,7 +51,23 @@ final class ViewMaker {
     index = image;
     firstView = viewNumber;
     ImageDataset data = stream.data();
-    data.read(image, plan, source);
+    try {
+      data.read(image, plan, source);
+      apply(data, targets, row);
+    } catch (UnfitImageException e) {
+      throw new CorruptImageException(failure(data, image) + e.getMessage(), e);
+    } catch (EmanException e) {
+      throw e;
+    } catch (RuntimeException e) { // A fault of a decoder or a transform.
+      throw new IllegalStateException(failure(data, image) + e, e);
+    }
+  }
+
+  private static String failure(ImageDataset data, int image) {
+    return "cannot prepare " + data.imageName(image) + " of " + data.name() + ": ";
+  }
+
+  private void apply(ImageDataset data, FloatBuffer[] targets, int row) {
     for (int v = 0; v < views.size(); v++) {
       Image view = source;
       if (v < views.size() - 1) { // The last one may destroy the original.
