@@ -57,17 +57,12 @@ record JpegHeader(
 
   /** Whether the file has its last marker. */
   static boolean isComplete(byte[] data, int length) {
-    // From the back: other programs may have written something after it. A thumbnail in the header
-    // has one too, so what is found in the front half must lie behind the header.
-    for (int i = length - 2; i >= Math.max(2, length / 2); i--) {
-      if (isEnd(data, i)) {
-        return true;
-      }
-    }
     JpegSegments segments = new JpegSegments(data, length);
     while (segments.advance()) {
       if (segments.marker == JpegSegments.START_OF_SCAN) {
-        for (int i = segments.next; i < length / 2; i++) {
+        // From the back, as it is near: other programs may have written something after it. What
+        // is in the header, such as a thumbnail, has one of its own.
+        for (int i = length - 2; i >= segments.next; i--) {
           if (isEnd(data, i)) {
             return true;
           }
@@ -75,7 +70,7 @@ record JpegHeader(
         return false;
       }
     }
-    return false;
+    return true; // It is all that there is: decoding tells.
   }
 
   private static boolean isEnd(byte[] data, int at) {

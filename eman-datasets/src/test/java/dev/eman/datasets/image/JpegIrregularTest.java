@@ -78,6 +78,26 @@ final class JpegIrregularTest {
     assertRefused(Arrays.copyOf(cut, 5 * cut.length), "it has no end marker");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"420", "420-progressive"})
+  void decode_truncatedBehindALargeThumbnail_refused(String name) {
+    byte[] sound = Jpegs.resource(name);
+    // Its end marker lies in the back half of what is left of the file.
+    byte[] thumbnail = new byte[2 + 20_000];
+    thumbnail[0] = (byte) 0xff;
+    thumbnail[1] = (byte) 0xe1;
+    thumbnail[2] = (byte) (20_000 >> 8);
+    thumbnail[3] = (byte) (20_000 & 0xff);
+    thumbnail[thumbnail.length - 2] = (byte) 0xff;
+    thumbnail[thumbnail.length - 1] = (byte) 0xd9;
+    byte[] whole = inserted(sound, 2, thumbnail);
+    assertArrayEquals(decode(sound), decode(whole));
+    int scan = segment(whole, 0xda);
+    for (int length : new int[] {scan + 40, (scan + whole.length) / 2, whole.length - 2}) {
+      assertRefused(Arrays.copyOf(whole, length), "it has no end marker");
+    }
+  }
+
   /** The whole images are compared with Pillow's in {@link ImageFormatsTest}. */
   @ParameterizedTest
   @ValueSource(strings = {"lost", "two-lost", "last-lost", "bytes-before", "ahead-2", "ahead-7"})
