@@ -14,7 +14,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -45,8 +47,9 @@ final class TarGz {
     deleteTemporary();
     Files.createDirectory(temporary);
     try {
-      Set<String> names = extract(marker.names());
-      marker.write(names);
+      Map<String, Long> files = new LinkedHashMap<>();
+      Set<String> names = extract(marker.names(), files);
+      marker.write(names, files);
       for (String name : names) {
         Path to = directory.resolve(name);
         if (!Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
@@ -54,13 +57,33 @@ final class TarGz {
         }
         listener.unpacked(to);
       }
+      for (Map.Entry<String, Long> file : files.entrySet()) {
+        if (!marker.isWhole(file.getKey(), file.getValue())) {
+          replace(file.getKey());
+        }
+      }
     } finally {
       deleteTemporary();
     }
   }
 
-  /** Returns the names at the archive's top level. */
-  private Set<String> extract(ImmutableSet<String> known) throws IOException, InterruptedException {
+  /** A file in a folder that was there, which is missing or truncated. */
+  private void replace(String file) throws IOException {
+    Path to = directory.resolve(file);
+    Path parent = to.getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    Files.move(temporary.resolve(file), to, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /**
+   * Returns the names at the archive's top level.
+   *
+   * @param files to add the sizes of all files to, by path
+   */
+  private Set<String> extract(ImmutableSet<String> known, Map<String, Long> files)
+      throws IOException, InterruptedException {
     Set<String> names = new LinkedHashSet<>();
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(archive), BUFFER_BYTES);
         InputStream unzipped =
@@ -83,6 +106,9 @@ final class TarGz {
           checkFree(path.top());
         }
         write(entry, tar, to);
+        if (!entry.isDirectory()) {
+          files.put(String.join("/", path.parts()), Files.size(to));
+        }
       }
     }
     if (names.isEmpty()) {

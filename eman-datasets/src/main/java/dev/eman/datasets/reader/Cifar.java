@@ -112,7 +112,7 @@ public final class Cifar {
             String.format(
                 Locale.ROOT,
                 "%s: expected a multiple of %d bytes, found %d; it is truncated or not the binary"
-                    + " version, fetch it again",
+                    + " version, delete it and fetch it again",
                 file,
                 stride,
                 length));
@@ -121,7 +121,8 @@ public final class Cifar {
         throw new DatasetException(
             String.format(
                 Locale.ROOT,
-                "%s: expected less than 2 GiB, found %d bytes; it is damaged, fetch it again",
+                "%s: expected less than 2 GiB, found %d bytes; it is damaged, delete it and fetch"
+                    + " it again",
                 file,
                 length));
       }

@@ -56,7 +56,8 @@ public final class Stl10 {
       throw new DatasetException(
           String.format(
               Locale.ROOT,
-              "%s: expected a multiple of %d bytes, found %d; it is truncated, fetch it again",
+              "%s: expected a multiple of %d bytes, found %d; it is truncated, delete it and fetch"
+                  + " it again",
               file,
               stride,
               length));

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -151,7 +152,7 @@ final class TarGzFuzzTest {
     Path data = Files.createDirectories(root.resolve("marker"));
     Path archive = data.resolve("y.tgz");
     UnpackMarker marker = new UnpackMarker(archive, "sha256:01");
-    marker.write(Set.of("a", "b"));
+    marker.write(Set.of("a", "b"), Map.of("a/c", 7L));
     Path file = data.resolve("y.tgz.unpacked");
     Files.write(file, damage.to(Files.readAllBytes(file)));
     assertTrue(marker.names().size() < 1000);

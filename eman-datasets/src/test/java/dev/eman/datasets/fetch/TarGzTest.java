@@ -65,6 +65,42 @@ final class TarGzTest {
   }
 
   @Test
+  void fetch_filesMissingOrTruncated_bringsThemBack() throws IOException {
+    byte[] archive =
+        tarGz(file("set/a.txt", "aaa"), file("set/more/b.txt", "bbb"), file("set/c.txt", "ccc"));
+    fetch(archive);
+    Files.writeString(folder().resolve("set/a.txt"), "a");
+    Files.delete(folder().resolve("set/more/b.txt"));
+    Files.delete(folder().resolve("set/more"));
+    Files.writeString(folder().resolve("set/c.txt"), "mine, and longer");
+    Files.writeString(folder().resolve("set/mine.txt"), "mine");
+    fetch(archive);
+    assertEquals("aaa", Files.readString(folder().resolve("set/a.txt")));
+    assertEquals("bbb", Files.readString(folder().resolve("set/more/b.txt")));
+    assertEquals("mine, and longer", Files.readString(folder().resolve("set/c.txt")));
+    assertEquals("mine", Files.readString(folder().resolve("set/mine.txt")));
+    events.clear();
+    fetch(archive);
+    assertEquals(List.of(), events);
+  }
+
+  @Test
+  void fetch_markerOfEarlierVersions_completeByItsNames() throws IOException {
+    byte[] archive = tarGz(file("set/a.txt", "aaa"));
+    fetch(archive);
+    Path marker = folder().resolve("x.tgz.unpacked");
+    Files.write(marker, Files.readAllLines(marker).subList(0, 2));
+    Files.writeString(folder().resolve("set/a.txt"), "a");
+    events.clear();
+    fetch(archive);
+    assertEquals(List.of(), events);
+    Files.delete(folder().resolve("set/a.txt"));
+    Files.delete(folder().resolve("set"));
+    fetch(archive);
+    assertEquals("aaa", Files.readString(folder().resolve("set/a.txt")));
+  }
+
+  @Test
   void fetch_folderOfAnotherOriginInTheWay_refusesAndLeavesIt() throws IOException {
     Path mine = Files.createDirectories(folder().resolve("set")).resolve("mine.txt");
     Files.writeString(mine, "mine");
