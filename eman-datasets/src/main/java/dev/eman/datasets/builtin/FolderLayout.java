@@ -214,6 +214,11 @@ record FolderLayout(
     }
   }
 
+  /** The same without {@link #others}, for whoever knows what their images are. */
+  FolderLayout whole() {
+    return new FolderLayout(folders, ImmutableSet.of(), notes);
+  }
+
   private static boolean isReserved(String name) {
     return TablePart.named(name).isPresent();
   }

@@ -41,6 +41,16 @@ public final class FolderProvider implements DatasetProvider {
     this.orientation = orientation;
   }
 
+  /** The folders in the root whose images are left out, as they are called like a test set. */
+  ImmutableSet<String> leftOut() {
+    return layout.others();
+  }
+
+  /** The same data set with the images of {@link #leftOut}. */
+  FolderProvider whole() {
+    return new FolderProvider(root, layout.whole(), orientation);
+  }
+
   @Override
   public Orientation orientation() {
     return orientation;

@@ -21,6 +21,7 @@ import dev.eman.datasets.table.TableMatch;
 import dev.eman.datasets.table.TableRow;
 import dev.eman.datasets.table.TableUse;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -40,15 +41,22 @@ import org.jspecify.annotations.Nullable;
 public final class LabeledByTable implements DatasetProvider {
   private final DatasetProvider images;
   private final ImageTable table;
+  private final ImmutableSet<String> apart;
   private @Nullable ImmutableMap<Part, Selected> parts;
 
   /** Which images of the unlabelled ones a part has, and their labels. */
   private record Selected(
       ImmutableIntArray positions, ImmutableIntArray labels, ImmutableList<String> classNames) {}
 
-  private LabeledByTable(DatasetProvider images, ImageTable table) {
+  /**
+   * Takes the labels of a table.
+   *
+   * @param apart folders whose images serve as the table says, and not at all if it does not
+   */
+  private LabeledByTable(DatasetProvider images, ImageTable table, ImmutableSet<String> apart) {
     this.images = images;
     this.table = table;
+    this.apart = apart;
   }
 
   /**
@@ -62,9 +70,13 @@ public final class LabeledByTable implements DatasetProvider {
   public static DatasetProvider over(DatasetProvider images, Path labels) {
     boolean unlabeled =
         images.parts().contains(Part.UNLABELED) && !images.parts().contains(Part.TRAIN);
-    return unlabeled && (ImageTable.isLabelTable(labels) || ImageTable.hasLabels(labels))
-        ? new LabeledByTable(images, ImageTable.open(labels))
-        : images;
+    if (!unlabeled || !(ImageTable.isLabelTable(labels) || ImageTable.hasLabels(labels))) {
+      return images;
+    }
+    ImageTable table = ImageTable.open(labels);
+    return images instanceof FolderProvider folder
+        ? new LabeledByTable(folder.whole(), table, folder.leftOut())
+        : new LabeledByTable(images, table, ImmutableSet.of());
   }
 
   @Override
@@ -102,7 +114,9 @@ public final class LabeledByTable implements DatasetProvider {
 
   @Override
   public DatasetProvider withOrientation(Orientation rule) {
-    return rule == orientation() ? this : new LabeledByTable(images.withOrientation(rule), table);
+    return rule == orientation()
+        ? this
+        : new LabeledByTable(images.withOrientation(rule), table, apart);
   }
 
   @Override
@@ -134,6 +148,11 @@ public final class LabeledByTable implements DatasetProvider {
   public boolean isPresent(Part part, DataDirectories directories) {
     return selected(directories).containsKey(part)
         || (part == Part.TEST && images.isPresent(part, directories));
+  }
+
+  @Override
+  public ImmutableList<String> notes() {
+    return images.notes();
   }
 
   @Override
@@ -180,10 +199,14 @@ public final class LabeledByTable implements DatasetProvider {
           rows[i] = row;
           uses.add(TableUse.of(row));
         });
+    BitSet out = new BitSet();
+    for (int i = 0; i < rows.length; i++) {
+      out.set(i, rows[i] == null && isApart(all.imageName(i)));
+    }
     Part validation = uses.contains(TableUse.TEST) ? Part.TRAIN : Part.TEST;
     Map<Part, Selected> selected = new EnumMap<>(Part.class);
     for (Part part : Part.values()) {
-      Selected found = select(rows, part, validation);
+      Selected found = select(rows, out, part, validation);
       if (!found.positions().isEmpty()) {
         selected.put(part, found);
       }
@@ -191,12 +214,18 @@ public final class LabeledByTable implements DatasetProvider {
     return Maps.immutableEnumMap(selected);
   }
 
-  private static Selected select(@Nullable TableRow[] rows, Part part, Part validation) {
+  private boolean isApart(String name) {
+    int slash = name.indexOf('/');
+    return slash > 0 && apart.contains(name.substring(0, slash));
+  }
+
+  private static Selected select(
+      @Nullable TableRow[] rows, BitSet out, Part part, Part validation) {
     ImmutableIntArray.Builder positions = ImmutableIntArray.builder();
     Set<String> names = new TreeSet<>();
     for (int i = 0; i < rows.length; i++) {
       TableRow row = rows[i];
-      if (part(row, validation) == part) {
+      if (!out.get(i) && part(row, validation) == part) {
         positions.add(i);
         if (row != null && part != Part.UNLABELED) {
           names.add(row.label());

@@ -56,10 +56,11 @@ final class OwnImages {
   private Path real(Path path) {
     Path plain = path.toAbsolutePath().normalize();
     Path parent = plain.getParent();
-    if (parent == null || Files.isSymbolicLink(plain)) {
+    Path name = plain.getFileName();
+    if (parent == null || name == null || Files.isSymbolicLink(plain)) {
       return followed(plain);
     }
-    return folders.computeIfAbsent(parent, OwnImages::followed).resolve(plain.getFileName());
+    return folders.computeIfAbsent(parent, OwnImages::followed).resolve(name);
   }
 
   private static Path followed(Path path) {

@@ -101,6 +101,19 @@ final class LabeledByTableTest {
   }
 
   @Test
+  void open_flatTestFolder_asTheTableSaysAndElseNotTrainedOn() throws IOException {
+    Path test = Files.createDirectories(photos.resolve("test"));
+    Files.write(test.resolve("t1.jpg"), new byte[3]);
+    Files.write(test.resolve("t2.jpg"), new byte[4]);
+    DatasetProvider data =
+        labeled("image,label,split", "p0,a,train", "p1,b,train", "test/t1.jpg,a,test");
+    assertEquals(List.of("p0.jpg=a", "p1.jpg=b"), content(data.open(Part.TRAIN, HERE)));
+    assertEquals(List.of("test/t1.jpg=a"), content(data.open(Part.TEST, HERE)));
+    assertEquals(8, data.open(Part.UNLABELED, HERE).size());
+    assertTrue(data.notes().get(0).startsWith(test + " has no class folders"));
+  }
+
+  @Test
   void open_validationWithoutTest_isTest() throws IOException {
     DatasetProvider data = labeled("image,label,split", "p0,a,train", "p1,b,val");
     assertEquals(List.of("p1.jpg=b"), content(data.open(Part.TEST, HERE)));
