@@ -1,11 +1,13 @@
 package dev.eman.core.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,6 +60,70 @@ class LockFileTest {
       executor.shutdownNow();
     }
     assertEquals(1, waiting.get());
+  }
+
+  /** The other process: leaves with 0 if it got the lock, with 1 if another has it. */
+  public static void main(String[] arguments) throws IOException {
+    try (LockFile lock = LockFile.tryAcquire(Path.of(arguments[0]))) {
+      System.exit(lock == null ? 1 : 0);
+    }
+  }
+
+  private static boolean isFreeForAnotherProcess(Path path)
+      throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                LockFileTest.class.getName(),
+                path.toString())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int exit = process.waitFor();
+    assertTrue(output.isEmpty() && exit <= 1, output);
+    return exit == 0;
+  }
+
+  @Test
+  void tryAcquire_heldByAnotherProcess_isNull() throws Exception {
+    Path path = folder.resolve("lock");
+    try (LockFile lock = LockFile.tryAcquire(path)) {
+      assertNotNull(lock);
+      assertFalse(isFreeForAnotherProcess(path), "when just taken");
+      assertNull(LockFile.tryAcquire(path));
+      assertFalse(isFreeForAnotherProcess(path), "after this process tried again");
+    }
+    assertTrue(isFreeForAnotherProcess(path), "released");
+  }
+
+  @Test
+  void tryAcquire_heldUnderAnotherName_isNullAndTheLockStays() throws Exception {
+    Path path = folder.resolve("lock");
+    try (LockFile lock = LockFile.tryAcquire(path)) {
+      assertNotNull(lock);
+      assertNull(LockFile.tryAcquire(Files.createLink(folder.resolve("link"), path)));
+      assertNull(LockFile.tryAcquire(Files.createSymbolicLink(folder.resolve("symbolic"), path)));
+      assertFalse(isFreeForAnotherProcess(path));
+    }
+  }
+
+  @Test
+  void close_secondTime_leavesTheNextOwnersLock() throws Exception {
+    Path path = folder.resolve("lock");
+    LockFile first = LockFile.tryAcquire(path);
+    assertNotNull(first);
+    first.close();
+    try (LockFile second = LockFile.tryAcquire(path)) {
+      assertNotNull(second);
+      first.close();
+      assertNull(LockFile.tryAcquire(path));
+      assertFalse(isFreeForAnotherProcess(path));
+    }
   }
 
   /** Also while the file is deleted again and again under those that have just opened it. */
