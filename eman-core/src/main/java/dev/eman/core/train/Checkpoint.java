@@ -18,7 +18,6 @@ import dev.eman.core.EmanException;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.model.ParameterTable;
 import dev.eman.core.nn.TeacherStatistics;
-import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,11 +76,11 @@ public final class Checkpoint {
   /**
    * Reads the content of a file, which may come from anywhere, as {@link #read(Path)} does.
    *
-   * @param name of the file, for messages
+   * @param name of the file, for messages; what lies there, if anything, is not read
    * @throws EmanException if it is truncated, damaged or no checkpoint
    */
   public static Checkpoint read(byte[] content, Path name) {
-    return CheckpointReader.read(new ByteArrayInputStream(content), name);
+    return CheckpointReader.read(content, name);
   }
 
   /** Text by name, as given to {@link #write}, and counters. */

@@ -7,6 +7,7 @@ import static dev.eman.core.train.CheckpointFormat.STUDENT;
 
 import dev.eman.core.EmanException;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,7 @@ final class CheckpointReader {
 
   static Checkpoint read(Path file) {
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(file))) {
-      return read(raw, file);
+      return read(raw, file, () -> ZipDirectory.of(file));
     } catch (NoSuchFileException e) {
       throw new EmanException("expected a checkpoint at " + file + ", found nothing", e);
     } catch (IOException e) {
@@ -35,10 +36,19 @@ final class CheckpointReader {
   /**
    * Reads the content of a file.
    *
+   * @param name for messages; nothing need be there
+   */
+  static Checkpoint read(byte[] content, Path name) {
+    return read(new ByteArrayInputStream(content), name, () -> ZipDirectory.of(content));
+  }
+
+  /**
+   * Reads an archive.
+   *
    * @param raw read to its end, not closed
    * @param file where it comes from, for messages
    */
-  static Checkpoint read(InputStream raw, Path file) {
+  private static Checkpoint read(InputStream raw, Path file, ZipDirectory.Source directory) {
     Map<String, String> metadata = new LinkedHashMap<>();
     Map<String, byte[]> parts = new LinkedHashMap<>();
     try {
@@ -50,7 +60,7 @@ final class CheckpointReader {
         throw new EmanException(
             "expected a checkpoint (" + FORMAT + ") at " + file + ", found another file");
       }
-      ZipParts.rest(file, zip, first, CheckpointFormat::isText)
+      ZipParts.rest(directory.read(), zip, first, CheckpointFormat::isText)
           .forEach(
               (name, content) -> {
                 if (name.startsWith(META)) {

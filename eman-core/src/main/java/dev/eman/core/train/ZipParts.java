@@ -1,17 +1,13 @@
 package dev.eman.core.train;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ZipParts {
   private static final int LARGEST = Integer.MAX_VALUE - 16;
-  private static final int MOST_PARTS = 4096;
 
   /** Parts are written as they are: together they cannot be larger than the file, but for this. */
   private static final long SLACK = 16L << 20;
@@ -34,14 +29,15 @@ final class ZipParts {
   /**
    * Reads all parts but the first one.
    *
-   * @param zip of the file, positioned after the first part
+   * @param zip the archive, positioned after the first part
    * @param isText which of the parts, by name, are text
    * @throws IOException if anything is damaged or missing
    */
   static Map<String, byte[]> rest(
-      Path file, ZipInputStream zip, ZipEntry first, Predicate<String> isText) throws IOException {
-    Map<String, ZipEntry> directory = directory(file);
-    checkSizes(directory.values(), Files.size(file), isText);
+      ZipDirectory of, ZipInputStream zip, ZipEntry first, Predicate<String> isText)
+      throws IOException {
+    checkSizes(of.entries().values(), of.available(), isText);
+    Map<String, ZipEntry> directory = new LinkedHashMap<>(of.entries());
     directory.remove(first.getName());
     Map<String, byte[]> parts = new LinkedHashMap<>();
     for (ZipEntry e = zip.getNextEntry(); e != null; e = zip.getNextEntry()) {
@@ -51,21 +47,6 @@ final class ZipParts {
       throw new IOException("expected all of its parts, found none of " + directory.keySet());
     }
     return parts;
-  }
-
-  private static Map<String, ZipEntry> directory(Path file) throws IOException {
-    Map<String, ZipEntry> entries = new LinkedHashMap<>();
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      if (zip.size() > MOST_PARTS) {
-        throw new IOException("expected at most " + MOST_PARTS + " parts, found " + zip.size());
-      }
-      for (ZipEntry entry : Collections.list(zip.entries())) {
-        if (entries.put(entry.getName(), entry) != null) {
-          throw new IOException("expected different parts, found two named " + entry.getName());
-        }
-      }
-    }
-    return entries;
   }
 
   /** Before anything is unpacked: what the directory claims must be able to come from the file. */

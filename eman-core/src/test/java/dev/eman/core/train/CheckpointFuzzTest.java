@@ -178,15 +178,21 @@ final class CheckpointFuzzTest {
             () -> {
               Checkpoint read = Checkpoint.read(file);
               read.restore(algorithm);
-              assertEquals(12, read.position());
-              assertEquals(0, read.steps());
-              assertEquals("seed: 1\n", read.require("config"));
-              assertEquals("grün", read.require("note"));
-              assertEquals(6, read.metadata().size());
-              assertEquals(Optional.of(TeacherStatistics.AVERAGED), read.teacherStatistics());
+              assertText(read);
             });
+    Path absent = folder.resolve("absent.ckpt");
+    Reading.succeedsOrNames(absent.toString(), () -> assertText(Checkpoint.read(content, absent)));
     assertState();
     return restored;
+  }
+
+  private static void assertText(Checkpoint read) {
+    assertEquals(12, read.position());
+    assertEquals(0, read.steps());
+    assertEquals("seed: 1\n", read.require("config"));
+    assertEquals("grün", read.require("note"));
+    assertEquals(6, read.metadata().size());
+    assertEquals(Optional.of(TeacherStatistics.AVERAGED), read.teacherStatistics());
   }
 
   /** As it was written; what is read would be put there. */

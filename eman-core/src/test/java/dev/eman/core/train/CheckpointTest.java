@@ -23,7 +23,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -139,6 +141,33 @@ class CheckpointTest {
       }
     }
     return file;
+  }
+
+  /** As a program has it that got the bytes from another machine. */
+  @Test
+  void read_bytes_neverLooksAtThePath() throws IOException {
+    Path file = folder.resolve("some");
+    StudentTeacherAlgorithm algorithm = algorithm("tiny-cnn", DataType.FLOAT, true);
+    steps(algorithm, DataType.FLOAT, 0, 1);
+    Checkpoint.write(file, algorithm, 7, Map.of("note", "grün"));
+    byte[] content = Files.readAllBytes(file);
+    INDArray expected = algorithm.student().parameters().vector();
+    Checkpoint.write(
+        file, algorithm("resnet8-w4", DataType.FLOAT, false), 0, Map.of("other", "of this file"));
+    for (Path name : List.of(folder.resolve("absent"), file)) {
+      Checkpoint read = Checkpoint.read(content, name);
+      assertEquals(7, read.position());
+      assertEquals("grün", read.require("note"));
+      StudentTeacherAlgorithm restored = algorithm("tiny-cnn", DataType.FLOAT, true);
+      read.restore(restored);
+      assertEquals(expected, restored.student().parameters().vector());
+    }
+    Path absent = folder.resolve("absent");
+    for (int length : new int[] {0, 10, 100, content.length / 2, content.length - 1}) {
+      byte[] cut = Arrays.copyOf(content, length);
+      EmanException e = assertThrows(EmanException.class, () -> Checkpoint.read(cut, absent));
+      assertTrue(String.valueOf(e.getMessage()).contains(absent.toString()), e.getMessage());
+    }
   }
 
   @Test

@@ -109,6 +109,9 @@ final class HostileCheckpointTest {
   private static void refused(String what, Path file) throws IOException {
     Reading.refuses(what, Files.size(file), () -> Checkpoint.read(file));
     Reading.refuses(file.toString(), Files.size(file), () -> Checkpoint.read(file));
+    byte[] content = Files.readAllBytes(file);
+    Path absent = file.resolveSibling("absent.ckpt");
+    Reading.refuses(what, content.length, () -> Checkpoint.read(content, absent));
   }
 
   /** Compressed, as {@link Checkpoint} never writes. */
