@@ -11,10 +11,20 @@ final class LentArray {
   /** An array of at least so many bytes; what was in it may be lost. */
   INDArray get(long bytes) {
     if (memory.bytes() < bytes) {
-      memory.close();
-      memory = NativeBuffer.allocate(bytes);
-      array = memory.floats();
+      giveUp();
+      NativeBuffer larger = NativeBuffer.allocate(bytes);
+      array = larger.floats();
+      memory = larger;
     }
     return array;
+  }
+
+  /** Before the larger one is asked for, which may not be had: what is closed must not be found. */
+  private void giveUp() {
+    NativeBuffer closed = memory;
+    NativeBuffer smallest = NativeBuffer.allocate(1);
+    array = smallest.floats();
+    memory = smallest;
+    closed.close();
   }
 }

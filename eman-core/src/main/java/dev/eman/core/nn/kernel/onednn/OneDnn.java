@@ -126,7 +126,9 @@ public final class OneDnn {
   /** Memory for a primitive while it runs; grows to the largest asked for. */
   NativeBuffer scratchpad(long bytes) {
     if (scratchpad.bytes() < bytes) {
-      scratchpad.close();
+      NativeBuffer closed = scratchpad;
+      scratchpad = NativeBuffer.allocate(1); // The larger one may not be had.
+      closed.close();
       scratchpad = NativeBuffer.allocate(bytes);
     }
     return scratchpad;
