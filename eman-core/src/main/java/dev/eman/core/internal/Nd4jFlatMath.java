@@ -5,6 +5,7 @@ import dev.eman.core.internal.FlatMath.Norms;
 import dev.eman.core.internal.FlatMath.Run;
 import dev.eman.core.internal.FlatMath.SgdStep;
 import java.lang.ref.Reference;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -14,6 +15,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * memory the host cannot reach. The updates make no temporary arrays.
  */
 final class Nd4jFlatMath {
+  /** Elements of a float32 vector that are copied as float64 at a time, 32 MiB. */
+  private static final long WIDENED = 1 << 22;
+
   private Nd4jFlatMath() {}
 
   /** One run of {@link FlatMath#averageInPlace}. */
@@ -67,8 +71,27 @@ final class Nd4jFlatMath {
     INDArray p = slice(parameters, run.offset(), run.length());
     try (INDArray d = p.mul(run.weightDecay())) {
       d.addi(slice(gradient, run.offset(), run.length()));
-      return new Norms(p.norm2Number().doubleValue(), d.norm2Number().doubleValue());
+      return new Norms(
+          Math.sqrt(squares(p, 0, run.length())), Math.sqrt(squares(d, 0, run.length())));
     }
+  }
+
+  /** A sum of squares in float64; a float32 vector is made wider a piece at a time. */
+  static double squares(INDArray vector, long offset, long length) {
+    double sum = 0;
+    for (long done = 0; done < length; done += WIDENED) {
+      INDArray piece = slice(vector, offset + done, Math.min(WIDENED, length - done));
+      double norm;
+      if (piece.dataType() == DataType.DOUBLE) {
+        norm = piece.norm2Number().doubleValue();
+      } else {
+        try (INDArray wide = piece.castTo(DataType.DOUBLE)) {
+          norm = wide.norm2Number().doubleValue();
+        }
+      }
+      sum += norm * norm;
+    }
+    return sum;
   }
 
   /** See {@link FlatMath#anyNonFinite}. */

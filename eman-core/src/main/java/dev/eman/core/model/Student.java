@@ -3,6 +3,7 @@ package dev.eman.core.model;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import dev.eman.core.internal.FlatMath;
 import dev.eman.core.nn.Backend;
 import dev.eman.core.nn.EmanBatchNormalization;
 import dev.eman.core.nn.NormalizationGroups;
@@ -31,6 +32,10 @@ public final class Student {
   private final ParameterTable parameters;
   private final GraphExecutor executor;
   private final Optimizer optimizer;
+
+  /** What of the gradient counts when it is clipped. */
+  private final List<FlatMath.Run> moved;
+
   private final INDArray optimizerState;
   private @Nullable FoldedNetwork folded;
   private @Nullable GradientSum sum;
@@ -64,6 +69,12 @@ public final class Student {
             .map(e -> new Segment(e.name(), e.offset(), e.shape(), isTrainable(e, graph)))
             .toList();
     this.optimizer = optimizer.create(segments);
+    this.moved =
+        FlatMath.split(
+            segments.stream()
+                .filter(optimizer::moves)
+                .map(s -> new FlatMath.Run(s.offset(), s.length(), 0))
+                .toList());
     this.optimizerState = Nd4j.zeros(parameters.dataType(), parameters.vector().length());
   }
 
@@ -169,10 +180,9 @@ public final class Student {
     endPart();
     checkState(!sum().isEmpty(), "an optimiser step requires a backward pass first");
     if (clipNorm < Double.POSITIVE_INFINITY) {
-      INDArray flat = gradient();
-      double norm = flat.norm2Number().doubleValue();
+      double norm = FlatMath.norm(gradient(), moved);
       if (norm > clipNorm) {
-        flat.muli(clipNorm / norm);
+        gradient().muli(clipNorm / norm);
       }
     }
     optimizer.stepInPlace(parameters.vector(), gradient(), optimizerState, learningRate);
@@ -182,7 +192,8 @@ public final class Student {
 
   /**
    * Clips the gradient of each step: a gradient of a larger Euclidean norm is scaled down to this
-   * one. Off by default.
+   * one. The norm, taken in float64, is that of the parameters that the optimiser moves: frozen
+   * ones do not count. Off by default.
    *
    * @param norm above 0; infinity disables clipping
    */

@@ -35,15 +35,23 @@ public record GroupedRates(
     List<Segment> heads = new ArrayList<>();
     List<Segment> others = new ArrayList<>();
     for (Segment segment : segments) {
-      String name = segment.name();
-      String vertex = name.substring(0, Math.max(0, name.lastIndexOf('_')));
-      (head.contains(vertex) ? heads : others).add(segment);
+      (isOfHead(segment) ? heads : others).add(segment);
     }
     checkArgument(!heads.isEmpty(), "head: expected vertices of the network, got %s", head);
     return new Grouped(
         optimizer.create(ImmutableList.copyOf(heads)),
         backboneFactor == 0 ? null : optimizer.create(ImmutableList.copyOf(others)),
         backboneFactor);
+  }
+
+  @Override
+  public boolean moves(Segment segment) {
+    return (backboneFactor > 0 || isOfHead(segment)) && optimizer.moves(segment);
+  }
+
+  private boolean isOfHead(Segment segment) {
+    String name = segment.name();
+    return head.contains(name.substring(0, Math.max(0, name.lastIndexOf('_'))));
   }
 
   private record Grouped(Optimizer heads, @Nullable Optimizer others, double factor)

@@ -351,4 +351,24 @@ class FlatMathTest {
   private static void assertMessage(String message, Executable call) {
     assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
   }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 513, 65_537, 5_000_003})
+  void norm_anyLength_isTheSumInDouble(int total) {
+    float[] values = gaussian(new Random(total), total);
+    INDArray vector = inTheMiddle(values);
+    int skipped = total / 3;
+    double sum = 0;
+    double rest = 0;
+    for (int i = 0; i < total; i++) {
+      sum += (double) values[i] * values[i];
+      rest += i == skipped ? 0 : (double) values[i] * values[i];
+    }
+    List<Run> whole = List.of(new Run(0, total, 0));
+    assertEquals(Math.sqrt(sum), FlatMath.norm(vector, whole), 1e-9 * Math.sqrt(sum));
+    assertEquals(FlatMath.norm(vector, whole), FlatMath.norm(vector, FlatMath.split(whole)), 1e-9);
+    assertEquals(sum, Nd4jFlatMath.squares(vector, 0, total), 1e-9 * sum);
+    List<Run> parts = List.of(new Run(0, skipped, 0), new Run(skipped + 1, total - skipped - 1, 0));
+    assertEquals(Math.sqrt(rest), FlatMath.norm(vector, FlatMath.split(parts)), 1e-9 * sum);
+  }
 }
