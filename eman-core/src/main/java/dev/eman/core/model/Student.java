@@ -16,6 +16,9 @@ import java.util.List;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.graph.vertex.impl.FrozenVertex;
+import org.deeplearning4j.nn.layers.FrozenLayer;
+import org.deeplearning4j.nn.layers.FrozenLayerWithBackprop;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -78,7 +81,10 @@ public final class Student {
     this.optimizerState = Nd4j.zeros(parameters.dataType(), parameters.vector().length());
   }
 
-  /** Neither statistics nor what a normalisation keeps at its initial values. */
+  /**
+   * Neither statistics nor what a normalisation keeps at its initial values, nor DL4J's frozen
+   * layers, which have no gradient but would decay.
+   */
   private static boolean isTrainable(ParameterTable.Entry entry, ComputationGraph graph) {
     int key = entry.name().lastIndexOf('_');
     GraphVertex vertex = graph.getVertex(entry.name().substring(0, key));
@@ -86,7 +92,12 @@ public final class Student {
         vertex.hasLayer()
             && vertex.getLayer().conf().getLayer() instanceof EmanBatchNormalization normalization
             && normalization.isLockGammaBeta();
-    return !entry.statistic() && !locked;
+    boolean frozen =
+        vertex instanceof FrozenVertex
+            || (vertex.hasLayer()
+                && (vertex.getLayer() instanceof FrozenLayer
+                    || vertex.getLayer() instanceof FrozenLayerWithBackprop));
+    return !entry.statistic() && !locked && !frozen;
   }
 
   /** The DL4J network; after changing its parameters call {@link #parametersChanged}. */
