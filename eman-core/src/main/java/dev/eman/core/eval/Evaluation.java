@@ -2,6 +2,7 @@ package dev.eman.core.eval;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.eman.core.NonFiniteException;
 import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
@@ -21,7 +22,12 @@ public final class Evaluation {
     confusion = new long[classes][classes];
   }
 
-  /** Counts one image. */
+  /**
+   * Counts one image.
+   *
+   * @throws NonFiniteException if a number of its row is NaN or infinite, as none is larger than
+   *     NaN, which would be the first class and among the five most likely
+   */
   void add(float[] logits, int row, int label) {
     int classes = confusion.length;
     checkArgument(
@@ -32,6 +38,15 @@ public final class Evaluation {
     float own = logits[first + label];
     for (int k = 0; k < classes; k++) {
       float value = logits[first + k];
+      if (!Float.isFinite(value)) {
+        throw new NonFiniteException(
+            "the network's output for class "
+                + k
+                + " is "
+                + value
+                + ", so it cannot be evaluated; train with a lower learning rate from an earlier"
+                + " checkpoint, or look for bad input");
+      }
       if (value > logits[first + best]) {
         best = k;
       }
@@ -54,7 +69,10 @@ public final class Evaluation {
     return confusion.length;
   }
 
-  /** Fraction of the images whose most likely class is correct, 0 to 1. */
+  /**
+   * Fraction of the images whose most likely class is correct, 0 to 1. Of equally likely classes
+   * the first counts.
+   */
   public double top1() {
     long right = 0;
     for (int c = 0; c < confusion.length; c++) {
@@ -63,7 +81,10 @@ public final class Evaluation {
     return count == 0 ? 0 : (double) right / count;
   }
 
-  /** Fraction of the images whose class is among the five most likely, 0 to 1. */
+  /**
+   * Fraction of the images whose class is among the five most likely, 0 to 1. Of equally likely
+   * classes the first ones count, so a constant output does not have all right.
+   */
   public double top5() {
     return count == 0 ? 0 : (double) inTop5 / count;
   }

@@ -1,6 +1,9 @@
 package dev.eman.core.eval;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.Longs;
 import dev.eman.core.data.Batch;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.model.Student;
@@ -35,6 +38,8 @@ public final class Evaluator {
    * @param source labelled images; read to its end, not closed
    * @param classes K, number of classes
    * @return one evaluation for each network
+   * @throws IllegalArgumentException if logits are not {@code [N, K]}
+   * @throws dev.eman.core.NonFiniteException if any of them is NaN or infinite
    */
   public static ImmutableList<Evaluation> evaluate(
       BatchSource source, int classes, List<Classifier> networks) {
@@ -46,9 +51,18 @@ public final class Evaluator {
     while (source.hasNext()) {
       Batch batch = source.next();
       for (int i = 0; i < networks.size(); i++) {
-        float[] logits = networks.get(i).logits(batch.requireLabeled()).dup('c').data().asFloat();
-        for (int row = 0; row < batch.labels().length(); row++) {
-          evaluations.get(i).add(logits, row, batch.labels().get(row));
+        INDArray logits = networks.get(i).logits(batch.requireLabeled());
+        int images = batch.labels().length();
+        checkArgument(
+            logits.rank() == 2 && logits.size(0) == images && logits.size(1) == classes,
+            "logits of network %s: expected [%s, %s], got %s",
+            i,
+            images,
+            classes,
+            Longs.asList(logits.shape()));
+        float[] values = logits.dup('c').data().asFloat();
+        for (int row = 0; row < images; row++) {
+          evaluations.get(i).add(values, row, batch.labels().get(row));
         }
       }
     }

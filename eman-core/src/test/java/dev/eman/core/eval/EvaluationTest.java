@@ -2,9 +2,13 @@ package dev.eman.core.eval;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.core.NonFiniteException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EvaluationTest {
   @Test
@@ -42,6 +46,20 @@ class EvaluationTest {
     }
     assertEquals(0.1, evaluation.top1());
     assertEquals(0.5, evaluation.top5());
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+  void add_notFinite_isRefusedAndNotCounted(float value) {
+    Evaluation evaluation = new Evaluation(3);
+    float[] logits = {0, 0, 0, 1, value, 2};
+    evaluation.add(logits, 0, 0);
+    NonFiniteException e =
+        assertThrows(NonFiniteException.class, () -> evaluation.add(logits, 1, 0));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains("class 1 is " + value), message);
+    assertTrue(message.contains("learning rate"), message);
+    assertEquals(1, evaluation.count());
   }
 
   /** A matrix of four classes, of which the third has no images but is predicted once. */

@@ -22,6 +22,7 @@ import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -163,5 +164,21 @@ class NetworkEvaluationTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new KnnMonitor(alone(), backbone.featureVertex(), this::bank, 0, CLASSES));
+  }
+
+  /** Read row by row they would be other images' logits. */
+  @Test
+  void evaluate_logitsOfAnotherShape_areRefused() {
+    for (long[] shape : new long[][] {{8, CLASSES + 1}, {8, CLASSES - 1}, {7, CLASSES}, {8}}) {
+      try (Images images = new Images(1, 1)) {
+        IllegalArgumentException e =
+            assertThrows(
+                IllegalArgumentException.class,
+                () -> Evaluator.evaluate(images, CLASSES, List.of(x -> Nd4j.zeros(shape))));
+        assertEquals(
+            "logits of network 0: expected [8, " + CLASSES + "], got " + Arrays.toString(shape),
+            e.getMessage());
+      }
+    }
   }
 }
