@@ -22,7 +22,8 @@ import org.apache.spark.sql.functions;
 
 /**
  * The confident answers of an {@link EmanClassifierModel} as labels: rows of a path, a label and
- * its confidence, which is at least a threshold. Images without an answer have no label.
+ * its confidence, which is at least a threshold. Images without an answer have no label, nor have
+ * those whose confidence is NaN, which Spark orders above all numbers.
  */
 public final class PseudoLabels {
   private static final ObjectWriter CSV = new CsvMapper().writer();
@@ -60,7 +61,7 @@ public final class PseudoLabels {
     Column confidence = functions.col(confidenceCol);
     return new PseudoLabels(
         answers
-            .where(confidence.geq(threshold))
+            .where(confidence.geq(threshold).and(functions.not(functions.isnan(confidence))))
             .select(
                 functions.col(pathCol).as("path"),
                 functions.col(classCol).as("label"),

@@ -99,4 +99,15 @@ class PseudoLabelsTest {
       assertEquals(0, left.count());
     }
   }
+
+  @Test
+  void of_confidenceThatIsNoNumber_hasNoLabel() {
+    Dataset<Row> answers =
+        spark.sql(
+            "select * from values ('/a.png', 'fox', double('NaN')), ('/b.png', 'owl', 0.5D),"
+                + " ('/c.png', 'fox', 0.4D), ('/d.png', 'owl', cast(null as double))"
+                + " as answers(path, class, confidence)");
+    List<Row> rows = PseudoLabels.of(answers, 0.5).rows().collectAsList();
+    assertEquals(List.of("/b.png"), rows.stream().map(row -> row.getString(0)).toList());
+  }
 }
