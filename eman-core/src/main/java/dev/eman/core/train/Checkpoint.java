@@ -3,7 +3,7 @@ package dev.eman.core.train;
 import static dev.eman.core.train.CheckpointFormat.NAMES;
 import static dev.eman.core.train.CheckpointFormat.OPTIMIZER;
 import static dev.eman.core.train.CheckpointFormat.POSITION;
-import static dev.eman.core.train.CheckpointFormat.STATE;
+import static dev.eman.core.train.CheckpointFormat.STATES;
 import static dev.eman.core.train.CheckpointFormat.STATISTICS;
 import static dev.eman.core.train.CheckpointFormat.STEPS;
 import static dev.eman.core.train.CheckpointFormat.STUDENT;
@@ -12,6 +12,7 @@ import static dev.eman.core.train.CheckpointFormat.UPDATES;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Enums;
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Longs;
 import dev.eman.core.EmanException;
@@ -161,7 +162,8 @@ public final class Checkpoint {
    * Restores the state of the run.
    *
    * @param algorithm of the same architecture; mutated
-   * @throws EmanException if the architecture or the algorithm differs; nothing is changed then
+   * @throws EmanException if the architecture, the kind of teacher or the algorithm differs, as far
+   *     as the file says; nothing is changed then
    */
   public void restore(StudentTeacherAlgorithm algorithm) {
     ParameterTable student = algorithm.student().parameters();
@@ -176,10 +178,12 @@ public final class Checkpoint {
               teacher != null ? "with" : "without",
               hasTeacher() ? "with" : "without"));
     }
-    if (teacher != null) {
+    if (teacher != null && algorithm.teacher() != null) {
       checkNames(TEACHER, teacher);
+      checkStatistics(algorithm.teacher().statistics());
     }
-    algorithm.savedState().forEach((name, array) -> check(STATE + name, array));
+    SavedState state = state();
+    state.check(algorithm.savedState());
     check(OPTIMIZER, algorithm.student().optimizerState());
     long steps = steps();
     long updates = algorithm.teacherUpdate() == null ? 0 : number(UPDATES);
@@ -190,7 +194,7 @@ public final class Checkpoint {
       Tensors.read(part(TEACHER), teacher.vector());
       algorithm.teacher().parametersChanged();
     }
-    algorithm.savedState().forEach((name, array) -> Tensors.read(part(STATE + name), array));
+    algorithm.savedState().forEach(state::read);
     algorithm.setSteps(steps);
     if (algorithm.teacherUpdate() != null) {
       algorithm.teacherUpdate().setUpdates(updates);
@@ -270,7 +274,7 @@ public final class Checkpoint {
     }
   }
 
-  private static String shortened(List<String> names) {
+  static String shortened(List<String> names) {
     int shown = 8;
     return String.join(", ", names.subList(0, Math.min(shown, names.size())))
         + (names.size() > shown ? ", and " + (names.size() - shown) + " more" : "");
@@ -305,9 +309,28 @@ public final class Checkpoint {
     return new String(text, StandardCharsets.UTF_8);
   }
 
+  private void checkStatistics(TeacherStatistics expected) {
+    teacherStatistics()
+        .filter(found -> found != expected)
+        .ifPresent(
+            found -> {
+              throw new EmanException(
+                  String.format(
+                      Locale.ROOT,
+                      "%s: expected a teacher with the statistics %s, found %s; use the"
+                          + " configuration that it was trained with",
+                      file,
+                      expected,
+                      found));
+            });
+  }
+
   private void check(String name, INDArray array) {
-    long expected = array.length() * Tensors.bytes(array.dataType());
-    if (part(name).length != expected) {
+    checkBytes(file, name, part(name).length, array.length() * Tensors.bytes(array.dataType()));
+  }
+
+  static void checkBytes(Path file, String name, long found, long expected) {
+    if (found != expected) {
       throw new EmanException(
           String.format(
               Locale.ROOT,
@@ -315,11 +338,25 @@ public final class Checkpoint {
               file,
               expected,
               name,
-              part(name).length));
+              found));
     }
   }
 
+  /** The algorithm's own. */
+  private SavedState state() {
+    return new SavedState(
+        file,
+        parts,
+        parts.containsKey(STATES + NAMES)
+            ? Splitter.on('\n').omitEmptyStrings().splitToList(names(STATES))
+            : null);
+  }
+
   private byte[] part(String name) {
+    return part(file, parts, name);
+  }
+
+  static byte[] part(Path file, Map<String, byte[]> parts, String name) {
     byte @Nullable [] part = parts.get(name);
     if (part == null) {
       throw new EmanException(

@@ -20,6 +20,12 @@ final class CheckpointFormat {
   /** Begins the name of each part that is an array of the algorithm's own. */
   static final String STATE = "state/";
 
+  /**
+   * With {@link #NAMES} behind it, the name of the part that describes those arrays. Files without
+   * that part hold integers as float32.
+   */
+  static final String STATES = "state";
+
   static final String STEPS = "steps";
   static final String UPDATES = "teacher_updates";
 

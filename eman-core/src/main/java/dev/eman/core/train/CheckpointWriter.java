@@ -6,6 +6,7 @@ import static dev.eman.core.train.CheckpointFormat.NAMES;
 import static dev.eman.core.train.CheckpointFormat.OPTIMIZER;
 import static dev.eman.core.train.CheckpointFormat.POSITION;
 import static dev.eman.core.train.CheckpointFormat.STATE;
+import static dev.eman.core.train.CheckpointFormat.STATES;
 import static dev.eman.core.train.CheckpointFormat.STATISTICS;
 import static dev.eman.core.train.CheckpointFormat.STEPS;
 import static dev.eman.core.train.CheckpointFormat.STUDENT;
@@ -89,7 +90,11 @@ final class CheckpointWriter {
       text(zip, TEACHER + NAMES, Tensors.describe(teacher));
       numbers(zip, TEACHER, teacher.vector());
     }
-    for (Map.Entry<String, INDArray> entry : algorithm.savedState().entrySet()) {
+    Map<String, INDArray> state = algorithm.savedState();
+    if (!state.isEmpty()) {
+      text(zip, STATES + NAMES, Tensors.describe(state));
+    }
+    for (Map.Entry<String, INDArray> entry : state.entrySet()) {
       numbers(zip, STATE + entry.getKey(), entry.getValue());
     }
     zip.finish();

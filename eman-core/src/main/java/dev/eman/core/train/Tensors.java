@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -22,20 +24,26 @@ final class Tensors {
 
   private Tensors() {}
 
+  /** Of an element as it is written: integers as 64 bits, float64 as it is, all else float32. */
   static int bytes(DataType type) {
-    return type == DataType.DOUBLE ? Double.BYTES : Float.BYTES;
+    return isInteger(type) ? Long.BYTES : type == DataType.DOUBLE ? Double.BYTES : Float.BYTES;
   }
 
-  /** Writes all elements in order, block by block. */
+  static boolean isInteger(DataType type) {
+    return type.isIntType() || type == DataType.BOOL;
+  }
+
+  /** Writes all elements in c order, block by block. */
   static void write(INDArray array, OutputStream out) throws IOException {
-    INDArray flat = array.reshape(array.length());
-    boolean wide = array.dataType() == DataType.DOUBLE;
+    INDArray flat = array.reshape('c', new long[] {array.length()});
+    DataType type = array.dataType();
     for (long at = 0; at < flat.length(); at += BLOCK) {
       INDArray block = block(flat, at).dup();
       int length = (int) block.length();
-      ByteBuffer bytes =
-          ByteBuffer.allocate(length * bytes(array.dataType())).order(ByteOrder.LITTLE_ENDIAN);
-      if (wide) {
+      ByteBuffer bytes = ByteBuffer.allocate(length * bytes(type)).order(ByteOrder.LITTLE_ENDIAN);
+      if (isInteger(type)) {
+        bytes.asLongBuffer().put(block.data().asLong());
+      } else if (type == DataType.DOUBLE) {
         bytes.asDoubleBuffer().put(block.data().asDouble());
       } else {
         bytes.asFloatBuffer().put(block.data().asFloat());
@@ -46,13 +54,23 @@ final class Tensors {
 
   /** Overwrites all elements; the content must have exactly their length. */
   static void read(byte[] content, INDArray array) {
-    INDArray flat = array.reshape(array.length());
+    if (!isDense(array)) { // What reshape gives would be a copy.
+      INDArray dense = array.dup('c');
+      read(content, dense);
+      array.assign(dense);
+      return;
+    }
+    INDArray flat = array.reshape('c', new long[] {array.length()});
     ByteBuffer bytes = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
-    boolean wide = array.dataType() == DataType.DOUBLE;
+    DataType type = array.dataType();
     for (long at = 0; at < flat.length(); at += BLOCK) {
       INDArray block = block(flat, at);
       int length = (int) block.length();
-      if (wide) {
+      if (isInteger(type)) {
+        long[] values = new long[length];
+        bytes.asLongBuffer().get((int) at, values, 0, length);
+        block.assign(Nd4j.createFromArray(values));
+      } else if (type == DataType.DOUBLE) {
         double[] values = new double[length];
         bytes.asDoubleBuffer().get((int) at, values, 0, length);
         block.assign(Nd4j.createFromArray(values));
@@ -64,6 +82,10 @@ final class Tensors {
     }
   }
 
+  private static boolean isDense(INDArray array) {
+    return array.rank() == 0 || Arrays.equals(array.stride(), Nd4j.getStrides(array.shape(), 'c'));
+  }
+
   /** One line for each tensor: name, shape, type. */
   static String describe(ParameterTable parameters) {
     StringBuilder text = new StringBuilder();
@@ -71,6 +93,17 @@ final class Tensors {
       text.append(entry.name()).append(' ').append(entry.shape()).append('\n');
     }
     return text.append(parameters.dataType()).append('\n').toString();
+  }
+
+  /** One line for each array of an algorithm: name, shape, type. */
+  static String describe(Map<String, INDArray> state) {
+    StringBuilder text = new StringBuilder();
+    new TreeMap<>(state).forEach((name, array) -> text.append(describe(name, array)).append('\n'));
+    return text.toString();
+  }
+
+  static String describe(String name, INDArray array) {
+    return name + " " + Arrays.toString(array.shape()) + " " + array.dataType();
   }
 
   /**

@@ -1,0 +1,201 @@
+package dev.eman.core.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.collect.ImmutableMap;
+import dev.eman.core.EmanException;
+import dev.eman.core.algorithm.LossTerms;
+import dev.eman.core.algorithm.StepContext;
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
+import dev.eman.core.algorithm.Supervised;
+import dev.eman.core.model.MomentumSchedule;
+import dev.eman.core.model.Student;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.model.TeacherUpdate;
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.core.optimizer.Sgd;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** What an algorithm remembers comes back whole, or the checkpoint is refused. */
+class CheckpointStateTest {
+  @TempDir private Path folder;
+
+  private static final class Remembering extends StudentTeacherAlgorithm {
+    private final ImmutableMap<String, INDArray> state;
+
+    Remembering(Map<String, INDArray> state) {
+      super(newStudent());
+      this.state = ImmutableMap.copyOf(state);
+    }
+
+    @Override
+    protected LossTerms computeLoss(StepContext context) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    protected Map<String, INDArray> state() {
+      return state;
+    }
+  }
+
+  private static Student newStudent() {
+    return new Student(
+        Backbones.named("tiny-cnn").classifier(3, 1), Sgd.decayingAll(0.9, false, 1e-4));
+  }
+
+  private Path written(StudentTeacherAlgorithm algorithm) {
+    Path file = folder.resolve("some.ckpt");
+    Checkpoint.write(file, algorithm, 0, Map.of());
+    return file;
+  }
+
+  private static void refused(Path file, StudentTeacherAlgorithm algorithm, String... words) {
+    Checkpoint read = Checkpoint.read(file);
+    INDArray before = algorithm.student().parameters().vector().dup();
+    algorithm.student().parameters().vector().addi(1);
+    INDArray changed = algorithm.student().parameters().vector().dup();
+    EmanException e = assertThrows(EmanException.class, () -> read.restore(algorithm));
+    for (String word : words) {
+      assertTrue(String.valueOf(e.getMessage()).contains(word), e.getMessage());
+    }
+    assertEquals(changed, algorithm.student().parameters().vector());
+    algorithm.student().parameters().vector().assign(before);
+  }
+
+  /** A matrix in f order, its transpose, every other column, a column, a scalar. */
+  private static Map<String, INDArray> layouts(double first) {
+    Map<String, INDArray> state = new LinkedHashMap<>();
+    state.put("f", Nd4j.createUninitialized(DataType.FLOAT, new long[] {3, 4}, 'f'));
+    state.put("t", Nd4j.createUninitialized(DataType.DOUBLE, new long[] {3, 5}, 'c').transpose());
+    INDArray wide = Nd4j.zeros(DataType.FLOAT, 4, 6);
+    state.put("some", wide.get(NDArrayIndex.all(), NDArrayIndex.interval(0, 2, 6)));
+    state.put("column", Nd4j.zeros(DataType.FLOAT, 7, 3).getColumn(1));
+    state.put("scalar", Nd4j.scalar(0f));
+    double next = first;
+    for (INDArray array : state.values()) {
+      next++;
+      array.assign(
+          Nd4j.linspace(DataType.DOUBLE, next, 0.5, array.length()).reshape(array.shape()));
+    }
+    return state;
+  }
+
+  @Test
+  void restore_arraysOfAnyLayout_comeBack() {
+    Map<String, INDArray> expected = layouts(3);
+    Path file = written(new Remembering(expected));
+    Map<String, INDArray> found = layouts(500);
+    Checkpoint.read(file).restore(new Remembering(found));
+    expected.forEach((name, array) -> assertEquals(array, found.get(name), name));
+  }
+
+  @Test
+  void restore_integers_comeBackExactly() {
+    long large = (1L << 53) + 1;
+    Map<String, INDArray> state =
+        Map.of(
+            "long", Nd4j.createFromArray(large, -large, 0L),
+            "int", Nd4j.createFromArray(Integer.MAX_VALUE, Integer.MIN_VALUE, (1 << 24) + 1),
+            "flags", Nd4j.createFromArray(true, false, true));
+    Path file = written(new Remembering(state));
+    Map<String, INDArray> found =
+        Map.of(
+            "long", Nd4j.zeros(DataType.INT64, 3),
+            "int", Nd4j.zeros(DataType.INT32, 3),
+            "flags", Nd4j.zeros(DataType.BOOL, 3));
+    Checkpoint.read(file).restore(new Remembering(found));
+    assertArrayEquals(new long[] {large, -large, 0}, array(found, "long").data().asLong());
+    assertArrayEquals(
+        new int[] {Integer.MAX_VALUE, Integer.MIN_VALUE, (1 << 24) + 1},
+        array(found, "int").data().asInt());
+    assertArrayEquals(new int[] {1, 0, 1}, array(found, "flags").data().asInt());
+  }
+
+  private static INDArray array(Map<String, INDArray> state, String name) {
+    return Objects.requireNonNull(state.get(name), name);
+  }
+
+  /** Integers were float32, and no part said what the arrays are. */
+  @Test
+  void restore_stateOfAnEarlierVersion_comesBack() throws IOException {
+    Path file =
+        written(
+            new Remembering(Map.of("seen", Nd4j.createFromArray(1, 2), "queue", Nd4j.ones(2, 2))));
+    Map<String, byte[]> parts = new LinkedHashMap<>();
+    try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file))) {
+      for (ZipEntry e = zip.getNextEntry(); e != null; e = zip.getNextEntry()) {
+        parts.put(e.getName(), zip.readAllBytes());
+      }
+    }
+    assertTrue(parts.remove("state.names") != null);
+    parts.put(
+        "state/seen",
+        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putFloat(-1).putFloat(7).array());
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      for (Map.Entry<String, byte[]> part : parts.entrySet()) {
+        zip.putNextEntry(new ZipEntry(part.getKey()));
+        zip.write(part.getValue());
+      }
+    }
+    INDArray seen = Nd4j.zeros(DataType.INT32, 2);
+    INDArray queue = Nd4j.zeros(2, 2);
+    Checkpoint.read(file).restore(new Remembering(Map.of("seen", seen, "queue", queue)));
+    assertArrayEquals(new int[] {-1, 7}, seen.data().asInt());
+    assertEquals(Nd4j.ones(2, 2), queue);
+    refused(file, new Remembering(Map.of("queue", queue)), "found seen too");
+  }
+
+  @Test
+  void restore_surplusOrMissingOrOtherState_isRefused() {
+    INDArray queue = Nd4j.zeros(2, 3);
+    Path file = written(new Remembering(Map.of("queue", queue, "seen", Nd4j.zeros(1))));
+    refused(file, new Supervised(newStudent()), "expected none", "queue", "seen");
+    refused(file, new Remembering(Map.of("queue", queue)), "expected queue, found seen too");
+    refused(
+        file,
+        new Remembering(Map.of("queue", Nd4j.zeros(3, 2), "seen", Nd4j.zeros(1))),
+        "expected queue [3, 2] FLOAT, found queue [2, 3] FLOAT");
+    refused(
+        file,
+        new Remembering(Map.of("queue", queue, "seen", Nd4j.zeros(DataType.INT32, 1))),
+        "expected seen [1] INT, found seen [1] FLOAT");
+    Path without = written(new Supervised(newStudent()));
+    refused(without, new Remembering(Map.of("queue", queue)), "has no state/queue");
+  }
+
+  @Test
+  void restore_anotherKindOfTeacher_isRefused() {
+    Path file = written(withTeacher(TeacherStatistics.AVERAGED));
+    Checkpoint.read(file).restore(withTeacher(TeacherStatistics.AVERAGED));
+    refused(file, withTeacher(TeacherStatistics.BATCH), "expected", "BATCH, found AVERAGED");
+    refused(file, withTeacher(TeacherStatistics.STUDENT), "STUDENT, found AVERAGED");
+  }
+
+  private static StudentTeacherAlgorithm withTeacher(TeacherStatistics statistics) {
+    Student student = newStudent();
+    Teacher teacher = Teacher.copyOf(student, statistics);
+    return new Supervised(
+        student, teacher, new TeacherUpdate(student, teacher, MomentumSchedule.constant(0.9)));
+  }
+}
