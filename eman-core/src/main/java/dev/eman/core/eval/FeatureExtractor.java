@@ -83,7 +83,7 @@ public final class FeatureExtractor implements ImageEncoder {
    * Computes the features of a batch.
    *
    * @param images {@code [N, C, H, W]}; read
-   * @return {@code [N, F]}, not normalised; valid until the next call
+   * @return {@code [N, F]}, not normalised; valid until the next call or {@link #releaseMemory}
    */
   @Override
   public INDArray features(INDArray images) {
@@ -95,7 +95,10 @@ public final class FeatureExtractor implements ImageEncoder {
     return part.parameters();
   }
 
-  /** Releases activation memory; the next call allocates it again. */
+  /**
+   * Releases activation memory; the next call allocates it again. The last features are freed with
+   * it and must not be read any more.
+   */
   public void releaseMemory() {
     part.releaseMemory();
   }

@@ -115,7 +115,7 @@ public final class Student {
    *
    * @param inputs one array {@code [N, C, H, W]} per network input; read
    * @return one array per network output, {@code [N, K]} for a classifier; the student's memory,
-   *     valid until its next pass
+   *     valid until its next pass or {@link #releaseMemory}
    */
   public INDArray[] forward(INDArray... inputs) {
     return forward(NormalizationGroups.WHOLE, inputs);
@@ -222,7 +222,8 @@ public final class Student {
    * Inference with the stored statistics.
    *
    * @param inputs one array per network input; read
-   * @return one array per network output, valid until the next inference
+   * @return one array per network output; the student's memory, valid until its next pass or {@link
+   *     #releaseMemory}
    */
   public INDArray[] infer(INDArray... inputs) {
     if (folded == null) {
@@ -259,7 +260,10 @@ public final class Student {
     return executor.pooledBytes();
   }
 
-  /** Releases activation memory; the next pass allocates it again. */
+  /**
+   * Releases activation memory; the next pass allocates it again. What {@link #forward} and {@link
+   * #infer} returned is freed with it and must not be read any more: copy it first.
+   */
   public void releaseMemory() {
     executor.trim();
     folded = null;

@@ -99,7 +99,7 @@ public final class Teacher {
    *
    * @param inputs one array {@code [N, C, H, W]} per network input; read
    * @return one array per network output, {@code [N, K]} logits for a classifier; the teacher's
-   *     memory, valid until its next pass
+   *     memory, valid until its next pass or {@link #releaseMemory}
    */
   public INDArray[] infer(INDArray... inputs) {
     if (folded != null) {
@@ -118,7 +118,10 @@ public final class Teacher {
     }
   }
 
-  /** Releases activation memory; the next pass allocates it again. */
+  /**
+   * Releases activation memory; the next pass allocates it again. What {@link #infer} returned is
+   * freed with it and must not be read any more: copy it first.
+   */
   public void releaseMemory() {
     if (folded != null) {
       folded.trim();
