@@ -209,6 +209,23 @@ class EmanModelTest {
         assertThrows(EmanException.class, () -> EmanClassifierModel.load(other)).getMessage());
   }
 
+  /** As on machines that do not have the file, or have another one in its place. */
+  @Test
+  void transform_withoutTheFile_answersByWhatWasRead() throws IOException {
+    Path checkpoint = temporary.resolve("some.ckpt");
+    Path source = LocalSpark.run("fixmatch").resolve("last.ckpt");
+    Dataset<Row> data = LocalSpark.paths(spark, files);
+    List<String> expected =
+        rows(EmanClassifierModel.ofCheckpoint(source.toString()).transform(data));
+    Files.copy(source, checkpoint);
+    EmanClassifierModel gone = EmanClassifierModel.ofCheckpoint(checkpoint.toString());
+    EmanClassifierModel replaced = EmanClassifierModel.ofCheckpoint(checkpoint.toString());
+    Files.delete(checkpoint);
+    assertEquals(expected, rows(gone.transform(data)));
+    Files.copy(LocalSpark.run("moco").resolve("last.ckpt"), checkpoint);
+    assertEquals(expected, rows(replaced.transform(data)));
+  }
+
   @Test
   void pipeline_savedWithBothModels_answersAsBefore() throws IOException {
     PipelineStage[] stages = {
