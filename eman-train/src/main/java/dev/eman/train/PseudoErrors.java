@@ -49,7 +49,7 @@ final class PseudoErrors {
     @Nullable Teacher teacher = state.algorithm().teacher();
     Classifier network =
         teacher == null ? Classifier.of(state.algorithm().student()) : Classifier.of(teacher);
-    try (BatchPipeline shown = state.images().inOrder(state.train(), candidates)) {
+    try (BatchPipeline shown = state.evaluated(state.train(), candidates)) {
       return find(state.train(), shown, network);
     }
   }

@@ -13,6 +13,7 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.TrainingOptions;
+import dev.eman.train.protocol.EvaluationOrder;
 import java.util.BitSet;
 
 /** Evaluates features by nearest neighbours among a bank of training images. */
@@ -39,7 +40,7 @@ final class RunKnnMonitor implements NetworkEvaluation {
         new KnnMonitor(
             algorithm,
             Backbones.named(options.backbone(), provider.statistics().channels()).featureVertex(),
-            () -> images.inOrder(train, bank),
+            () -> images.inOrder(train, EvaluationOrder.of(algorithm, bank)),
             neighbors,
             train.classNames().size());
   }

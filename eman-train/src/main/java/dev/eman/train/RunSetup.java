@@ -323,8 +323,8 @@ final class RunSetup implements AutoCloseable {
    */
   private BatchSource measured() {
     return state.split().validation().isEmpty()
-        ? state.images().inOrder(state.test())
-        : state.images().inOrder(state.train(), state.split().validation());
+        ? state.evaluated(state.test())
+        : state.evaluated(state.train(), state.split().validation());
   }
 
   /** The last evaluation if it was of these weights on the images to measure on, else null. */

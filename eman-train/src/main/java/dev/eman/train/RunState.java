@@ -16,9 +16,11 @@ import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.split.HoldOut;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.TrainingOptions;
+import dev.eman.train.protocol.EvaluationOrder;
 import java.nio.file.Files;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -285,6 +287,16 @@ public final class RunState implements AutoCloseable {
   /** Opens batches as the run's options specify. */
   public RunImages images() {
     return images;
+  }
+
+  /** All images of a set once, in the order that the networks are evaluated in. */
+  BatchPipeline evaluated(ImageDataset data) {
+    return evaluated(data, ImmutableIntArray.copyOf(IntStream.range(0, data.size())));
+  }
+
+  /** Some images of a set once, in the order that the networks are evaluated in. */
+  BatchPipeline evaluated(ImageDataset data, ImmutableIntArray some) {
+    return images.inOrder(data, EvaluationOrder.of(algorithm, some));
   }
 
   /** The batches from this step on; close them after use. */

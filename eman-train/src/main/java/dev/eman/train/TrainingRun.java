@@ -264,7 +264,7 @@ public final class TrainingRun implements AutoCloseable {
     if (latest != null) {
       return latest;
     }
-    try (BatchSource source = state().images().inOrder(state().test())) {
+    try (BatchSource source = state().evaluated(state().test())) {
       return setup.evaluation.evaluate(source);
     }
   }

@@ -198,7 +198,7 @@ public record HeadProtocol(
     try (FeatureBatches batches =
             new FeatureBatches(
                 data.views(), data.labels(), labeled, batchSize, unlabeledRatio, views, seed);
-        FeatureBlocks test = new FeatureBlocks(data.test())) {
+        FeatureBlocks test = new FeatureBlocks(EvaluationOrder.of(training, data.test()))) {
       Trainer.builder(training, batches)
           .schedule(LearningRateSchedule.cosine(learningRate, steps, 0))
           .steps(steps)

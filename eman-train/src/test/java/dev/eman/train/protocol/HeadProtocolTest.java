@@ -20,6 +20,7 @@ import dev.eman.core.eval.LinearLayer;
 import dev.eman.core.nn.Backbone;
 import dev.eman.datasets.Part;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +105,27 @@ class HeadProtocolTest {
         assertEquals(teacher.equals("none"), found.teacher() == null, teacher);
       }
     }
+  }
+
+  /** More test features than a block of an evaluation has, so that sorted blocks have one class. */
+  @Test
+  void train_teacherNeedsItsBatch_isMeasuredOnMixedClasses() {
+    int[] mixed = IntStream.range(0, 3_600).map(i -> i % 300).toArray();
+    int[] sorted = IntStream.range(0, 3_600).map(i -> i / 1_200 + i % 100 * 3).toArray();
+    Evaluation expected = emaTeacher(mixed);
+    Evaluation found = emaTeacher(sorted);
+    assertEquals(1_200, found.count(1));
+    assertEquals(expected.top1(), found.top1(), 0.02);
+  }
+
+  private static Evaluation emaTeacher(int[] rows) {
+    HeadProtocol.Data plain = SyntheticViews.data(240, 2, 0);
+    Features test = plain.test().select(ImmutableIntArray.copyOf(rows));
+    HeadProtocol.Data data =
+        new HeadProtocol.Data(plain.views(), plain.labels(), test, SyntheticViews.CLASSES);
+    AlgorithmProvider algorithm = Algorithms.named("fixmatch");
+    AlgorithmOptions options = AlgorithmOptions.of(algorithm, Map.of("teacher", "ema"));
+    return requireNonNull(SHORT.train(algorithm, options, data, LABELED, 0).report().teacher());
   }
 
   /** Its accuracy on features as the encoder gives them, which were standardised for training. */
