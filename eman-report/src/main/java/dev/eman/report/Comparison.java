@@ -3,6 +3,7 @@ package dev.eman.report;
 import dev.eman.train.RunRecord;
 import dev.eman.train.metrics.History;
 import dev.eman.train.metrics.MeanStd;
+import dev.eman.train.options.Network;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -163,7 +164,8 @@ final class Comparison {
     cells.add(ReportPage.percent(teacher, History.Summary::bestTop1));
     cells.add(
         ReportPage.percent(
-            run.has("teacher_top1") ? teacher : student, History.Summary::meanLastFiveTop1));
+            run.deployed() == Network.TEACHER ? teacher : student,
+            History.Summary::meanLastFiveTop1));
     cells.add(ReportPage.percent(scores, RunRecord.Scores::balancedAccuracy));
     cells.add(ReportPage.percent(scores, RunRecord.Scores::macroF1));
     return cells;

@@ -1,6 +1,7 @@
 package dev.eman.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.eman.train.options.Network;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,9 +17,9 @@ final class Confusion {
   private Confusion() {}
 
   static void append(StringBuilder body, RunData run) {
-    JsonNode teacher = run.evaluation().path("teacher");
-    boolean hasTeacher = teacher.isObject();
-    JsonNode matrix = (hasTeacher ? teacher : run.evaluation().path("student")).path("confusion");
+    boolean teacher = run.deployed() == Network.TEACHER && run.evaluation().hasNonNull("teacher");
+    String network = (teacher ? Network.TEACHER : Network.STUDENT).label();
+    JsonNode matrix = run.evaluation().path(network).path("confusion");
     int classes = matrix.size();
     if (classes == 0) {
       return;
@@ -27,7 +28,7 @@ final class Confusion {
     body.append(whole ? "<h2>Confusion on the " : "<h2>Classes on the ")
         .append(Html.escape(run.testedOn()))
         .append(", ")
-        .append(hasTeacher ? "teacher" : "student")
+        .append(network)
         .append(
             whole
                 ? "</h2><p class=\"note\">Rows are true classes with images, columns"

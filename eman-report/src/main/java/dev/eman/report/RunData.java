@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,9 @@ record RunData(
     String config,
     Map<String, double[]> columns) {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A teacher that normalises with its batch, in records and options. */
+  private static final String EMA = "ema";
 
   /**
    * Reads a folder.
@@ -121,9 +125,20 @@ record RunData(
     return points;
   }
 
-  /** The deployed network: the teacher if there is one. */
+  /** The deployed network: the teacher if it has statistics of its own, else the student. */
   Network deployed() {
-    return has("teacher_top1") ? Network.TEACHER : Network.STUDENT;
+    return has("teacher_top1") && !teacherNeedsBatch() ? Network.TEACHER : Network.STUDENT;
+  }
+
+  private boolean teacherNeedsBatch() {
+    if (record != null) {
+      return record.training().teacher().equals(EMA);
+    }
+    try {
+      return OptionTexts.ofYaml(config, "config").setting("teacher").equals(Optional.of(EMA));
+    } catch (EmanException e) {
+      return false; // An option of another version.
+    }
   }
 
   /** The accuracy column of the deployed network. */

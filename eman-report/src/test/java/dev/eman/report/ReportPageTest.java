@@ -116,6 +116,26 @@ class ReportPageTest {
     assertTrue(page.contains("<th>held-out images</th>"), page);
   }
 
+  /** Its teacher cannot be used alone: the student is what one would deploy. */
+  @Test
+  void oneRun_teacherNeedsItsBatch_isAboutTheStudent() throws IOException {
+    Path run = run("r", "algorithm: none-such\nset:\n  teacher: ema", 1, 0.5);
+    RunFiles files = new RunFiles(run);
+    Files.writeString(files.record(), Files.readString(files.record()).replace("eman", "ema"));
+    Files.writeString(
+        files.evaluation(),
+        """
+        {"student": {"confusion": [[4, 0], [1, 3]]}, "teacher": {"confusion": [[2, 2], [1, 3]]}}
+        """);
+    String page = page(List.of(run));
+    assertTrue(page.contains("<b>25.00%</b> top-1 accuracy on the test set (student)"), page);
+    assertTrue(page.contains("Confusion on the test set, student"), page);
+    assertTrue(page.contains("<td>teacher</td><td>50.00%</td>"), page);
+    Files.delete(files.record());
+    String unfinished = page(List.of(run));
+    assertTrue(unfinished.contains("<b>25.00%</b> top-1 accuracy so far (student)"), unfinished);
+  }
+
   @Test
   void oneRun_unfinished_saysWhatItHasSoFar() throws IOException {
     Path run = run("r", "algorithm: none-such", 1, 0.741);

@@ -34,7 +34,8 @@ final class PseudoErrors {
   private PseudoErrors() {}
 
   /**
-   * Confident errors of a run's deployed network on unlabelled images.
+   * Confident errors on unlabelled images of the network that labels them: the teacher if there is
+   * one.
    *
    * @param most images to look at
    */

@@ -261,7 +261,7 @@ public final class RunCheckpoint {
 
   /** The accuracies up to this step. */
   public History history() {
-    return History.parse(state.require(HISTORY));
+    return History.parse(state.require(HISTORY), deployed());
   }
 
   /** The fingerprint of the training images. */

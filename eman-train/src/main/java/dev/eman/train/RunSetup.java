@@ -64,7 +64,7 @@ final class RunSetup implements AutoCloseable {
     TrainingOptions options = resumed.now();
     together.check(options);
     state = open.add(RunState.open(options, files, from), RunState::close);
-    history = from == null ? new History() : from.history();
+    history = from == null ? new History(state.deployed()) : from.history();
     extension = extension(resumed);
     steps = open.add(new RunSteps(state, together.exchange()), RunSteps::close);
     batches = open.add(steps.batches(), BatchPipeline::close);

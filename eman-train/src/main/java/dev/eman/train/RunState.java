@@ -15,6 +15,7 @@ import dev.eman.datasets.SubsetDataset;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.split.HoldOut;
 import dev.eman.datasets.split.LabelSplit;
+import dev.eman.train.options.Network;
 import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.protocol.EvaluationOrder;
 import java.nio.file.Files;
@@ -277,6 +278,13 @@ public final class RunState implements AutoCloseable {
       throw new EmanException("expected a run with a teacher, found a run without one");
     }
     return teacher;
+  }
+
+  /** The network to deploy: the teacher if it has statistics of its own, else the student. */
+  public Network deployed() {
+    return algorithm.teacher() == null || EvaluationOrder.isMixed(algorithm)
+        ? Network.STUDENT
+        : Network.TEACHER;
   }
 
   /** The learning rate of the last completed step. */

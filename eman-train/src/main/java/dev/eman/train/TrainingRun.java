@@ -368,15 +368,14 @@ public final class TrainingRun implements AutoCloseable {
     String vertex =
         Backbones.named(state().options().backbone(), state().provider().statistics().channels())
             .featureVertex();
-    Teacher teacher = algorithm().teacher();
-    return teacher == null
+    return deployed() == Network.STUDENT
         ? FeatureExtractor.of(algorithm().student(), vertex)
-        : FeatureExtractor.of(teacher, vertex);
+        : FeatureExtractor.of(state().teacher(), vertex);
   }
 
-  /** The deployed network: the teacher if there is one. */
+  /** The network to deploy, as of {@link RunCheckpoint#deployed}. */
   public Network deployed() {
-    return algorithm().teacher() == null ? Network.STUDENT : Network.TEACHER;
+    return state().deployed();
   }
 
   /** The accuracies so far. */

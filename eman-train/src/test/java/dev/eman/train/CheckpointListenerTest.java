@@ -8,6 +8,7 @@ import dev.eman.core.train.Checkpoint;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.metrics.Evaluations;
 import dev.eman.train.metrics.History;
+import dev.eman.train.options.Network;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CheckpointListenerTest {
   @TempDir private Path folder;
   private RunFiles files;
-  private final History history = new History();
+  private final History history = new History(Network.TEACHER);
   private RunState state;
   private BatchPipeline batches;
 

@@ -12,6 +12,7 @@ import dev.eman.core.eval.NetworkEvaluation;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.image.Image;
 import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.train.options.Network;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,6 +120,26 @@ class EmaRunTest {
           ImmutableIntArray.copyOf(IntStream.range(0, first.length)),
           ImmutableIntArray.copyOf(first));
     }
+  }
+
+  /** As {@code best.ckpt} is opened, by everything that uses it. */
+  @Test
+  void train_everyStepEvaluated_bestIsTheStudents() throws IOException {
+    try (TrainingRun run =
+        start("ema", "--evaluate-every=1", "--steps=30", "--learning-rate=0.1")) {
+      assertEquals(Network.STUDENT, run.deployed());
+      assertTrue(run.train());
+      run.finish();
+    }
+    RunFiles files = new RunFiles(temporary.resolve("ema"));
+    RunRecord.Results results = RunRecord.read(files).results();
+    assertNotNull(results.student());
+    assertNotNull(results.teacher());
+    assertNotEquals(results.student().bestStep(), results.teacher().bestStep(), "of use here");
+    RunCheckpoint best = RunCheckpoint.open(files.root(), RunCheckpoint.Which.BEST);
+    assertEquals(results.student().bestStep(), best.steps());
+    assertEquals(Network.STUDENT, best.deployed());
+    assertEquals(0, best.history().sinceBest());
   }
 
   private static void assertMixed(RunState state) {

@@ -20,10 +20,10 @@ import org.apache.commons.math3.distribution.TDistribution;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much one value of an axis is ahead of others, seed by seed: the deployed networks' accuracies
- * of runs that differ in that value alone are subtracted, which takes out what a seed's labels and
- * weights do to both. With a confidence interval by Student's t distribution, and with the mean of
- * all such differences.
+ * How much one value of an axis is ahead of others, seed by seed: accuracies, of the teachers where
+ * there are any, of runs that differ in that value alone are subtracted, which takes out what a
+ * seed's labels and weights do to both. With a confidence interval by Student's t distribution, and
+ * with the mean of all such differences.
  */
 final class PairedDifferences {
   /** The file of the differences. */
@@ -119,8 +119,8 @@ final class PairedDifferences {
       SweepResults results, SweepFile.Cell cell, SweepFile.Cell other) {
     Map<Long, Double> bySeed = new LinkedHashMap<>();
     for (long seed : results.sweep().seeds()) {
-      Double one = deployed(results.find(cell, seed));
-      Double two = deployed(results.find(other, seed));
+      Double one = compared(results.find(cell, seed));
+      Double two = compared(results.find(other, seed));
       if (one != null && two != null) {
         bySeed.put(seed, one - two);
       }
@@ -128,8 +128,8 @@ final class PairedDifferences {
     return bySeed;
   }
 
-  private static @Nullable Double deployed(@Nullable SweepResult result) {
-    return result == null ? null : result.deployed();
+  private static @Nullable Double compared(@Nullable SweepResult result) {
+    return result == null ? null : result.compared();
   }
 
   /** Writes {@code differences.csv} and {@code differences.png}, if there are any. */

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param student top-1 on the test set; null if nothing was measured
  * @param teacher the teacher's; null if there is none
- * @param balanced balanced accuracy of the deployed network; null if an early version trained the
- *     run
- * @param macroF1 of the deployed network; null like {@code balanced}
+ * @param balanced balanced accuracy of the network that is {@link #compared}; null if an early
+ *     version trained the run
+ * @param macroF1 of the same network; null like {@code balanced}
  * @param steps number of completed steps
  * @param minutes training time
  * @param measuredBy how accuracies were measured, as in {@link RunRecord.Measurement}
@@ -63,8 +63,11 @@ record SweepResult(
     return network == Network.STUDENT ? student : teacher;
   }
 
-  /** Top-1 of the deployed network: the teacher if there is one. */
-  @Nullable Double deployed() {
+  /**
+   * Top-1 of the network that a sweep compares: the teacher if there is one, also where it needs
+   * its batch and the student would be deployed, since teachers are what these tables are about.
+   */
+  @Nullable Double compared() {
     return teacher == null ? student : teacher;
   }
 

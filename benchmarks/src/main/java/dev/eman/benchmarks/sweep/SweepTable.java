@@ -33,8 +33,8 @@ final class SweepTable {
   /**
    * The results of a cell over its seeds.
    *
-   * @param balanced balanced accuracy of the deployed network
-   * @param macroF1 of the deployed network
+   * @param balanced balanced accuracy of the network that is compared
+   * @param macroF1 of the same network
    * @param classifies whether accuracies are those of classifiers
    * @param minutes training time, mean over all seeds
    */
@@ -47,8 +47,8 @@ final class SweepTable {
       boolean classifies,
       long steps,
       double minutes) {
-    /** The deployed network: the teacher if there is one. */
-    MeanStd deployed() {
+    /** As {@link SweepResult#compared}. */
+    MeanStd compared() {
       return teacher.count() > 0 ? teacher : student;
     }
   }
@@ -189,13 +189,13 @@ final class SweepTable {
       groups.add(group);
       series
           .computeIfAbsent(values.get(values.size() - 1), name -> new LinkedHashMap<>())
-          .put(group, row.deployed());
+          .put(group, row.compared());
     }
     List<String> axes = sweep.axes();
     return new Charts.Points(
         sweep.title(),
         axes.size() == 1 ? axes.get(0) : String.join(", ", axes.subList(0, axes.size() - 1)),
-        accuracy() + " of the deployed network, %",
+        accuracy() + " of the teacher if there is one, %",
         ImmutableList.copyOf(groups),
         series.entrySet().stream()
             .map(e -> points(e.getKey(), e.getValue(), groups))

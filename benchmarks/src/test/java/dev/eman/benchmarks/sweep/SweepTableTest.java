@@ -35,7 +35,7 @@ class SweepTableTest extends SweepFixture {
     Charts.Points chart = table().chart();
     assertEquals(List.of("1%", "40/class"), chart.groups());
     assertEquals("labels", chart.xTitle());
-    assertEquals("top-1 accuracy of the deployed network, %", chart.yTitle());
+    assertEquals("top-1 accuracy of the teacher if there is one, %", chart.yTitle());
     assertEquals(
         List.of("supervised", "=EMAN | FixMatch"),
         chart.series().stream().map(Charts.PointSeries::name).toList());
@@ -49,7 +49,7 @@ class SweepTableTest extends SweepFixture {
     measuredBy = "20 nearest neighbours among 6,000 training images";
     finish(0, 0, 0.5, -1);
     finish(1, 0, 0.6, 0.7);
-    assertEquals("k-NN accuracy of the deployed network, %", table().chart().yTitle());
+    assertEquals("k-NN accuracy of the teacher if there is one, %", table().chart().yTitle());
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.eman.train.metrics;
 
 import com.google.common.base.Splitter;
 import dev.eman.core.eval.EvaluationReport;
+import dev.eman.train.options.Network;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,18 +17,23 @@ public final class History {
   private static final double NONE = -1;
 
   /** An evaluation of both networks: fractions, negative if there is no teacher. */
-  record Entry(long step, double student1, double student5, double teacher1, double teacher5) {
-    /** Top-1 of the deployed network. */
-    double deployed() {
-      return teacher1 == NONE ? student1 : teacher1;
-    }
-  }
+  record Entry(long step, double student1, double student5, double teacher1, double teacher5) {}
 
+  private final Network deployed;
   private final List<Entry> entries = new ArrayList<>();
 
-  /** Parses the text from a checkpoint. */
-  public static History parse(String text) {
-    History history = new History();
+  /**
+   * An empty history.
+   *
+   * @param deployed the network that decides what is best; the student where there is no teacher
+   */
+  public History(Network deployed) {
+    this.deployed = deployed;
+  }
+
+  /** Parses the text from a checkpoint; see {@link #History}. */
+  public static History parse(String text, Network deployed) {
+    History history = new History(deployed);
     for (String line : Splitter.on('\n').omitEmptyStrings().split(text)) {
       List<String> cells = Splitter.on(',').splitToList(line);
       history.entries.add(
@@ -59,9 +65,16 @@ public final class History {
             report.student().top5(),
             report.teacher() == null ? NONE : report.teacher().top1(),
             report.teacher() == null ? NONE : report.teacher().top5());
-    boolean best = entries.stream().allMatch(e -> e.deployed() < entry.deployed());
+    boolean best = entries.stream().allMatch(e -> top1(e) < top1(entry));
     entries.add(entry);
     return best;
+  }
+
+  /** Top-1 of the deployed network. */
+  private double top1(Entry entry) {
+    return deployed == Network.STUDENT || entry.teacher1() == NONE
+        ? entry.student1()
+        : entry.teacher1();
   }
 
   /** Receives one accuracy of one network. */
@@ -88,7 +101,7 @@ public final class History {
   public int sinceBest() {
     int best = 0;
     for (int i = 1; i < entries.size(); i++) {
-      if (entries.get(i).deployed() > entries.get(best).deployed()) {
+      if (top1(entries.get(i)) > top1(entries.get(best))) {
         best = i;
       }
     }

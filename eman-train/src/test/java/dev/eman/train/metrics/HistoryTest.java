@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.train.options.Network;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class HistoryTest {
-  private final History history = new History();
+  private final History history = new History(Network.TEACHER);
 
   private boolean add(long step, int student, @Nullable Integer teacher) {
     return history.add(Evaluations.report(step, student, teacher));
@@ -26,6 +27,20 @@ class HistoryTest {
     assertFalse(add(2, 9, 3));
     assertFalse(add(3, 9, 4), "as good is not better");
     assertTrue(add(4, 1, 5));
+  }
+
+  @Test
+  void add_teacherThatIsNotDeployed_studentDecidesWhatIsBest() {
+    History students = new History(Network.STUDENT);
+    assertTrue(students.add(Evaluations.report(1, 5, 4)));
+    assertTrue(students.add(Evaluations.report(2, 6, 3)));
+    assertFalse(students.add(Evaluations.report(3, 5, 9)));
+    assertEquals(1, students.sinceBest());
+    assertEquals(1, History.parse(students.toText(), Network.STUDENT).sinceBest());
+    assertEquals(0, History.parse(students.toText(), Network.TEACHER).sinceBest());
+    History.Summary teacher = students.summary(true);
+    assertNotNull(teacher);
+    assertEquals(0.9, teacher.bestTop1(), "its column stays");
   }
 
   @Test
@@ -69,7 +84,7 @@ class HistoryTest {
   void parse_ownText_isTheSame() {
     add(3, 5, 4);
     add(6, 7, 8);
-    History read = History.parse(history.toText());
+    History read = History.parse(history.toText(), Network.TEACHER);
     assertEquals(history.toText(), read.toText());
     assertEquals(history.summary(true), read.summary(true));
     assertEquals("3,0.5,1.0,0.4,1.0\n6,0.7,1.0,0.8,1.0\n", read.toText());

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.EmanException;
 import dev.eman.core.train.TrainingListener.StepReport;
+import dev.eman.train.options.Network;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -161,7 +162,7 @@ class MetricsFileTest {
 
   @Test
   void rebuild_damaged_keepsSoundRowsTakesAccuraciesAndLeavesNoGap() throws IOException {
-    History history = History.parse("2,0.5,0.75,0.25,1.0\n3,0.5,1.0,0.375,1.0\n");
+    History history = History.parse("2,0.5,0.75,0.25,1.0\n3,0.5,1.0,0.375,1.0\n", Network.TEACHER);
     write(sound.get(0), sound.get(1), "2,0.1,0.5,half,NaN", sound.get(3), sound.get(4));
     byte[] damaged = read();
     MetricsFile metrics = MetricsFile.rebuild(file, 3, history);
@@ -182,13 +183,13 @@ class MetricsFileTest {
   @Test
   void rebuild_nothingLeft_hasARowForEachStep() throws IOException {
     Files.delete(file);
-    MetricsFile.rebuild(file, 2, History.parse("2,0.5,0.75,-1.0,-1.0\n"));
+    MetricsFile.rebuild(file, 2, History.parse("2,0.5,0.75,-1.0,-1.0\n", Network.TEACHER));
     assertEquals(
         List.of("step,student_top1,student_top5", "1,,", "2,0.5,0.75"), Files.readAllLines(file));
     MetricsFile.resume(file, 2);
     Files.writeString(file, "");
     Files.writeString(folder.resolve("metrics.csv.damaged"), "an older one");
-    MetricsFile.rebuild(file, 2, new History());
+    MetricsFile.rebuild(file, 2, new History(Network.TEACHER));
     assertEquals(List.of("step", "1", "2"), Files.readAllLines(file));
     assertEquals("an older one", Files.readString(folder.resolve("metrics.csv.damaged")));
     assertEquals("", Files.readString(folder.resolve("metrics.csv.damaged-2")));
@@ -196,7 +197,7 @@ class MetricsFileTest {
 
   @Test
   void rebuild_sound_changesNothing() throws IOException {
-    MetricsFile.rebuild(file, 3, History.parse("2,0.5,0.75,0.25,1.0\n"));
+    MetricsFile.rebuild(file, 3, History.parse("2,0.5,0.75,0.25,1.0\n", Network.TEACHER));
     assertEquals(sound.subList(0, 4), Files.readAllLines(file));
     assertFalse(Files.exists(folder.resolve("metrics.csv.damaged")));
   }
