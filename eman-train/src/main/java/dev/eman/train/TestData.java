@@ -13,6 +13,7 @@ import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The images that a run's final accuracies are of, labelled by the classes that it was trained on.
@@ -31,7 +32,7 @@ public record TestData(
    * @param given options of the images, which override the run's: another data set, or another
    *     place of the run's own
    * @throws EmanException if they are missing, of classes that the run does not know, or, of the
-   *     run's own data set, other ones than the run left out
+   *     run's own data set, given or not, other ones than the run left out
    */
   public static TestData open(RunCheckpoint checkpoint, OptionTexts given) {
     OptionTexts texts = checkpoint.optionTexts(given);
@@ -53,8 +54,31 @@ public record TestData(
     try {
       return own(checkpoint, provider, options, classes);
     } catch (EmanException e) { // Not the images that the run was made of.
-      return whole(provider, Part.TRAIN, directories, classes);
+      if (dataset(options).equals(dataset(checkpoint.options()))) {
+        throw e; // They were once: some of them have been trained on.
+      }
+      return all(provider, directories, classes);
     }
+  }
+
+  private static Optional<String> dataset(TrainingOptions options) {
+    return OptionTexts.of(options).text(DataOptions.DATASET);
+  }
+
+  private static TestData all(
+      DatasetProvider provider, DataDirectories directories, ClassList classes) {
+    TestData all = whole(provider, Part.TRAIN, directories, classes);
+    String note =
+        String.format(
+            Locale.ROOT,
+            "%s has no test set and is not what the run was made of: accuracies are of all its"
+                + " labelled images; they say nothing if the run has seen some of these",
+            provider.name());
+    return new TestData(
+        all.images(),
+        TestImages.LABELED,
+        ImmutableList.<String>builder().add(note).addAll(all.notes()).build(),
+        all.closing());
   }
 
   private static TestData whole(
@@ -86,8 +110,8 @@ public record TestData(
           String.format(
               Locale.ROOT,
               "%s: expected the images that the run was made of, to measure on those that it left"
-                  + " out, found other ones (fingerprint %s, not %s); restore them, or give a folder"
-                  + " of test images",
+                  + " out, found other ones (fingerprint %s, not %s); restore them, or give a"
+                  + " folder of test images",
               provider.name(),
               trained,
               checkpoint.dataFingerprint()));

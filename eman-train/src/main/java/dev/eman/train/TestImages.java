@@ -8,6 +8,8 @@ public enum TestImages {
   HELD_OUT("held-out", "held-out images"),
   /** Images kept for validation, of a data set without test images. */
   VALIDATION("validation", "validation images"),
+  /** All images of another data set without test images; a run may have learnt from some. */
+  LABELED("labelled", "all labelled images"),
   /** Nothing is measured. */
   NONE("none", "nothing");
 

@@ -134,6 +134,38 @@ class FolderRunTest {
         refused.getMessage());
   }
 
+  /** Where its images have changed, those that the run left out are not known any more. */
+  @Test
+  void evaluate_ownDatasetGivenByName_isHeldOutOrRefused() throws IOException {
+    TreeSet<String> held;
+    try (TrainingRun training = start()) {
+      held = names(training.state().test());
+      training.train();
+    }
+    RunCheckpoint checkpoint = RunCheckpoint.open(run, RunCheckpoint.Which.LAST);
+    OptionTexts own = OptionTexts.empty().with("dataset", photos.toString());
+    try (TestData test = TestData.open(checkpoint, own)) {
+      assertEquals(held, names(test.images()));
+    }
+    write("red/9.png", 2, 9);
+    OptionTexts detour = own.with("dataset", photos.resolve("red/..").toString());
+    for (OptionTexts given : List.of(own, detour)) {
+      assertThrows(EmanException.class, () -> TestData.open(checkpoint, given).close());
+    }
+    photos = temporary.resolve("others");
+    for (String colour : COLOURS) {
+      write(colour + "/0.png", COLOURS.indexOf(colour), 20);
+    }
+    OptionTexts others = own.with("dataset", photos.toString());
+    try (TestData test = TestData.open(checkpoint, others)) {
+      assertEquals(3, test.images().size());
+      assertEquals(TestImages.LABELED, test.kind());
+      assertTrue(
+          test.notes().get(0).startsWith(photos + " has no test set and is not"),
+          test.notes().toString());
+    }
+  }
+
   @Test
   void run_fromWeightsOfARunOnTheSameImages_holdsOutTheSame() {
     TreeSet<String> held;
