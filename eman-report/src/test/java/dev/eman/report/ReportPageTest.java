@@ -36,7 +36,7 @@ class ReportPageTest {
   private Path run(String name, String options, long seed, double top1, String measuredBy)
       throws IOException {
     return run(
-        name, options, seed, top1, new RunRecord.Measurement("validation", measuredBy, null));
+        name, options, seed, top1, new RunRecord.Measurement("validation", measuredBy, null, null));
   }
 
   private Path run(
@@ -110,7 +110,7 @@ class ReportPageTest {
   @Test
   void oneRun_withoutTestSet_saysWhatItsFiguresAreOf() throws IOException {
     RunRecord.Measurement heldOut =
-        new RunRecord.Measurement("validation", "classifier", "held-out images");
+        new RunRecord.Measurement("validation", "classifier", "held-out images", null);
     String page = page(List.of(run("r", "algorithm: none-such", 1, 0.741, heldOut)));
     assertTrue(page.contains("top-1 accuracy on the held-out images (teacher)"), page);
     assertTrue(page.contains("<th>held-out images</th>"), page);

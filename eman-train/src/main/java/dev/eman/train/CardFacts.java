@@ -86,8 +86,8 @@ final class CardFacts {
 
   private ObjectNode accuracy() {
     ObjectNode accuracy = JSON.createObjectNode();
-    boolean last = record.isPresent() && record.get().training().steps() == checkpoint.steps();
-    if (last && checkpoint.classifies()) {
+    boolean tested = record.isPresent() && record.get().testedStep() == checkpoint.steps();
+    if (tested && checkpoint.classifies()) {
       JsonNode evaluation = evaluation().path(network.label());
       if (evaluation.path("confusion").isArray()) {
         accuracy.put("measured_on", record.get().measurement().testImages());

@@ -74,6 +74,9 @@ public record RunRecord(
   /** A key that earlier versions did not write. */
   private static final String TESTED_ON = "tested_on";
 
+  /** The key of {@link Measurement#testedStep}, which earlier versions did not write. */
+  private static final String TESTED_STEP = "tested_step";
+
   /** Keys of the results that earlier versions did not write. */
   private static final List<String> SINCE_SCORES = List.of("test_student", "test_teacher");
 
@@ -130,8 +133,12 @@ public record RunRecord(
    * @param measuredBy {@link #CLASSIFIER}, or a description of the k-NN evaluation
    * @param testedOn what the final accuracies are of, as {@link TestImages} names it; null in
    *     records of early versions, which always had a test set
+   * @param testedStep number of steps of the networks that the final accuracies are of: with early
+   *     stopping fewer than the run has; null if nothing is measured, and in records of early
+   *     versions
    */
-  public record Measurement(String chosenOn, String measuredBy, @Nullable String testedOn) {
+  public record Measurement(
+      String chosenOn, String measuredBy, @Nullable String testedOn, @Nullable Long testedStep) {
     /** {@link #measuredBy} of a network that classifies. */
     public static final String CLASSIFIER = "classifier";
 
@@ -235,6 +242,7 @@ public record RunRecord(
       }
       ((ObjectNode) root).putIfAbsent(ORIENTATION, NullNode.getInstance());
       ((ObjectNode) root).putIfAbsent(TESTED_ON, NullNode.getInstance());
+      ((ObjectNode) root).putIfAbsent(TESTED_STEP, NullNode.getInstance());
       for (String name : SINCE_SCORES) {
         ((ObjectNode) root.path("results")).putIfAbsent(name, NullNode.getInstance());
       }
@@ -258,6 +266,12 @@ public record RunRecord(
     } catch (IOException e) {
       throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
     }
+  }
+
+  /** Number of steps of the networks that the final accuracies are of, if anything is measured. */
+  public long testedStep() {
+    Long step = measurement.testedStep();
+    return step == null ? training.steps() : step;
   }
 
   private static ImmutableList<String> missing(JsonNode root) {
@@ -294,6 +308,9 @@ public record RunRecord(
     }
     if (measurement.testedOn() == null) {
       root.remove(TESTED_ON);
+    }
+    if (measurement.testedStep() == null) {
+      root.remove(TESTED_STEP);
     }
     if (data.orientation() == null) {
       root.remove(ORIENTATION);

@@ -289,7 +289,11 @@ public final class TrainingRun implements AutoCloseable {
             state().split().hash(),
             Ascii.toLowerCase(state().provider().orientation().name())),
         state().trainingImages().record(setup.batches.drawnUnlabeledImages()),
-        new RunRecord.Measurement(chosenOn(), measuredBy(), state().testImages().toString()),
+        new RunRecord.Measurement(
+            chosenOn(),
+            measuredBy(),
+            state().testImages().toString(),
+            test == null ? null : Long.valueOf(test.step())),
         new RunRecord.Program(Provenance.version(), Provenance.commit(), Backend.describe()),
         RunRecord.Results.of(setup.history, chosenOn(), test),
         missing);

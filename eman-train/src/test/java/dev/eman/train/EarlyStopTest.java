@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.eman.core.UsageException;
 import dev.eman.train.RunCheckpoint.Which;
+import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
@@ -61,6 +63,21 @@ class EarlyStopTest {
     assertEquals(last.steps() - 12, best.steps());
     assertEquals(record.results().student().bestTop1(), record.results().testStudentTop1());
     assertTrue(new RunFiles(folder).isFinished());
+  }
+
+  @Test
+  void card_endedEarly_hasTheAccuracyOfItsOwnCheckpoint() {
+    Path folder = train("run");
+    RunCheckpoint best = RunCheckpoint.openResult(folder);
+    RunRecord record = RunRecord.read(new RunFiles(folder));
+    assertEquals(best.steps(), record.testedStep());
+    assertTrue(record.testedStep() < record.training().steps());
+    JsonNode ofBest = new CardFacts(best, Network.STUDENT).toJson().path("accuracy");
+    assertEquals("test set", ofBest.path("measured_on").asText());
+    assertEquals(record.results().testStudentTop1(), ofBest.path("top1").asDouble());
+    RunCheckpoint last = RunCheckpoint.open(folder, Which.LAST);
+    JsonNode ofLast = new CardFacts(last, Network.STUDENT).toJson().path("accuracy");
+    assertEquals(last.steps(), ofLast.path("measured_at_step").asLong(), ofLast::toString);
   }
 
   @Test

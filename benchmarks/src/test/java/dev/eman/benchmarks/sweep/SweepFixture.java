@@ -60,7 +60,7 @@ abstract class SweepFixture {
             new RunRecord.Data(
                 "cifar10/train", "data", List.of("cat", "dog"), "split", "hash", null),
             null,
-            new RunRecord.Measurement("test", measuredBy, "test set"),
+            new RunRecord.Measurement("test", measuredBy, "test set", null),
             new RunRecord.Program("1", "commit", "backend"),
             new RunRecord.Results(
                 null,
