@@ -118,6 +118,7 @@ final class RunSetup implements AutoCloseable {
             .training(batches)
             .evaluateEvery(options.evaluation().evaluateEvery())
             .checkpointEvery(options.evaluation().checkpointEvery())
+            .alsoCheckpointEvery(options.evaluation().keepEvery())
             .checkpointEvery(options.evaluation().checkpointTime())
             .evaluated(history.lastStep())
             .until(this::isEnough)

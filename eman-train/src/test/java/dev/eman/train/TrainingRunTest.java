@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +83,24 @@ class TrainingRunTest {
   }
 
   /** As a user writes it. */
+  @Test
+  void train_keepEvery_keepsThoseWhateverElseIsDue() throws IOException {
+    TrainingOptions options =
+        options("--checkpoint-every=0", "--keep-every=2", "--checkpoint-minutes=0", "--steps=5");
+    try (TrainingRun run = TrainingRun.start(options, folder)) {
+      assertTrue(run.train());
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(
+          List.of("best.ckpt", "last.ckpt", "step-2.ckpt", "step-4.ckpt"),
+          files
+              .map(file -> String.valueOf(file.getFileName()))
+              .filter(name -> name.endsWith(".ckpt"))
+              .sorted()
+              .toList());
+    }
+  }
+
   @Test
   void wholeLife_fewLines_trainResumeOpenClassify() throws IOException {
     TrainingOptions options =

@@ -34,6 +34,7 @@ public final class Trainer {
   private final long steps;
   private final long evaluateEvery;
   private final long checkpointEvery;
+  private final long alsoCheckpointEvery;
   private final long checkpointNanos;
   private final LongSupplier clock;
   private final long evaluated;
@@ -56,6 +57,7 @@ public final class Trainer {
     this.steps = builder.steps;
     this.evaluateEvery = builder.evaluateEvery;
     this.checkpointEvery = builder.checkpointEvery;
+    this.alsoCheckpointEvery = builder.alsoCheckpointEvery;
     this.checkpointNanos = builder.checkpointNanos;
     this.clock = builder.clock;
     this.evaluated = builder.evaluated;
@@ -105,7 +107,9 @@ public final class Trainer {
         evaluate(step + 1);
         over = enough.getAsBoolean();
       }
-      if (isDue(step + 1, checkpointEvery) || isTimeToSave()) {
+      if (isDue(step + 1, checkpointEvery)
+          || isDue(step + 1, alsoCheckpointEvery)
+          || isTimeToSave()) {
         save(step + 1);
       }
     }
@@ -189,6 +193,7 @@ public final class Trainer {
     private long steps;
     private long evaluateEvery;
     private long checkpointEvery;
+    private long alsoCheckpointEvery;
     private long checkpointNanos;
     private LongSupplier clock = System::nanoTime;
     private long evaluated = -1;
@@ -227,6 +232,13 @@ public final class Trainer {
     public Builder checkpointEvery(long steps) {
       checkArgument(steps >= 0, "checkpoint every: expected at least 0 steps, got %s", steps);
       this.checkpointEvery = steps;
+      return this;
+    }
+
+    /** Steps between checkpoints that are made in addition; 0, the default, makes none. */
+    public Builder alsoCheckpointEvery(long steps) {
+      checkArgument(steps >= 0, "checkpoint every: expected at least 0 steps, got %s", steps);
+      this.alsoCheckpointEvery = steps;
       return this;
     }
 

@@ -186,6 +186,18 @@ class TrainerTest {
   }
 
   @Test
+  void run_twoIntervals_savesAtBothOnceEach() {
+    builder()
+        .steps(7)
+        .checkpointEvery(4)
+        .alsoCheckpointEvery(2)
+        .listeners(List.of(noting("a")))
+        .build()
+        .run();
+    assertEquals(List.of("a saved 2", "a saved 4", "a saved 6", "a saved 7"), events);
+  }
+
+  @Test
   void run_stepOfItsOwn_isCalledWithTheScheduledRate() {
     builder()
         .schedule(LearningRateSchedule.constant(0.25))
@@ -225,6 +237,7 @@ class TrainerTest {
     assertThrows(IllegalArgumentException.class, () -> empty.steps(0));
     assertThrows(IllegalArgumentException.class, () -> empty.evaluateEvery(-1));
     assertThrows(IllegalArgumentException.class, () -> empty.checkpointEvery(-1));
+    assertThrows(IllegalArgumentException.class, () -> empty.alsoCheckpointEvery(-1));
   }
 
   private static String messageOf(Trainer.Builder builder) {
