@@ -3,6 +3,7 @@ package dev.eman.train;
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
+import dev.eman.core.NonFiniteException;
 import dev.eman.core.algorithm.StepExchange;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
@@ -168,12 +169,14 @@ public final class TrainingRun implements AutoCloseable {
    *
    * @return whether the end was reached
    * @throws IncompleteRunException if the end was reached, but not evaluated
+   * @throws NonFiniteException if a loss, or weights that would be measured or saved, are not
+   *     finite
    */
   public boolean train() {
     try {
       return setup.steps.run();
     } catch (EmanException e) {
-      if (algorithm().steps() < state().plan().trained()) {
+      if (e instanceof NonFiniteException || algorithm().steps() < state().plan().trained()) {
         throw e;
       }
       throw incomplete(null, "the evaluation after the last step", e);

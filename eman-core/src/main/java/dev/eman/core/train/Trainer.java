@@ -13,13 +13,17 @@ import dev.eman.core.data.Batch;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.eval.NetworkEvaluation;
+import dev.eman.core.internal.FlatMath;
+import dev.eman.core.model.ParameterTable;
 import dev.eman.core.model.SpinGuard;
+import dev.eman.core.model.Teacher;
 import dev.eman.core.train.TrainingListener.StepReport;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -84,7 +88,8 @@ public final class Trainer {
    * before it are not lost.
    *
    * @return whether the end was reached, or it was enough
-   * @throws NonFiniteLossException when a loss is NaN or infinite; the last checkpoint is kept
+   * @throws NonFiniteLossException when a loss is NaN or infinite, or weights are that would be
+   *     measured or saved; the last checkpoint is kept
    */
   public boolean run() {
     SpinGuard.start();
@@ -136,6 +141,7 @@ public final class Trainer {
     if (evaluation == null) {
       return;
     }
+    checkWeights(step);
     EvaluationReport measured;
     try {
       measured = evaluation.get();
@@ -147,9 +153,26 @@ public final class Trainer {
   }
 
   private void save(long step) {
+    checkWeights(step);
     listeners.forEach(listener -> listener.onCheckpoint(step));
     saved = step;
     savedAt = clock.getAsLong();
+  }
+
+  /** A loss is that of the weights before its step: no loss has seen those of the last one. */
+  private void checkWeights(long step) {
+    checkWeights(step, "student", algorithm.student().parameters());
+    Teacher teacher = algorithm.teacher();
+    if (teacher != null) {
+      checkWeights(step, "teacher", teacher.parameters());
+    }
+  }
+
+  private static void checkWeights(long step, String network, ParameterTable parameters) {
+    INDArray vector = parameters.vector();
+    if (FlatMath.anyNonFinite(vector, 0, vector.length())) {
+      throw new NonFiniteLossException(step, network);
+    }
   }
 
   private void saveAfter(Throwable failure, long step) {

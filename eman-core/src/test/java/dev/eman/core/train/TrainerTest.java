@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableMap;
+import dev.eman.core.algorithm.NonFiniteLossException;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.algorithm.Supervised;
 import dev.eman.core.data.Batch;
@@ -211,6 +212,34 @@ class TrainerTest {
         .build()
         .run();
     assertEquals(List.of("step at 0.25", "step at 0.25"), events);
+  }
+
+  @Test
+  void run_weightsNotFiniteAfterAStep_neitherMeasuredNorSaved() {
+    for (long bad : new long[] {3, 5}) {
+      algorithm.setSteps(0);
+      events.clear();
+      Trainer trainer =
+          builder()
+              .evaluateEvery(3)
+              .checkpointEvery(2)
+              .evaluation(NetworkEvaluation.ofClassifiers(algorithm, 2), () -> new Batches(3))
+              .step(
+                  (batch, rate) -> {
+                    algorithm.setSteps(algorithm.steps() + 1);
+                    double weight = algorithm.steps() == bad ? Double.NaN : 0.5;
+                    algorithm.student().parameters().vector().putScalar(7, weight);
+                    return ImmutableMap.of();
+                  })
+              .listeners(List.of(noting("a")))
+              .build();
+      NonFiniteLossException failure = assertThrows(NonFiniteLossException.class, trainer::run);
+      assertTrue(
+          failure.getMessage().startsWith("step " + bad + ": weights of the student are NaN"),
+          failure.getMessage());
+      assertTrue(events.stream().noneMatch(event -> event.contains(" " + bad)), events::toString);
+      assertTrue(events.contains("a saved 2"), events::toString);
+    }
   }
 
   @Test
