@@ -22,6 +22,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -150,7 +151,8 @@ record SweepFile(
    * Reads a file and checks the options of all its runs.
    *
    * @param seeds number of seeds, or 0 to use the file's
-   * @throws UsageException if it is not such a file, or has an option that a run does not know
+   * @throws UsageException if it is not such a file, has an option that a run does not know, or two
+   *     cells whose runs would share a folder
    */
   static SweepFile read(Path file, Map<String, String> overrides, int seeds) {
     JsonNode tree;
@@ -179,12 +181,26 @@ record SweepFile(
             ImmutableList.copyOf(cells),
             seeds(file, tree, seeds),
             compare(file, tree, grid));
+    checkNames(file, cells);
     for (Cell cell : cells) {
       cell.checkPlaceholders(file);
       String where = file + ", " + cell.name();
       OptionTexts.ofYaml(cell.yaml(0), where).resolve(where);
     }
     return sweep;
+  }
+
+  private static void checkNames(Path file, List<Cell> cells) {
+    Map<String, Cell> named = new HashMap<>();
+    for (Cell cell : cells) {
+      Cell other = named.put(cell.name(), cell);
+      require(
+          other == null,
+          String.format(
+              "%s: grid: expected values that differ in letters a-z, digits or dots, found %s and"
+                  + " %s, whose runs would share the folders %s-s0 and so on; rename one",
+              file, other == null ? "" : other.values(), cell.values(), cell.name()));
+    }
   }
 
   /**

@@ -117,6 +117,14 @@ class SweepCommandTest {
     assertEquals(2, sweep().exitCode());
     Files.writeString(file, "- a list");
     assertEquals(2, sweep().exitCode());
+    Files.writeString(file, SWEEP.replace("supervised: {", "fixmatch (eman): {"));
+    MainAccess twice = sweep();
+    assertEquals(2, twice.exitCode());
+    assertTrue(
+        twice
+            .err()
+            .contains("{labels=1%, method=fixmatch (eman)} and {labels=1%, method=FixMatch, EMAN}"),
+        twice.err());
     Files.writeString(file, SWEEP);
     MainAccess cell = sweep("--only=1pc-fixmatch-emam");
     assertEquals(2, cell.exitCode());
