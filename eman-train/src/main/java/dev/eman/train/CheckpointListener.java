@@ -45,9 +45,14 @@ final class CheckpointListener implements TrainingListener {
     }
   }
 
+  /** Writes the last checkpoint alone: the present state, with these facts. */
+  void saveLast() {
+    Checkpoint.write(files.last(), algorithm, batches.position(), metadata());
+  }
+
   @Override
   public void onCheckpoint(long step) {
-    Checkpoint.write(files.last(), algorithm, batches.position(), metadata());
+    saveLast();
     if (keepEvery > 0 && step % keepEvery == 0) {
       Checkpoint.write(files.atStep(step), algorithm, batches.position(), metadata());
     }

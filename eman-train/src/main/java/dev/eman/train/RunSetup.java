@@ -102,7 +102,14 @@ final class RunSetup implements AutoCloseable {
                 ? MetricsFile.rebuild(files.metrics(), done, history)
                 : MetricsFile.resume(files.metrics(), done),
             MetricsFile::close);
-    events.begin(files.metrics());
+    if (done == 0) { // Rows of a run that starts again are not its own.
+      events.begin();
+    } else {
+      events.begin(files.metrics());
+    }
+    CheckpointListener checkpoints =
+        new CheckpointListener(
+            files, state.algorithm(), batches, history, facts, options.evaluation().keepEvery());
     ProgressFile progress =
         open.add(
             new ProgressFile(
@@ -125,23 +132,13 @@ final class RunSetup implements AutoCloseable {
             .listeners(together.listeners())
             .listeners(warnings(options))
             .listeners(
-                List.of(
-                    metrics,
-                    events,
-                    progress,
-                    new CheckpointListener(
-                        files,
-                        state.algorithm(),
-                        batches,
-                        history,
-                        facts,
-                        options.evaluation().keepEvery()),
-                    saved(together.listeners())));
+                List.of(metrics, events, progress, checkpoints, saved(together.listeners())));
     if (state.testImages() != TestImages.NONE) {
       training.evaluation(evaluation, this::measured);
     }
     steps.begin(training);
     if (from != null && resumed.changed()) {
+      checkpoints.saveLast(); // Its options decide which networks a run's results are of.
       change(options);
     }
     progress.begin();

@@ -124,6 +124,30 @@ class EarlyStopTest {
     assertEquals(before + 2, RunCheckpoint.open(folder, Which.LAST).steps());
   }
 
+  /** What is used later is what the results are of, wherever the option came from. */
+  @Test
+  void resume_finishedWithEarlyStop_lastCheckpointKnowsIt() {
+    Path folder = temporary.resolve("run");
+    TrainingOptions whole =
+        OptionTexts.of(options()).with("early-stop", "0").with("steps", "24").resolve();
+    try (TrainingRun run = TrainingRun.start(whole, folder)) {
+      assertTrue(run.train());
+      run.finish();
+    }
+    assertEquals(24, RunCheckpoint.openResult(folder).steps());
+    OptionTexts changes = OptionTexts.empty().with("early-stop", "2");
+    try (TrainingRun run = TrainingRun.resume(folder, false, changes)) {
+      assertTrue(run.train());
+      run.finish();
+    }
+    RunRecord record = RunRecord.read(new RunFiles(folder));
+    assertTrue(record.testedStep() < 24, () -> "step " + record.testedStep());
+    assertEquals(record.testedStep(), RunCheckpoint.openResult(folder).steps());
+    RunCheckpoint last = RunCheckpoint.open(folder, Which.LAST);
+    assertEquals(24, last.steps());
+    assertEquals(2, last.options().evaluation().earlyStop());
+  }
+
   @Test
   void options_neverEvaluated_isAMistake() {
     UsageException e =

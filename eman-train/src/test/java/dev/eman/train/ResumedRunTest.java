@@ -120,6 +120,24 @@ class ResumedRunTest {
     }
   }
 
+  /** A crash before the first checkpoint leaves rows that are not of the run that starts again. */
+  @Test
+  void resume_nothingSavedAndMetricsDamaged_startsAgainWithItsOwnEvents() throws IOException {
+    Path whole = temporary.resolve("whole");
+    for (Path path : List.of(whole, folder)) {
+      finish(TrainingRun.start(options(), path));
+    }
+    List<String> metrics = Files.readAllLines(files.metrics());
+    for (String row : List.of(metrics.get(1), "1,damaged")) {
+      Files.write(files.metrics(), List.of(metrics.get(0), row));
+      Files.delete(files.last());
+      finish(TrainingRun.resume(folder));
+      assertEquals(
+          Files.size(new RunFiles(whole).events()), Files.size(files.events()), "no step twice");
+      assertEquals(5, Files.readAllLines(files.metrics()).size());
+    }
+  }
+
   private static List<String> rates(Path run) throws IOException {
     return Files.readAllLines(new RunFiles(run).metrics()).stream()
         .skip(1)

@@ -37,18 +37,26 @@ public final class EventLog implements TrainingListener, AutoCloseable {
     return new EventLog(file, EventFile.open(file), !exists);
   }
 
+  /** Starts the file of a run without any step so far. */
+  public void begin() {
+    begun = true;
+    events.begin(now());
+  }
+
   /**
    * Starts the file with the metrics of the steps so far.
    *
    * @param metrics the run's metrics file, which ends where the run resumes; may be missing
    */
   public void begin(Path metrics) {
-    double now = System.currentTimeMillis() / 1000.0;
-    begun = true;
-    events.begin(now);
+    begin();
     if (Files.exists(metrics)) {
-      replay(MetricsTable.read(metrics).numbers(), now);
+      replay(MetricsTable.read(metrics).numbers(), now());
     }
+  }
+
+  private static double now() {
+    return System.currentTimeMillis() / 1000.0;
   }
 
   private void replay(Map<String, double[]> columns, double now) {
@@ -71,7 +79,7 @@ public final class EventLog implements TrainingListener, AutoCloseable {
     values.put("learning_rate", report.learningRate());
     values.put("seconds", report.seconds());
     values.put("waited", report.waited());
-    events.scalars(System.currentTimeMillis() / 1000.0, report.step(), values);
+    events.scalars(now(), report.step(), values);
   }
 
   @Override
@@ -79,7 +87,7 @@ public final class EventLog implements TrainingListener, AutoCloseable {
     Map<String, Double> values = new LinkedHashMap<>();
     put(values, "student", report.student());
     put(values, "teacher", report.teacher());
-    events.scalars(System.currentTimeMillis() / 1000.0, report.step(), values);
+    events.scalars(now(), report.step(), values);
     events.flush();
   }
 
