@@ -12,6 +12,7 @@ import dev.eman.train.RunFiles;
 import dev.eman.train.RunRecord;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.EvaluationOptions;
 import dev.eman.train.options.InitialOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.ScheduleOptions;
@@ -191,6 +192,7 @@ final class FitRun {
     OptionTexts options =
         options(data, choice)
             .with(ScheduleOptions.STEPS, Integer.toString(1_000_000))
+            .with(EvaluationOptions.EARLY_STOP, "0") // It needs evaluations.
             .with("evaluate-every", "0")
             .with("checkpoint-every", "0");
     // A step may take long by them: MoCo's of the published queue several times as long.
@@ -218,7 +220,8 @@ final class FitRun {
     Long limit = options.schedule().limitSteps();
     long done =
         Files.exists(files.last()) ? RunCheckpoint.open(files.root(), Which.LAST).steps() : 0;
-    long steps = planned;
+    long end = limit == null ? planned : Math.min(planned, limit); // Its time may have cut it.
+    long steps = end;
     boolean longer = minutes > record.minutes();
     if (longer) {
       double each = plan.stepSeconds() + plan.evaluationSeconds() / plan.evaluateEvery();
@@ -227,7 +230,7 @@ final class FitRun {
       boolean cut = limit != null && limit < planned;
       steps = Math.max(cut ? done : planned, Math.min(plan.most(), done + Math.max(0, more)));
     }
-    if (files.isFinished() && steps <= done) {
+    if (files.isFinished() && (steps <= done || !(longer || endsElsewhere(own)))) {
       driver.chosen(
           files.root()
               + (longer && done >= plan.most()
@@ -262,7 +265,7 @@ final class FitRun {
     } else if (done == 0 && options.initial().source() != null) {
       driver.chosen(
           String.format(
-              Locale.ROOT, "%s begins its %,d steps with learned weights", files.root(), planned));
+              Locale.ROOT, "%s begins its %,d steps with learned weights", files.root(), end));
     } else {
       driver.chosen(
           String.format(
@@ -270,7 +273,7 @@ final class FitRun {
               "%s was interrupted at step %,d of %,d and resumes there",
               files.root(),
               done,
-              planned));
+              end));
     }
     FitPlan now = plan.withSteps(steps, plan.stepSeconds());
     FitRecord updated =
@@ -285,6 +288,12 @@ final class FitRun {
         files.root(),
         new Deadline(going, updated, now.evaluationSeconds(), now.closingSeconds()).replanning(now),
         listeners -> TrainingRun.resume(files.root(), false, changed, listeners));
+  }
+
+  /** Whether a run that has ended early is asked to end at another time. */
+  private boolean endsElsewhere(OptionTexts own) {
+    return texts.has(EvaluationOptions.EARLY_STOP)
+        && !texts.text(EvaluationOptions.EARLY_STOP).equals(own.text(EvaluationOptions.EARLY_STOP));
   }
 
   /** What may be given anew: where the images are, for example. */

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.UsageException;
+import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
@@ -227,6 +228,26 @@ class FitTest {
     assertTrue(done < config().schedule().steps(), () -> "steps " + done);
     assertEquals(done, config().schedule().limitSteps());
     assertNotNull(result.orElseThrow().record().results().testStudentTop1());
+    lines.clear();
+    assertTrue(fit(0.4).run(new Driver(-1)).isPresent());
+    assertTrue(lines.get(0).contains("is finished"), lines::toString);
+    assertEquals(done, steps());
+  }
+
+  /** It has fewer steps than were planned, and all that it was to have. */
+  @Test
+  void run_endedEarlyAndAskedAgain_isFinished() {
+    Fit early = fit(0.4).options(OptionTexts.empty().with("early-stop", "1"));
+    early.run();
+    RunFiles files = new RunFiles(folder);
+    long done = steps();
+    long planned = done + 100;
+    AtomicFiles.saveString(
+        files.config(),
+        OptionTexts.read(files.config()).with("steps", Long.toString(planned)).yaml());
+    assertTrue(early.run(new Driver(-1)).isPresent());
+    assertTrue(lines.get(0).contains("is finished"), lines::toString);
+    assertEquals(done, steps());
   }
 
   @Test
