@@ -1,6 +1,7 @@
 package dev.eman.train;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmProvider;
@@ -66,8 +67,26 @@ final class DataOpening {
       return HoldOut.load(file, train);
     }
     // Images that the initial weights have been trained on are none to measure on.
-    return ofInitialRun(train)
-        .orElseGet(() -> HoldOut.draw(train, part, options.seed(), kept(train)));
+    Path initial = ofInitialRun();
+    Optional<HoldOut> known = initial == null ? Optional.empty() : load(initial, train);
+    boolean chosen = options.data().holdout() != null || options.data().labelsFile() != null;
+    if (known.isPresent() && !chosen) {
+      return known.get();
+    }
+    HoldOut drawn = HoldOut.draw(train, part, options.seed(), kept(train));
+    if (initial != null && !(known.isPresent() && isWithin(drawn, known.get()))) {
+      notes.add(
+          String.format(
+              Locale.ROOT,
+              "--init: the run in %s held out other images than this one: it may have been trained"
+                  + " on images that are held out here, and accuracies on these may be too high",
+              initial.getParent()));
+    }
+    return drawn;
+  }
+
+  private static boolean isWithin(HoldOut some, HoldOut all) {
+    return ImmutableSet.copyOf(all.positions().asList()).containsAll(some.positions().asList());
   }
 
   /** Images that a list labels are trained on, unless no others are there to be held out. */
@@ -76,20 +95,19 @@ final class DataOpening {
     return listed.length() == train.size() ? ImmutableIntArray.of() : listed;
   }
 
-  /** The images that the run which the initial weights are of held out, if it was on this data. */
-  private Optional<HoldOut> ofInitialRun(ImageDataset train) {
+  /** The file of the images that the run which the initial weights are of held out, if any. */
+  private @Nullable Path ofInitialRun() {
     Path init =
         options.initial().source() instanceof WeightSource.Local local ? local.path() : null;
     Path folder =
         init == null || Files.isDirectory(init) ? init : init.toAbsolutePath().getParent();
-    if (folder == null
-        || options.data().holdout() != null
-        || options.data().labelsFile() != null
-        || !Files.exists(new RunFiles(folder).holdOut())) {
-      return Optional.empty();
-    }
+    Path file = folder == null ? null : new RunFiles(folder).holdOut();
+    return file == null || !Files.exists(file) ? null : file;
+  }
+
+  private static Optional<HoldOut> load(Path file, ImageDataset train) {
     try {
-      return Optional.of(HoldOut.load(new RunFiles(folder).holdOut(), train));
+      return Optional.of(HoldOut.load(file, train));
     } catch (DatasetException e) {
       return Optional.empty(); // Of other data.
     }

@@ -167,7 +167,7 @@ class FolderRunTest {
   }
 
   @Test
-  void run_fromWeightsOfARunOnTheSameImages_holdsOutTheSame() {
+  void run_fromWeightsOfARunOnTheSameImages_holdsOutTheSameOrSaysSo() throws IOException {
     TreeSet<String> held;
     Path first = run;
     try (TrainingRun training = start("--seed=5")) {
@@ -181,7 +181,26 @@ class FolderRunTest {
     run = temporary.resolve("third");
     try (TrainingRun training = start("--seed=6")) {
       assertNotEquals(held, names(training.state().test()));
+      assertFalse(saysThatTheyMayBeKnown(training, first));
     }
+    run = temporary.resolve("fourth");
+    try (TrainingRun training = start("--seed=6", "--init=" + first, "--holdout=0.2")) {
+      assertTrue(saysThatTheyMayBeKnown(training, first));
+    }
+    run = temporary.resolve("fifth");
+    try (TrainingRun training = start("--seed=5", "--init=" + first, "--holdout=0.2")) {
+      assertFalse(saysThatTheyMayBeKnown(training, first), "the same ones");
+    }
+    write("red/9.png", 2, 9);
+    run = temporary.resolve("sixth");
+    try (TrainingRun training = start("--seed=5", "--init=" + first)) {
+      assertTrue(saysThatTheyMayBeKnown(training, first));
+    }
+  }
+
+  private static boolean saysThatTheyMayBeKnown(TrainingRun training, Path first) {
+    String note = "--init: the run in " + first + " held out other images than this one";
+    return training.notes().stream().anyMatch(line -> line.startsWith(note));
   }
 
   @Test
