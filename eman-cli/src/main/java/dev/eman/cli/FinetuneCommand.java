@@ -6,6 +6,7 @@ import dev.eman.core.io.CommandLines;
 import dev.eman.train.InitialWeights;
 import dev.eman.train.options.BatchOptions;
 import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.GivenOptions;
 import dev.eman.train.options.InitialOptions;
 import dev.eman.train.options.OptimizerOptions;
 import dev.eman.train.options.OptionTexts;
@@ -104,6 +105,7 @@ public final class FinetuneCommand implements Callable<Integer> {
           "eman finetune trains with labels only; use "
               + CommandLines.eman("train", "--init", file.toString()));
     }
+    GivenOptions.check(given, all);
     Path usual = Path.of("runs", "finetune-" + TrainCommand.dataName(all) + "-s" + all.seed());
     return TrainCommand.start(command.commandLine().getOut(), out, usual, all);
   }

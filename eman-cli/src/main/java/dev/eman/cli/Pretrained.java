@@ -302,7 +302,9 @@ final class Pretrained {
       texts = texts.withoutMissing(DataOptions.DATA);
     }
     texts.checkFound(DataOptions.PLACES);
-    return texts.resolve();
+    TrainingOptions options = texts.resolve();
+    DataOptions.checkTable(images, options.data().provider());
+    return options;
   }
 
   private static OptionTexts with(

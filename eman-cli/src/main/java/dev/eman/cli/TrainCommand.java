@@ -7,6 +7,7 @@ import dev.eman.core.UsageException;
 import dev.eman.core.io.CommandLines;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunResult;
+import dev.eman.train.options.GivenOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
@@ -90,8 +91,10 @@ public final class TrainCommand implements Callable<Integer> {
           command.commandLine(), "--rebuild-metrics: expected together with --resume");
     }
     OptionTexts texts = config == null ? OptionTexts.empty() : OptionTexts.read(config);
-    texts = texts.and(RunOptions.given(command));
+    OptionTexts given = RunOptions.given(command);
+    texts = texts.and(given);
     TrainingOptions all = config == null ? texts.resolve() : texts.resolve(config.toString());
+    GivenOptions.check(given, all);
     Optional<Cluster> cluster = where.cluster();
     if (cluster.isPresent()) {
       return ClusterOptions.training()

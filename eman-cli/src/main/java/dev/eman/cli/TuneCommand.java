@@ -7,6 +7,7 @@ import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.OutputFiles;
 import dev.eman.report.TuneReport;
+import dev.eman.train.options.GivenOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.tune.BatchTrial;
@@ -71,8 +72,10 @@ public final class TuneCommand implements Runnable {
       throw new UsageException("--minutes: expected above 0, got " + minutes);
     }
     OptionTexts texts = config == null ? OptionTexts.empty() : OptionTexts.read(config);
-    texts = texts.and(RunOptions.given(command));
+    OptionTexts given = RunOptions.given(command);
+    texts = texts.and(given);
     TrainingOptions options = config == null ? texts.resolve() : texts.resolve(config.toString());
+    GivenOptions.check(given, options);
     Path folder = out == null ? usual(options) : out;
     Path csv = folder.resolve("tune.csv");
     OutputFiles.makeFolder(csv);

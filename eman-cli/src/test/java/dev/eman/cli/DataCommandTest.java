@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,20 @@ class DataCommandTest {
     out.getBuffer().setLength(0);
     assertEquals(0, run("data", "info", "fashion-mnist-mini", "--labels-file=" + split));
     assertTrue(out.toString().contains("hash " + hash), out::toString);
+  }
+
+  @Test
+  void info_optionsWithoutEffect_areMistakes() {
+    Path split = folder.resolve("one.split");
+    String[] info = {"data", "info", "fashion-mnist-mini", "--images=" + folder};
+    assertEquals(2, run(info), out::toString);
+    assertTrue(err.toString().contains("--images: expected a table"), err::toString);
+    assertEquals(2, run("data", "check", "fashion-mnist-mini", "--images=" + folder));
+    info[3] = "--labels=1/class";
+    String[] both = Arrays.copyOf(info, 5);
+    both[4] = "--labels-file=" + split;
+    assertEquals(2, run(both), out::toString);
+    assertTrue(err.toString().contains("--labels: expected no --labels-file"), err::toString);
   }
 
   @Test

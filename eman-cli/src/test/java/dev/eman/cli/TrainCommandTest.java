@@ -1,12 +1,35 @@
 package dev.eman.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.train.options.TrainingOptions;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class TrainCommandTest {
+  @ParameterizedTest
+  @CsvSource({
+    "--epochs=2, --steps: expected no --epochs beside it",
+    "--milestones=2, --milestones: expected --schedule step beside it",
+    "--images=some, --images: expected a table"
+  })
+  void options_withoutEffect_areMistakes(String option, String expected, @TempDir Path folder) {
+    MainAccess result =
+        MainAccess.run(
+            "train",
+            "--dataset=fashion-mnist-mini",
+            "--backbone=resnet8-w4",
+            "--limit-steps=1",
+            "--steps=1",
+            option,
+            "--out=" + folder.resolve("run"));
+    assertEquals(2, result.exitCode(), result.out());
+    assertTrue(result.err().contains(expected), result.err());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "cifar10, cifar10",

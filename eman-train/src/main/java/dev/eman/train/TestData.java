@@ -39,6 +39,9 @@ public record TestData(
     String where = checkpoint.file().toString();
     DataOptions images = texts.only(DataOptions.ALL).resolve(where).data(); // Of any algorithm.
     DataDirectories directories = images.directories();
+    if (given.has(DataOptions.IMAGES)) {
+      DataOptions.checkTable(images.images(), images.provider());
+    }
     DatasetProvider provider = DataParts.provider(images, directories);
     ClassList classes =
         checkpoint

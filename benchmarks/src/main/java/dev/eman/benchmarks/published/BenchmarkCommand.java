@@ -12,6 +12,7 @@ import dev.eman.train.RunRecord;
 import dev.eman.train.metrics.MeanStd;
 import dev.eman.train.options.BatchOptions;
 import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.GivenOptions;
 import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.ScheduleOptions;
@@ -190,10 +191,13 @@ public final class BenchmarkCommand implements Callable<Integer> {
     texts = with(texts, BatchOptions.ACCUMULATE, accumulate);
     texts = with(texts, ScheduleOptions.LIMIT_STEPS, limitSteps);
     texts = texts.with(TrainingOptions.SEED, Long.toString(runSeed));
+    OptionTexts given = OptionTexts.empty();
     for (Map.Entry<String, String> change : changes.entrySet()) {
-      texts = texts.with(change.getKey(), change.getValue());
+      given = given.with(change.getKey(), change.getValue());
     }
-    return texts.resolve(setting);
+    TrainingOptions all = texts.and(given).resolve(setting);
+    GivenOptions.check(given, all);
+    return all;
   }
 
   private static OptionTexts with(

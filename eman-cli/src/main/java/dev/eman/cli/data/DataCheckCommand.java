@@ -8,6 +8,7 @@ import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.check.CheckListener;
 import dev.eman.datasets.check.CheckReport;
 import dev.eman.datasets.check.DataCheck;
+import dev.eman.train.options.DataOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -74,7 +75,9 @@ final class DataCheckCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "--threads: expected at least 1, got " + count);
     }
-    DatasetProvider source = SplitOptions.labeled(requireNonNull(provider), labels);
+    DatasetProvider named = requireNonNull(provider);
+    DataOptions.checkTable(images.folder(), named);
+    DatasetProvider source = SplitOptions.labeled(named, labels);
     if (csv != null) { // Before the work.
       OutputFiles.makeFolder(csv);
     }

@@ -12,6 +12,7 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.image.Image;
 import dev.eman.datasets.split.LabelSplit;
+import dev.eman.train.options.DataOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -62,7 +63,9 @@ final class DataInfo implements Runnable {
   @Override
   public void run() {
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
-    DatasetProvider source = splits.labeled(requireNonNull(provider));
+    DatasetProvider named = requireNonNull(provider);
+    DataOptions.checkTable(tableImages.folder(), named);
+    DatasetProvider source = splits.labeled(named);
     DataDirectories directories = data.directories().withImages(tableImages.folder());
     out.printf(Locale.ROOT, "%s: %s%n", Printable.escape(source.name()), source.description());
     print(out, source.notes());

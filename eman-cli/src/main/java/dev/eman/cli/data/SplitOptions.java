@@ -96,6 +96,12 @@ final class SplitOptions {
     if (labels == null && !ratios.equals(Imbalance.NONE)) {
       throw new UsageException("--imbalance: expected --labels beside it, such as 100/class");
     }
+    if (file != null && labels != null) {
+      throw new UsageException(
+          "--labels: expected no --labels-file beside it, found "
+              + file
+              + ", which says what is labelled; omit one");
+    }
     if (file != null) {
       split = LabelFile.split(train, file, validation, seed, pool);
       if (LabelFile.isSavedSplit(file)) {

@@ -10,6 +10,7 @@ import dev.eman.core.EmanException;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.EvaluationOptions;
+import dev.eman.train.options.GivenOptions;
 import dev.eman.train.options.InitialOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOption;
@@ -166,6 +167,7 @@ public final class Fit {
    * @return empty if the driver stopped it; the run can be resumed
    */
   public Optional<FitResult> run(FitDriver driver) {
+    GivenOptions.checkData(texts, texts.only(DataOptions.ALL).resolve().data());
     OptionTexts all =
         texts.has(DataOptions.LABELS) || texts.has(DataOptions.LABELS_FILE)
             ? texts

@@ -31,7 +31,7 @@ public final class History {
     this.deployed = deployed;
   }
 
-  /** Parses the text from a checkpoint; see {@link #History}. */
+  /** Parses the text from a checkpoint; see {@link #History(Network)}. */
   public static History parse(String text, Network deployed) {
     History history = new History(deployed);
     for (String line : Splitter.on('\n').omitEmptyStrings().split(text)) {

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
+import dev.eman.datasets.builtin.TableProvider;
 import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.datasets.split.LabelAmount;
@@ -142,8 +143,8 @@ public record DataOptions(
           "unlabeled",
           "POOL",
           UnlabeledPool.ALL,
-          "Images to use without labels: all there are, rest (all but the labelled ones), part (only"
-              + " those that come without labels: the data set's unlabelled part and"
+          "Images to use without labels: all there are, rest (all but the labelled ones), part"
+              + " (only those that come without labels: the data set's unlabelled part and"
               + " --unlabeled-data), train (only the training images).",
           UnlabeledPool::named,
           UnlabeledPool::label,
@@ -237,6 +238,21 @@ public record DataOptions(
         "imbalance-unlabeled: expected --unlabeled all, rest or train, got %s, which leaves the"
             + " training images out",
         unlabeled.label());
+  }
+
+  /**
+   * Checks that the folder which a table's paths are relative to is given for a table.
+   *
+   * @param images the folder; null if none was given
+   * @throws dev.eman.core.UsageException if the data set is no table
+   */
+  public static void checkTable(@Nullable Path images, DatasetProvider dataset) {
+    Checks.require(
+        images == null || dataset instanceof TableProvider,
+        "--images: expected a table (.csv, .tsv) whose paths are relative to %s, found %s, which is"
+            + " none; omit --images",
+        String.valueOf(images),
+        dataset.name());
   }
 
   /** Where data is looked for. */

@@ -1,0 +1,73 @@
+package dev.eman.train.options;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.UsageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GivenOptionsTest {
+  private static OptionTexts texts(String... options) {
+    OptionTexts texts = OptionTexts.empty();
+    for (String option : options) {
+      String[] parts = option.split("=", 2);
+      texts = texts.with(parts[0], parts[1]);
+    }
+    return texts;
+  }
+
+  private static void check(OptionTexts configuration, String... given) {
+    OptionTexts all = configuration.and(texts(given));
+    GivenOptions.check(texts(given), all.resolve());
+  }
+
+  private static void assertRefused(String expected, OptionTexts configuration, String... given) {
+    UsageException e = assertThrows(UsageException.class, () -> check(configuration, given));
+    assertTrue(String.valueOf(e.getMessage()).startsWith(expected), e::toString);
+  }
+
+  @Test
+  void check_scheduleOptionsWithoutEffect_areRefused() {
+    OptionTexts none = OptionTexts.empty();
+    assertRefused("--steps: expected no --epochs beside it, found 3", none, "steps=9", "epochs=3");
+    assertRefused("--steps: expected no --epochs beside it", texts("epochs=3"), "steps=9");
+    assertRefused("--milestones: expected --schedule step beside it", none, "milestones=5,7");
+    assertRefused(
+        "--step-factor: expected --schedule step beside it, found cosine",
+        none,
+        "step-factor=0.1",
+        "schedule=cosine");
+    assertRefused("--schedule step: expected --milestones", none, "schedule=step");
+    check(none, "schedule=step", "milestones=5,7", "step-factor=0.2");
+    check(texts("schedule=step", "milestones=5,7"), "step-factor=0.2");
+    check(texts("steps=9"), "epochs=3");
+  }
+
+  @Test
+  void check_dataOptionsWithoutEffect_areRefused(@TempDir Path folder) throws IOException {
+    OptionTexts none = OptionTexts.empty();
+    assertRefused(
+        "--labels: expected no --labels-file beside it, found some.txt",
+        none,
+        "labels=5%",
+        "labels-file=some.txt");
+    assertRefused("--labels: expected no", texts("labels-file=some.txt"), "labels=5%");
+    check(texts("labels=5%"), "labels-file=some.txt");
+    assertRefused("--images: expected a table (.csv, .tsv)", none, "images=" + folder);
+    Path table = folder.resolve("table.csv");
+    Files.writeString(table, "image,label\na.png,cat\n");
+    check(none, "dataset=" + table, "images=" + folder);
+  }
+
+  /** It names each option, with its default if nobody gave it. */
+  @Test
+  void check_configurationOfARun_isFine() {
+    for (String option : new String[] {"epochs=3", "labels-file=some.txt", "schedule=cosine"}) {
+      check(OptionTexts.of(texts(option).resolve()));
+    }
+  }
+}
