@@ -6,6 +6,7 @@ import dev.eman.core.eval.EvaluationReport;
 import dev.eman.train.RunListener;
 import dev.eman.train.RunResult;
 import dev.eman.train.TrainingRun;
+import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -71,7 +72,7 @@ final class Retraining implements AutoCloseable {
           progress = Progress.NONE;
           return;
         }
-        result = result(started.finish());
+        result = result(started.finish(), started.deployed());
         run = started.files().root();
       } finally {
         training = null;
@@ -86,12 +87,12 @@ final class Retraining implements AutoCloseable {
     }
   }
 
-  private static String result(RunResult result) {
+  private static String result(RunResult result, Network network) {
     EvaluationReport test = result.test();
     if (test == null) {
       return "";
     }
-    Evaluation teacher = test.teacher();
+    Evaluation teacher = network == Network.TEACHER ? test.teacher() : null;
     Evaluation deployed = teacher == null ? test.student() : teacher;
     return String.format(
         Locale.ROOT,
