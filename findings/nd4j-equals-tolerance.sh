@@ -4,8 +4,7 @@
 # Expected: equals of a value type means the same values, or at least relative to their size; and equal
 #           objects have equal hash codes, as java.lang.Object demands.
 # Happens:  gradients of 1e-6 and -1e-6 are equal, and so are weights that a step at a small rate has
-#           changed; their hash codes differ. Large values that differ in the eighth digit are equal
-#           too, so the tolerance is both. A test by assertEquals that two small arrays are the same
+#           changed; their hash codes differ. A test by assertEquals that two small arrays are the same
 #           holds of any two. equalsWithEps(other, 0) compares exactly.
 # With:     ND4J 1.0.0-M2.1, natives linux-x86_64.
 # Prints:   1e-6, 2e-6 equals -1e-6, 5e-6:     true, hash codes equal: false

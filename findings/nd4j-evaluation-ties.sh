@@ -57,7 +57,7 @@ public class Finding {
     System.out.println("AUC, labels 1 0 1 0:        " + positiveFirst);
     System.out.println("AUC, labels 0 1 0 1:        " + negativeFirst);
     System.out.println("top-5 accuracy of 10:       " + top5);
-    boolean asFound = positiveFirst == 0.75 && negativeFirst != 0.5 && top5 == 1;
+    boolean asFound = positiveFirst == 0.75 && negativeFirst == 0.25 && top5 == 1;
     System.out.println(asFound ? "as found" : "CHANGED");
     System.exit(asFound ? 0 : 1);
   }

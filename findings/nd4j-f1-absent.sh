@@ -6,8 +6,7 @@
 #           0.5.
 # Happens:  f1() is 1.0 beside an accuracy of 0.5: a class of whose images none is found, and that is
 #           never predicted, has a precision of 0/0 and is left out of the average, as is one that has
-#           no images. The worse the classes that are missed, the better the average; stats() prints it
-#           as F1, with a line on how many classes were left out of precision and recall.
+#           no images. The worse the classes that are missed, the better the average.
 # With:     ND4J 1.0.0-M2.1, natives linux-x86_64.
 # Prints:   accuracy 0.5, F1 1.0
 set -euo pipefail
