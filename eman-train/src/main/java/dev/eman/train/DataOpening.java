@@ -78,8 +78,8 @@ final class DataOpening {
       notes.add(
           String.format(
               Locale.ROOT,
-              "--init: the run in %s held out other images than this one: it may have been trained"
-                  + " on images that are held out here, and accuracies on these may be too high",
+              "--init: the run in %s held out other images than this one: if it was trained on"
+                  + " images that are held out here, accuracies on these are too high",
               initial.getParent()));
     }
     return drawn;

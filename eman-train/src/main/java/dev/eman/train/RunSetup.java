@@ -194,12 +194,16 @@ final class RunSetup implements AutoCloseable {
     return RunExtension.of(done, before, now);
   }
 
-  /** Writes other options of a run, which is then not finished any more if it is longer. */
+  /**
+   * Writes other options of a run, which is then not finished any more if it is longer: what was
+   * measured at its former end goes with its record.
+   */
   private void change(TrainingOptions options) {
     RunFiles files = folder.files();
     try {
       if (state.algorithm().steps() < state.plan().trained()) {
         Files.deleteIfExists(files.record());
+        Files.deleteIfExists(files.evaluation());
       }
     } catch (IOException e) {
       throw AtomicFiles.cannotWrite(files.record(), e);

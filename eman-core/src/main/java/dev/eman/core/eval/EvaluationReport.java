@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param teacher the teacher's evaluation; null for an algorithm without a teacher
  */
 public record EvaluationReport(long step, Evaluation student, @Nullable Evaluation teacher) {
-  /** The network that would be deployed: the teacher if there is one. */
+  /**
+   * The teacher if there is one, else the student. That is the network to deploy unless the teacher
+   * normalises with its batch ({@code TeacherStatistics.BATCH}): then the student is.
+   */
   public Evaluation deployed() {
     return teacher == null ? student : teacher;
   }

@@ -223,6 +223,17 @@ final class FitRun {
     long end = limit == null ? planned : Math.min(planned, limit); // Its time may have cut it.
     long steps = end;
     boolean longer = minutes > record.minutes();
+    if (files.isFinished() && hasEndedEarly(files, own, options)) {
+      driver.chosen(
+          String.format(
+              Locale.ROOT,
+              "%s is finished: --early-stop %d ended it after step %,d; with --early-stop 0 and"
+                  + " more --minutes it continues",
+              files.root(),
+              options.evaluation().earlyStop(),
+              done));
+      return Optional.of(result(files, record));
+    }
     if (longer) {
       double each = plan.stepSeconds() + plan.evaluationSeconds() / plan.evaluateEvery();
       long more = (long) ((going.left() - plan.closingSeconds()) / each);
@@ -291,6 +302,14 @@ final class FitRun {
   }
 
   /** Whether a run that has ended early is asked to end at another time. */
+  /** Whether a run's patience has ended it, and holds. */
+  private boolean hasEndedEarly(RunFiles files, OptionTexts own, TrainingOptions options) {
+    int patience = options.evaluation().earlyStop();
+    return patience > 0
+        && !endsElsewhere(own)
+        && RunCheckpoint.open(files.root(), Which.LAST).history().sinceBest() >= patience;
+  }
+
   private boolean endsElsewhere(OptionTexts own) {
     return texts.has(EvaluationOptions.EARLY_STOP)
         && !texts.text(EvaluationOptions.EARLY_STOP).equals(own.text(EvaluationOptions.EARLY_STOP));

@@ -28,12 +28,13 @@ public final class GivenOptions {
   private static void checkSchedule(OptionTexts given, ScheduleOptions schedule) {
     Checks.require(
         !given.has(ScheduleOptions.STEPS) || schedule.epochs() == null,
-        "--steps: expected no --epochs beside it, found %s, which the length is of; omit one",
+        "--steps: expected no --epochs beside it, found %s, which the length is of; omit one, or"
+            + " give --epochs or --limit-steps where a configuration has the epochs",
         String.valueOf(schedule.epochs()));
     boolean steps = schedule.kind() == ScheduleKind.STEP;
     String kind = Ascii.toLowerCase(schedule.kind().name());
     Checks.require(
-        steps || schedule.milestones().isEmpty(),
+        steps || !given.has(ScheduleOptions.MILESTONES),
         "--milestones: expected --schedule step beside it, found %s, which has none",
         kind);
     Checks.require(
@@ -41,7 +42,7 @@ public final class GivenOptions {
         "--step-factor: expected --schedule step beside it, found %s, which has no steps",
         kind);
     Checks.require(
-        !steps || !schedule.milestones().isEmpty(),
+        !(steps && given.has(ScheduleOptions.SCHEDULE)) || !schedule.milestones().isEmpty(),
         "--schedule step: expected --milestones beside it, such as 60,80; without any the rate"
             + " never falls: --schedule constant");
   }

@@ -250,6 +250,22 @@ class FitTest {
     assertEquals(done, steps());
   }
 
+  /** More time changes nothing while its patience is at an end. */
+  @Test
+  void run_endedByPatienceAndAskedForMore_saysSo() {
+    OptionTexts still = OptionTexts.empty().with("early-stop", "1");
+    fit(0.4).options(still).run(new Driver(5));
+    RunFiles files = new RunFiles(folder);
+    AtomicFiles.saveString(
+        files.config(), OptionTexts.read(files.config()).with("evaluate-every", "1").yaml());
+    fit(0.4).options(still).run(new Driver(-1));
+    long done = steps();
+    lines.clear();
+    assertTrue(fit(0.8).options(still).run(new Driver(-1)).isPresent());
+    assertTrue(lines.get(0).contains("--early-stop 1 ended it"), lines::toString);
+    assertEquals(done, steps());
+  }
+
   @Test
   void run_fasterThanMeasured_usesItsTimeAndRecordsItsLength() {
     long[] now = {0};

@@ -45,6 +45,8 @@ class GivenOptionsTest {
     check(none, "schedule=step", "milestones=5,7", "step-factor=0.2");
     check(texts("schedule=step", "milestones=5,7"), "step-factor=0.2");
     check(texts("steps=9"), "epochs=3");
+    check(texts("schedule=step", "milestones=5,7"), "schedule=cosine"); // Whose nobody gave.
+    check(texts("schedule=step"), "batch=8");
   }
 
   @Test
