@@ -2,10 +2,10 @@ package dev.eman.datasets.reader;
 
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
@@ -30,11 +30,11 @@ record Stamp(String about, ImmutableList<Entry> entries) {
    * @param bytes the size; -1 for a folder
    */
   record Entry(String path, long modified, long bytes) {
-    /** As the folder or file is now, or a link to nothing itself. */
+    /** As the folder or file is now, or a link that cannot be followed itself. */
     static Entry of(Path path) throws IOException {
       try {
         return of(path, Files.readAttributes(path, BasicFileAttributes.class));
-      } catch (NoSuchFileException e) {
+      } catch (FileSystemException e) { // A link to nothing or itself, or into a closed folder.
         return of(
             path, Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
       }

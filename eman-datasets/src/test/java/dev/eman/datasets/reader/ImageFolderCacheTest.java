@@ -32,6 +32,8 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ImageFolderCacheTest {
   @TempDir Path temporary;
@@ -125,6 +127,25 @@ final class ImageFolderCacheTest {
     assertEquals(first, cached().fingerprint());
     write(target, "4.png", png(1));
     assertEquals(List.of("cat", "dog", "emu"), cached().classNames());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"emu, emu", "dog/3.png, 3.png", "emu, cat/3.png/none", "dog/3.png, 1.png/none"})
+  void open_linkThatCannotBeFollowed_passedOverAndKept(String name, String target)
+      throws IOException {
+    Path link = Files.createSymbolicLink(root.resolve(name), Path.of(target));
+    FileTime old = FileTime.from(Instant.now().minusSeconds(3600));
+    Files.getFileAttributeView(link, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        .setTimes(old, null, null);
+    Files.setLastModifiedTime(link.getParent(), old);
+    ImageDataset first = cached();
+    assertEquals(List.of("animals: 1 file passed over: 1 linked to nothing"), first.notes());
+    assertEquals(3, first.size());
+    // What the cache does not notice shows that it is used.
+    Files.write(root.resolve("dog/1.png"), new byte[12345]);
+    assertEquals(first.fingerprint(), cached().fingerprint());
+    Files.delete(link);
+    assertEquals(List.of(), cached().notes());
   }
 
   @Test
