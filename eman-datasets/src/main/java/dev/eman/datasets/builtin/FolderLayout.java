@@ -22,12 +22,16 @@ import java.util.Map;
  * among vehicles, is told from one by what it holds.
  *
  * @param folders of each part
- * @param others folders in the root that are neither classes nor images without labels, where the
- *     root itself is a part
+ * @param others folders in the root that are called like a part, where the root itself is one: all
+ *     but those that are classes, whatever they are used for
  * @param notes what a user should know of folders that are not used, or have an unusual name
+ * @param otherNotes the same of folders called like a test set that have no class folders
  */
 record FolderLayout(
-    ImmutableMap<Part, Path> folders, ImmutableSet<String> others, ImmutableList<String> notes) {
+    ImmutableMap<Part, Path> folders,
+    ImmutableSet<String> others,
+    ImmutableList<String> notes,
+    ImmutableList<String> otherNotes) {
   private static final ImmutableList<String> TRAIN = ImmutableList.of("train", "training");
   private static final ImmutableList<String> UNLABELED =
       ImmutableList.of("unlabeled", "unlabelled");
@@ -58,19 +62,22 @@ record FolderLayout(
     private final Path root;
     private final ImmutableMap<String, Content> contents;
 
-    /** Folders with images that are not called like a part, and {@code train} if it is a class. */
+    /**
+     * Folders with images that are not called like a part, or are taken for a class all the same.
+     */
     private final List<String> classes;
 
     private final List<String> trains;
     private final List<String> tests;
     private final Map<Part, Path> folders = new EnumMap<>(Part.class);
     private final List<String> notes = new ArrayList<>();
+    private final List<String> flatNotes = new ArrayList<>();
 
     Finder(Path root) {
       this.root = root;
       contents = Maps.toMap(ImageFolder.folders(root), name -> content(root, name));
       trains = new ArrayList<>(called(TRAIN));
-      tests = called(TESTS);
+      tests = new ArrayList<>(called(TESTS));
       classes =
           new ArrayList<>(
               contents.keySet().stream()
@@ -87,6 +94,7 @@ record FolderLayout(
         putTrain(unlabeled);
       } else if (!classes.isEmpty()) {
         folders.put(Part.TRAIN, root);
+        takeUnusualTests();
       }
       putTest();
       if (unlabeled) {
@@ -103,14 +111,17 @@ record FolderLayout(
                 + " labels, move them to "
                 + root.resolve(UNLABELED.get(0)));
       }
-      return new FolderLayout(
-          ImmutableMap.copyOf(folders),
+      ImmutableSet<String> others =
           folders.containsValue(root)
               ? contents.keySet().stream()
                   .filter(name -> isReserved(name) && !classes.contains(name))
                   .collect(ImmutableSet.toImmutableSet())
-              : ImmutableSet.of(),
-          ImmutableList.copyOf(notes));
+              : ImmutableSet.of();
+      return new FolderLayout(
+          ImmutableMap.copyOf(folders),
+          others,
+          ImmutableList.copyOf(notes),
+          ImmutableList.copyOf(flatNotes));
     }
 
     /** The folders that have one of these names, in their order, small letters first. */
@@ -138,12 +149,27 @@ record FolderLayout(
       boolean unclear =
           !USUAL.contains(train) && tests.stream().noneMatch(name -> has(name, Content.CLASSES));
       if (unclear) {
-        notes.add(
-            root.resolve(train)
-                + " is taken for a class, as there are folders of images beside it; if it is the"
-                + " training set, rename it to train");
+        noteClass(train, "it is the training set, rename it to train");
       }
       return unclear;
+    }
+
+    /** Beside classes, images in a folder called like a test set in an unusual way are one too. */
+    private void takeUnusualTests() {
+      for (String name : ImmutableList.copyOf(tests)) {
+        if (has(name, Content.IMAGES) && !USUAL.contains(name)) {
+          tests.remove(name);
+          classes.add(name);
+          noteClass(name, "its images are to be classified, rename it to test");
+        }
+      }
+    }
+
+    private void noteClass(String name, String otherwise) {
+      notes.add(
+          root.resolve(name)
+              + " is taken for a class, as there are folders of images beside it; if "
+              + otherwise);
     }
 
     private void putTrain(boolean unlabeled) {
@@ -172,7 +198,7 @@ record FolderLayout(
       }
       for (String name : tests) {
         if (has(name, Content.IMAGES)) {
-          notes.add(
+          flatNotes.add(
               root.resolve(name)
                   + " has no class folders: it is no test set; classify its images with eman"
                   + " predict"
@@ -216,7 +242,9 @@ record FolderLayout(
 
   /** The same without {@link #others}, for whoever knows what their images are. */
   FolderLayout whole() {
-    return new FolderLayout(folders, ImmutableSet.of(), notes);
+    return others.isEmpty()
+        ? this
+        : new FolderLayout(folders, ImmutableSet.of(), notes, ImmutableList.of());
   }
 
   private static boolean isReserved(String name) {

@@ -41,7 +41,10 @@ public final class FolderProvider implements DatasetProvider {
     this.orientation = orientation;
   }
 
-  /** The folders in the root whose images are left out, as they are called like a test set. */
+  /**
+   * The folders in the root that are called like a part, where the root itself is one: their images
+   * are none of its part.
+   */
   ImmutableSet<String> leftOut() {
     return layout.others();
   }
@@ -134,7 +137,10 @@ public final class FolderProvider implements DatasetProvider {
 
   @Override
   public ImmutableList<String> notes() {
-    return layout.notes();
+    return ImmutableList.<String>builder()
+        .addAll(layout.notes())
+        .addAll(layout.otherNotes())
+        .build();
   }
 
   @Override

@@ -111,6 +111,32 @@ final class FolderLayoutTest {
     assertEquals(List.of(root.resolve("Test") + " is taken for the test set"), data.notes());
   }
 
+  @ParameterizedTest
+  @CsvSource({"Valid, Invalid", "Testing, Idle", "Validation, sales", "TEST, other"})
+  void open_flatUnusualTestBesideClasses_class(String unusual, String other) throws IOException {
+    FolderProvider data = folders(unusual + "/1.png", other + "/2.png", "val/" + other + "/3.png");
+    assertEquals(ImmutableSet.of(unusual, other), ImmutableSet.copyOf(classes(data, Part.TRAIN)));
+    assertEquals(List.of(other), classes(data, Part.TEST));
+    assertEquals(
+        List.of(
+            root.resolve(unusual)
+                + " is taken for a class, as there are folders of images beside it; if its images"
+                + " are to be classified, rename it to test"),
+        data.notes());
+  }
+
+  @Test
+  void open_flatUsualTestBesideClasses_noClass() throws IOException {
+    FolderProvider data = folders("valid/1.png", "cat/2.png", "dog/3.png");
+    assertEquals(List.of("cat", "dog"), classes(data, Part.TRAIN));
+    assertEquals(
+        List.of(
+            root.resolve("valid")
+                + " has no class folders: it is no test set; classify its images with eman"
+                + " predict"),
+        data.notes());
+  }
+
   @Test
   void open_unusualTrainBesideOtherFolders_byTheTestSet() throws IOException {
     FolderProvider sports = folders("Running/ann/1.png", "Training/bob/2.png");
