@@ -69,9 +69,10 @@ public interface DatasetProvider {
   }
 
   /**
-   * Where the images lie, so that others can be told from them: folders whose images are all the
-   * data set's, and files of one image each. Those that serve no part, such as a table's for
-   * predictions, are among them. By default none, as for images that have no files of their own.
+   * Where the images lie, so that others can be told from them: folders, all of whose images count
+   * as the data set's, and files of one image each. Those that serve no part are among them, such
+   * as a table's for predictions, or a folder {@code test} that is left out. By default none, as
+   * for images that have no files of their own.
    *
    * @param directories where to look
    * @throws DatasetException if they cannot be listed

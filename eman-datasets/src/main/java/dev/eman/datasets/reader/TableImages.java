@@ -42,13 +42,10 @@ public final class TableImages {
   private final ImageTable table;
   private final Path root;
   private final ImmutableMap<Part, ImageIndex> parts;
-  private final ImmutableList<String> unused;
+  private final ImageIndex unused;
 
   private TableImages(
-      ImageTable table,
-      Path root,
-      ImmutableMap<Part, ImageIndex> parts,
-      ImmutableList<String> unused) {
+      ImageTable table, Path root, ImmutableMap<Part, ImageIndex> parts, ImageIndex unused) {
     this.table = table;
     this.root = root;
     this.parts = parts;
@@ -77,12 +74,17 @@ public final class TableImages {
     parts.entrySet().stream() // Once is enough: with the training images, if there are any.
         .findFirst()
         .ifPresent(first -> first.setValue(first.getValue().withNotes(notes)));
-    ImmutableList<String> unused =
-        IntStream.range(0, rows.size())
-            .filter(i -> !uses.containsValue(rows.use(i)))
-            .mapToObj(rows::fileName)
-            .collect(toImmutableList());
-    return new TableImages(table, root, Maps.immutableEnumMap(parts), unused);
+    ImageIndexBuilder unused = new ImageIndexBuilder();
+    for (int i = 0; i < rows.size(); i++) {
+      if (!uses.containsValue(rows.use(i)) && !rows.isRepeated(i)) {
+        unused.add(0, rows.fileName(i), rows.bytes(i), 0);
+      }
+    }
+    return new TableImages(
+        table,
+        root,
+        Maps.immutableEnumMap(parts),
+        unused.build(ImmutableList.of(""), false, false));
   }
 
   /** The parts that a table has images for, without looking for the images. */
@@ -191,10 +193,8 @@ public final class TableImages {
 
   /** The images' files, those of rows that serve no part among them. */
   public ImmutableList<Path> files() {
-    return Stream.concat(
-            parts.values().stream()
-                .flatMap(index -> IntStream.range(0, index.size()).mapToObj(index::fileName)),
-            unused.stream())
+    return Stream.concat(parts.values().stream(), Stream.of(unused))
+        .flatMap(index -> IntStream.range(0, index.size()).mapToObj(index::fileName))
         .map(root::resolve)
         .collect(toImmutableList());
   }

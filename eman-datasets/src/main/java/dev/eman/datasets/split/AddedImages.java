@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A user's images without labels beside any data set, for {@link LabelSplit#withAdded}: those in a
@@ -44,7 +45,7 @@ public final class AddedImages {
       return ofFile(path, own, directories, orientation);
     }
     refuseOwn(
-        path, own, List.of(path), "name a folder that holds neither training nor test images");
+        path, own.inFolder(path), "name a folder that holds neither training nor test images");
     return ImageFolder.openUnlabeled(path, path.toString(), directories.indexes())
         .withOrientation(orientation);
   }
@@ -64,7 +65,7 @@ public final class AddedImages {
         images.add(listed.open(part, directories));
       }
       for (ImageDataset some : images) {
-        refuseOwn(file, own, files(some, file), "remove them from the list");
+        refuseOwn(file, own.amongFiles(files(some, file)), "remove them from the list");
       }
       return images.size() == 1 ? images.get(0) : ConcatDataset.of(images.get(0), images.get(1));
     } catch (RuntimeException | Error e) {
@@ -74,14 +75,13 @@ public final class AddedImages {
   }
 
   /** The images' files, or the one that has them all. */
-  private static List<Path> files(ImageDataset images, Path whole) {
+  private static Stream<Path> files(ImageDataset images, Path whole) {
     return images instanceof ImageFolder folder
-        ? IntStream.range(0, folder.size()).mapToObj(folder::file).toList()
-        : List.of(whole);
+        ? IntStream.range(0, folder.size()).mapToObj(folder::file)
+        : Stream.of(whole);
   }
 
-  private static void refuseOwn(Path added, OwnImages own, List<Path> places, String advice) {
-    Optional<Path> shared = own.among(places);
+  private static void refuseOwn(Path added, Optional<Path> shared, String advice) {
     if (shared.isPresent()) {
       throw new DatasetException(
           String.format(

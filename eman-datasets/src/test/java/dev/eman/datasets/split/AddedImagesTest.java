@@ -3,6 +3,7 @@ package dev.eman.datasets.split;
 import static dev.eman.datasets.split.LabelSplitTest.assertMessage;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DataDirectories;
@@ -20,7 +21,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +71,30 @@ class AddedImagesTest {
           () -> AddedImages.open(shared, data, DIRECTORIES, Orientation.EXIF),
           shared + ": expected other images than the data set's own, found those of " + photos);
     }
+  }
+
+  @Test
+  void open_imagesOfTheDataSetBehindALinkAndTwoDots_error() throws IOException {
+    Files.createSymbolicLink(folder.resolve("link"), photos.resolve("test"));
+    Path around = folder.resolve("link/..");
+    for (Path root : List.of(photos, around)) {
+      for (Path shared : List.of(photos.resolve("train"), around.resolve("train/a"), around)) {
+        assertMessage(
+            () -> AddedImages.open(shared, new FolderProvider(root), DIRECTORIES, Orientation.EXIF),
+            shared + ": expected other images than the data set's own, found those of " + root);
+      }
+    }
+  }
+
+  @Test
+  void amongFiles_dataSetWithoutFiles_looksAtNone() {
+    OwnImages none = new OwnImages(ImmutableList.of());
+    Stream<Path> files =
+        Stream.generate(
+            () -> {
+              throw new AssertionError("there may be a million");
+            });
+    assertEquals(Optional.empty(), none.amongFiles(files));
   }
 
   @Test
