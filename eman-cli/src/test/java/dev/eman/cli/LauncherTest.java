@@ -235,6 +235,26 @@ class LauncherTest {
     assertTrue(Files.exists(young.resolve("core.jar")));
   }
 
+  @Test
+  void builtAgain_copyThatWasInUseUntilNow_staysAMonth() throws Exception {
+    eman();
+    Path copies = clone.resolve("benchmarks/target/launcher");
+    Path before;
+    try (Stream<Path> all = Files.list(copies)) {
+      before =
+          all.filter(path -> path.getFileName().toString().matches("\\d+-\\d+"))
+              .findFirst()
+              .orElseThrow();
+    }
+    Files.setLastModifiedTime(before, FileTime.from(Instant.now().minus(Duration.ofDays(40))));
+    Path source = Files.writeString(clone.resolve("core/src/main/A.java"), "class A {}");
+    Files.setLastModifiedTime(source, FileTime.fromMillis(System.currentTimeMillis() + 60_000));
+    Outcome second = eman();
+    assertEquals(0, second.exitCode(), second.err());
+    assertEquals(2, builds().size());
+    assertTrue(Files.exists(before.resolve("core.jar")));
+  }
+
   private static Path copy(Path folder, int days) throws IOException {
     Files.writeString(Files.createDirectory(folder).resolve("core.jar"), "");
     return Files.setLastModifiedTime(
