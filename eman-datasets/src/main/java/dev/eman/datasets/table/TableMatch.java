@@ -1,8 +1,11 @@
 package dev.eman.datasets.table;
 
+import com.google.common.base.Splitter;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -23,6 +26,7 @@ public final class TableMatch {
   private final ImageTable table;
   private final ImageDataset data;
   private final boolean training;
+  private final String folder;
   private final List<TableRow> rows = new ArrayList<>();
   private final Map<String, Integer> firstByName = new HashMap<>();
   private final int[] next;
@@ -36,6 +40,7 @@ public final class TableMatch {
     this.data = data;
     this.training = training;
     this.table = table;
+    folder = folder(data.name());
     table.read(
         row -> {
           if (wanted.test(row)) {
@@ -70,8 +75,8 @@ public final class TableMatch {
 
   /**
    * Finds the training images of rows. A row to measure by is about none of them if its path leads
-   * to a folder called like such a part: {@code test/cat/1.png} is not the {@code cat/1.png} of
-   * {@code photos/train}.
+   * through a folder called like such a part: {@code test/cat/1.png} is not the {@code cat/1.png}
+   * of {@code photos/train}.
    *
    * @param data images to train on
    * @param wanted the rows that count
@@ -128,16 +133,34 @@ public final class TableMatch {
 
   /** Whether a path that ends in a training image's name means one of another part. */
   private boolean isElsewhere(TableRow row, String name) {
-    TableUse use = TableUse.of(row);
-    if (!training || use == TableUse.TRAIN || use == TableUse.UNLABELED) {
+    if (!training || !isMeasure(row)) {
       return false;
     }
     String path = row.path();
-    String folder = lastPart(path.substring(0, path.length() - name.length() - 1));
-    return !folder.equals(lastPart(data.name()))
-        && TablePart.named(folder)
-            .filter(part -> part == TablePart.TEST || part == TablePart.VALIDATION)
-            .isPresent();
+    String above = path.substring(0, path.length() - name.length() - 1);
+    return !lastPart(above).equals(folder)
+        && Splitter.on('/').splitToStream(above).anyMatch(TableMatch::isMeasuredOn);
+  }
+
+  private static boolean isMeasure(TableRow row) {
+    TableUse use = TableUse.of(row);
+    return use != TableUse.TRAIN && use != TableUse.UNLABELED;
+  }
+
+  private static boolean isMeasuredOn(String folder) {
+    return TablePart.named(folder)
+        .filter(part -> part == TablePart.TEST || part == TablePart.VALIDATION)
+        .isPresent();
+  }
+
+  /** The name of a data set's folder, also if it was given as {@code .}, or what comes closest. */
+  private static String folder(String data) {
+    try {
+      Path folder = Path.of(data).toAbsolutePath().normalize().getFileName();
+      return folder == null ? "" : folder.toString();
+    } catch (InvalidPathException e) {
+      return lastPart(data);
+    }
   }
 
   private void checkOnlyOne() {
@@ -160,6 +183,7 @@ public final class TableMatch {
 
   private void checkOnce() {
     TableProblems problems = new TableProblems(table.file());
+    boolean tests = false;
     for (int r = 0; r < positions.length; r++) {
       Integer before = positions[r] == NONE ? null : rowsByPosition.putIfAbsent(positions[r], r);
       if (before == null) {
@@ -168,6 +192,7 @@ public final class TableMatch {
       TableRow row = rows.get(r);
       TableRow first = rows.get(before);
       if (!row.label().equals(first.label()) || TableUse.of(row) != TableUse.of(first)) {
+        tests |= isMeasure(row) != isMeasure(first);
         problems.add(
             row.number(),
             String.format(
@@ -179,7 +204,11 @@ public final class TableMatch {
                 first.number()));
       }
     }
-    problems.check("decide on one, and remove the other row");
+    String advice = "decide on one, and remove the other row";
+    problems.check(
+        training && tests
+            ? advice + ", or give paths that lead to its test folder (test/cat/001.jpg)"
+            : advice);
   }
 
   private String name(int image) {

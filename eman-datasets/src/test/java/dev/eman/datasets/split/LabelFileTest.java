@@ -3,8 +3,11 @@ package dev.eman.datasets.split;
 import static dev.eman.datasets.split.LabelSplitTest.assertMessage;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.datasets.DatasetException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +66,14 @@ final class LabelFileTest {
         () ->
             split(
                 NAMED, "l.csv", 0, "image,label,split", "2.jpg,class0,train", "2.jpg,class0,test"),
-        "l.csv, row 3: expected one label and part for cat/2.jpg, found test, 'class0' here");
+        "l.csv, row 3: expected one label and part for cat/2.jpg, found test, 'class0' here",
+        "decide on one, and remove the other row, or give paths that lead to its test folder");
+    String twoLabels =
+        assertThrows(
+                DatasetException.class,
+                () -> split(NAMED, "l.csv", 0, "image,label", "2.jpg,class0", "2.jpg,dog"))
+            .getMessage();
+    assertFalse(twoLabels.contains("test folder"), twoLabels);
   }
 
   @Test
@@ -77,8 +87,9 @@ final class LabelFileTest {
             "train/cat/1.jpg,class0,train",
             "test/cat/1.jpg,class0,test",
             "test/cat/2.jpg,,test",
+            "test/images/cat/2.jpg,,test",
             "Val/cat/3.jpg,class0,val",
-            "photos/cat/1.png,,test");
+            "old/test/photos/cat/1.png,,test");
     assertEquals(List.of(0), split.labeled().asList());
     assertEquals(List.of(), split.validation().asList());
     assertEquals(List.of(3), split.leftOut().asList());
