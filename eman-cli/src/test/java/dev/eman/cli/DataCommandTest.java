@@ -13,7 +13,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -136,6 +138,31 @@ class DataCommandTest {
     assertEquals(2, run("data", "info", "fashion-mnist-mini", "--save-split=" + split));
     assertTrue(err.toString().contains("--save-split: expected --labels"), err::toString);
     assertFalse(Files.exists(split.getParent()));
+  }
+
+  @Test
+  void info_splitOfImagesWithoutLabels_isRefused() throws IOException {
+    Path photos = Files.createDirectory(folder.resolve("photos"));
+    BufferedImage image = new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB);
+    ImageIO.write(image, "png", photos.resolve("1.png").toFile());
+    Path split = folder.resolve("new/one.split");
+    for (String[] options :
+        List.of(
+            new String[] {"--labels=1%", "--save-split=" + split}, new String[] {"--labels=1%"})) {
+      List<String> info = new ArrayList<>(List.of("data", "info", photos.toString()));
+      info.addAll(List.of(options));
+      assertEquals(2, run(info.toArray(String[]::new)), out::toString);
+      assertTrue(
+          err.toString().contains(photos + ": expected training images with labels"),
+          err::toString);
+      err.getBuffer().setLength(0);
+    }
+    assertFalse(Files.exists(split.getParent()));
+    assertEquals(
+        2, run("data", "info", photos.toString(), "--labels=1%", "--labels-file=" + split));
+    assertTrue(err.toString().contains("--labels: expected no --labels-file"), err::toString);
+    assertEquals(2, run("data", "info", photos.toString(), "--imbalance=5"), out::toString);
+    assertEquals("", out.toString());
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -65,7 +66,10 @@ final class DataInfo implements Runnable {
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
     DatasetProvider named = requireNonNull(provider);
     DataOptions.checkTable(tableImages.folder(), named);
+    boolean isSplit = splits.check();
+    checkSave(isSplit);
     DatasetProvider source = splits.labeled(named);
+    checkParts(source, isSplit);
     DataDirectories directories = data.directories().withImages(tableImages.folder());
     out.printf(Locale.ROOT, "%s: %s%n", Printable.escape(source.name()), source.description());
     print(out, source.notes());
@@ -80,7 +84,9 @@ final class DataInfo implements Runnable {
           continue;
         }
         Optional<LabelSplit> split = splits.split(images, source, directories);
-        prepareToSave(split.isPresent());
+        if (save != null) {
+          OutputFiles.makeFolder(save); // Before images are looked through.
+        }
         describe(out, part, images);
         table(out, images, split);
       }
@@ -88,15 +94,22 @@ final class DataInfo implements Runnable {
     out.flush();
   }
 
-  /** Before images are looked through. */
-  private void prepareToSave(boolean isSplit) {
-    if (save == null) {
-      return;
-    }
-    if (!isSplit) {
+  private void checkSave(boolean isSplit) {
+    if (save != null && !isSplit) {
       throw new UsageException("--save-split: expected --labels or --labels-file beside it");
     }
-    OutputFiles.makeFolder(save);
+  }
+
+  private static void checkParts(DatasetProvider source, boolean isSplit) {
+    if (isSplit && !source.parts().contains(Part.TRAIN)) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected training images with labels, to split them, found %s only; label some"
+                  + " by a table: --labels-file FILE.csv",
+              Printable.escape(source.name()),
+              source.parts().stream().map(Part::label).collect(Collectors.joining(", "))));
+    }
   }
 
   private static void describe(PrintWriter out, Part part, ImageDataset images) {

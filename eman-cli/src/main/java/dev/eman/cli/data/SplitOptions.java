@@ -88,12 +88,14 @@ final class SplitOptions {
     return labels == null ? provider : LabeledByTable.over(provider, labels);
   }
 
-  /** The requested split, if any. */
-  Optional<LabelSplit> split(
-      ImageDataset train, DatasetProvider provider, DataDirectories directories) {
-    LabelSplit split;
-    Imbalance ratios = imbalance();
-    if (labels == null && !ratios.equals(Imbalance.NONE)) {
+  /**
+   * Checks the options before anything is opened.
+   *
+   * @return whether a split is requested
+   * @throws UsageException if some have no effect beside others
+   */
+  boolean check() {
+    if (labels == null && !imbalance().equals(Imbalance.NONE)) {
       throw new UsageException("--imbalance: expected --labels beside it, such as 100/class");
     }
     if (file != null && labels != null) {
@@ -102,6 +104,14 @@ final class SplitOptions {
               + file
               + ", which says what is labelled; omit one");
     }
+    return file != null || labels != null;
+  }
+
+  /** The requested split, if any, of options that were checked. */
+  Optional<LabelSplit> split(
+      ImageDataset train, DatasetProvider provider, DataDirectories directories) {
+    LabelSplit split;
+    Imbalance ratios = imbalance();
     if (file != null) {
       split = LabelFile.split(train, file, validation, seed, pool);
       if (LabelFile.isSavedSplit(file)) {
