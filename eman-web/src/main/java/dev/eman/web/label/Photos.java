@@ -7,6 +7,7 @@ import dev.eman.datasets.image.Image;
 import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.image.Resampling;
 import dev.eman.datasets.reader.ImageFolder;
+import dev.eman.datasets.table.TablePart;
 import dev.eman.train.FileImages;
 import dev.eman.train.encoder.PixelDescriptors;
 import java.awt.image.BufferedImage;
@@ -46,12 +47,13 @@ final class Photos {
   /**
    * Decodes all images of a folder and those below it.
    *
-   * @param notes takes lines on what was passed over
+   * @param notes takes lines on what was passed over, and on folders called like a test set
    * @throws EmanException if there are no images
    */
   static Photos read(Path folder, Consumer<String> notes) {
     checkFolder(folder);
     ImmutableList<Path> all = ImageFolder.list(folder, notes);
+    noteTests(folder, all, notes);
     ImmutableList.Builder<Path> readable = ImmutableList.builder();
     PixelDescriptors descriptors = new PixelDescriptors();
     int count = 0;
@@ -71,6 +73,28 @@ final class Photos {
           "expected images (" + ImageFolder.EXTENSIONS + ") in " + folder + ", found none");
     }
     return new Photos(folder, readable.build(), descriptors.features());
+  }
+
+  /** Elsewhere, images of a folder called like a test set would not be trained on. */
+  private static void noteTests(Path folder, List<Path> images, Consumer<String> notes) {
+    images.stream()
+        .map(folder::relativize)
+        .filter(image -> image.getNameCount() > 1)
+        .map(image -> image.getName(0).toString())
+        .distinct()
+        .filter(Photos::isTest)
+        .forEach(
+            name ->
+                notes.accept(
+                    folder.resolve(name)
+                        + ": its images are among those to label and to train on; if they are to"
+                        + " test with, move them elsewhere first"));
+  }
+
+  private static boolean isTest(String name) {
+    return TablePart.named(name)
+        .filter(part -> part == TablePart.TEST || part == TablePart.VALIDATION)
+        .isPresent();
   }
 
   /**

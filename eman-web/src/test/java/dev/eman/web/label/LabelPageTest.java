@@ -255,6 +255,20 @@ class LabelPageTest {
   }
 
   @Test
+  void open_folderCalledLikeATestSet_noted() throws IOException {
+    page.close();
+    notes.clear();
+    Shapes.write(settings.photos().resolve("Test"), 2);
+    Shapes.write(settings.photos().resolve("more/test"), 2);
+    page = LabelPage.open(settings, 0, notes::add);
+    List<String> tests = notes.stream().filter(note -> note.contains("to test with")).toList();
+    assertEquals(1, tests.size(), notes::toString);
+    assertTrue(
+        tests.get(0).startsWith(settings.photos().resolve("Test") + ": its images are among"),
+        tests::toString);
+  }
+
+  @Test
   void open_noPhotos_makesNoFolder() {
     Path photos = folder.resolve("none");
     LabelPage.Settings none = settings(photos, null);
