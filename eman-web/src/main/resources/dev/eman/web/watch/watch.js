@@ -12,6 +12,7 @@ let drawn = "";
 let server = null;
 let pending = false;
 let ended = false;
+let refused = false;
 const fetched = { confusion: "", errors: "" };
 
 function announce(text) {
@@ -39,13 +40,17 @@ function connect() {
     later();
   });
   events.onopen = () => {
-    ended = false;
+    ended = refused = false;
     connection("live", "live");
   };
   events.onerror = () => {
     if (events.readyState === EventSource.CLOSED) {
       setTimeout(connect, RETRY_MS);
-      if (!ended) connection("lost", "refused; close other pages of this server (trying again)");
+      if (ended) return;
+      const reason = "refused; perhaps too many pages of this server are open; trying again";
+      connection("lost", reason);
+      if (!refused) announce("The connection is " + reason + ".");
+      refused = true; // Spoken once, not with each attempt.
     } else if (find("connection").classList.contains("live")) {
       connection("lost", "not connected; trying again");
       announce("The connection is lost.");

@@ -99,28 +99,40 @@ class WatchScriptTest {
   /** The browser tries again after a lost connection, and never after an answer of 503. */
   @Test
   void events_refused_saidAndTriedAgain() throws Exception {
+    String refused = "refused; perhaps too many pages of this server are open; trying again";
     assertEquals(
         List.of(
-            "refused; close other pages of this server (trying again) 1",
-            "live 2",
-            "not connected; trying again 2",
-            "eman has ended; this is the last state 3"),
+            refused + " 1 The connection is " + refused + ".",
+            refused + " 2 ",
+            "live 3 ",
+            "not connected; trying again 3 The connection is lost.",
+            refused + " 3 The connection is " + refused + ".",
+            "eman has ended; this is the last state 4 eman has ended."),
         run(
             BROWSER
                 + """
                 await import("./watch.js");
-                const say = () => console.log(elements.connection.textContent, streams.length);
+                const say = () => {
+                  const spoken = elements.announcement?.textContent ?? "";
+                  console.log(elements.connection.textContent, streams.length, spoken);
+                  if (spoken) elements.announcement.textContent = "";
+                };
                 streams[0].fail(EventSource.CLOSED);
                 say();
                 later.pop()();
-                streams[1].onopen();
-                say();
-                streams[1].fail(EventSource.CONNECTING);
-                say();
-                streams[1].listeners.end({ data: "{}" });
                 streams[1].fail(EventSource.CLOSED);
+                say();
                 later.pop()();
+                streams[2].onopen();
+                say();
+                streams[2].fail(EventSource.CONNECTING);
+                say();
                 streams[2].fail(EventSource.CLOSED);
+                say();
+                streams[2].listeners.end({ data: "{}" });
+                streams[2].fail(EventSource.CLOSED);
+                later.pop()();
+                streams[3].fail(EventSource.CLOSED);
                 say();
                 """));
   }
