@@ -358,7 +358,7 @@ class SelfSupervisedTest {
   }
 
   @Test
-  void init_anotherBackbone_listsTheTensors() {
+  void init_anotherBackbone_isRefusedWithBothNames() {
     MainAccess result =
         eman(
             "train",
@@ -367,8 +367,9 @@ class SelfSupervisedTest {
             "--steps=1",
             "--out=" + folder.resolve("other"));
     assertEquals(1, result.exitCode());
-    assertTrue(result.err().contains("layer1.1.conv1_W (missing)"), result.err());
-    assertTrue(result.err().contains("name the backbone"), result.err());
+    assertTrue(
+        result.err().contains("backbone resnet14-w8, found one of " + BACKBONE), result.err());
+    assertTrue(result.err().contains("--backbone " + BACKBONE), result.err());
   }
 
   @Test

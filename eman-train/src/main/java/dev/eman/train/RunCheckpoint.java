@@ -463,15 +463,26 @@ public final class RunCheckpoint {
    */
   public void loadBackbone(Network network, ComputationGraph graph, Backbone backbone) {
     checkUsable(network);
+    checkBackbone(backbone);
     ComputationGraph part = GraphParts.upTo(graph, backbone.featureVertex());
-    try {
-      state.loadPart(network == Network.TEACHER, ParameterTable.of(part));
-    } catch (EmanException e) {
-      throw new EmanException(
-          e.getMessage() + " (that run's backbone is " + text(TrainingOptions.BACKBONE) + ")", e);
-    }
+    state.loadPart(network == Network.TEACHER, ParameterTable.of(part));
     checkValues(network, ParameterTable.of(part));
     part.paramTable().forEach((name, values) -> graph.getParam(name).assign(values));
+  }
+
+  /** By name: a shallower network's tensors may all be in a deeper one, with the same shapes. */
+  private void checkBackbone(Backbone wanted) {
+    String recorded = text(TrainingOptions.BACKBONE);
+    if (!recorded.equals(wanted.name())) {
+      throw new EmanException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected a run of backbone %s, found one of %s; specify --backbone %s",
+              file,
+              wanted.name(),
+              recorded,
+              recorded));
+    }
   }
 
   /**

@@ -15,6 +15,8 @@ import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.loss.Softmax;
 import dev.eman.core.model.ParameterTable;
+import dev.eman.core.nn.Backbone;
+import dev.eman.core.nn.Backbones;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.train.ImageClassifier.Prediction;
@@ -104,6 +106,25 @@ class RunCheckpointTest {
     assertTrue(Files.size(weights) > 1000);
     assertEquals("photos", checkpoint.exportFacts(Network.TEACHER).dataset());
     assertDl4jFileIsEnough(teacher, checkpoint.exportFacts(Network.TEACHER));
+  }
+
+  /** All tensors of the wanted backbone are in the run's, with the same shapes. */
+  @Test
+  void loadBackbone_runOfADeeperOne_isRefusedAndNothingChanged() throws IOException {
+    Path run = train(photos(), "--backbone=resnet14-w2", "--steps=1");
+    Backbone wanted = Backbones.named("resnet8-w2");
+    ComputationGraph graph = wanted.features(5);
+    float[] before = graph.params().toFloatVector();
+    for (Network network : Network.values()) {
+      EmanException e =
+          assertThrows(
+              EmanException.class,
+              () -> new InitialWeights(run, network, null).load(graph, wanted));
+      assertTrue(
+          e.getMessage().contains("backbone resnet8-w2, found one of resnet14-w2"), e::toString);
+      assertTrue(e.getMessage().contains("--backbone resnet14-w2"), e::toString);
+    }
+    assertArrayEquals(before, graph.params().toFloatVector());
   }
 
   /** For pixels of three channels, each with its own mean. */

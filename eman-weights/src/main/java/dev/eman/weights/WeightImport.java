@@ -1,9 +1,12 @@
 package dev.eman.weights;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
+import static java.util.stream.Collectors.joining;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import dev.eman.core.EmanException;
 import dev.eman.core.model.ParameterTable;
 import dev.eman.core.model.TensorScan;
@@ -36,6 +39,8 @@ public final class WeightImport {
     TEACHER
   }
 
+  private static final int MOST_SHOWN = 8;
+
   private WeightImport() {}
 
   /**
@@ -47,7 +52,8 @@ public final class WeightImport {
    * @return which tensors were loaded and which were left over
    * @throws EmanException if the names do not tell which network has the role; if a tensor is
    *     missing, has another shape, cannot be read, or holds a value that is not finite or a
-   *     variance below zero; the message lists them; then nothing is changed
+   *     variance below zero, or if the file has further tensors in a part that the network has too,
+   *     such as a third block of {@code layer1}; the message lists them; then nothing is changed
    */
   public static ImportReport load(
       ComputationGraph network, TensorFile file, @Nullable Role role, @Nullable String prefix) {
@@ -60,6 +66,7 @@ public final class WeightImport {
       throw incomplete(file, report, choice);
     }
     FileNetwork from = chosen.network();
+    checkDepth(file, report, from);
     check(network, table, file, from);
     for (ParameterTable.Entry entry : table.entries()) {
       read(entry, file, from.name(WeightNames.torchName(entry)), table.vector());
@@ -140,6 +147,45 @@ public final class WeightImport {
         left.size() - surplus.size(),
         FileNetwork.shown(others),
         file.unread());
+  }
+
+  /**
+   * Refuses a larger network: all tensors of a shallower one may be in it, but without its other
+   * blocks the features are none. Heads are parts of their own, and may be left over.
+   */
+  private static void checkDepth(TensorFile file, ImportReport report, FileNetwork from) {
+    ImmutableSet<String> parts =
+        from.names().values().stream()
+            .map(name -> part(name, from.prefix()))
+            .collect(toImmutableSet());
+    ImmutableList<String> further =
+        report.surplus().stream()
+            .filter(name -> parts.contains(part(name, from.prefix())))
+            .filter(name -> !WeightNames.isCount(name))
+            .collect(toImmutableList());
+    if (!further.isEmpty()) {
+      throw new EmanException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected the %d tensors of the network%s, found %d further ones in the same"
+                  + " parts, as of a deeper network: %s%s%nSpecify the backbone of these weights",
+              file.path(),
+              report.loaded().size(),
+              report.prefix().isEmpty() ? "" : " below " + PickleValues.shortened(report.prefix()),
+              further.size(),
+              further.stream()
+                  .limit(MOST_SHOWN)
+                  .map(PickleValues::shortened)
+                  .collect(joining(", ")),
+              further.size() > MOST_SHOWN ? ", ..." : ""));
+    }
+  }
+
+  /** The first part of a name behind the prefix: {@code layer3} or {@code conv1}. */
+  private static String part(String name, String prefix) {
+    String rest = name.substring(prefix.length());
+    int end = rest.indexOf('.');
+    return end < 0 ? rest : rest.substring(0, end);
   }
 
   /**

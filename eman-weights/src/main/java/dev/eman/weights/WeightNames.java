@@ -1,6 +1,7 @@
 package dev.eman.weights;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import dev.eman.core.model.ParameterTable;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,7 +12,16 @@ final class WeightNames {
   /** A counter in PyTorch's normalisation that this library does not use. */
   static final String COUNTER = "num_batches_tracked";
 
+  /** Buffers that profilers (thop) leave in modules. */
+  private static final ImmutableSet<String> PROFILED = ImmutableSet.of("total_ops", "total_params");
+
   private WeightNames() {}
+
+  /** Whether a name of PyTorch is of a count, which no answer depends on. */
+  static boolean isCount(String name) {
+    String last = name.substring(name.lastIndexOf('.') + 1);
+    return last.equals(COUNTER) || PROFILED.contains(last);
+  }
 
   /** {@code layer1.0.bn1_gamma} is {@code layer1.0.bn1.weight}. */
   static String torchName(ParameterTable.Entry entry) {

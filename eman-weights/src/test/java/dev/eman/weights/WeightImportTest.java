@@ -2,6 +2,7 @@ package dev.eman.weights;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -110,6 +111,65 @@ class WeightImportTest {
       ImportReport report = WeightImport.load(part, file, WeightImport.Role.STUDENT, null);
       assertEquals(2, report.surplus().size(), report.toString()); // fc.weight, fc.bias
     }
+  }
+
+  /** All tensors of the shallower network are in the deeper one, with the same shapes. */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet14-w2, resnet8-w2, '', layer1.1.conv1.weight",
+    "wrn-16-1, wrn-10-1, '', block1.1.conv1.weight",
+    "wrn-16-1, wrn-10-1, ema_model.layer., ema_model.block1.layer.1.conv1.weight",
+    "resnet14-w2, resnet8-w2, f., f.2.1.conv1.weight"
+  })
+  void load_deeperNetwork_isRefusedAndNothingChanged(
+      String deeper, String wanted, String spelling, String further) throws IOException {
+    Path file = folder.resolve("deeper.safetensors");
+    WeightExport.write(Backbones.named(deeper).classifier(10, 1), file, Map.of());
+    SafeTensorsFiles.rewrite(file, header -> spelled(header, spelling));
+    ComputationGraph graph = Backbones.named(wanted).features(2);
+    float[] before = graph.params().toFloatVector();
+    try (TensorFile weights = TensorFiles.open(file)) {
+      EmanException e =
+          assertThrows(EmanException.class, () -> WeightImport.load(graph, weights, null, null));
+      assertTrue(e.getMessage().contains(further), e.getMessage());
+      assertTrue(e.getMessage().contains("a deeper network"), e.getMessage());
+      assertFalse(e.getMessage().contains("fc."), e.getMessage());
+      assertFalse(e.getMessage().contains(WeightNames.COUNTER), e.getMessage());
+    }
+    assertArrayEquals(before, graph.params().toFloatVector());
+  }
+
+  private static String spelled(String header, String spelling) {
+    return switch (spelling) {
+      case "f." ->
+          header
+              .replace("\"conv1.", "\"f.0.")
+              .replace("\"bn1.", "\"f.1.")
+              .replace("\"layer1.", "\"f.2.")
+              .replace("\"layer2.", "\"f.3.")
+              .replace("\"layer3.", "\"f.4.")
+              .replace("\"fc.", "\"f.5.");
+      case "ema_model.layer." ->
+          header
+              .replaceAll("\"(block\\d)\\.(\\d)\\.", "\"ema_model.$1.layer.$2.")
+              .replace(".shortcut.", ".convShortcut.")
+              .replaceAll("\"(conv1|bn1|fc)\\.", "\"ema_model.$1.");
+      default -> header;
+    };
+  }
+
+  /** Counts that a profiler leaves in each module are no further layers. */
+  @Test
+  void load_profiledNetwork_isLoaded() throws IOException {
+    Path file = folder.resolve("profiled.safetensors");
+    ComputationGraph source = Backbones.named("resnet8-w2").features(1);
+    WeightExport.write(source, file, Map.of());
+    SafeTensorsFiles.rewrite(file, header -> header.replace(WeightNames.COUNTER, "total_ops"));
+    ComputationGraph target = Backbones.named("resnet8-w2").features(2);
+    try (TensorFile weights = TensorFiles.open(file)) {
+      assertFalse(WeightImport.load(target, weights, null, null).surplus().isEmpty());
+    }
+    assertArrayEquals(source.params().toFloatVector(), target.params().toFloatVector());
   }
 
   /** torch.save's own pickle, and storages whose content a formula gives. */
