@@ -38,7 +38,6 @@ import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.StringStringEntryProto;
-import onnx.Onnx.TensorProto;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +102,10 @@ class ClassifierTest {
     assertSaved(SmallModels.flat(), options("imagenet", null, null), SmallModels.pixels(70, 3, 8));
     assertSaved(SmallModels.bytes(), EncoderOptions.NONE, SmallModels.pixels(3, 3, 4));
     assertSaved(SmallModels.maps(), options("half", 6, null), SmallModels.pixels(2, 3, 6));
+    for (boolean input : new boolean[] {true, false}) {
+      assertSaved(
+          SmallModels.mapsLast(input), options("half", 4, null), SmallModels.pixels(2, 3, 4));
+    }
     // Three pixels square: the shape does not say where the channels are.
     assertSaved(
         SmallModels.flat(3),
@@ -147,16 +150,10 @@ class ClassifierTest {
             .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(6));
     assertRefused(SmallModels.save(folder, old), to, "expected operator set 7");
     Files.write(folder.resolve("weights.bin"), new byte[4]);
-    GraphProto.Builder beside = SmallModels.flat();
-    beside
-        .addInitializerBuilder()
-        .setName("far")
-        .setDataType(TensorProto.DataType.FLOAT_VALUE)
-        .addDims(1)
-        .setDataLocation(TensorProto.DataLocation.EXTERNAL)
-        .addExternalData(
-            StringStringEntryProto.newBuilder().setKey("location").setValue("weights.bin"));
-    assertRefused(SmallModels.save(folder, beside), to, "weights in files beside it");
+    assertRefused(
+        SmallModels.save(folder, SmallModels.shifted("weights.bin")),
+        to,
+        "weights in files beside it");
     Path own = SmallModels.save(folder, SmallModels.flat());
     byte[] content = Files.readAllBytes(own);
     assertRefused(own, folder.resolve("./" + own.getFileName()), "another file than the encoder's");

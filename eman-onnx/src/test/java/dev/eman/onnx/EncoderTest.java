@@ -19,6 +19,8 @@ import dev.eman.train.options.Network;
 import dev.eman.weights.onnx.OnnxEngine;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -246,6 +248,44 @@ class EncoderTest {
       double mean = gray.tensorAlongDimension(1, 1, 2, 3).meanNumber().doubleValue();
       assertEquals(mean / 127.5 - 1, found[3], 1e-5);
       assertEquals(found[3], found[5]);
+    }
+  }
+
+  /** The order of the input's dimensions, or the output's shape where it tells. */
+  @Test
+  void features_positionsWithChannelsLast_arePooled() throws IOException {
+    INDArray pixels = SmallModels.pixels(2, 3, 4);
+    float[] expected = pixels.mean(2, 3).div(127.5).sub(1).dup('c').data().asFloat();
+    for (boolean input : new boolean[] {true, false}) {
+      Path file = SmallModels.save(folder, SmallModels.mapsLast(input));
+      try (OnnxEncoder encoder = open(file, new EncoderOptions(4, null, HALF, null, null))) {
+        assertArrayEquals(
+            expected, encoder.features(pixels).dup('c').data().asFloat(), 1e-5f, "" + input);
+      }
+    }
+  }
+
+  /** The model's own file is the same. */
+  @Test
+  void features_otherWeightsBesideTheModel_areNotFromTheCache() throws IOException {
+    Path file = SmallModels.save(folder, SmallModels.shifted("weights.bin"));
+    INDArray pixels = SmallModels.pixels(2, 3, 8);
+    EncoderOptions options =
+        new EncoderOptions(null, null, Normalization.parse("pixels"), null, null);
+    float first = pixels.getFloat(0);
+    for (float shift : new float[] {2, 5, 2}) {
+      byte[] weights =
+          ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(shift).array();
+      Files.write(folder.resolve("weights.bin"), weights);
+      for (int time = 0; time < 2; time++) {
+        try (OnnxEncoder encoder = open(file, options)) {
+          assertEquals(first + shift, encoder.features(pixels).getFloat(0), 1e-4);
+        }
+      }
+      try (OnnxEncoder encoder = open(file, options)) {
+        encoder.features(pixels);
+        assertEquals(2, encoder.reused());
+      }
     }
   }
 

@@ -11,6 +11,8 @@ import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.NodeProto;
 import onnx.Onnx.OperatorSetIdProto;
+import onnx.Onnx.StringStringEntryProto;
+import onnx.Onnx.TensorProto;
 import onnx.Onnx.TensorProto.DataType;
 import onnx.Onnx.TensorShapeProto;
 import onnx.Onnx.TypeProto;
@@ -102,6 +104,39 @@ final class SmallModels {
         .addInput(value("x", DataType.FLOAT, -1, 3, -1, -1))
         .addNode(node("Identity", "x", "y"))
         .addOutput(value("y", DataType.FLOAT, -1, 3, -1, -1));
+  }
+
+  /** The same with channels last, of the input or of the output alone. */
+  static GraphProto.Builder mapsLast(boolean input) {
+    NodeProto.Builder turned = node("Transpose", "x", "y").toBuilder();
+    turned
+        .addAttributeBuilder()
+        .setName("perm")
+        .setType(AttributeProto.AttributeType.INTS)
+        .addAllInts(Longs.asList(0, 2, 3, 1));
+    return input
+        ? GraphProto.newBuilder()
+            .addInput(value("x", DataType.FLOAT, -1, -1, -1, 3))
+            .addNode(node("Identity", "x", "y"))
+            .addOutput(value("y", DataType.FLOAT, -1, -1, -1, 3))
+        : GraphProto.newBuilder()
+            .addInput(value("x", DataType.FLOAT, -1, 3, 4, 4))
+            .addNode(turned)
+            .addOutput(value("y", DataType.FLOAT, -1, 4, 4, 3));
+  }
+
+  /** The pixels of images of 8 x 8 plus a number of a file beside the model. */
+  static GraphProto.Builder shifted(String location) {
+    GraphProto.Builder graph = flat().setOutput(0, value("z", DataType.FLOAT, -1, 192));
+    graph.addNode(node("Add", "y", "z").toBuilder().addInput("far"));
+    graph
+        .addInitializerBuilder()
+        .setName("far")
+        .setDataType(DataType.FLOAT_VALUE)
+        .addDims(1)
+        .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+        .addExternalData(StringStringEntryProto.newBuilder().setKey("location").setValue(location));
+    return graph;
   }
 
   /** The sums of the rows of images of 4 x 4, a position each: {@code [N, 4, 3]}. */

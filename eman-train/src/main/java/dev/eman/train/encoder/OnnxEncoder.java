@@ -3,6 +3,7 @@ package dev.eman.train.encoder;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
@@ -17,6 +18,7 @@ import dev.eman.datasets.ChannelStatistics;
 import dev.eman.train.encoder.EncoderOptions.Pooling;
 import dev.eman.weights.onnx.OnnxCheck;
 import dev.eman.weights.onnx.OnnxEngine;
+import dev.eman.weights.onnx.OnnxExternalData;
 import dev.eman.weights.onnx.OnnxHead;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +34,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * An ONNX model as an encoder of images. Each image is encoded once: its features are kept in a
- * cache on disk, by the model's SHA-256, how it sees images, and the image's pixels.
+ * cache on disk, by the SHA-256 of the model and its weights, how it sees images, and the image's
+ * pixels.
  *
  * <p>One thread at a time; {@link #close} writes what is new to the cache.
  */
@@ -48,6 +51,7 @@ public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
     this.file = file;
     this.model = model;
     String way = model.input() + "|" + model.outputName() + "|" + model.pooling();
+    way += model.channelsLast() ? "|channels last" : ""; // Others keep what is in the cache.
     String key = Hashing.sha256().hashString(way, StandardCharsets.UTF_8).toString();
     this.cache =
         new FeatureCache(
@@ -66,11 +70,26 @@ public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
   public static OnnxEncoder open(Path file, OnnxEngine engine, EncoderOptions options, Path cache) {
     OnnxImageModel model = OnnxImageModel.open(file, engine, options);
     try {
-      return new OnnxEncoder(file, model, hash(file), cache);
+      return new OnnxEncoder(file, model, hashOfAll(file), cache);
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
+  }
+
+  /** Of the model's file and those beside it that have its weights. */
+  private static HashCode hashOfAll(Path file) {
+    HashCode model = hash(file);
+    ImmutableSortedSet<String> beside = OnnxExternalData.names(file);
+    if (beside.isEmpty()) {
+      return model;
+    }
+    Hasher all = Hashing.sha256().newHasher().putBytes(model.asBytes());
+    for (String name : beside) {
+      all.putString(name, StandardCharsets.UTF_8)
+          .putBytes(hash(file.resolveSibling(name)).asBytes());
+    }
+    return all.hash();
   }
 
   private static HashCode hash(Path file) {
@@ -183,7 +202,8 @@ public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
       throw new EmanException("cannot read " + to + ": " + IoFailures.reason(e), e);
     }
     return OnnxHead.behind(read(), file.toString(), model.outputName(), model.outputRank())
-        .first(model.pooling() == Pooling.FIRST);
+        .first(model.pooling() == Pooling.FIRST)
+        .channelsLast(model.channelsLast());
   }
 
   /** How images are fed to the model, as the metadata of a model say it, by name. */

@@ -2,6 +2,7 @@ package dev.eman.train.encoder;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableLongArray;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.train.encoder.EncoderOptions.Layout;
@@ -39,6 +40,7 @@ public final class OnnxImageModel implements AutoCloseable {
   private final EncoderInput input;
   private final Value output;
   private final @Nullable Pooling pooling;
+  private final boolean channelsLast;
 
   private OnnxImageModel(String name, OnnxSession session, EncoderOptions options) {
     this.name = name;
@@ -46,6 +48,7 @@ public final class OnnxImageModel implements AutoCloseable {
     this.input = EncoderInput.of(name, session, options);
     this.output = output(name, session, options);
     this.pooling = options.pooling();
+    this.channelsLast = channelsLast(output, input.layout());
   }
 
   /**
@@ -101,8 +104,8 @@ public final class OnnxImageModel implements AutoCloseable {
     if (output.type() != OnnxSession.ElementType.FLOAT32 || rank < 2 || rank > 4) {
       throw new UsageException(
           name
-              + ": expected an output of features, float32 [N, F], [N, T, F] or [N, F, H, W], found"
-              + " "
+              + ": expected an output of features, float32 [N, F], [N, T, F], [N, F, H, W] or"
+              + " [N, H, W, F], found "
               + output.describe());
     }
     if (rank == 3 && options.pooling() == null) {
@@ -113,6 +116,21 @@ public final class OnnxImageModel implements AutoCloseable {
               + " has features of several positions; say --pooling first or --pooling mean");
     }
     return output;
+  }
+
+  /**
+   * Images are square, and so are maps of their features: the two equal sizes are the positions. A
+   * shape that does not tell is taken to be in the order of the input.
+   */
+  private static boolean channelsLast(Value output, Layout input) {
+    ImmutableLongArray shape = output.shape();
+    if (shape.length() != 4) {
+      return false;
+    }
+    boolean known = shape.get(1) >= 0 && shape.get(2) >= 0 && shape.get(3) >= 0;
+    boolean first = shape.get(2) == shape.get(3);
+    boolean last = shape.get(1) == shape.get(2);
+    return (known && first != last) ? last : input == Layout.NHWC;
   }
 
   /** Height and width in pixels of the images that it takes. */
@@ -143,6 +161,11 @@ public final class OnnxImageModel implements AutoCloseable {
   /** Dimensions of the output that is taken: 2 to 4. */
   int outputRank() {
     return output.shape().length();
+  }
+
+  /** Whether the output is a map of features {@code [N, H, W, F]}. */
+  boolean channelsLast() {
+    return channelsLast;
   }
 
   EncoderInput input() {
@@ -254,7 +277,7 @@ public final class OnnxImageModel implements AutoCloseable {
     }
     INDArray flat =
         switch (found.rank()) {
-          case 4 -> found.mean(2, 3);
+          case 4 -> channelsLast ? found.mean(1, 2) : found.mean(2, 3);
           case 3 -> pooling == Pooling.MEAN ? found.mean(1) : found.tensorAlongDimension(0, 0, 2);
           default -> found;
         };

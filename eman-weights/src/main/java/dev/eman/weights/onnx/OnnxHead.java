@@ -38,6 +38,7 @@ public final class OnnxHead {
   private final String features;
   private final int rank;
   private boolean first;
+  private boolean channelsLast;
   private ImmutableMap<String, String> metadata = ImmutableMap.of();
 
   private OnnxHead(ModelProto encoder, String features, int rank) {
@@ -53,7 +54,7 @@ public final class OnnxHead {
    * @param name for messages
    * @param features the output of features, float32
    * @param rank of this output: 2 for {@code [N, F]}, 3 for {@code [N, T, F]}, whose positions are
-   *     averaged, 4 for {@code [N, F, H, W]}, averaged too
+   *     averaged, 4 for {@code [N, F, H, W]} or {@code [N, H, W, F]}, averaged too
    * @throws UsageException if it is no model, an old one, or has its weights in files beside it
    */
   public static OnnxHead behind(byte[] model, String name, String features, int rank) {
@@ -121,6 +122,12 @@ public final class OnnxHead {
     return this;
   }
 
+  /** Takes features of rank 4 to be {@code [N, H, W, F]}; without it, {@code [N, F, H, W]}. */
+  public OnnxHead channelsLast(boolean value) {
+    channelsLast = value;
+    return this;
+  }
+
   /** Sets what the model says about itself; what else the encoder says of itself stays. */
   public OnnxHead metadata(Map<String, String> texts) {
     metadata = ImmutableMap.copyOf(texts);
@@ -166,13 +173,15 @@ public final class OnnxHead {
       return nodes.add(
           "Gather", "classifier.first", List.of(features, zero), OnnxNodes.integer("axis", 1));
     }
-    if (rank == POSITIONS) {
+    if (rank == POSITIONS || (rank == MAP && channelsLast)) {
       pooled =
           nodes.add(
               "Transpose",
               "classifier.channels",
               List.of(features),
-              OnnxNodes.ints("perm", 0, 2, 1));
+              rank == POSITIONS
+                  ? OnnxNodes.ints("perm", 0, 2, 1)
+                  : OnnxNodes.ints("perm", 0, 3, 1, 2));
     }
     if (rank > 2) {
       pooled = nodes.add("GlobalAveragePool", "classifier.mean", List.of(pooled));
