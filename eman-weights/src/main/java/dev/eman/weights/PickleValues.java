@@ -80,11 +80,13 @@ final class PickleValues {
    * are never hashed, which might have no end: they can contain themselves.
    */
   static Object key(Object value) throws PickleException {
-    if (value instanceof Tuple
-        || value instanceof Global
-        || value instanceof Unbuilt
-        || value instanceof byte[]) {
-      return new OddKey(kind(value));
+    boolean named =
+        value instanceof String
+            || value instanceof Number
+            || value instanceof Boolean
+            || value instanceof NamedConstant;
+    if (!named && !(value instanceof List) && !(value instanceof Map)) {
+      return new OddKey(kind(value)); // A tensor too: pickled optimisers have parameters as keys.
     }
     name(value); // Throws if the key has no name.
     return value;

@@ -104,6 +104,25 @@ final class PassedOverTest {
     }
   }
 
+  /** As a pickled optimiser has them: its state by parameter, not by number. */
+  @Test
+  void open_tensorsAsKeys_doNotBlockTheOthers() throws IOException {
+    String tensor =
+        "ctorch._utils\n_rebuild_tensor_v2\n("
+            + STORAGE.replace("Untyped", "Byte")
+            + "K\0K\4\u0085K\1\u0085\u0089}tR";
+    String optimizer =
+        "ctorch.optim.sgd\nSGD\n)\u0081}X\5\0\0\0state}" + tensor + "}X\4\0\0\0stepK\7sssb";
+    Path file =
+        archive(
+            "}(X\1\0\0\0a" + tensor + "X\1\0\0\0o" + optimizer + "X\1\0\0\0s}" + tensor + "K\1su.");
+    try (TensorFile weights = TensorFiles.open(file)) {
+      assertEquals(List.of("a"), weights.tensors().keySet().asList());
+      assertEquals("torch.optim.sgd.SGD", String.valueOf(weights.unread().get("o")));
+      assertEquals(4, weights.read("a").length);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"F8_E4M3", "F8_E5M2", "U16", "U32", "U64", "C64", "F4", "NEW_1"})
   void load_safetensorsOfOtherTypes_mattersOnlyWhereTheyAreNeeded(String type) throws IOException {
@@ -185,7 +204,8 @@ final class PassedOverTest {
     Path file =
         Files.writeString(
             folder.resolve("model.safetensors.index.json"),
-            "{\"metadata\": {\"total_size\": 1}, \"weight_map\": {\"a\": \"model-1.safetensors\"}}");
+            "{\"metadata\": {\"total_size\": 1}, \"weight_map\": {\"a\":"
+                + " \"model-1.safetensors\"}}");
     EmanException e = assertThrows(EmanException.class, () -> TensorFiles.open(file));
     assertTrue(e.getMessage().contains("an index of several safetensors files"), e.getMessage());
   }
@@ -197,7 +217,11 @@ final class PassedOverTest {
     "}(X\\1\\0\\0\\0acx\\nY\\n)Ru., objects that are not built (x.Y)",
     "cbuiltins\\neval\\nX\\1\\0\\0\\0a\\205R., holds builtins.eval",
     "}cos\\nsystem\\nNs., holds os.system",
-    "ctorch._utils\\n_rebuild_tensor_v2\\n(cx\\nY\\n)RK\\0)))tR., not built (torch._utils._rebuild_tensor_v2)",
+    "ctorch._utils\\n"
+        + "_rebuild_tensor_v2\\n"
+        + "(cx\\n"
+        + "Y\\n"
+        + ")RK\\0)))tR., not built (torch._utils._rebuild_tensor_v2)",
     "(cx\\nY\\n)RQ., expected a tuple that names a storage",
     "ccollections\\nOrderedDict\\nK\\1R., expected a tuple of arguments",
     "K\\1)R., expected a function to call"
