@@ -62,7 +62,7 @@ public final class AtomicFiles {
       check.accept(draft);
       Files.move(
           draft, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // Also where the memory ran out: the folder is the user's.
       try {
         Files.deleteIfExists(draft);
       } catch (IOException left) {

@@ -46,6 +46,25 @@ class AtomicFilesTest {
   }
 
   @Test
+  void write_memoryRunsOut_formerFileStaysAndNoDraft() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.txt"), "former");
+    OutOfMemoryError full = new OutOfMemoryError("Java heap space");
+    OutOfMemoryError e =
+        assertThrows(
+            OutOfMemoryError.class,
+            () ->
+                AtomicFiles.write(
+                    file,
+                    out -> {
+                      out.write('b');
+                      throw full;
+                    }));
+    assertSame(full, e);
+    assertEquals(List.of("a.txt"), names());
+    assertEquals("former", Files.readString(file));
+  }
+
+  @Test
   void save_checkFails_formerFileStaysAndNoDraft() throws IOException {
     Path file = Files.writeString(folder.resolve("a.txt"), "former");
     List<String> seen = new ArrayList<>();
