@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class LabelStudio {
   private static final Logger LOG = LoggerFactory.getLogger(LabelStudio.class);
 
-  /** Images in memory; a request may be for thousands. */
-  private static final int AT_A_TIME = 64;
+  /** Encoded images in memory, of up to 64 MiB each; a request may be for thousands. */
+  private static final int AT_A_TIME = 16;
 
   private final BatchingClassifier classifier;
   private final StudioImages images;
