@@ -234,6 +234,12 @@ public final class ErrorsCommand implements Runnable {
         100 * errors.noise().share(),
         errors.duplicates().size(),
         errors.outliers().size());
+    if (errors.alone() > 0) {
+      writer.printf(
+          Locale.ROOT,
+          "not judged: the labels of %,d image(s) that are the only one of their class%n",
+          errors.alone());
+    }
     List<LabelIssue> first = errors.labels().stream().limit(PRINTED).toList();
     for (LabelIssue issue : first) {
       writer.printf(

@@ -1,6 +1,7 @@
 package dev.eman.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
@@ -11,6 +12,8 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ErrorsCommandTest {
   @TempDir private Path folder;
@@ -85,6 +88,30 @@ final class ErrorsCommandTest {
     assertEquals(0, found.exitCode(), found.err());
     assertTrue(Files.exists(run.resolve("errors.csv")));
     assertTrue(found.out().contains("30"), found.out());
+  }
+
+  /** Classifiers that have not seen the image do not know its class. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mixture", "confident-joint", "by-class"})
+  void errors_imageAloneInItsClass_isNotJudged(String rule) throws IOException {
+    Path photos = folder.resolve("photos");
+    for (int i = 0; i < 41; i++) {
+      String name = i == 0 ? "alone" : i % 2 == 0 ? "even" : "odd";
+      BufferedImage image = new BufferedImage(20, 20, BufferedImage.TYPE_BYTE_GRAY);
+      image.getRaster().setSample(i % 20, i % 2 == 0 ? 5 : 15, 0, 255);
+      Path to = Files.createDirectories(photos.resolve(name));
+      assertTrue(ImageIO.write(image, "png", to.resolve(i + ".png").toFile()));
+    }
+    MainAccess found =
+        MainAccess.run(
+            "errors", "--dataset=" + photos, "--rule=" + rule, "--out=" + folder.resolve("out"));
+    assertEquals(0, found.exitCode(), found.err());
+    assertTrue(found.out().contains("41 labelled images"), found.out());
+    assertTrue(found.out().contains("not judged: the labels of 1 image"), found.out());
+    String table = Files.readString(folder.resolve("out/errors.csv"));
+    assertFalse(table.contains("label,train,alone/0.png"), table);
+    String page = Files.readString(folder.resolve("out/errors.html"));
+    assertTrue(page.contains("Not judged: the labels of 1 image"), page);
   }
 
   @Test

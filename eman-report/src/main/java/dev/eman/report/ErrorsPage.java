@@ -66,6 +66,14 @@ public final class ErrorsPage {
                 + "</p>\n",
             100 * errors.accuracy(),
             Html.escape(table)));
+    if (errors.alone() > 0) {
+      body.append(
+          String.format(
+              Locale.ROOT,
+              "<p>Not judged: the labels of %,d image(s) that are the only one of their"
+                  + " class.</p>\n",
+              errors.alone()));
+    }
     body.append("<nav aria-label=\"Sections\"><ul>");
     link("labels", "Labels", errors.labels().size());
     link("duplicates", "Duplicates", errors.duplicates().size());

@@ -5,16 +5,24 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.check.DuplicateImages;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Locale;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * What is probably wrong with a data set, each list with the surest first. Numbers of images are
  * those of {@link LabeledImages}.
  *
  * @param searched number of images that could be read
- * @param accuracy share of labels that equal the likeliest class of the out-of-sample probabilities
+ * @param alone number of these that are the only one of their class: a classifier that has not seen
+ *     the image does not know the class, so that nothing is said of the label
+ * @param accuracy share of the others' labels that equal the likeliest class of the out-of-sample
+ *     probabilities
  * @param noise estimate of how many labels are wrong
  * @param labels labels that are probably wrong
  * @param duplicates images that are there before; those with two labels first, then exact ones
@@ -22,6 +30,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public record DataErrors(
     int searched,
+    int alone,
     double accuracy,
     LabelNoise noise,
     ImmutableList<LabelIssue> labels,
@@ -35,6 +44,7 @@ public record DataErrors(
    * @param probabilities {@code [N, K]} of the same rows, out of sample
    * @param rule which labels count as wrong
    * @param pairs images that are there before, in any order
+   * @throws DatasetException if no class has two images
    */
   public static DataErrors of(
       LabeledImages images,
@@ -49,25 +59,34 @@ public record DataErrors(
         "probabilities: expected [%s, K], got %s",
         numbers.length(),
         probabilities.shapeInfoToString());
-    LabelNoise noise = LabelNoise.of(probabilities, labels);
+    int[] judged = judged(images, labels);
+    INDArray shares =
+        judged.length == labels.length()
+            ? probabilities
+            : probabilities.get(
+                NDArrayIndex.indices(Arrays.stream(judged).asLongStream().toArray()),
+                NDArrayIndex.all());
+    ImmutableIntArray given = ImmutableIntArray.copyOf(Arrays.stream(judged).map(labels::get));
+    LabelNoise noise = LabelNoise.of(shares, given);
     ImmutableList<LabelIssue> wrong =
         rule == PruningRule.MIXTURE
             ? noise.issues()
-            : ConfidentLearning.of(probabilities, labels).issues(rule);
-    int[] likeliest = probabilities.argMax(1).toIntVector();
+            : ConfidentLearning.of(shares, given).issues(rule);
+    int[] likeliest = shares.argMax(1).toIntVector();
     int equal = 0;
     for (int i = 0; i < likeliest.length; i++) {
-      equal += likeliest[i] == labels.get(i) ? 1 : 0;
+      equal += likeliest[i] == given.get(i) ? 1 : 0;
     }
     return new DataErrors(
         numbers.length(),
-        (double) equal / numbers.length(),
+        numbers.length() - judged.length,
+        (double) equal / judged.length,
         noise,
         wrong.stream()
             .map(
                 issue ->
                     new LabelIssue(
-                        numbers.get(issue.image()),
+                        numbers.get(judged[issue.image()]),
                         issue.given(),
                         issue.suggested(),
                         issue.givenProbability(),
@@ -84,6 +103,23 @@ public record DataErrors(
                     new Outliers.Outlier(
                         numbers.get(found.image()), found.distance(), found.usual()))
             .collect(toImmutableList()));
+  }
+
+  /** Positions of the images whose class has another one. */
+  private static int[] judged(LabeledImages images, ImmutableIntArray labels) {
+    int[] counts = new int[images.classNames().size()];
+    labels.forEach(label -> counts[label]++);
+    int[] judged =
+        IntStream.range(0, labels.length()).filter(i -> counts[labels.get(i)] > 1).toArray();
+    if (judged.length == 0) {
+      throw new DatasetException(
+          String.format(
+              Locale.ROOT,
+              "expected a class with two images or more, to learn from the others what the class"
+                  + " is; found %d images, each of its own class",
+              labels.length()));
+    }
+    return judged;
   }
 
   /** The labels of the images that can be read, in their order. */
