@@ -165,12 +165,12 @@ public final class TrainingRun implements AutoCloseable {
 
   /**
    * Trains to the end or until {@link #stop}; writes a checkpoint in both cases, and where an
-   * evaluation fails.
+   * evaluation fails for another reason than numbers that are not finite.
    *
    * @return whether the end was reached
    * @throws IncompleteRunException if the end was reached, but not evaluated
-   * @throws NonFiniteException if a loss, or weights that would be measured or saved, are not
-   *     finite
+   * @throws NonFiniteException if a loss, weights that would be measured or saved, or outputs in an
+   *     evaluation are not finite; the last checkpoint is kept
    */
   public boolean train() {
     try {

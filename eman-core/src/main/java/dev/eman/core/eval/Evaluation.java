@@ -13,11 +13,22 @@ import java.util.stream.IntStream;
 public final class Evaluation {
   private static final int TOP = 5;
 
+  private final String network;
   private final long[][] confusion;
   private long count;
   private long inTop5;
 
   Evaluation(int classes) {
+    this(classes, "network");
+  }
+
+  /**
+   * An empty one.
+   *
+   * @param network what is evaluated, in words
+   */
+  Evaluation(int classes, String network) {
+    this.network = network;
     checkArgument(classes > 0, "classes: expected at least 1, got %s", classes);
     confusion = new long[classes][classes];
   }
@@ -40,7 +51,9 @@ public final class Evaluation {
       float value = logits[first + k];
       if (!Float.isFinite(value)) {
         throw new NonFiniteException(
-            "the network's output for class "
+            "the "
+                + network
+                + "'s output for class "
                 + k
                 + " is "
                 + value

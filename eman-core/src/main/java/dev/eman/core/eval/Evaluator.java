@@ -43,16 +43,22 @@ public final class Evaluator {
    */
   public static ImmutableList<Evaluation> evaluate(
       BatchSource source, int classes, List<Classifier> networks) {
-    ImmutableList.Builder<Evaluation> builder = ImmutableList.builder();
-    for (int i = 0; i < networks.size(); i++) {
-      builder.add(new Evaluation(classes));
-    }
-    ImmutableList<Evaluation> evaluations = builder.build();
+    ImmutableList<Evaluation> evaluations =
+        networks.stream()
+            .map(network -> new Evaluation(classes))
+            .collect(ImmutableList.toImmutableList());
+    fill(source, networks, evaluations);
+    return evaluations;
+  }
+
+  /** Counts the images of a source in empty evaluations, one for each network. */
+  static void fill(BatchSource source, List<Classifier> networks, List<Evaluation> evaluations) {
     while (source.hasNext()) {
       Batch batch = source.next();
       for (int i = 0; i < networks.size(); i++) {
         INDArray logits = networks.get(i).logits(batch.requireLabeled());
         int images = batch.labels().length();
+        int classes = evaluations.get(i).classes();
         checkArgument(
             logits.rank() == 2 && logits.size(0) == images && logits.size(1) == classes,
             "logits of network %s: expected [%s, %s], got %s",
@@ -66,6 +72,5 @@ public final class Evaluator {
         }
       }
     }
-    return evaluations;
   }
 }

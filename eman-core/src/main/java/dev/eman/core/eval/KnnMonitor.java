@@ -3,12 +3,16 @@ package dev.eman.core.eval;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.core.NonFiniteException;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.BatchSource;
+import dev.eman.core.internal.FlatMath;
 import dev.eman.core.model.Teacher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Evaluates features during training by nearest neighbours: an image is assigned the class that its
@@ -54,16 +58,38 @@ public final class KnnMonitor implements NetworkEvaluation {
   @Override
   public EvaluationReport evaluate(BatchSource images) {
     extractors.forEach(FeatureExtractor::refresh);
-    ImmutableList<Features> queries = Features.of(images, extractors);
+    List<ImageEncoder> checked = new ArrayList<>();
+    for (int i = 0; i < extractors.size(); i++) {
+      FeatureExtractor extractor = extractors.get(i);
+      String network = i == 0 ? "student" : "teacher";
+      checked.add(batch -> checked(extractor.features(batch), network));
+    }
+    ImmutableList<Features> queries = Features.of(images, checked);
     int[] truth = queries.get(0).labels().toArray();
     List<Evaluation> found = new ArrayList<>();
     try (BatchSource source = bank.get()) {
-      for (NearestNeighbors search : KnnEvaluator.search(source, extractors, queries, neighbors)) {
+      for (NearestNeighbors search : KnnEvaluator.search(source, checked, queries, neighbors)) {
         found.add(search.evaluate(neighbors, KnnEvaluator.TEMPERATURE, classes, truth));
       }
     }
     extractors.forEach(FeatureExtractor::releaseMemory);
     return new EvaluationReport(
         algorithm.steps(), found.get(0), found.size() > 1 ? found.get(1) : null);
+  }
+
+  /** As a failure of the training; a search takes such features for its caller's mistake. */
+  private static INDArray checked(INDArray features, String network) {
+    for (double norm : FlatMath.rowNorms(features.castTo(DataType.FLOAT).dup('c'))) {
+      if (!(norm < NearestNeighbors.LONGEST)) {
+        throw new NonFiniteException(
+            "the "
+                + network
+                + "'s features have length "
+                + norm
+                + ", so it cannot be evaluated; train with a lower learning rate from an earlier"
+                + " checkpoint, or look for bad input");
+      }
+    }
+    return features;
   }
 }

@@ -36,7 +36,7 @@ public final class NearestNeighbors {
   private static final double EPSILON = 1e-12;
 
   /** Products of longer rows could leave float32's range. */
-  private static final double LONGEST = 1e18;
+  static final double LONGEST = 1e18;
 
   private final INDArray queries;
   private final double[] queryNorms;

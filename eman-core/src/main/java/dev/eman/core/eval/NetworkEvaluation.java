@@ -10,6 +10,7 @@ public interface NetworkEvaluation {
    * Evaluates both networks in inference mode, in one pass over the images.
    *
    * @param images labelled images; read to its end, not closed
+   * @throws dev.eman.core.NonFiniteException if a network's outputs or features are NaN or infinite
    */
   EvaluationReport evaluate(BatchSource images);
 

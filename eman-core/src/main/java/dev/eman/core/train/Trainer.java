@@ -6,6 +6,7 @@ import static com.google.common.base.Preconditions.checkState;
 import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.eman.core.NonFiniteException;
 import dev.eman.core.algorithm.NonFiniteLossException;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.algorithm.TrainingStep;
@@ -84,12 +85,14 @@ public final class Trainer {
 
   /**
    * Trains to the end, until it is enough ({@link Builder#until}) or until {@link #stop}, and makes
-   * a checkpoint in both cases. One is also made where an evaluation fails, so that the steps
-   * before it are not lost.
+   * a checkpoint in both cases. One is also made where an evaluation fails for another reason than
+   * numbers that are not finite, so that the steps before it are not lost.
    *
    * @return whether the end was reached, or it was enough
    * @throws NonFiniteLossException when a loss is NaN or infinite, or weights are that would be
    *     measured or saved; the last checkpoint is kept
+   * @throws NonFiniteException when an evaluation finds outputs that are NaN or infinite; the last
+   *     checkpoint is kept
    */
   public boolean run() {
     SpinGuard.start();
@@ -145,6 +148,8 @@ public final class Trainer {
     EvaluationReport measured;
     try {
       measured = evaluation.get();
+    } catch (NonFiniteException e) {
+      throw e; // Finite weights too large to work with: a run that resumes there would fail again.
     } catch (Throwable e) {
       saveAfter(e, step);
       throw e;

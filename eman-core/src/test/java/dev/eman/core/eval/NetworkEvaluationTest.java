@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.core.NonFiniteException;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.algorithm.Supervised;
 import dev.eman.core.data.Batch;
@@ -157,6 +158,23 @@ class NetworkEvaluationTest {
     return KnnEvaluator.search(bank(), List.of(extractor), List.of(queries), 5)
         .get(0)
         .evaluate(5, KnnEvaluator.TEMPERATURE, CLASSES, queries.labels().toArray());
+  }
+
+  /** The training must not take it for a mistake in a call, after which it saves such weights. */
+  @Test
+  void evaluate_outputsNotFinite_namesTheNetwork() {
+    StudentTeacherAlgorithm algorithm = withTeacher();
+    Teacher teacher = Objects.requireNonNull(algorithm.teacher());
+    LargeWeights.assign(teacher.parameters());
+    teacher.parametersChanged();
+    for (NetworkEvaluation evaluation :
+        List.of(
+            NetworkEvaluation.ofClassifiers(algorithm, CLASSES),
+            new KnnMonitor(algorithm, backbone.featureVertex(), this::bank, 5, CLASSES))) {
+      NonFiniteException e =
+          assertThrows(NonFiniteException.class, () -> evaluation.evaluate(new Images(1, 1)));
+      assertTrue(String.valueOf(e.getMessage()).startsWith("the teacher's "), e.getMessage());
+    }
   }
 
   @Test

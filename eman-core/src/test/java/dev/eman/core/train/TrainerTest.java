@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableMap;
+import dev.eman.core.NonFiniteException;
 import dev.eman.core.algorithm.NonFiniteLossException;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.algorithm.Supervised;
 import dev.eman.core.data.Batch;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.EvaluationReport;
+import dev.eman.core.eval.LargeWeights;
 import dev.eman.core.eval.NetworkEvaluation;
 import dev.eman.core.model.Student;
 import dev.eman.core.nn.Backbones;
@@ -133,6 +135,30 @@ class TrainerTest {
             .build();
     assertThrows(UnsupportedOperationException.class, trainer::run);
     assertEquals(List.of("closed", "a saved 3"), events);
+  }
+
+  /** Its weights are finite, but a run that resumes from them would fail again and again. */
+  @Test
+  void run_outputsNotFinite_keepsTheCheckpointBefore() {
+    Trainer trainer =
+        builder()
+            .evaluateEvery(3)
+            .checkpointEvery(2)
+            .evaluation(NetworkEvaluation.ofClassifiers(algorithm, 2), () -> new Batches(3))
+            .step(
+                (batch, rate) -> {
+                  algorithm.setSteps(algorithm.steps() + 1);
+                  if (algorithm.steps() == 3) {
+                    LargeWeights.assign(algorithm.student().parameters());
+                    algorithm.student().parametersChanged();
+                  }
+                  return ImmutableMap.of();
+                })
+            .listeners(List.of(noting("a")))
+            .build();
+    NonFiniteException failure = assertThrows(NonFiniteException.class, trainer::run);
+    assertTrue(failure.getMessage().startsWith("the student's output"), failure.getMessage());
+    assertEquals(List.of("a saved 2", "closed"), events);
   }
 
   @Test
