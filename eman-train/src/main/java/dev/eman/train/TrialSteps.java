@@ -56,8 +56,9 @@ public final class TrialSteps implements AutoCloseable {
    * @param rates in place of the run's own
    * @param most steps, at least 1
    * @param next called after each step; whether there should be another one
-   * @return whether the losses were finite: false for a step that failed for that, which is not
-   *     reported
+   * @return whether losses and weights stayed finite: false if a step failed for its loss, which is
+   *     then not reported, or if weights are NaN or infinite at the end; the last step, which made
+   *     them so, has been reported
    */
   public boolean train(LearningRateSchedule rates, long most, Predicate<StepReport> next) {
     checkState(!trained, "trial: expected one call of train, got another");
