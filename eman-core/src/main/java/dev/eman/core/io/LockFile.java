@@ -2,7 +2,6 @@ package dev.eman.core.io;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -14,9 +13,12 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>On Linux and macOS a process loses the lock of a file when it closes that file, however often
  * it has opened it and whichever of its channels had the lock. So a file that this process has
- * locked is not opened here again, and what is opened to compare it stays open as long as the lock.
+ * locked is not opened here again, what is opened to compare it stays open as long as the lock, and
+ * what turns out to be locked by code of another class loader stays open for the next attempt.
  * Others of the process must not open it either.
  */
 public final class LockFile implements AutoCloseable {
@@ -37,55 +40,89 @@ public final class LockFile implements AutoCloseable {
   /** One byte far behind the content, so that others can read that where locks are mandatory. */
   private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
 
-  /** What tells the files that this process has locked from others; also its monitor. */
+  /**
+   * What tells the files that this process has locked, or is about to, from others; also the
+   * monitor of what is static here. Nothing is read or written under it: a file system that hangs
+   * must not keep others from their locks.
+   */
   private static final Set<Object> HELD = new HashSet<>();
+
+  /** Files that code of another class loader has locked, by what tells them from others. */
+  private static final Map<Object, FileChannel> LEFT_OPEN = new HashMap<>();
 
   private final Path path;
   private final FileChannel channel;
 
   /** Opened to compare the file that is locked with that in its place. */
-  private @Nullable FileChannel second;
+  private final FileChannel second;
 
   /** Of the file that is locked, by which {@link #HELD} has it. */
-  private final Set<Object> marks = new HashSet<>();
+  private final Set<Object> marks;
 
-  private LockFile(Path path, FileChannel channel) {
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private LockFile(Path path, FileChannel channel, FileChannel second, Set<Object> marks) {
     this.path = path;
     this.channel = channel;
+    this.second = second;
+    this.marks = marks;
   }
 
   /**
    * Takes the lock if it is free.
    *
    * @param path made if need be; its folder must exist
-   * @return null if another process or thread has it
+   * @return null if another process or thread has it, or is about to take it
    * @throws IOException if the file cannot be written, or its file system cannot lock
    */
   public static @Nullable LockFile tryAcquire(Path path) throws IOException {
+    Set<Object> marks = marks(path);
     synchronized (HELD) {
-      while (true) {
-        if (!Collections.disjoint(marks(path), HELD)) {
-          return null; // Not even opened, as that would end in closing it.
+      if (!Collections.disjoint(marks, HELD)) {
+        return null; // Not even opened, as that would end in closing it.
+      }
+      HELD.addAll(marks);
+    }
+    LockFile lock = null;
+    try {
+      lock = lock(path, marks);
+    } finally {
+      if (lock == null) {
+        replaceMarks(marks, Set.of());
+      }
+    }
+    return lock;
+  }
+
+  private static @Nullable LockFile lock(Path path, Set<Object> marks) throws IOException {
+    FileChannel channel = open(path, marks);
+    while (true) {
+      FileChannel second = null;
+      FileChannel next = null;
+      boolean close = true;
+      try {
+        if (tryLock(channel, path) == null) {
+          return null;
         }
-        LockFile lock =
-            new LockFile(
-                path, FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
-        boolean kept = false;
-        try {
-          if (tryLock(lock.channel, path) == null) {
-            return null;
-          }
-          kept = lock.isInPlace();
-          if (kept) {
-            HELD.addAll(lock.marks);
-            return lock;
-          }
-        } finally {
-          if (!kept) {
-            lock.closeChannels();
-          }
+        byte[] mark = mark(channel);
+        second = openExisting(path);
+        if (second != null && holds(second, mark)) {
+          replaceMarks(marks, marks(path));
+          close = false;
+          return new LockFile(path, channel, second, marks);
+        }
+        next = second; // Not closed, as it may be another file that is locked here.
+        second = null;
+      } catch (OverlappingFileLockException e) {
+        close = false;
+        leaveOpen(path, channel);
+        return null;
+      } finally {
+        if (close) {
+          closeBoth(channel, second);
         }
       }
+      channel = next == null ? open(path, marks) : next;
     }
   }
 
@@ -129,31 +166,85 @@ public final class LockFile implements AutoCloseable {
     return lock;
   }
 
+  /** Releases marks, and takes others that nobody has. */
+  private static void replaceMarks(Set<Object> marks, Set<Object> others) {
+    synchronized (HELD) {
+      HELD.removeAll(marks);
+      marks.clear();
+      for (Object other : others) {
+        if (HELD.add(other)) {
+          marks.add(other);
+        }
+      }
+    }
+  }
+
+  private static FileChannel open(Path path, Set<Object> marks) throws IOException {
+    synchronized (HELD) {
+      for (Object mark : marks) {
+        FileChannel left = LEFT_OPEN.remove(mark);
+        if (left != null) {
+          return left;
+        }
+      }
+    }
+    return FileChannel.open(
+        path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
   private static @Nullable FileLock tryLock(FileChannel channel, Path path) throws IOException {
     try {
       return channel.tryLock(LOCKED_BYTE, 1, false);
-    } catch (OverlappingFileLockException e) {
-      return null; // Code of another class loader has it.
     } catch (IOException e) {
       throw new IOException("its file system cannot lock " + path + ": " + e.getMessage(), e);
     }
   }
 
-  /** Whether the file that was locked is still the one at the path. */
-  private boolean isInPlace() throws IOException {
+  private static @Nullable FileChannel openExisting(Path path) throws IOException {
+    try {
+      return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  /** Keeps a channel for the next attempt, as closing it would release the other's lock. */
+  private static void leaveOpen(Path path, FileChannel channel) throws IOException {
+    @Nullable Object key;
+    try {
+      key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+    } catch (NoSuchFileException e) {
+      key = channel; // Deleted: nobody asks for it again.
+    }
+    if (key == null) {
+      channel.close(); // As on Windows, where a lock ends with its own channel.
+      return;
+    }
+    synchronized (HELD) {
+      if (LEFT_OPEN.putIfAbsent(key, channel) != null) {
+        LEFT_OPEN.put(channel, channel);
+      }
+    }
+  }
+
+  /** Writes what no other file holds. */
+  private static byte[] mark(FileChannel channel) throws IOException {
     byte[] mark = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
     ByteBuffer bytes = ByteBuffer.wrap(mark);
     channel.truncate(0);
     while (bytes.hasRemaining()) {
       channel.write(bytes, bytes.position());
     }
-    marks.addAll(marks(path));
-    try {
-      second = FileChannel.open(path, StandardOpenOption.READ);
-    } catch (NoSuchFileException e) {
-      return false;
+    return mark;
+  }
+
+  private static boolean holds(FileChannel channel, byte[] mark) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(mark.length + 1);
+    int read = 0;
+    while (read >= 0 && bytes.hasRemaining()) {
+      read = channel.read(bytes, bytes.position());
     }
-    return Arrays.equals(mark, Channels.newInputStream(second).readNBytes(mark.length + 1));
+    return Arrays.equals(mark, Arrays.copyOf(bytes.array(), bytes.position()));
   }
 
   /** Deletes the file, before the lock is released. */
@@ -164,18 +255,18 @@ public final class LockFile implements AutoCloseable {
   /** Releases the lock; the file stays. */
   @Override
   public void close() throws IOException {
-    synchronized (HELD) {
-      if (channel.isOpen()) { // Else the marks may be those of a later owner.
-        try {
-          closeChannels();
-        } finally {
-          HELD.removeAll(marks);
-        }
-      }
+    if (closed.getAndSet(true)) {
+      return; // The marks may be those of a later owner.
+    }
+    try {
+      closeBoth(channel, second);
+    } finally {
+      replaceMarks(marks, Set.of()); // Not before: whoever finds none opens the file.
     }
   }
 
-  private void closeChannels() throws IOException {
+  private static void closeBoth(FileChannel channel, @Nullable FileChannel second)
+      throws IOException {
     try {
       channel.close();
     } finally {

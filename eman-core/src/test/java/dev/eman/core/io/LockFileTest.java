@@ -2,16 +2,27 @@ package dev.eman.core.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,6 +31,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class LockFileTest {
@@ -62,31 +75,70 @@ class LockFileTest {
     assertEquals(1, waiting.get());
   }
 
-  /** The other process: leaves with 0 if it got the lock, with 1 if another has it. */
+  private static final int FREE = 0;
+  private static final int TAKEN = 10;
+  private static final int TWO_OWNERS = 11;
+
+  /** The other process; its exit status says what it found. */
   public static void main(String[] arguments) throws IOException {
-    try (LockFile lock = LockFile.tryAcquire(Path.of(arguments[0]))) {
-      System.exit(lock == null ? 1 : 0);
+    Path path = Path.of(arguments[0]);
+    if (arguments.length == 1) {
+      try (LockFile lock = LockFile.tryAcquire(path)) {
+        System.exit(lock == null ? TAKEN : FREE);
+      }
+    }
+    for (int i = 0; i < Integer.parseInt(arguments[1]); i++) {
+      if (!ownsAloneAndDeletes(path)) {
+        System.exit(TWO_OWNERS);
+      }
     }
   }
 
-  private static boolean isFreeForAnotherProcess(Path path)
-      throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
+  /** False if there was another owner at the same time. */
+  private static boolean ownsAloneAndDeletes(Path path) throws IOException {
+    Path owned = path.resolveSibling("owned");
+    try (LockFile lock = LockFile.tryAcquire(path)) {
+      if (lock != null) {
+        Files.createFile(owned);
+        Thread.yield();
+        Files.delete(owned);
+        lock.delete();
+      }
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    }
+  }
+
+  private static Process another(Object... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx64m",
                 "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),
-                LockFileTest.class.getName(),
-                path.toString())
-            .redirectErrorStream(true)
-            .start();
+                LockFileTest.class.getName()));
+    for (Object argument : arguments) {
+      command.add(argument.toString());
+    }
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
+    return builder.start();
+  }
+
+  private static int exit(Process process) throws IOException, InterruptedException {
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     int exit = process.waitFor();
-    assertTrue(output.isEmpty() && exit <= 1, output);
-    return exit == 0;
+    assertTrue(List.of(FREE, TAKEN, TWO_OWNERS).contains(exit), output);
+    return exit;
+  }
+
+  private static boolean isFreeForAnotherProcess(Path path)
+      throws IOException, InterruptedException {
+    return exit(another(path)) == FREE;
   }
 
   @Test
@@ -126,7 +178,84 @@ class LockFileTest {
     }
   }
 
+  /** A lock ends with any channel of its file, and the other class does not know which it has. */
+  @Test
+  void tryAcquire_heldByAnotherClassLoader_isNullAndTheLockStays() throws Exception {
+    Path path = folder.resolve("lock");
+    URL classes = LockFile.class.getProtectionDomain().getCodeSource().getLocation();
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {classes}, null)) {
+      Class<?> other = loader.loadClass(LockFile.class.getName());
+      assertNotSame(LockFile.class, other);
+      try (AutoCloseable held =
+          (AutoCloseable) other.getMethod("tryAcquire", Path.class).invoke(null, path)) {
+        assertNotNull(held);
+        for (int i = 0; i < 3; i++) {
+          assertNull(LockFile.tryAcquire(path));
+        }
+        assertFalse(isFreeForAnotherProcess(path));
+      }
+      try (LockFile lock = LockFile.tryAcquire(path)) {
+        assertNotNull(lock);
+        assertFalse(isFreeForAnotherProcess(path));
+      }
+      assertTrue(isFreeForAnotherProcess(path));
+    }
+  }
+
+  /** As one that is mounted from a computer that does not answer. */
+  @ParameterizedTest
+  @Timeout(10)
+  @ValueSource(strings = {"toAbsolutePath", "getFileSystem"})
+  void tryAcquire_fileSystemThatHangs_othersGoOn(String method) throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answered = new CountDownLatch(1);
+    Path path = folder.resolve("lock");
+    Path hanging =
+        (Path)
+            Proxy.newProxyInstance(
+                Path.class.getClassLoader(),
+                new Class<?>[] {Path.class},
+                (proxy, called, arguments) -> {
+                  if (called.getName().equals(method)) {
+                    asked.countDown();
+                    answered.await();
+                    throw new UncheckedIOException(new IOException("gone"));
+                  }
+                  try {
+                    return called.invoke(path, arguments);
+                  } catch (InvocationTargetException e) {
+                    throw Objects.requireNonNull(e.getCause());
+                  }
+                });
+    ExecutorService executor = Executors.newFixedThreadPool(2);
+    try {
+      Future<LockFile> hung = executor.submit(() -> LockFile.tryAcquire(hanging));
+      asked.await();
+      Path other = folder.resolve("other");
+      executor.submit(() -> LockFile.acquire(other, () -> {})).get().close();
+      answered.countDown();
+      ExecutionException e = assertThrows(ExecutionException.class, hung::get);
+      assertInstanceOf(UncheckedIOException.class, e.getCause());
+    } finally {
+      answered.countDown();
+      executor.shutdownNow();
+    }
+    try (LockFile lock = LockFile.tryAcquire(path)) {
+      assertNotNull(lock, "no mark is left");
+    }
+  }
+
   /** Also while the file is deleted again and again under those that have just opened it. */
+  @Test
+  void tryAcquire_fileDeletedByAnotherProcess_neverTwoOwners() throws Exception {
+    Path path = folder.resolve("lock");
+    Process process = another(path, TURNS);
+    while (process.isAlive()) {
+      assertTrue(ownsAloneAndDeletes(path));
+    }
+    assertEquals(FREE, exit(process));
+  }
+
   @Test
   void tryAcquire_fileDeletedByOwners_neverTwoOwners()
       throws InterruptedException, ExecutionException {
