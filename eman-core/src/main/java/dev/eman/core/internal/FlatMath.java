@@ -215,8 +215,7 @@ public final class FlatMath {
    * values comes out some percent too small. The same on any machine, whatever its threads.
    *
    * @param vector {@code [n]}, float32 or float64; read
-   * @param runs the part, without overlaps; their decay and scale are not used. Runs of at most
-   *     {@value #BLOCK} elements share out best among threads; {@link #split} makes them
+   * @param runs the part, without overlaps; their decay and scale are not used
    */
   public static double norm(INDArray vector, List<Run> runs) {
     checkFlat("vector", vector);
@@ -233,11 +232,15 @@ public final class FlatMath {
       return Math.sqrt(sum);
     }
     OffHeapFloats values = OffHeapFloats.of(vector);
-    double[] squares = new double[runs.size()];
+    List<Run> pieces = split(runs);
+    double[] squares = new double[pieces.size()];
     forEachIndex(
-        runs.size(),
+        pieces.size(),
         total,
-        i -> squares[i] = FloatKernels.squares(values, runs.get(i).offset(), runs.get(i).length()));
+        i -> {
+          Run piece = pieces.get(i);
+          squares[i] = FloatKernels.squares(values, piece.offset(), piece.length());
+        });
     for (double square : squares) {
       sum += square;
     }
@@ -283,6 +286,25 @@ public final class FlatMath {
       }
     }
     return pieces.build();
+  }
+
+  /** Joins neighbours that are treated alike, in the same order; empty runs are dropped. */
+  public static ImmutableList<Run> join(List<Run> runs) {
+    List<Run> joined = new ArrayList<>();
+    for (Run run : runs) {
+      int last = joined.size() - 1;
+      Run before = last < 0 ? null : joined.get(last);
+      if (before != null
+          && before.offset() + before.length() == run.offset()
+          && before.weightDecay() == run.weightDecay()
+          && before.gradientScale() == run.gradientScale()) {
+        long length = before.length() + run.length();
+        joined.set(last, new Run(before.offset(), length, run.weightDecay(), run.gradientScale()));
+      } else if (run.length() > 0) {
+        joined.add(run);
+      }
+    }
+    return ImmutableList.copyOf(joined);
   }
 
   /**

@@ -73,7 +73,7 @@ public final class Student {
             .toList();
     this.optimizer = optimizer.create(segments);
     this.moved =
-        FlatMath.split(
+        FlatMath.join(
             segments.stream()
                 .filter(optimizer::moves)
                 .map(s -> new FlatMath.Run(s.offset(), s.length(), 0))

@@ -102,19 +102,11 @@ public final class SgdOptimizer implements Optimizer {
   private static List<Run> merge(List<Segment> sorted, Sgd configuration) {
     List<Run> runs = new ArrayList<>();
     for (Segment segment : sorted) {
-      if (!segment.trainable() || segment.length() == 0) {
-        continue;
-      }
-      double decay = configuration.decays(segment.name()) ? configuration.weightDecay() : 0;
-      Run last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
-      if (last != null
-          && last.weightDecay() == decay
-          && last.offset() + last.length() == segment.offset()) {
-        runs.set(runs.size() - 1, new Run(last.offset(), last.length() + segment.length(), decay));
-      } else {
+      if (segment.trainable()) {
+        double decay = configuration.decays(segment.name()) ? configuration.weightDecay() : 0;
         runs.add(new Run(segment.offset(), segment.length(), decay));
       }
     }
-    return runs;
+    return FlatMath.join(runs);
   }
 }

@@ -352,6 +352,25 @@ class FlatMathTest {
     assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
   }
 
+  @Test
+  void join_neighbours_becomeOneIfTreatedAlike() {
+    List<Run> runs =
+        List.of(
+            new Run(0, 3, 0.1),
+            new Run(3, 70_000, 0.1),
+            new Run(70_003, 0, 0.5),
+            new Run(70_003, 2, 0.1, 2),
+            new Run(70_005, 1, 0.1),
+            new Run(70_007, 4, 0.1));
+    assertEquals(
+        List.of(
+            new Run(0, 70_003, 0.1),
+            new Run(70_003, 2, 0.1, 2),
+            new Run(70_005, 1, 0.1),
+            new Run(70_007, 4, 0.1)),
+        FlatMath.join(runs));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 513, 65_537, 5_000_003})
   void norm_anyLength_isTheSumInDouble(int total) {
@@ -366,9 +385,10 @@ class FlatMathTest {
     }
     List<Run> whole = List.of(new Run(0, total, 0));
     assertEquals(Math.sqrt(sum), FlatMath.norm(vector, whole), 1e-9 * Math.sqrt(sum));
-    assertEquals(FlatMath.norm(vector, whole), FlatMath.norm(vector, FlatMath.split(whole)), 1e-9);
+    assertEquals(FlatMath.norm(vector, whole), FlatMath.norm(vector, FlatMath.split(whole)));
     assertEquals(sum, Nd4jFlatMath.squares(vector, 0, total), 1e-9 * sum);
     List<Run> parts = List.of(new Run(0, skipped, 0), new Run(skipped + 1, total - skipped - 1, 0));
-    assertEquals(Math.sqrt(rest), FlatMath.norm(vector, FlatMath.split(parts)), 1e-9 * sum);
+    assertEquals(
+        Math.sqrt(rest), FlatMath.norm(vector, FlatMath.split(parts)), 1e-9 * Math.sqrt(sum));
   }
 }
