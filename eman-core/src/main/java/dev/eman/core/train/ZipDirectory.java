@@ -67,8 +67,8 @@ record ZipDirectory(Map<String, ZipEntry> entries, long available) {
             "expected a directory of " + count + " parts, found no part after " + i);
       }
       int name = Short.toUnsignedInt(zip.getShort(at + 28));
-      int next =
-          at
+      long next =
+          (long) at
               + ENTRY_BYTES
               + name
               + Short.toUnsignedInt(zip.getShort(at + 30))
@@ -81,7 +81,7 @@ record ZipDirectory(Map<String, ZipEntry> entries, long available) {
       entry.setCrc(Integer.toUnsignedLong(zip.getInt(at + 16)));
       entry.setSize(Integer.toUnsignedLong(zip.getInt(at + 24)));
       put(entries, entry);
-      at = next;
+      at = (int) next;
     }
     if (at != end) {
       throw new IOException("expected the end of its directory after " + count + " parts");
