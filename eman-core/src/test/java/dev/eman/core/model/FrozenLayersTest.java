@@ -1,6 +1,6 @@
 package dev.eman.core.model;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.eman.core.loss.SoftmaxCrossEntropy;
@@ -43,7 +43,7 @@ class FrozenLayersTest {
           if (name.startsWith(head)) {
             assertNotEquals(value, after.get(name), name);
           } else {
-            assertEquals(value, after.get(name), name);
+            assertSameValues(value, after.get(name), name);
           }
         });
   }

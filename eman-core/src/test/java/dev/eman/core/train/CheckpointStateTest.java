@@ -1,7 +1,7 @@
 package dev.eman.core.train;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -79,7 +79,7 @@ class CheckpointStateTest {
     for (String word : words) {
       assertTrue(String.valueOf(e.getMessage()).contains(word), e.getMessage());
     }
-    assertEquals(changed, algorithm.student().parameters().vector());
+    assertSameValues(changed, algorithm.student().parameters().vector());
     algorithm.student().parameters().vector().assign(before);
   }
 
@@ -107,7 +107,7 @@ class CheckpointStateTest {
     Path file = written(new Remembering(expected));
     Map<String, INDArray> found = layouts(500);
     Checkpoint.read(file).restore(new Remembering(found));
-    expected.forEach((name, array) -> assertEquals(array, found.get(name), name));
+    expected.forEach((name, array) -> assertSameValues(array, array(found, name), name));
   }
 
   @Test
@@ -162,7 +162,7 @@ class CheckpointStateTest {
     INDArray queue = Nd4j.zeros(2, 2);
     Checkpoint.read(file).restore(new Remembering(Map.of("seen", seen, "queue", queue)));
     assertArrayEquals(new int[] {-1, 7}, seen.data().asInt());
-    assertEquals(Nd4j.ones(2, 2), queue);
+    assertSameValues(Nd4j.ones(2, 2), queue);
     refused(file, new Remembering(Map.of("queue", queue)), "found seen too");
   }
 
