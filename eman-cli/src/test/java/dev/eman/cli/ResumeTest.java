@@ -128,8 +128,12 @@ class ResumeTest {
     }
     process.destroy(); // SIGTERM, as Ctrl-C: finish the step and save.
     assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-    assertTrue(
-        Files.exists(stopped.resolve("last.ckpt")), () -> read(folder.resolve("output.txt")));
+    String output = read(folder.resolve("output.txt"));
+    assertEquals(143, process.exitValue(), output);
+    assertTrue(output.contains("to resume: "), output);
+    assertTrue(Files.exists(stopped.resolve("last.ckpt")), output);
+    long reached = lastStep(stopped);
+    assertTrue(reached > 0 && reached < STEPS, "stopped after " + reached + ": " + output);
     runToTheEnd(List.of("--resume=" + stopped), folder);
     assertEquals(figures(whole.resolve("run")), figures(stopped));
   }
