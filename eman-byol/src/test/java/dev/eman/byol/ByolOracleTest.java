@@ -36,6 +36,7 @@ class ByolOracleTest {
                         provider, Map.of("teacher", "eman", "teacher_momentum", 0.9)))
                 .totalSteps(STEPS)
                 .build());
+    oracle.assertState("initial_teacher", Objects.requireNonNull(byol.teacher()).graph(), 0);
     for (int i = 0; i < STEPS; i++) {
       String step = "step" + i + "/";
       assertEquals(
