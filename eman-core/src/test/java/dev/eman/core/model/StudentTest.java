@@ -1,5 +1,6 @@
 package dev.eman.core.model;
 
+import static dev.eman.core.data.ArrayAssertions.assertClose;
 import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -69,7 +70,7 @@ class StudentTest {
     Student second = student(7);
     second.backward(gradient(second, b, labels));
     INDArray sum = first.addi(second.gradient());
-    assertEquals(0, sum.sub(both.gradient()).amaxNumber().doubleValue(), 1e-6);
+    assertClose(sum, both.gradient(), 1e-6);
     both.step(0.1);
     both.backward(gradient(both, a, labels));
     assertTrue(
@@ -114,7 +115,7 @@ class StudentTest {
     for (int g = 0; g < groups; g++) {
       INDArray part = images(x, g * size, (g + 1) * size);
       INDArray expected = other.forward(part)[0];
-      assertClose("outputs", expected, rows(found, g * size, (g + 1) * size), 1e-4);
+      assertClose(expected, rows(found, g * size, (g + 1) * size), 1e-4, "outputs");
       other.backward(rows(dy, g * size, (g + 1) * size));
       if (!inTurn) {
         statistics.addi(other.parameters().vector().div(groups));
@@ -122,11 +123,11 @@ class StudentTest {
       }
     }
     double scale = 1 + other.gradient().amaxNumber().doubleValue();
-    assertClose("gradients", other.gradient(), one.gradient(), 1e-4 * scale);
+    assertClose(other.gradient(), one.gradient(), 1e-4 * scale, "gradients");
     INDArray moved = inTurn ? other.parameters().vector() : statistics;
-    assertClose("statistics", moved, one.parameters().vector(), 1e-5);
+    assertClose(moved, one.parameters().vector(), 1e-5, "statistics");
     other.parameters().vector().assign(one.parameters().vector());
-    assertClose("the next pass, not in groups", other.forward(x)[0].dup(), one.forward(x)[0], 1e-5);
+    assertClose(other.forward(x)[0].dup(), one.forward(x)[0], 1e-5, "the next pass, not in groups");
   }
 
   @Test
@@ -178,10 +179,6 @@ class StudentTest {
     return all.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
   }
 
-  private static void assertClose(String what, INDArray expected, INDArray found, double off) {
-    assertEquals(0, expected.sub(found).amaxNumber().doubleValue(), off, what);
-  }
-
   @Test
   void step_anyOptimizer_neverTouchesStatistics() {
     Student plain =
@@ -230,7 +227,7 @@ class StudentTest {
     INDArray after = student.infer(x)[0].dup();
     assertTrue(after.sub(before).amaxNumber().doubleValue() > 1e-3);
     INDArray dl4j = student.graph().outputSingle(x);
-    assertEquals(0, after.sub(dl4j).amaxNumber().doubleValue(), 1e-4);
+    assertClose(dl4j, after, 1e-4);
   }
 
   @Test

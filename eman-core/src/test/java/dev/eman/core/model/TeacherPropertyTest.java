@@ -1,5 +1,6 @@
 package dev.eman.core.model;
 
+import static dev.eman.core.data.ArrayAssertions.assertClose;
 import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -146,8 +147,7 @@ class TeacherPropertyTest {
             start.amaxNumber().doubleValue(),
             student.parameters().vector().amaxNumber().doubleValue());
     double rounding = (3 * updates + 4) * Math.ulp(0.5f) / 2 * Math.max(1, largest);
-    assertEquals(
-        0, expected.sub(teacher.parameters().vector()).amaxNumber().doubleValue(), rounding);
+    assertClose(expected, teacher.parameters().vector(), rounding);
     assertEquals(updates, update.updates());
   }
 

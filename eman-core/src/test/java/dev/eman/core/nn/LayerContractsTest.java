@@ -1,5 +1,6 @@
 package dev.eman.core.nn;
 
+import static dev.eman.core.data.ArrayAssertions.assertClose;
 import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -180,16 +181,6 @@ class LayerContractsTest {
       network.fit(data(type, format, i));
     }
     return network;
-  }
-
-  private static void assertClose(INDArray expected, INDArray actual, double tolerance) {
-    double off =
-        expected
-            .castTo(DataType.DOUBLE)
-            .sub(actual.castTo(DataType.DOUBLE))
-            .amaxNumber()
-            .doubleValue();
-    assertTrue(off <= tolerance, "off by " + off);
   }
 
   @ParameterizedTest

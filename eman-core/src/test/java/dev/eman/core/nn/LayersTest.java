@@ -1,5 +1,6 @@
 package dev.eman.core.nn;
 
+import static dev.eman.core.data.ArrayAssertions.assertClose;
 import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -138,16 +139,6 @@ class LayersTest {
       labels.putScalar(i, i % CLASSES, 1);
     }
     return new DataSet(images(), labels);
-  }
-
-  private static void assertClose(INDArray expected, INDArray actual, double tolerance) {
-    double off =
-        expected
-            .castTo(DataType.DOUBLE)
-            .sub(actual.castTo(DataType.DOUBLE))
-            .amaxNumber()
-            .doubleValue();
-    assertTrue(off <= tolerance, "off by " + off);
   }
 
   @Test

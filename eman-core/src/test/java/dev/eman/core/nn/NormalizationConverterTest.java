@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.core.data.ArrayAssertions;
 import dev.eman.core.loss.Softmax;
 import java.util.Arrays;
 import java.util.Map;
@@ -163,8 +164,7 @@ class NormalizationConverterTest {
 
   private static void assertClose(String what, INDArray expected, INDArray actual, double allowed) {
     double scale = Math.max(1, expected.amaxNumber().doubleValue());
-    double off = expected.sub(actual).amaxNumber().doubleValue();
-    assertTrue(off <= allowed * scale, what + " off by " + off + " of " + scale);
+    ArrayAssertions.assertClose(expected, actual, allowed * scale, what);
   }
 
   private static void assertNoStockLayers(ComputationGraph converted) {

@@ -1,8 +1,7 @@
 package dev.eman.core.oracle;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.data.ArrayAssertions;
 import dev.eman.core.data.Batch;
 import dev.eman.core.model.ParameterTable;
 import dev.eman.core.nn.Backbone;
@@ -16,13 +15,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
-import java.util.Locale;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
@@ -110,16 +107,7 @@ public final class Oracle {
   /** Fails if an element is off by more than the tolerance. */
   public static void assertClose(
       String what, INDArray expected, INDArray actual, double tolerance) {
-    assertTrue(expected.equalShapes(actual), what + ": shapes differ");
-    double worst =
-        expected
-            .castTo(DataType.DOUBLE)
-            .sub(actual.castTo(DataType.DOUBLE))
-            .amaxNumber()
-            .doubleValue();
-    assertTrue(
-        worst <= tolerance,
-        String.format(Locale.ROOT, "%s: off by %.3g, allowed %.3g", what, worst, tolerance));
+    ArrayAssertions.assertClose(expected, actual, tolerance, what);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.eman.core.nn.exec;
 
+import static dev.eman.core.data.ArrayAssertions.assertClose;
 import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -111,8 +112,7 @@ class FoldedNetworkTest {
     for (int i = 0; i < expected.length; i++) {
       assertEquals(List.of(expected[i].shape()[0]), List.of(actual[i].shape()[0]));
       double scale = Math.max(1, expected[i].amaxNumber().doubleValue());
-      double off = expected[i].sub(actual[i]).amaxNumber().doubleValue();
-      assertTrue(off <= 1e-5 * scale, "output " + i + " off by " + off + " of " + scale);
+      assertClose(expected[i], actual[i], 1e-5 * scale, "output " + i);
     }
     assertSameValues(given, x, "the input is only read");
   }
@@ -291,8 +291,7 @@ class FoldedNetworkTest {
         INDArray x = Nd4j.randn(DataType.FLOAT, 2, 3, 4, size);
         INDArray expected =
             poolings(DataType.DOUBLE, size, kernel).outputSingle(x.castTo(DataType.DOUBLE));
-        INDArray off = expected.sub(folded.run(x)[0].castTo(DataType.DOUBLE));
-        assertTrue(off.amaxNumber().doubleValue() < 1e-5, "size " + size + ", kernel " + kernel);
+        assertClose(expected, folded.run(x)[0], 1e-5, "size " + size + ", kernel " + kernel);
       }
     }
   }
@@ -313,7 +312,7 @@ class FoldedNetworkTest {
     other.start();
     other.join();
     assertNotNull(got[0]);
-    assertTrue(expected.sub(got[0]).amaxNumber().doubleValue() < 1e-5);
+    assertClose(expected, got[0], 1e-5);
     assertAgrees(network, folded, x);
   }
 

@@ -4,8 +4,8 @@ import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.core.data.ArrayAssertions;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.Convolution;
 import dev.eman.core.nn.EmanBatchNormalization;
@@ -76,8 +76,7 @@ class GraphExecutorTest {
   }
 
   private static void assertClose(String what, INDArray expected, INDArray actual) {
-    double off = expected.sub(actual).amaxNumber().doubleValue();
-    assertTrue(off < 1e-5, what + " off by " + off);
+    ArrayAssertions.assertClose(expected, actual, 1e-5, what);
   }
 
   /** From where on the flat gradient is final, after each vertex with parameters. */
