@@ -1,6 +1,6 @@
 package dev.eman.core.model;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static dev.eman.core.data.ArrayAssertions.assertClose;
 
 import dev.eman.core.loss.SoftmaxCrossEntropy;
 import dev.eman.core.nn.Backbones;
@@ -36,17 +36,17 @@ class ConcurrencyTest {
     INDArray x = Nd4j.randn(6, 3, 16, 16);
     List<INDArray> alone = new ArrayList<>();
     for (int i = 0; i < THREADS; i++) {
-      alone.add(train(1, x));
+      alone.add(train(i, x));
     }
     ExecutorService pool = Executors.newFixedThreadPool(THREADS);
     try {
       List<Future<INDArray>> together = new ArrayList<>();
       for (int i = 0; i < THREADS; i++) {
-        together.add(pool.submit(() -> train(1, x)));
+        int seed = i;
+        together.add(pool.submit(() -> train(seed, x)));
       }
       for (int i = 0; i < THREADS; i++) {
-        double off = alone.get(i).sub(together.get(i).get()).amaxNumber().doubleValue();
-        assertEquals(0, off, 1e-5);
+        assertClose(alone.get(i), together.get(i).get(), 1e-5, "student " + i);
       }
     } finally {
       pool.shutdownNow();
@@ -67,22 +67,23 @@ class ConcurrencyTest {
     }
     ExecutorService pool = Executors.newFixedThreadPool(THREADS);
     try {
-      List<Future<Double>> worst = new ArrayList<>();
+      List<Future<INDArray[]>> found = new ArrayList<>();
       for (int i = 0; i < THREADS; i++) {
         int index = i;
-        worst.add(
+        found.add(
             pool.submit(
                 () -> {
-                  double off = 0;
-                  for (int r = 0; r < 10; r++) {
-                    INDArray got = teachers.get(index).infer(x)[0];
-                    off = Math.max(off, got.sub(expected.get(index)).amaxNumber().doubleValue());
+                  INDArray[] answers = new INDArray[10];
+                  for (int r = 0; r < answers.length; r++) {
+                    answers[r] = teachers.get(index).infer(x)[0].dup();
                   }
-                  return off;
+                  return answers;
                 }));
       }
-      for (Future<Double> off : worst) {
-        assertEquals(0, off.get(), 1e-6);
+      for (int i = 0; i < THREADS; i++) {
+        for (INDArray answer : found.get(i).get()) {
+          assertClose(expected.get(i), answer, 1e-6, "teacher " + i);
+        }
       }
     } finally {
       pool.shutdownNow();
