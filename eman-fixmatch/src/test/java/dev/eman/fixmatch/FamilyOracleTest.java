@@ -130,9 +130,10 @@ class FamilyOracleTest {
             oracle.get(step + figure).castTo(DataType.DOUBLE).meanNumber().doubleValue();
         assertClose(expected, scalars, MEANS.getOrDefault(figure, figure), step);
       }
-      algorithm
-          .savedState()
-          .forEach((name, array) -> assertState(oracle, step + "after/" + name, array));
+      Map<String, INDArray> state = algorithm.savedState();
+      List<String> theirs = oracle.names(step + "after");
+      assertTrue(state.keySet().containsAll(theirs), state.keySet() + " lacks some of " + theirs);
+      state.forEach((name, array) -> assertState(oracle, step + "after/" + name, array));
     }
     oracle.assertState("student", algorithm.student().graph(), 2e-4);
     if (algorithm.teacher() != null) {

@@ -14,7 +14,13 @@ import dev.eman.core.nn.ResidualAdd;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -54,6 +60,29 @@ public final class Oracle {
       return Nd4j.createNpyFromByteArray(in.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The names of a folder's tensors, sorted; none where there is no such folder.
+   *
+   * @param folder of this module's own resources, not in an archive
+   */
+  public List<String> names(String folder) {
+    URL resource = Oracle.class.getResource("/oracle/" + name + "/" + folder);
+    if (resource == null) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(Path.of(resource.toURI()))) {
+      return files
+          .map(file -> String.valueOf(file.getFileName()))
+          .map(file -> file.substring(0, file.length() - ".npy".length()))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
     }
   }
 
