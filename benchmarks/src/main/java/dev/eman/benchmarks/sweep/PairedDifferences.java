@@ -198,7 +198,7 @@ final class PairedDifferences {
       cells.add(Csv.text(compare.value()));
       cells.add(Csv.text(row.with));
       cells.add(decimals(row.points().mean()));
-      cells.add(decimals(row.points().std()));
+      cells.add(row.points().count() < 2 ? "" : decimals(row.points().std()));
       cells.add(row.points().count() < 2 ? "" : decimals(row.half()));
       cells.add(Integer.toString(row.points().count()));
       table.add(cells);

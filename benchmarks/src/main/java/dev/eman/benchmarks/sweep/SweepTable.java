@@ -160,7 +160,7 @@ final class SweepTable {
           new ArrayList<>(row.cell().values().values().stream().map(SweepTable::cell).toList());
       for (MeanStd score : List.of(row.student(), row.teacher(), row.balanced(), row.macroF1())) {
         cells.add(score.count() == 0 ? "" : decimals(score.mean()));
-        cells.add(score.count() == 0 ? "" : decimals(score.std()));
+        cells.add(score.count() < 2 ? "" : decimals(score.std())); // One has none.
       }
       cells.add(Integer.toString(row.student().count()));
       cells.add(Long.toString(row.steps()));

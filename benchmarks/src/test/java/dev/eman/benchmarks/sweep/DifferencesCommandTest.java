@@ -31,7 +31,7 @@ class DifferencesCommandTest {
             HEADING
                 + "FixMatch,EMAN,EMA,1.5000,0.5000,1.2000,3\n"
                 + "FixMatch,EMAN,none,-1.0000,0.5000,1.2000,3\n"
-                + "UDA,EMAN,EMA,0.5000,0.0000,,1\n");
+                + "UDA,EMAN,EMA,0.5000,,,1\n");
     String two = sweep("two", HEADING + "FixMatch,EMAN,EMA,2.5000,0.5000,1.2000,3\n");
     Path out = folder.resolve("made/chart.png");
     MainAccess result = MainAccess.run("differences", one, "Second=" + two, "--out=" + out);
