@@ -90,6 +90,7 @@ class ResumedRunTest {
     finish(TrainingRun.start(options("--steps=8"), whole));
     finish(TrainingRun.start(options(), folder));
     assertTrue(files.isFinished());
+    assertTrue(Files.exists(files.evaluation()));
     try (TrainingRun run = resume("steps=8")) {
       RunExtension extension = run.extension().orElseThrow();
       assertEquals(4, extension.step());
@@ -99,6 +100,7 @@ class ResumedRunTest {
           "8 steps instead of 4; the learning rate after step 4 is 0.07500 instead of 0.000",
           extension.toString());
       assertFalse(files.isFinished(), "before its new end");
+      assertFalse(Files.exists(files.evaluation()), "that of its former end");
       assertTrue(run.train());
       run.finish();
     }
