@@ -98,7 +98,7 @@ class FamilyOracleTest {
     TeacherSettings settings =
         new TeacherSettings(TeacherMode.EMAN, MomentumSchedule.constant(0.97));
     AdaMatchConfig config =
-        new AdaMatchConfig(0.74, 0.9, AdaMatchConfig.Predictor.STUDENT, true, 2);
+        new AdaMatchConfig(0.74, 0.9, AdaMatchConfig.Predictor.STUDENT, true, 2, 0);
     AdaMatch algorithm =
         new AdaMatch(
             student,

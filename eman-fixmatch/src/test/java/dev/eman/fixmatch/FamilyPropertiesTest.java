@@ -1,5 +1,6 @@
 package dev.eman.fixmatch;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -167,6 +168,33 @@ class FamilyPropertiesTest {
             UsageException.class,
             () -> method("adamatch", "teacher", "none", "labeled_by", "teacher"));
     assertTrue(String.valueOf(e.getMessage()).startsWith("labeled_by: "), e.getMessage());
+  }
+
+  /** The paper's μ(t) = 1/2 − cos(min(π, 2 π t / T)) / 2, which rises over half of the run. */
+  @Test
+  void adamatch_rampUp_raisesTheUnlabelledWeightAlongACosine() {
+    StudentTeacherAlgorithm algorithm =
+        method("adamatch", "threshold", 0, "lambda_u", 3, "rampup_steps", 5);
+    for (int t = 0; t < 8; t++) {
+      Map<String, Double> scalars = algorithm.step(batch(t), 0.05);
+      double weight = 3 * (0.5 - Math.cos(Math.min(Math.PI, 2 * Math.PI * t / 10)) / 2);
+      double expected = scalar(scalars, "loss_x") + weight * scalar(scalars, "loss_u");
+      assertEquals(expected, scalar(scalars, "loss"), 1e-6, "step " + t);
+      assertTrue(scalar(scalars, "loss_u") > 0.01);
+    }
+  }
+
+  @Test
+  void adamatch_weightZero_doesNotLearnFromStrongViews() {
+    StudentTeacherAlgorithm rising = method("adamatch", "threshold", 0, "rampup_steps", 1000);
+    StudentTeacherAlgorithm none = method("adamatch", "threshold", 0, "lambda_u", 0);
+    rising.step(batch(0), 0.05);
+    none.step(batch(0), 0.05);
+    assertSameValues(none.student().parameters().vector(), rising.student().parameters().vector());
+  }
+
+  private static double scalar(Map<String, Double> scalars, String name) {
+    return Objects.requireNonNull(scalars.get(name), name);
   }
 
   private static INDArray array(Map<String, INDArray> state, String name) {

@@ -61,6 +61,15 @@ public abstract class PseudoLabelAlgorithm extends StudentTeacherAlgorithm {
   }
 
   /**
+   * The weight of the unlabelled loss in a step: the constructor's λ_u, unless overridden.
+   *
+   * @param step from 0
+   */
+  protected double lambdaU(long step) {
+    return lambdaU;
+  }
+
+  /**
    * The targets of strong views, and their weights.
    *
    * @param predictions for the weak views
@@ -130,18 +139,26 @@ public abstract class PseudoLabelAlgorithm extends StudentTeacherAlgorithm {
     double lossX = labeledLoss(context, logits, StepContext.rows(gradient, 0, b));
     LossTerms.Builder terms = LossTerms.builder().loss("loss_x", lossX);
     addStrongLoss(
-        terms, pseudo, lastRows(all, n - firstStrong), lastRows(gradient, n - firstStrong));
+        terms,
+        lambdaU(context.step()),
+        pseudo,
+        lastRows(all, n - firstStrong),
+        lastRows(gradient, n - firstStrong));
     pseudo.addMetrics(terms, batch.hiddenLabels()); // True labels get here and no further.
     return terms.gradient(gradient).build();
   }
 
-  private void addStrongLoss(
-      LossTerms.Builder terms, PseudoLabels pseudo, INDArray logits, INDArray gradient) {
+  private static void addStrongLoss(
+      LossTerms.Builder terms,
+      double weight,
+      PseudoLabels pseudo,
+      INDArray logits,
+      INDArray gradient) {
     double lossU = pseudo.crossEntropyInto(logits, gradient);
-    if (lambdaU != 1) {
-      gradient.muli(lambdaU);
+    if (weight != 1) {
+      gradient.muli(weight);
     }
-    terms.loss("loss_u", lossU, lambdaU);
+    terms.loss("loss_u", lossU, weight);
     pseudo.addTerms(terms, logits, gradient);
   }
 

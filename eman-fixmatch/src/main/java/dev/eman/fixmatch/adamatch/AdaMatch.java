@@ -85,6 +85,11 @@ public final class AdaMatch extends PseudoLabelAlgorithm {
   }
 
   @Override
+  protected double lambdaU(long step) {
+    return config.weight(step);
+  }
+
+  @Override
   protected PseudoLabels pseudoLabels(StepContext context, Predictions predictions) {
     Predictions known = predictions.labeled();
     double[] current = unlabeled.including(context, predictions.meanProbabilities());

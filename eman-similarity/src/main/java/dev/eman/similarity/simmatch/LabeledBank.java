@@ -8,6 +8,7 @@ import dev.eman.core.algorithm.Contributions;
 import dev.eman.core.algorithm.Reduction;
 import dev.eman.core.algorithm.StepContext;
 import dev.eman.core.data.Batch;
+import dev.eman.core.loss.Directions;
 import java.lang.ref.Reference;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -16,8 +17,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The embedding and the label of each labelled image, as of the last step that had it. Entries that
- * no step has had yet are left out.
+ * The embedding and the label of each labelled image, as of the last step that had it, or averaged
+ * with those of former steps. Entries that no step has had yet are left out.
  */
 final class LabeledBank {
   private static final String BANK = "bank";
@@ -27,15 +28,19 @@ final class LabeledBank {
 
   private final INDArray embeddings;
   private final INDArray labels;
+  private final double momentum;
   private final INDArray seen = Nd4j.zeros(DataType.DOUBLE, 1);
 
   /**
    * An empty bank.
    *
    * @param images with labels, at least 1
+   * @param momentum m in [0, 1]: an entry becomes {@code m} times itself and {@code 1 − m} times
+   *     the new embedding, of length 1; the first embedding of an image is taken as it is
    */
-  LabeledBank(int images, int dimension, DataType type) {
+  LabeledBank(int images, int dimension, DataType type, double momentum) {
     checkArgument(images > 0, "SimMatch remembers labelled images: expected some, got none");
+    this.momentum = momentum;
     embeddings = Nd4j.zeros(type, images, dimension);
     labels = Nd4j.valueArrayOf(new long[] {images}, EMPTY, type);
   }
@@ -100,17 +105,33 @@ final class LabeledBank {
     return Nd4j.createFromArray(values.stream().asDoubleStream().toArray());
   }
 
-  /** Overwrites the entries of the images of a step. */
+  /** Renews the entries of the images of a step. */
   void write(Contributions contributions) {
     INDArray written = contributions.get(BANK);
     INDArray newLabels = contributions.get(LABELS);
     INDArray indices = contributions.get(SEEN);
+    if (momentum > 0) {
+      written = written.dup();
+      for (int i = 0; i < indices.length(); i++) {
+        average(indices.getLong(i), StepContext.rows(written, i, i + 1));
+      }
+    }
+    // After all averages: an image that is in a batch twice moves its entry once.
     for (int i = 0; i < indices.length(); i++) {
       long at = indices.getLong(i);
-      embeddings.putRow(at, written.getRow(i));
+      embeddings.putRow(at, StepContext.rows(written, i, i + 1));
       labels.putScalar(at, newLabels.getDouble(i));
     }
     seen.addi(indices.length());
+  }
+
+  /** Replaces a new embedding by its average with the entry, if there is one. */
+  private void average(long at, INDArray embedding) {
+    if (labels.getDouble(at) != EMPTY) {
+      INDArray entry = StepContext.rows(embeddings, at, at + 1);
+      embedding.muli(1 - momentum).addi(entry.mul(momentum));
+      embedding.assign(Directions.of(embedding).unit());
+    }
   }
 
   Map<String, INDArray> state() {

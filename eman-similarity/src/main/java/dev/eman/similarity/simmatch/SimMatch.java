@@ -22,8 +22,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * own similarities, of all images.
  *
  * <p>Zheng et al. 2022 (arXiv 2203.06915). The bank takes the labelled images' embeddings after
- * each step; until it has seen as many as there are, targets are the aligned predictions and there
- * is no loss of instances.
+ * each step: the latest, or averages with {@code bankMomentum}, as the paper has them where there
+ * is no teacher. Until it has seen as many as there are, targets are the aligned predictions and
+ * there is no loss of instances.
  */
 public final class SimMatch extends SimilarityAlgorithm {
   private final SimMatchConfig config;
@@ -42,7 +43,12 @@ public final class SimMatch extends SimilarityAlgorithm {
       int labeledImages) {
     super(student, pair, config.common(), 1);
     this.config = config;
-    this.bank = new LabeledBank(labeledImages, dimension(student), student.parameters().dataType());
+    this.bank =
+        new LabeledBank(
+            labeledImages,
+            dimension(student),
+            student.parameters().dataType(),
+            config.bankMomentum());
   }
 
   @Override

@@ -16,13 +16,16 @@ import dev.eman.similarity.SimilarityConfig;
  * @param studentTemperature T above 0 of the strong views' similarities
  * @param semanticShare α in [0, 1]: the prediction's part in a target, of which the rest is what
  *     the classes of neighbours say
+ * @param bankMomentum m in [0, 1]: an entry of the bank becomes {@code m} times itself and {@code 1
+ *     − m} times the image's new embedding, of length 1; 0 for the new embedding alone
  */
 public record SimMatchConfig(
     SimilarityConfig common,
     double lambdaIn,
     double teacherTemperature,
     double studentTemperature,
-    double semanticShare) {
+    double semanticShare,
+    double bankMomentum) {
   private static final SimilarityConfig.Options COMMON =
       SimilarityConfig.Options.of("0.7 on ImageNet", 256, "when the bank has seen all labels");
   private static final OptionSpec<Double> LAMBDA_IN =
@@ -41,10 +44,15 @@ public record SimMatchConfig(
       OptionSpec.number("semantic_share", 0.9)
           .between(0, 1)
           .describedAs("part of the prediction in a target; the neighbours have the rest");
+  private static final OptionSpec<Double> BANK_MOMENTUM =
+      OptionSpec.number("bank_momentum", 0)
+          .between(0, 1)
+          .describedAs(
+              "momentum of an image's embedding in memory; 0.7 is usual without a teacher");
   static final ImmutableList<OptionSpec<?>> OPTIONS =
       ImmutableList.<OptionSpec<?>>builder()
           .addAll(COMMON.list())
-          .add(LAMBDA_IN, TEACHER_TEMPERATURE, STUDENT_TEMPERATURE, SEMANTIC_SHARE)
+          .add(LAMBDA_IN, TEACHER_TEMPERATURE, STUDENT_TEMPERATURE, SEMANTIC_SHARE, BANK_MOMENTUM)
           .build();
 
   /** Checks the ranges. */
@@ -62,6 +70,10 @@ public record SimMatchConfig(
         semanticShare >= 0 && semanticShare <= 1,
         "semantic_share: expected [0, 1], got %s",
         semanticShare);
+    checkArgument(
+        bankMomentum >= 0 && bankMomentum <= 1,
+        "bank_momentum: expected [0, 1], got %s",
+        bankMomentum);
   }
 
   static SimMatchConfig read(AlgorithmOptions options) {
@@ -70,6 +82,7 @@ public record SimMatchConfig(
         options.get(LAMBDA_IN),
         options.get(TEACHER_TEMPERATURE),
         options.get(STUDENT_TEMPERATURE),
-        options.get(SEMANTIC_SHARE));
+        options.get(SEMANTIC_SHARE),
+        options.get(BANK_MOMENTUM));
   }
 }

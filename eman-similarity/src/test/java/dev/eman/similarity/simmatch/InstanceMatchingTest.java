@@ -19,7 +19,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 class InstanceMatchingTest {
   private static final SimMatchConfig CONFIG =
-      new SimMatchConfig(new SimilarityConfig(0.95, 1, 1, OptionalLong.empty()), 1, 0.1, 0.2, 0.9);
+      new SimMatchConfig(
+          new SimilarityConfig(0.95, 1, 1, OptionalLong.empty()), 1, 0.1, 0.2, 0.9, 0);
 
   private static INDArray embeddings(int rows, int width) {
     return Directions.of(Nd4j.randn(DataType.DOUBLE, rows, width)).unit();

@@ -22,6 +22,7 @@ class SimMatchProviderTest {
         teacher_temperature (number, above 0; default 0.1): similarities of weak views are divided by it
         student_temperature (number, above 0; default 0.1): similarities of strong views are divided by it
         semantic_share (number, [0, 1]; default 0.9): part of the prediction in a target; the neighbours have the rest
+        bank_momentum (number, [0, 1]; default 0): momentum of an image's embedding in memory; 0.7 is usual without a teacher
         hidden (integer, [1, 2147483647]; default as many as features): hidden width of the projection head
         dimension (integer, [1, 2147483647]; default 128): width of the embeddings
         """,

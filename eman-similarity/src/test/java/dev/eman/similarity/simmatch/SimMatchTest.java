@@ -1,5 +1,7 @@
 package dev.eman.similarity.simmatch;
 
+import static dev.eman.core.data.ArrayAssertions.assertClose;
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -68,6 +70,43 @@ class SimMatchTest {
       double norm = after.getRow(i).norm2Number().doubleValue();
       assertEquals(i == 4 || written ? 1 : 0, norm, 1e-6);
     }
+  }
+
+  @Test
+  void step_bankMomentum_averagesEntriesWithFormerOnes() {
+    StudentTeacherAlgorithm latest = create(Map.of("teacher", "eman"));
+    StudentTeacherAlgorithm smoothed = create(Map.of("teacher", "eman", "bank_momentum", 0.7));
+    Batch first = batch(4, 1);
+    latest.step(first, 0);
+    smoothed.step(first, 0);
+    INDArray before = state(smoothed, "bank").dup();
+    assertSameValues(state(latest, "bank"), before);
+    Batch second = batch(1, 5); // The same image with other pixels: another embedding.
+    latest.step(second, 0);
+    smoothed.step(second, 0);
+    INDArray now = state(latest, "bank");
+    INDArray after = state(smoothed, "bank");
+    INDArray mean = before.getRow(1).mul(0.7).addi(now.getRow(1).mul(0.3));
+    assertClose(mean.div(mean.norm2Number()), after.getRow(1), 1e-6);
+    assertTrue(now.getRow(1).sub(after.getRow(1)).amaxNumber().doubleValue() > 1e-3);
+    assertSameValues(now.getRow(5), after.getRow(5));
+    assertSameValues(before.getRow(4), after.getRow(4));
+  }
+
+  /** Where there are fewer labelled images than a batch takes. */
+  @Test
+  void step_bankMomentumAndAnImageTwice_movesItsEntryOnce() {
+    StudentTeacherAlgorithm latest = create(Map.of("teacher", "eman"));
+    StudentTeacherAlgorithm smoothed = create(Map.of("teacher", "eman", "bank_momentum", 0.7));
+    Batch first = batch(1, 4);
+    latest.step(first, 0);
+    smoothed.step(first, 0);
+    INDArray before = state(smoothed, "bank").getRow(1).dup();
+    Batch twice = batch(1, 1);
+    latest.step(twice, 0);
+    smoothed.step(twice, 0);
+    INDArray mean = before.mul(0.7).addi(state(latest, "bank").getRow(1).mul(0.3));
+    assertClose(mean.div(mean.norm2Number()), state(smoothed, "bank").getRow(1), 1e-6);
   }
 
   /** An epoch of labelled images, whichever they were. */
