@@ -488,6 +488,24 @@ class LauncherTest {
     assertEquals(cache.resolve("eman"), archive(outcome).getParent());
   }
 
+  /** Whoever installed it for all users, in an image for example, has made the archive. */
+  @Test
+  void distribution_withAnArchiveWhereNothingCanBeWritten_usesIt() throws Exception {
+    distribution();
+    Path archive = archive(eman());
+    // Root, whom permissions do not bind, is refused, too.
+    program(
+        "mkdir",
+        "case $2 in */lib/classes) exit 1 ;; esac\nPATH=${PATH#*:} && exec mkdir \"$@\"\n");
+    Map<String, String> other = Map.of("XDG_CACHE_HOME", folder.resolve("cache").toString());
+    Outcome outcome = eman(other);
+    assertEquals("", outcome.err());
+    assertEquals(archive, archive(outcome));
+    Path record = Path.of(archive.toString().replace(".jsa", ".txt"));
+    Files.writeString(record, Files.readString(record).replaceAll("[0-9]+\n$", "none\n"));
+    assertEquals(folder.resolve("cache/eman"), archive(eman(other)).getParent());
+  }
+
   @Test
   void distribution_askedForSpark_saysWhereItIs() throws Exception {
     distribution();
