@@ -59,6 +59,6 @@ final class CheckpointListener implements TrainingListener {
   }
 
   private Map<String, String> metadata() {
-    return RunCheckpoint.metadata(facts, history);
+    return RunFacts.metadata(facts, history);
   }
 }

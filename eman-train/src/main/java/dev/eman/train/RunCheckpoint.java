@@ -1,29 +1,18 @@
 package dev.eman.train;
 
-import com.google.common.base.Ascii;
-import com.google.common.base.Joiner;
-import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
-import com.google.common.primitives.Doubles;
-import com.google.common.primitives.ImmutableDoubleArray;
-import com.google.common.primitives.Ints;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
-import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.io.Printable;
 import dev.eman.core.model.ParameterTable;
 import dev.eman.core.model.TensorScan;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Backbones;
-import dev.eman.core.nn.Backend;
 import dev.eman.core.nn.GraphParts;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.ClassList;
-import dev.eman.datasets.DatasetProvider;
-import dev.eman.datasets.Datasets;
 import dev.eman.datasets.augment.Transform;
 import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.pipeline.CorruptImages;
@@ -40,9 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -56,17 +43,6 @@ import org.slf4j.LoggerFactory;
  * and normalisation, which are then taken from the data set of the recorded name.
  */
 public final class RunCheckpoint {
-  private static final String CONFIG = "config";
-  private static final String CLASSES = "classes";
-  private static final String SPLIT_HASH = "split_hash";
-  private static final String DATA_FINGERPRINT = "data_fingerprint";
-  private static final String HISTORY = "history";
-  private static final String IMAGE_SIZE = "image_size";
-  private static final String MEAN = "channel_mean";
-  private static final String DEVIATION = "channel_deviation";
-  private static final String CLASSIFIES = "classifies";
-  private static final String ORIENTATION = "orientation";
-
   /** Which of a run's checkpoints. */
   public enum Which {
     /** The one with the highest top-1. */
@@ -79,11 +55,13 @@ public final class RunCheckpoint {
   private final Path file;
   private final Checkpoint state;
   private final OptionTexts texts;
+  private final RunFacts facts;
 
   private RunCheckpoint(Path file, Checkpoint state) {
     this.file = file;
     this.state = state;
     this.texts = OptionTexts.of(state).locatedBy(file);
+    this.facts = new RunFacts(file, state, texts);
   }
 
   /**
@@ -174,32 +152,6 @@ public final class RunCheckpoint {
     }
   }
 
-  /** The metadata that a run writes to its checkpoints, without the history. */
-  static ImmutableMap<String, String> facts(RunState run, Path folder) {
-    ChannelStatistics statistics = run.provider().statistics();
-    Map<String, String> facts = new TreeMap<>();
-    facts.put(CONFIG, OptionTexts.toYaml(run.options(), folder));
-    facts.put("version", Provenance.version());
-    facts.put("backend", Backend.describe());
-    facts.put(SPLIT_HASH, run.split().hash());
-    facts.put(DATA_FINGERPRINT, run.train().fingerprint());
-    facts.put(CLASSES, String.join("\n", run.train().classNames()));
-    facts.put(IMAGE_SIZE, Integer.toString(run.options().data().imageSize(run.provider())));
-    facts.put(MEAN, Joiner.on(',').join(statistics.mean().asList()));
-    facts.put(DEVIATION, Joiner.on(',').join(statistics.deviation().asList()));
-    facts.put(ORIENTATION, label(run.options().data().ofFiles(run.provider())));
-    facts.put(CLASSIFIES, Boolean.toString(run.algorithmProvider().classifies()));
-    return ImmutableMap.copyOf(facts);
-  }
-
-  /** The metadata of a checkpoint that is about to be written. */
-  static ImmutableMap<String, String> metadata(Map<String, String> facts, History history) {
-    return ImmutableMap.<String, String>builder()
-        .putAll(facts)
-        .put(HISTORY, history.toText())
-        .buildOrThrow();
-  }
-
   /** The file that it was read from. */
   public Path file() {
     return file;
@@ -251,7 +203,7 @@ public final class RunCheckpoint {
   }
 
   private String text(TrainingOption<?> option) {
-    return texts.text(option).orElseGet(option::defaultText);
+    return facts.text(option);
   }
 
   /** Number of completed steps. */
@@ -261,12 +213,12 @@ public final class RunCheckpoint {
 
   /** The accuracies up to this step. */
   public History history() {
-    return History.parse(state.require(HISTORY), deployed());
+    return facts.history(deployed());
   }
 
   /** The fingerprint of the training images. */
   String dataFingerprint() {
-    return state.require(DATA_FINGERPRINT);
+    return facts.dataFingerprint();
   }
 
   /** The other files of its run, which may be missing; empty if it lies in no folder. */
@@ -276,15 +228,12 @@ public final class RunCheckpoint {
 
   /** The hash of the images that had labels. */
   String splitHash() {
-    return state.require(SPLIT_HASH);
+    return facts.splitHash();
   }
 
   /** The classes' names, in the order of the logits; none if the training images had no labels. */
   public ImmutableList<String> classNames() {
-    String names = state.require(CLASSES);
-    return names.isEmpty()
-        ? ImmutableList.of()
-        : ImmutableList.copyOf(Splitter.on('\n').splitToList(names));
+    return facts.classNames();
   }
 
   /** The same as a list to label images by; empty if there are none. */
@@ -297,56 +246,17 @@ public final class RunCheckpoint {
 
   /** Width and height in pixels of the training images. */
   public int imageSize() {
-    String recorded = state.metadata().get(IMAGE_SIZE);
-    if (recorded == null) {
-      return options().data().imageSize(provider());
-    }
-    Integer size = Ints.tryParse(recorded);
-    if (size == null || size < 1) {
-      throw wrong(IMAGE_SIZE, "a number of pixels", recorded);
-    }
-    return size;
+    return facts.imageSize();
   }
 
   /** Whether photos are turned as their files say before they are classified. */
   public Orientation orientation() {
-    String recorded = state.metadata().get(ORIENTATION);
-    return label(Orientation.EXIF).equals(recorded) ? Orientation.EXIF : Orientation.IGNORE;
-  }
-
-  private static String label(Orientation orientation) {
-    return Ascii.toLowerCase(orientation.name());
+    return facts.orientation();
   }
 
   /** Mean and deviation that images are normalised by; also gives the number of channels. */
   public ChannelStatistics statistics() {
-    if (!state.metadata().containsKey(MEAN)) {
-      return provider().statistics();
-    }
-    try {
-      return new ChannelStatistics(numbers(MEAN), numbers(DEVIATION));
-    } catch (IllegalArgumentException e) {
-      throw new EmanException(file + ": " + e.getMessage(), e);
-    }
-  }
-
-  private ImmutableDoubleArray numbers(String name) {
-    String recorded = state.require(name);
-    ImmutableDoubleArray.Builder numbers = ImmutableDoubleArray.builder();
-    for (String cell : Splitter.on(',').split(recorded)) {
-      Double number = Doubles.tryParse(cell);
-      if (number == null) {
-        throw wrong(name, "numbers", recorded);
-      }
-      numbers.add(number);
-    }
-    return numbers.build();
-  }
-
-  private EmanException wrong(String name, String expected, String found) {
-    return new EmanException(
-        String.format(
-            Locale.ROOT, "%s: expected %s of %s, found %.80s", file, name, expected, found));
+    return facts.statistics();
   }
 
   /** The preparation of an image before it is classified. */
@@ -366,10 +276,7 @@ public final class RunCheckpoint {
 
   /** Whether the run trained a classifier, rather than features alone. */
   public boolean classifies() {
-    String recorded = state.metadata().get(CLASSIFIES);
-    return recorded == null
-        ? Algorithms.named(text(TrainingOptions.ALGORITHM)).classifies()
-        : Boolean.parseBoolean(recorded);
+    return facts.classifies();
   }
 
   /**
@@ -514,9 +421,5 @@ public final class RunCheckpoint {
   private String datasetName() {
     String name = text(DataOptions.DATASET);
     return name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-  }
-
-  private DatasetProvider provider() {
-    return Datasets.named(text(DataOptions.DATASET));
   }
 }

@@ -83,7 +83,7 @@ final class RunSetup implements AutoCloseable {
             ? NetworkEvaluation.ofClassifiers(
                 state.algorithm(), Math.max(1, state.train().classNames().size()))
             : monitor;
-    ImmutableMap<String, String> facts = RunCheckpoint.facts(state, folder.root());
+    ImmutableMap<String, String> facts = RunFacts.of(state, folder.root());
     start(together.listeners());
     EventLog events = open.add(EventLog.open(files.events()), EventLog::close);
     if (from == null) { // First the file that makes the run resumable.
