@@ -1,7 +1,5 @@
 package dev.eman.train.encoder;
 
-import static java.util.Objects.requireNonNull;
-
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.hash.HashCode;
@@ -156,7 +154,7 @@ public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
     List<Integer> missing = new ArrayList<>();
     for (int i = 0; i < n; i++) {
       hashes[i] = hash(pixels, i * each, each);
-      if (cache.find(hashes[i]) == null) {
+      if (!cache.contains(hashes[i])) {
         missing.add(i);
       }
     }
@@ -166,10 +164,7 @@ public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
     }
     computed += missing.size();
     reused += n - missing.size();
-    float[][] rows = new float[n][];
-    for (int i = 0; i < n; i++) {
-      rows[i] = requireNonNull(cache.find(hashes[i]));
-    }
+    float[][] rows = cache.findAll(hashes);
     width = rows[0].length;
     return Nd4j.createFromArray(rows);
   }
