@@ -84,6 +84,7 @@ final class NativeMemoryTest {
             "OffHeapFloats",
             "PooledWorkspaceMgr", // Compares them only.
             "Slot", // Replacements keeps its arrays.
+            "UnitFeatures",
             "WeightImport"),
         callers(NativeMemoryTest::takesAddress));
     assertEquals(
@@ -96,14 +97,21 @@ final class NativeMemoryTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"NearestNeighbors", "WeightImport", "Replacements", "Features", "LabeledBank"})
+      strings = {
+        "NearestNeighbors",
+        "UnitFeatures",
+        "WeightImport",
+        "Replacements",
+        "Features",
+        "LabeledBank"
+      })
   void users_ofAddresses_keepArrays(String name) {
     assertFalse(
         calls(call -> isFence(call) && outermost(call.getOriginOwner()).equals(name)).isEmpty());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Arrays2d", "NativeFloats", "OffHeapFloats", "DnnlOp"})
+  @ValueSource(strings = {"Arrays2d", "NativeFloats", "OffHeapFloats", "UnitFeatures", "DnnlOp"})
   void accesses_toNativeMemory_keepArrays(String name) {
     ImmutableList<JavaCodeUnit> accesses =
         calls(call -> outermost(call.getOriginOwner()).equals(name) && isAccess(call)).stream()

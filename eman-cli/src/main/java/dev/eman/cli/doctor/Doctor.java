@@ -3,6 +3,7 @@ package dev.eman.cli.doctor;
 import com.google.common.collect.ImmutableList;
 import com.sun.management.OperatingSystemMXBean;
 import dev.eman.core.io.IoFailures;
+import dev.eman.core.nn.ArrayMemory;
 import dev.eman.core.nn.Backend;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.train.fit.SpeedProbe;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.bytedeco.javacpp.Pointer;
@@ -56,7 +56,7 @@ public final class Doctor {
         Rules.nativeMemory(
             noLimit(Pointer.maxBytes()),
             noLimit(Pointer.maxPhysicalBytes()),
-            available(),
+            ArrayMemory.available(),
             system().getTotalMemorySize()));
     findings.add(disk("runs", runs));
     findings.add(disk("data", DataDirectories.of(null).fetched()));
@@ -104,21 +104,6 @@ public final class Doctor {
       return Files.readString(Path.of("/proc/cpuinfo"));
     } catch (IOException e) { // Not Linux.
       return "";
-    }
-  }
-
-  /** What the kernel says could be used, caches included; negative if it does not say. */
-  private static long available() {
-    try {
-      List<String> lines = Files.readAllLines(Path.of("/proc/meminfo"));
-      return lines.stream()
-          .filter(line -> line.startsWith("MemAvailable:"))
-          .map(line -> line.replaceAll("[^0-9]", ""))
-          .mapToLong(kilobytes -> Long.parseLong(kilobytes) * 1024)
-          .findFirst()
-          .orElse(-1);
-    } catch (IOException | NumberFormatException e) {
-      return -1;
     }
   }
 

@@ -18,7 +18,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * }</pre>
  *
  * <p>A pool does not change, and the features are copied once: pools that are made from one another
- * share the copy, of as many bytes as the features have. Threads may share a pool.
+ * share the copy, of as many bytes as the features have, outside of Java's heap. Threads may share
+ * a pool.
  */
 public final class SelectionPool {
   private final UnitFeatures features;

@@ -3,11 +3,14 @@ package dev.eman.train.select;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.ImmutableIntArray;
+import java.lang.ref.Reference;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
@@ -15,18 +18,54 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * rows, each block column by column: the loop over the rows of a block becomes vector instructions,
  * and all products are summed in the order of the columns, so that copies of an image are equally
  * far from any other, bit for bit, wherever they stand and whatever threads there are.
+ *
+ * <p>The blocks are outside of Java's heap; columns are copied to it one at a time.
  */
 final class UnitFeatures {
   private static final int ROWS = 1024;
 
-  private final float[][][] blocks;
+  /** A block is one buffer of at most 2 GiB. */
+  private static final int WIDEST = Integer.MAX_VALUE / Float.BYTES / ROWS;
+
+  private final Block[] blocks;
   private final int size;
   private final int width;
 
-  private UnitFeatures(float[][][] blocks, int size, int width) {
+  private UnitFeatures(Block[] blocks, int size, int width) {
     this.blocks = blocks;
     this.size = size;
     this.width = width;
+  }
+
+  /** Column by column; the array outlives every access. */
+  private static final class Block {
+    private final int rows;
+    private final INDArray array;
+    private final FloatBuffer values;
+
+    Block(float[] columns, int rows) {
+      this.rows = rows;
+      array = Nd4j.createFromArray(columns);
+      values =
+          Nd4j.getEnvironment().isCPU() ? array.data().asNioFloat() : FloatBuffer.wrap(columns);
+    }
+
+    /** Copies a column of all rows. */
+    void column(int d, float[] into) {
+      try {
+        values.get(d * rows, into, 0, rows);
+      } finally {
+        Reference.reachabilityFence(array);
+      }
+    }
+
+    float get(int row, int d) {
+      try {
+        return values.get(d * rows + row);
+      } finally {
+        Reference.reachabilityFence(array);
+      }
+    }
   }
 
   /**
@@ -44,18 +83,21 @@ final class UnitFeatures {
         features.dataType());
     int size = Math.toIntExact(features.size(0));
     int width = Math.toIntExact(features.size(1));
-    float[][][] blocks = new float[(size + ROWS - 1) / ROWS][][];
+    checkArgument(
+        width <= WIDEST, "features: expected at most %s of an image, got %s", WIDEST, width);
+    Block[] blocks = new Block[(size + ROWS - 1) / ROWS];
     for (int b = 0; b < blocks.length; b++) {
       int from = b * ROWS;
       int to = Math.min(size, from + ROWS);
       INDArray rows = features.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
-      blocks[b] = columns(rows.dup('c').data().asFloat(), to - from, width, from);
+      blocks[b] =
+          new Block(columns(rows.dup('c').data().asFloat(), to - from, width, from), to - from);
     }
     return new UnitFeatures(blocks, size, width);
   }
 
-  private static float[][] columns(float[] values, int rows, int width, int first) {
-    float[][] columns = new float[width][rows];
+  private static float[] columns(float[] values, int rows, int width, int first) {
+    float[] columns = new float[width * rows];
     for (int i = 0; i < rows; i++) {
       double squares = 0;
       for (int d = 0; d < width; d++) {
@@ -68,7 +110,7 @@ final class UnitFeatures {
           first + i);
       double scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
       for (int d = 0; d < width; d++) {
-        columns[d][i] = (float) (values[i * width + d] * scale);
+        columns[d * rows + i] = (float) (values[i * width + d] * scale);
       }
     }
     return columns;
@@ -81,27 +123,28 @@ final class UnitFeatures {
 
   /** The features of one image, {@code [D]}; a copy. */
   float[] row(int image) {
-    float[][] block = blocks[image / ROWS];
+    Block block = blocks[image / ROWS];
     float[] row = new float[width];
     for (int d = 0; d < width; d++) {
-      row[d] = block[d][image % ROWS];
+      row[d] = block.get(image % ROWS, d);
     }
     return row;
   }
 
   /** Some images' features, in the order given; a copy. */
   UnitFeatures select(int[] images) {
-    float[][][] chosen = new float[(images.length + ROWS - 1) / ROWS][][];
+    Block[] chosen = new Block[(images.length + ROWS - 1) / ROWS];
     for (int b = 0; b < chosen.length; b++) {
       int from = b * ROWS;
       int rows = Math.min(images.length - from, ROWS);
-      chosen[b] = new float[width][rows];
+      float[] columns = new float[width * rows];
       for (int i = 0; i < rows; i++) {
         int image = images[from + i];
         for (int d = 0; d < width; d++) {
-          chosen[b][d][i] = blocks[image / ROWS][d][image % ROWS];
+          columns[d * rows + i] = blocks[image / ROWS].get(image % ROWS, d);
         }
       }
+      chosen[b] = new Block(columns, rows);
     }
     return new UnitFeatures(chosen, images.length, width);
   }
@@ -111,9 +154,9 @@ final class UnitFeatures {
     double[] sums = new double[width];
     images.forEach(
         image -> {
-          float[][] block = blocks[image / ROWS];
+          Block block = blocks[image / ROWS];
           for (int d = 0; d < width; d++) {
-            sums[d] += block[d][image % ROWS];
+            sums[d] += block.get(image % ROWS, d);
           }
         });
     float[] sum = new float[width];
@@ -133,7 +176,7 @@ final class UnitFeatures {
     float[] all = new float[size];
     forEachBlock(
         b -> {
-          float[] sums = new float[blocks[b][0].length];
+          float[] sums = new float[blocks[b].rows];
           multiply(blocks[b], vector, sums);
           System.arraycopy(sums, 0, all, b * ROWS, sums.length);
         });
@@ -144,7 +187,7 @@ final class UnitFeatures {
   float[] productsAlone(float[] vector) {
     float[] all = new float[size];
     for (int b = 0; b < blocks.length; b++) {
-      float[] sums = new float[blocks[b][0].length];
+      float[] sums = new float[blocks[b].rows];
       multiply(blocks[b], vector, sums);
       System.arraycopy(sums, 0, all, b * ROWS, sums.length);
     }
@@ -160,7 +203,7 @@ final class UnitFeatures {
   void approachInPlace(float[][] centers, float[] nearest) {
     forEachBlock(
         b -> {
-          float[] sums = new float[blocks[b][0].length];
+          float[] sums = new float[blocks[b].rows];
           for (float[] center : centers) {
             Arrays.fill(sums, 0);
             multiply(blocks[b], center, sums);
@@ -172,9 +215,11 @@ final class UnitFeatures {
         });
   }
 
-  private static void multiply(float[][] block, float[] vector, float[] sums) {
+  private static void multiply(Block block, float[] vector, float[] sums) {
+    float[] column = new float[block.rows];
     for (int d = 0; d < vector.length; d++) {
-      addScaled(block[d], vector[d], sums);
+      block.column(d, column);
+      addScaled(column, vector[d], sums);
     }
   }
 
