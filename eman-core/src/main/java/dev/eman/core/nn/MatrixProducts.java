@@ -31,6 +31,17 @@ public final class MatrixProducts {
   }
 
   /**
+   * {@link #of} into the caller's array.
+   *
+   * @param a {@code [N, D]}; read
+   * @param b {@code [D, M]}; read
+   * @param out {@code [N, M]}, row-major, adjacent elements; overwritten
+   */
+  public static void ofInto(INDArray a, INDArray b, INDArray out) {
+    into(a, false, b, false, out);
+  }
+
+  /**
    * {@code a bᵀ}: the products of rows.
    *
    * @param a {@code [N, D]}; read

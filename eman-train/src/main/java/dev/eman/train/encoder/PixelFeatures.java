@@ -3,12 +3,13 @@ package dev.eman.train.encoder;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.eman.core.eval.ImageEncoder;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Features that need no network and know no label. They tell shapes apart, and are weak where
@@ -17,6 +18,9 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class PixelFeatures {
   private static final int CELLS = 7;
   private static final int ORIENTATIONS = 9;
+
+  /** Images whose features are centred at once. */
+  private static final int ROWS = 8192;
 
   /** Keeps the noise of flat cells small; gradients are in units of the image's deviation. */
   private static final float FLAT = 0.1f;
@@ -90,10 +94,15 @@ public final class PixelFeatures {
       int channels = (int) images.size(1);
       return encode(
           images,
-          CELLS * CELLS * ORIENTATIONS,
+          gradientsWidth(),
           (pixels, at, height, width, into, offset) ->
               histograms(gray(pixels, at, channels, height * width), height, width, into, offset));
     };
+  }
+
+  /** The number of features of {@link #gradients}. */
+  static int gradientsWidth() {
+    return CELLS * CELLS * ORIENTATIONS;
   }
 
   /** The mean of the channels, with mean 0 and deviation 1; zeros for an image of one colour. */
@@ -157,18 +166,43 @@ public final class PixelFeatures {
   public static INDArray joined(List<INDArray> blocks) {
     checkArgument(!blocks.isEmpty(), "blocks: expected at least one, got none");
     long images = blocks.get(0).size(0);
-    List<INDArray> all = new ArrayList<>();
+    long width = 0;
     for (INDArray block : blocks) {
       checkArgument(
           block.rank() == 2 && block.size(0) == images && block.dataType() == DataType.FLOAT,
           "features: expected [%s, D] of FLOAT, got %s",
           images,
           block.shapeInfoToString());
-      INDArray centered = block.sub(block.mean(0).reshape(1, block.size(1)));
-      double squares = centered.mul(centered).sumNumber().doubleValue() / images;
-      all.add(squares > 0 ? centered.divi(Math.sqrt(2 * squares * blocks.size())) : centered);
+      width += block.size(1);
     }
-    return all.size() == 1 ? all.get(0) : Nd4j.hstack(all);
+    INDArray all = Nd4j.createUninitialized(DataType.FLOAT, new long[] {images, width}, 'c');
+    long column = 0;
+    for (INDArray block : blocks) {
+      centerInto(FeatureRows.viewable(block), all, column, blocks.size());
+      column += block.size(1);
+    }
+    return all;
+  }
+
+  /** In place and in parts: a second array of that size might find no room. */
+  private static void centerInto(INDArray block, INDArray all, long column, int kinds) {
+    long images = block.size(0);
+    INDArray mean = block.mean(0).reshape(1, block.size(1));
+    INDArrayIndex columns = NDArrayIndex.interval(column, column + block.size(1));
+    double sum = 0;
+    for (long from = 0; from < images; from += ROWS) {
+      INDArrayIndex rows = NDArrayIndex.interval(from, Math.min(images, from + ROWS));
+      INDArray part = all.get(rows, columns);
+      part.assign(block.get(rows, NDArrayIndex.all())).subi(mean);
+      for (double norm : part.norm2(1).toDoubleVector()) { // One of all would be summed in float32.
+        sum += norm * norm;
+      }
+    }
+    double squares = sum / images;
+    for (long from = 0; from < images && squares > 0; from += ROWS) {
+      INDArrayIndex rows = NDArrayIndex.interval(from, Math.min(images, from + ROWS));
+      all.get(rows, columns).divi(Math.sqrt(2 * squares * kinds));
+    }
   }
 
   private static INDArray encode(INDArray images, int width, Row row) {

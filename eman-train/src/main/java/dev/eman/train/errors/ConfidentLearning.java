@@ -1,14 +1,13 @@
 package dev.eman.train.errors;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Table;
+import com.google.common.collect.TreeBasedTable;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
-import java.util.List;
-import java.util.function.ToDoubleFunction;
+import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -27,28 +26,31 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Beyond the paper: an image is never named if its label is the likeliest class.
  */
 public final class ConfidentLearning {
-  private final double[][] probabilities;
+  private final ScoreRows probabilities;
   private final ImmutableIntArray labels;
   private final int classes;
+  private final double[] own;
   private final double[] thresholds;
   private final int[][] confidentJoint;
 
   /** For each image the class that it is counted for; -1 if it is not counted. */
   private final int[] counted;
 
-  private ConfidentLearning(double[][] probabilities, ImmutableIntArray labels, int classes) {
+  private ConfidentLearning(ScoreRows probabilities, ImmutableIntArray labels) {
     this.probabilities = probabilities;
     this.labels = labels;
-    this.classes = classes;
+    this.classes = probabilities.classes();
+    own = probabilities.at(labels);
     thresholds = meansOfOwnClass();
     counted = new int[labels.length()];
     confidentJoint = new int[classes][classes];
-    for (int i = 0; i < counted.length; i++) {
-      counted[i] = confidentClass(probabilities[i]);
-      if (counted[i] >= 0) {
-        confidentJoint[labels.get(i)][counted[i]]++;
-      }
-    }
+    probabilities.forEach(
+        (image, row) -> {
+          counted[image] = confidentClass(row);
+          if (counted[image] >= 0) {
+            confidentJoint[labels.get(image)][counted[image]]++;
+          }
+        });
   }
 
   /**
@@ -60,39 +62,14 @@ public final class ConfidentLearning {
    *     probabilities
    */
   public static ConfidentLearning of(INDArray probabilities, ImmutableIntArray labels) {
-    double[][] rows = checked(probabilities, labels);
-    return new ConfidentLearning(rows, labels, rows[0].length);
-  }
-
-  /** The probabilities as rows, of those and labels that belong together. */
-  static double[][] checked(INDArray probabilities, ImmutableIntArray labels) {
-    checkArgument(
-        probabilities.rank() == 2 && probabilities.size(0) == labels.length() && !labels.isEmpty(),
-        "probabilities: expected [N, K] for %s labels, got %s",
-        labels.length(),
-        Arrays.toString(probabilities.shape()));
-    int classes = Math.toIntExact(probabilities.size(1));
-    labels.forEach(
-        label ->
-            checkArgument(
-                label >= 0 && label < classes,
-                "label: expected 0 to %s, got %s",
-                classes - 1,
-                label));
-    double[][] rows = probabilities.toDoubleMatrix();
-    for (int i = 0; i < rows.length; i++) {
-      boolean sound = Arrays.stream(rows[i]).allMatch(p -> p >= 0 && p <= 1 + 1e-6);
-      checkArgument(
-          sound, "probabilities: expected 0 to 1, got %s in row %s", Arrays.toString(rows[i]), i);
-    }
-    return rows;
+    return new ConfidentLearning(ScoreRows.ofProbabilities(probabilities, labels), labels);
   }
 
   private double[] meansOfOwnClass() {
     double[] sums = new double[classes];
     int[] counts = counts();
-    for (int i = 0; i < probabilities.length; i++) {
-      sums[labels.get(i)] += probabilities[i][labels.get(i)];
+    for (int i = 0; i < own.length; i++) {
+      sums[labels.get(i)] += own[i];
     }
     // Nothing is confidently of a class that no image is labelled as.
     Arrays.setAll(sums, k -> counts[k] == 0 ? Double.POSITIVE_INFINITY : sums[k] / counts[k]);
@@ -164,11 +141,7 @@ public final class ConfidentLearning {
             yield both;
           }
         };
-    return named.stream()
-        .mapToObj(image -> LabelIssue.of(image, labels.get(image), probabilities[image]))
-        .filter(issue -> issue.suggested() != issue.given())
-        .sorted(Comparator.comparingDouble(LabelIssue::doubt).reversed())
-        .collect(ImmutableList.toImmutableList());
+    return LabelIssue.among(probabilities, labels, (image, row) -> named.get(image));
   }
 
   private BitSet offDiagonal() {
@@ -182,32 +155,35 @@ public final class ConfidentLearning {
   }
 
   private BitSet byClass() {
-    BitSet images = new BitSet();
     double[][] joint = joint();
-    for (int i = 0; i < classes; i++) {
-      int label = i;
-      double wrong = Arrays.stream(joint[i]).sum() - joint[i][i];
-      lowest(label, number(wrong), image -> probabilities[image][label], images);
+    Lowest[] lowest = new Lowest[classes];
+    Arrays.setAll(lowest, i -> new Lowest(number(Arrays.stream(joint[i]).sum() - joint[i][i])));
+    for (int image = 0; image < own.length; image++) {
+      lowest[labels.get(image)].offer(own[image], image);
     }
+    BitSet images = new BitSet();
+    Arrays.stream(lowest).forEach(some -> some.addTo(images));
     return images;
   }
 
   private BitSet byNoiseRate() {
-    BitSet images = new BitSet();
     double[][] joint = joint();
+    Table<Integer, Integer, Lowest> lowest = TreeBasedTable.create();
     for (int i = 0; i < classes; i++) {
       for (int j = 0; j < classes; j++) {
-        int label = i;
-        int other = j;
-        if (i != j) {
-          lowest(
-              label,
-              number(joint[i][j]),
-              image -> probabilities[image][label] - probabilities[image][other],
-              images);
+        int count = number(joint[i][j]);
+        if (i != j && count > 0) {
+          lowest.put(i, j, new Lowest(count));
         }
       }
     }
+    probabilities.forEach(
+        (image, row) ->
+            lowest
+                .row(labels.get(image))
+                .forEach((other, some) -> some.offer(own[image] - row[other], image)));
+    BitSet images = new BitSet();
+    lowest.values().forEach(some -> some.addTo(images));
     return images;
   }
 
@@ -215,18 +191,33 @@ public final class ConfidentLearning {
     return (int) Math.rint(share * labels.length());
   }
 
-  /** Adds those images of a label that have the lowest values. */
-  private void lowest(int label, int count, ToDoubleFunction<Integer> value, BitSet into) {
-    if (count == 0) {
-      return;
+  /** As many images as are wanted: those with the lowest values, of equal ones the first. */
+  private static final class Lowest {
+    private final int count;
+    private final PriorityQueue<Entry> highestFirst =
+        new PriorityQueue<>(
+            Comparator.comparingDouble(Entry::value).thenComparingInt(Entry::image).reversed());
+
+    /** An image. */
+    private record Entry(double value, int image) {}
+
+    Lowest(int count) {
+      this.count = count;
     }
-    List<Integer> sorted =
-        IntStream.range(0, labels.length())
-            .filter(image -> labels.get(image) == label)
-            .boxed()
-            .sorted(Comparator.comparingDouble(value))
-            .limit(count)
-            .toList();
-    sorted.forEach(into::set);
+
+    /** Takes images in ascending order. */
+    void offer(double value, int image) {
+      Entry highest = highestFirst.peek();
+      if (highestFirst.size() < count) {
+        highestFirst.add(new Entry(value, image));
+      } else if (highest != null && Double.compare(value, highest.value()) < 0) {
+        highestFirst.remove();
+        highestFirst.add(new Entry(value, image));
+      }
+    }
+
+    void addTo(BitSet images) {
+      highestFirst.forEach(entry -> images.set(entry.image()));
+    }
   }
 }

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Out-of-sample probabilities by linear classifiers on cached features: the images are divided into
@@ -70,26 +71,63 @@ public final class FoldHeads {
         labels.length(),
         blocks.stream().map(INDArray::shapeInfoToString).toList());
     INDArray features = PixelFeatures.joined(blocks);
-    INDArray targets = Nd4j.zeros(DataType.FLOAT, labels.length(), classes);
-    for (int i = 0; i < labels.length(); i++) {
-      targets.putScalar(i, labels.get(i), 1);
-    }
-    INDArray scores = Nd4j.createUninitialized(DataType.FLOAT, labels.length(), classes);
+    int n = labels.length();
+    INDArray scores = Nd4j.zeros(DataType.FLOAT, n, classes);
     int folds = fold.stream().max().orElse(0) + 1;
     for (int f = 0; f < folds; f++) {
-      int out = f;
-      INDArray others = Nd4j.create(DataType.FLOAT, labels.length(), 1);
-      for (int i = 0; i < labels.length(); i++) {
-        others.putScalar(i, fold.get(i) == out ? 0 : 1);
-      }
+      INDArray others = others(fold, f);
       double count = others.sumNumber().doubleValue();
-      INDArray shares = targets.mul(others).sum(0).reshape(1, classes).divi(Math.max(1, count));
+      INDArray shares = counts(labels, classes, fold, f).divi(Math.max(1, count));
       INDArray weights =
           RidgeRegression.weights(
-              features, targets.sub(shares).muli(others), others, RIDGE * Math.max(1, count));
-      INDArray found = new LinearLayer(weights, shares).logits(features);
-      scores.addi(found.subi(scores).muli(others.rsubi(1)));
+              features,
+              (from, to) ->
+                  targets(labels.subArray((int) from, (int) to), classes)
+                      .subi(shares)
+                      .muli(rows(others, from, to)),
+              others,
+              RIDGE * Math.max(1, count));
+      LinearLayer layer = new LinearLayer(weights, shares);
+      for (long from = 0; from < n; from += RidgeRegression.ROWS) {
+        long to = Math.min(n, from + RidgeRegression.ROWS);
+        INDArray found = layer.logits(rows(features, from, to));
+        INDArray block = rows(scores, from, to);
+        block.addi(found.subi(block).muli(rows(others, from, to).rsub(1)));
+      }
     }
-    return Temperature.softmax(scores, labels);
+    Temperature.softmaxInPlace(scores, labels);
+    return scores;
+  }
+
+  /** 1 for images of other folds, {@code [N, 1]}. */
+  private static INDArray others(ImmutableIntArray fold, int of) {
+    float[] others = new float[fold.length()];
+    for (int i = 0; i < others.length; i++) {
+      others[i] = fold.get(i) == of ? 0 : 1;
+    }
+    return Nd4j.createFromArray(others).reshape(others.length, 1);
+  }
+
+  /** How many images of other folds have each label, {@code [1, K]}. */
+  private static INDArray counts(
+      ImmutableIntArray labels, int classes, ImmutableIntArray fold, int of) {
+    float[] counts = new float[classes];
+    for (int i = 0; i < labels.length(); i++) {
+      counts[labels.get(i)] += fold.get(i) == of ? 0 : 1;
+    }
+    return Nd4j.createFromArray(counts).reshape(1, classes);
+  }
+
+  /** 1 at each image's label, {@code [N, K]}. */
+  private static INDArray targets(ImmutableIntArray labels, int classes) {
+    float[] targets = new float[labels.length() * classes];
+    for (int i = 0; i < labels.length(); i++) {
+      targets[i * classes + labels.get(i)] = 1;
+    }
+    return Nd4j.createFromArray(targets).reshape(labels.length(), classes);
+  }
+
+  private static INDArray rows(INDArray matrix, long from, long to) {
+    return matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
   }
 }

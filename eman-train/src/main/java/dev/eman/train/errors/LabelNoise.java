@@ -3,8 +3,6 @@ package dev.eman.train.errors;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -34,9 +32,8 @@ public final class LabelNoise {
   private final double recall;
   private final ImmutableList<LabelIssue> issues;
 
-  private LabelNoise(double[][] rows, ImmutableIntArray labels) {
-    double[] own = new double[rows.length];
-    Arrays.setAll(own, i -> rows[i][labels.get(i)]);
+  private LabelNoise(ScoreRows rows, ImmutableIntArray labels) {
+    double[] own = rows.at(labels);
     Arrays.sort(own);
     double[] wrong = coveredBy(own, rows, labels);
     double least = 0;
@@ -61,13 +58,7 @@ public final class LabelNoise {
     threshold = best < 0 ? 0 : own[best];
     recall = best < 0 ? 0 : wrong[best];
     precision = best < 0 ? 0 : Math.min(1, least * wrong[best] * own.length / (best + 1));
-    issues =
-        IntStream.range(0, rows.length)
-            .filter(i -> rows[i][labels.get(i)] <= threshold)
-            .mapToObj(i -> LabelIssue.of(i, labels.get(i), rows[i]))
-            .filter(issue -> issue.suggested() != issue.given())
-            .sorted(Comparator.comparingDouble(LabelIssue::doubt).reversed())
-            .collect(ImmutableList.toImmutableList());
+    issues = LabelIssue.among(rows, labels, (image, row) -> row[labels.get(image)] <= threshold);
   }
 
   /**
@@ -79,32 +70,33 @@ public final class LabelNoise {
    *     probabilities
    */
   public static LabelNoise of(INDArray probabilities, ImmutableIntArray labels) {
-    return new LabelNoise(ConfidentLearning.checked(probabilities, labels), labels);
+    return new LabelNoise(ScoreRows.ofProbabilities(probabilities, labels), labels);
   }
 
   /** The share of wrong labels with a probability up to each of some ascending ones. */
-  private static double[] coveredBy(double[] own, double[][] rows, ImmutableIntArray labels) {
-    int classes = rows[0].length;
+  private static double[] coveredBy(double[] own, ScoreRows rows, ImmutableIntArray labels) {
+    int classes = rows.classes();
     double[] frequency = new double[classes];
     labels.forEach(label -> frequency[label]++);
     double[] covered = new double[own.length];
-    double sum = 0;
-    for (int i = 0; i < rows.length; i++) {
-      for (int k = 0; k < classes; k++) {
-        if (k != labels.get(i)) {
-          sum += frequency[k];
-          int from = firstAtLeast(own, rows[i][k]);
-          if (from < own.length) {
-            covered[from] += frequency[k];
+    double[] sum = {0};
+    rows.forEach(
+        (image, row) -> {
+          for (int k = 0; k < classes; k++) {
+            if (k != labels.get(image)) {
+              sum[0] += frequency[k];
+              int from = firstAtLeast(own, row[k]);
+              if (from < own.length) {
+                covered[from] += frequency[k];
+              }
+            }
           }
-        }
-      }
-    }
+        });
     for (int i = 1; i < covered.length; i++) {
       covered[i] += covered[i - 1];
     }
-    for (int i = 0; i < covered.length && sum > 0; i++) {
-      covered[i] /= sum;
+    for (int i = 0; i < covered.length && sum[0] > 0; i++) {
+      covered[i] /= sum[0];
     }
     return covered;
   }

@@ -2,8 +2,10 @@ package dev.eman.train.errors;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.EmanException;
 import dev.eman.core.data.Batch;
 import dev.eman.core.eval.ImageEncoder;
+import dev.eman.core.nn.ArrayMemory;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
@@ -14,15 +16,16 @@ import dev.eman.datasets.image.Image;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.DataParts;
 import dev.eman.train.RunImages;
+import dev.eman.train.encoder.FeatureRows;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
@@ -128,9 +131,11 @@ public final class LabeledImages {
    *
    * @param encoders of features, at least one
    * @param images opens batches, prepared as for evaluation
+   * @throws EmanException after the first batch, if there is no memory for the features and what
+   *     {@link FoldHeads} makes of them
    */
   public Rows features(List<? extends ImageEncoder> encoders, RunImages images) {
-    List<List<INDArray>> values = encoders.stream().map(e -> newRows()).toList();
+    List<FeatureRows> values = encoders.stream().map(e -> new FeatureRows(size())).toList();
     ImmutableIntArray.Builder read = ImmutableIntArray.builder();
     int start = 0;
     for (ImageDataset data : parts.values()) {
@@ -143,15 +148,8 @@ public final class LabeledImages {
           for (long row : kept) {
             read.add(start + positions[(int) row]);
           }
-          for (int e = 0; e < encoders.size() && kept.length > 0; e++) {
-            INDArray features =
-                encoders.get(e).features(batch.requireLabeled()).castTo(DataType.FLOAT).dup('c');
-            values
-                .get(e)
-                .add(
-                    kept.length == positions.length
-                        ? features
-                        : features.get(NDArrayIndex.indices(kept), NDArrayIndex.all()));
+          if (kept.length > 0) {
+            add(encoders, batch.requireLabeled(), kept, values);
           }
           next += positions.length;
         }
@@ -160,13 +158,36 @@ public final class LabeledImages {
     }
     return new Rows(
         read.build(),
-        values.stream()
-            .map(rows -> Nd4j.concat(0, rows.toArray(new INDArray[0])))
-            .collect(ImmutableList.toImmutableList()));
+        values.stream().map(FeatureRows::values).collect(ImmutableList.toImmutableList()));
   }
 
-  private static List<INDArray> newRows() {
-    return new ArrayList<>();
+  /** Knows what all features take as soon as it has seen those of one batch. */
+  private void add(
+      List<? extends ImageEncoder> encoders, INDArray batch, long[] kept, List<FeatureRows> to) {
+    List<INDArray> found = new ArrayList<>();
+    for (ImageEncoder encoder : encoders) {
+      INDArray features = encoder.features(batch).castTo(DataType.FLOAT).dup('c');
+      found.add(
+          kept.length == batch.size(0)
+              ? features
+              : features.get(NDArrayIndex.indices(kept), NDArrayIndex.all()));
+    }
+    if (to.get(0).isEmpty()) {
+      long width = found.stream().mapToLong(features -> features.size(1)).sum();
+      // The features, what the classifiers learn from, probabilities, and those that are judged.
+      ArrayMemory.requireRoom(
+          2L * size() * (width + classNames.size()) * Float.BYTES,
+          String.format(
+              Locale.ROOT,
+              "%,d features of each of %,d images, and probabilities of %,d classes",
+              width,
+              size(),
+              classNames.size()),
+          "search one of the --parts, or choose --features with fewer");
+    }
+    for (int e = 0; e < found.size(); e++) {
+      to.get(e).add(found.get(e));
+    }
   }
 
   /** The rows of a batch that hold their own image, and no other in place of a corrupt one. */

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.eval.NearestNeighbors;
+import dev.eman.train.encoder.FeatureRows;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
@@ -20,6 +21,7 @@ public final class Outliers {
   private static final double FENCE = 3;
   private static final int MOST_IN_BANK = 50_000;
   private static final int BLOCK = 8192;
+  private static final int QUERIES = 1 << 15;
 
   private Outliers() {}
 
@@ -58,10 +60,26 @@ public final class Outliers {
 
   /** The mean distance of each image to its nearest neighbours, {@code [N]}. */
   static double[] distances(INDArray features) {
+    return distances(features, QUERIES);
+  }
+
+  /** The same, for so many images at once. */
+  static double[] distances(INDArray features, int queries) {
     int n = Math.toIntExact(features.size(0));
     checkArgument(n > 0, "features: expected at least one image, got none");
-    int[] bank = bank(n);
-    NearestNeighbors search = new NearestNeighbors(features, NEIGHBORS + 1);
+    INDArray all = FeatureRows.viewable(features);
+    double[] distances = new double[n];
+    for (int from = 0; from < n; from += queries) {
+      distances(all, from, Math.min(n, from + queries), distances);
+    }
+    return distances;
+  }
+
+  /** Those of some images: a search holds its queries' neighbours on the heap. */
+  private static void distances(INDArray features, int from, int to, double[] into) {
+    int[] bank = bank(Math.toIntExact(features.size(0)));
+    INDArray queries = features.get(NDArrayIndex.interval(from, to), NDArrayIndex.all()).dup('c');
+    NearestNeighbors search = new NearestNeighbors(queries, NEIGHBORS + 1);
     for (int at = 0; at < bank.length; at += BLOCK) {
       int[] part = Arrays.copyOfRange(bank, at, Math.min(bank.length, at + BLOCK));
       INDArray rows =
@@ -70,18 +88,16 @@ public final class Outliers {
               NDArrayIndex.all());
       search.add(rows, new int[part.length]);
     }
-    double[] distances = new double[n];
-    for (int i = 0; i < n; i++) {
+    for (int i = from; i < to; i++) {
       int image = i;
-      distances[i] =
-          search.neighbors(i, NEIGHBORS + 1).stream()
+      into[i] =
+          search.neighbors(i - from, NEIGHBORS + 1).stream()
               .filter(neighbor -> bank[neighbor.index()] != image)
               .limit(NEIGHBORS)
               .mapToDouble(neighbor -> Math.max(0, 1 - neighbor.similarity()))
               .average()
               .orElse(0);
     }
-    return distances;
   }
 
   private static int[] bank(int n) {

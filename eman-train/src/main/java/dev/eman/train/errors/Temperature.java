@@ -1,8 +1,10 @@
 package dev.eman.train.errors;
 
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.stream.DoubleStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Probabilities from scores that have no scale (Guo et al. 2017, arXiv 1706.04599). */
 final class Temperature {
@@ -13,36 +15,48 @@ final class Temperature {
   private Temperature() {}
 
   /**
-   * The softmax of the scores times the factor under which the labels are likeliest, of those in a
-   * geometric series.
+   * Replaces scores by the softmax of them times the factor under which the labels are likeliest,
+   * of those in a geometric series.
    *
-   * @param scores {@code [N, K]}; read
+   * @param scores {@code [N, K]}, float32; overwritten
    * @param labels {@code [N]}, 0 to K - 1
-   * @return {@code [N, K]}, float32, a new array
    */
-  static INDArray softmax(INDArray scores, ImmutableIntArray labels) {
-    double[][] rows = scores.toDoubleMatrix();
+  static void softmaxInPlace(INDArray scores, ImmutableIntArray labels) {
+    double[] factors =
+        DoubleStream.iterate(LOWEST, factor -> factor <= HIGHEST, factor -> factor * STRIDE)
+            .toArray();
+    ScoreRows rows = new ScoreRows(scores);
+    double[] sums = new double[factors.length];
+    rows.forEach(
+        (image, row) -> {
+          for (int f = 0; f < factors.length; f++) {
+            sums[f] += row[labels.get(image)] * factors[f] - logSum(row, factors[f]);
+          }
+        });
     double best = LOWEST;
     double highest = Double.NEGATIVE_INFINITY;
-    for (double factor = LOWEST; factor <= HIGHEST; factor *= STRIDE) {
-      double sum = 0;
-      for (int i = 0; i < rows.length; i++) {
-        sum += rows[i][labels.get(i)] * factor - logSum(rows[i], factor);
-      }
-      if (sum > highest) {
-        highest = sum;
-        best = factor;
+    for (int f = 0; f < factors.length; f++) {
+      if (sums[f] > highest) {
+        highest = sums[f];
+        best = factors[f];
       }
     }
-    float[][] probabilities = new float[rows.length][];
-    for (int i = 0; i < rows.length; i++) {
-      double total = logSum(rows[i], best);
-      probabilities[i] = new float[rows[i].length];
-      for (int k = 0; k < rows[i].length; k++) {
-        probabilities[i][k] = (float) Math.exp(rows[i][k] * best - total);
-      }
-    }
-    return Nd4j.createFromArray(probabilities);
+    double factor = best;
+    rows.forEachBlock(
+        (first, block) -> {
+          float[][] probabilities = new float[block.length][];
+          for (int i = 0; i < block.length; i++) {
+            double[] row = block[i];
+            double total = logSum(row, factor);
+            probabilities[i] = new float[row.length];
+            for (int k = 0; k < row.length; k++) {
+              probabilities[i][k] = (float) Math.exp(row[k] * factor - total);
+            }
+          }
+          scores
+              .get(NDArrayIndex.interval(first, first + block.length), NDArrayIndex.all())
+              .assign(Nd4j.createFromArray(probabilities));
+        });
   }
 
   private static double logSum(double[] row, double factor) {

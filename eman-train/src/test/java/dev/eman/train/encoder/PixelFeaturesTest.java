@@ -1,16 +1,38 @@
 package dev.eman.train.encoder;
 
+import static dev.eman.core.data.ArrayAssertions.assertClose;
 import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class PixelFeaturesTest {
+  /** Around the border of the parts of 8,192 rows. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 8191, 8192, 8193, 20000})
+  void joined_anyNumberOfRows_asOfWholeArrays(int n) {
+    Nd4j.getRandom().setSeed(n);
+    INDArray first = Nd4j.randn(DataType.FLOAT, n, 3).addi(2);
+    INDArray second = Nd4j.randn(DataType.FLOAT, n, 2).muli(30);
+    INDArray found = PixelFeatures.joined(List.of(first, second));
+    INDArray[] expected = new INDArray[2];
+    for (int b = 0; b < 2; b++) {
+      INDArray block = b == 0 ? first : second;
+      INDArray centered = block.sub(block.mean(0).reshape(1, block.size(1)));
+      double squares = centered.mul(centered).sumNumber().doubleValue() / n;
+      expected[b] = squares > 0 ? centered.divi(Math.sqrt(4 * squares)) : centered;
+    }
+    assertClose(Nd4j.hstack(expected), found, 1e-5);
+  }
+
   @Test
   void pixels_small_asTheyAre() {
     INDArray images = Nd4j.rand(DataType.FLOAT, 2, 3, 5, 4);

@@ -1,10 +1,12 @@
 package dev.eman.train.errors;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.train.encoder.PixelFeatures;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.inverse.InvertMatrix;
 
 class FoldHeadsTest {
   @Property(tries = 50)
@@ -98,6 +101,52 @@ class FoldHeadsTest {
   void assign_moreFoldsThanImages_isRefused() {
     assertThrows(
         IllegalArgumentException.class, () -> FoldHeads.assign(ImmutableIntArray.of(0, 1), 3, 0));
+  }
+
+  @Test
+  void distances_blocksOfAnySize_sameBits() {
+    INDArray features = Nd4j.randn(DataType.FLOAT, 100, 5);
+    double[] expected = Outliers.distances(features);
+    for (int block : new int[] {1, 33, 50, 99, 100, 101}) {
+      assertArrayEquals(expected, Outliers.distances(features, block));
+    }
+    INDArray more = Nd4j.randn(DataType.FLOAT, 5000, 3); // More than a search's own blocks.
+    assertArrayEquals(Outliers.distances(more), Outliers.distances(more, 2100));
+  }
+
+  /** More than one block of rows: the sums are others, their last bits too. */
+  @Test
+  void probabilities_severalBlocks_asOfOneProduct() {
+    int n = 2 * RidgeRegression.ROWS + 5;
+    Nd4j.getRandom().setSeed(2);
+    INDArray features = Nd4j.randn(DataType.FLOAT, n, 3);
+    int[] given = new int[n];
+    for (int i = 0; i < n; i++) {
+      given[i] = features.getFloat(i, 1) > 0.3 ? 1 : i % 50 == 0 ? 2 : 0;
+    }
+    ImmutableIntArray labels = ImmutableIntArray.copyOf(given);
+    ImmutableIntArray fold = FoldHeads.assign(labels, 2, 1);
+    INDArray found = FoldHeads.probabilities(List.of(features), labels, 3, fold);
+    INDArray joined = PixelFeatures.joined(List.of(features));
+    INDArray expected = Nd4j.create(DataType.FLOAT, n, 3);
+    for (int f = 0; f < 2; f++) {
+      INDArray others = Nd4j.create(DataType.FLOAT, n, 1);
+      INDArray targets = Nd4j.create(DataType.FLOAT, n, 3);
+      for (int i = 0; i < n; i++) {
+        others.putScalar(i, 0, fold.get(i) == f ? 0 : 1);
+        targets.putScalar(i, given[i], 1);
+      }
+      double count = others.sumNumber().doubleValue();
+      INDArray shares = targets.mul(others).sum(0).reshape(1, 3).divi(count);
+      INDArray centered = targets.sub(shares).muli(others);
+      INDArray normal = joined.transpose().mmul(joined.mul(others));
+      normal.addi(Nd4j.eye(3).castTo(DataType.FLOAT).muli(1e-3 * count));
+      INDArray weights = InvertMatrix.invert(normal, false).mmul(joined.transpose().mmul(centered));
+      INDArray scores = joined.mmul(weights).addi(shares);
+      expected.addi(scores.muli(others.rsub(1)));
+    }
+    Temperature.softmaxInPlace(expected, labels);
+    assertTrue(expected.equalsWithEps(found, 1e-4));
   }
 
   @Test

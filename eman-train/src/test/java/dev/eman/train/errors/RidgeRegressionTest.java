@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 class RidgeRegressionTest {
   /** Where the penalised sum of squares is least its gradient is zero. */
@@ -25,7 +26,7 @@ class RidgeRegressionTest {
       used.putScalar(i, random.nextInt(4) == 0 ? 0 : 1);
     }
     INDArray targets = gaussian(random, n, 3).muliColumnVector(used);
-    INDArray weights = RidgeRegression.weights(features, targets, used, 0.5);
+    INDArray weights = RidgeRegression.weights(features, rows(targets), used, 0.5);
     INDArray error = features.mmul(weights).muliColumnVector(used).subi(targets);
     INDArray gradient = features.transpose().mmul(error).addi(weights.mul(0.5));
     assertClose(Nd4j.zerosLike(gradient), gradient, 1e-3);
@@ -37,10 +38,14 @@ class RidgeRegressionTest {
     INDArray weights =
         RidgeRegression.weights(
             Nd4j.createFromArray(new float[][] {{1}, {2}, {3}}),
-            Nd4j.createFromArray(new float[][] {{4}, {1}, {0}}),
+            rows(Nd4j.createFromArray(new float[][] {{4}, {1}, {0}})),
             Nd4j.createFromArray(new float[][] {{1}, {1}, {0}}),
             1);
     assertEquals(1, weights.getDouble(0, 0), 1e-6);
+  }
+
+  private static RidgeRegression.Targets rows(INDArray targets) {
+    return (from, to) -> targets.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
   }
 
   private static INDArray gaussian(Random random, int n, int d) {
@@ -65,8 +70,8 @@ class RidgeRegressionTest {
         row[k] = (float) Math.log(shares[k]);
       }
     }
-    INDArray found =
-        Temperature.softmax(Nd4j.createFromArray(scores), ImmutableIntArray.copyOf(labels));
+    INDArray found = Nd4j.createFromArray(scores);
+    Temperature.softmaxInPlace(found, ImmutableIntArray.copyOf(labels));
     for (int k = 0; k < 3; k++) {
       assertEquals(shares[k], found.getDouble(0, k), 1e-6);
     }
