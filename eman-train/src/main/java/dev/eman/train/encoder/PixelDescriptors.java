@@ -22,9 +22,13 @@ public final class PixelDescriptors {
   private static final int COARSE = 8;
   private static final int COMPONENTS = 50;
 
+  /** Images whose features are one array: an array each would fill the heap. */
+  private static final int BATCH = 256;
+
   private final ImmutableList<ImageEncoder> encoders =
       ImmutableList.of(PixelFeatures.gradients(), PixelFeatures.pixels(COARSE));
   private final List<List<INDArray>> rows = List.of(new ArrayList<>(), new ArrayList<>());
+  private final List<float[]> waiting = new ArrayList<>();
 
   /** Without images. */
   public PixelDescriptors() {}
@@ -43,10 +47,36 @@ public final class PixelDescriptors {
         planes[c * SIDE * SIDE + i] = (image.pixels()[i * channels + c] & 0xff) / 255f;
       }
     }
-    INDArray batch = Nd4j.createFromArray(planes).reshape(1, channels, SIDE, SIDE);
-    for (int e = 0; e < encoders.size(); e++) {
-      rows.get(e).add(encoders.get(e).features(batch));
+    Preconditions.checkArgument(
+        waiting.isEmpty() || waiting.get(0).length == planes.length,
+        "image: expected as many channels as before, got %s",
+        channels);
+    waiting.add(planes);
+    if (waiting.size() == BATCH) {
+      encode();
     }
+  }
+
+  private void encode() {
+    INDArray batch = Nd4j.createFromArray(waiting.toArray(new float[0][]));
+    long channels = batch.size(1) / (SIDE * SIDE);
+    INDArray images = batch.reshape(waiting.size(), channels, SIDE, SIDE);
+    for (int e = 0; e < encoders.size(); e++) {
+      rows.get(e).add(encoders.get(e).features(images));
+    }
+    waiting.clear();
+  }
+
+  /**
+   * Bytes outside of Java's heap that {@link #features} needs, those of the images that were added
+   * among them.
+   *
+   * @param images how many
+   * @param channels of each
+   */
+  public static long bytes(long images, int channels) {
+    long each = PixelFeatures.gradientsWidth() + (long) channels * COARSE * COARSE;
+    return images * Float.BYTES * 2 * each; // In batches and put together, or that and centred.
   }
 
   /**
@@ -57,10 +87,11 @@ public final class PixelDescriptors {
    * @throws IllegalStateException if there are no images
    */
   public INDArray features() {
+    if (!waiting.isEmpty()) {
+      encode();
+    }
     Preconditions.checkState(!rows.get(0).isEmpty(), "expected at least one image, found none");
-    INDArray all =
-        PixelFeatures.joined(
-            rows.stream().map(kind -> Nd4j.concat(0, kind.toArray(new INDArray[0]))).toList());
+    INDArray all = PixelFeatures.joined(rows.stream().map(PixelDescriptors::together).toList());
     INDArray vectors =
         MatrixProducts.ofColumns(all, all); // Becomes eigenvectors, of ascending values.
     Eigen.symmetricGeneralizedEigenvalues(vectors, true);
@@ -68,5 +99,13 @@ public final class PixelDescriptors {
     INDArray first =
         vectors.get(NDArrayIndex.all(), NDArrayIndex.interval(width - COMPONENTS, width));
     return MatrixProducts.of(all, first);
+  }
+
+  /** One array instead of many. */
+  private static INDArray together(List<INDArray> batches) {
+    INDArray all = Nd4j.concat(0, batches.toArray(new INDArray[0]));
+    batches.clear();
+    batches.add(all);
+    return all;
   }
 }

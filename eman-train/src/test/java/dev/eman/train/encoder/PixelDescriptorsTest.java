@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -57,6 +59,40 @@ class PixelDescriptorsTest {
     for (int i = 0; i < 3; i++) {
       assertEquals(0, features.getRow(i).distance2(features.getRow(i + 3)), 1e-4);
       assertEquals(1.0, features.getRow(i).distance2(features.getRow((i + 1) % 3)), 0.6);
+    }
+  }
+
+  /** Components may point either way, so that products are compared. */
+  @ParameterizedTest
+  @ValueSource(ints = {255, 256, 257})
+  void features_severalBatches_asOneByOne(int n) {
+    Random random = new Random(n);
+    PixelDescriptors descriptors = new PixelDescriptors();
+    List<INDArray> gradients = new ArrayList<>();
+    List<INDArray> pixels = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      Image image = noise(random);
+      float[] planes = new float[3 * 32 * 32];
+      for (int p = 0; p < planes.length; p++) {
+        planes[p] = (image.pixels()[p % 1024 * 3 + p / 1024] & 0xff) / 255f;
+      }
+      INDArray one = Nd4j.createFromArray(planes).reshape(1, 3, 32, 32);
+      gradients.add(PixelFeatures.gradients().features(one));
+      pixels.add(PixelFeatures.pixels(8).features(one));
+      descriptors.add(image);
+    }
+    INDArray all =
+        PixelFeatures.joined(
+            List.of(
+                Nd4j.concat(0, gradients.toArray(new INDArray[0])),
+                Nd4j.concat(0, pixels.toArray(new INDArray[0]))));
+    INDArray found = descriptors.features();
+    assertArrayEquals(new long[] {n, 50}, found.shape());
+    INDArray projected = all.transpose().mmul(found); // Eigenvectors times eigenvalues.
+    INDArray lengths = found.norm2(0);
+    for (int c = 0; c < 50; c++) {
+      double value = Math.pow(lengths.getDouble(c), 2);
+      assertEquals(1, projected.getColumn(c).norm2Number().doubleValue() / value, 1e-3);
     }
   }
 

@@ -1,10 +1,11 @@
 package dev.eman.web.label;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.Lists;
+import dev.eman.core.EmanException;
 import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.loss.Softmax;
+import dev.eman.core.nn.ArrayMemory;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.datasets.pipeline.ImageStream;
@@ -12,14 +13,14 @@ import dev.eman.train.FileImages;
 import dev.eman.train.ImagePreparation;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.TrainedClassifier;
+import dev.eman.train.encoder.FeatureRows;
 import dev.eman.train.options.Network;
 import dev.eman.train.select.SelectionPool;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * What a run's networks make of all images.
@@ -35,6 +36,7 @@ record NetworkView(
    * Passes all images through a run's networks.
    *
    * @param files images that can be decoded
+   * @throws EmanException after a network's first batch, if there is no memory for all
    */
   static NetworkView of(RunCheckpoint checkpoint, List<Path> files) {
     Network deployed = checkpoint.deployed();
@@ -42,17 +44,17 @@ record NetworkView(
     String vertex = checkpoint.backbone().featureVertex();
     if (!checkpoint.classifies()) {
       FeatureExtractor extractor = FeatureExtractor.of(checkpoint.weights(deployed), vertex);
-      INDArray features = all(prepared, files, extractor::features);
+      INDArray features = all(prepared, files, extractor::features, 2);
       return new NetworkView(SelectionPool.of(features), ImmutableList.of(), null);
     }
     TrainedClassifier network = checkpoint.network(deployed);
     FeatureExtractor extractor = FeatureExtractor.of(network.graph(), vertex);
-    INDArray features = all(prepared, files, extractor::features);
+    INDArray features = all(prepared, files, extractor::features, 2);
     SelectionPool pool = SelectionPool.of(features);
-    INDArray predictions = all(prepared, files, images -> Softmax.of(network.logits(images)));
+    INDArray predictions = all(prepared, files, images -> Softmax.of(network.logits(images)), 1);
     if (deployed == Network.TEACHER) {
       TrainedClassifier student = checkpoint.network(Network.STUDENT);
-      INDArray others = all(prepared, files, images -> Softmax.of(student.logits(images)));
+      INDArray others = all(prepared, files, images -> Softmax.of(student.logits(images)), 1);
       pool = pool.predictions(others, predictions);
     } else {
       pool = pool.predictions(predictions);
@@ -64,8 +66,13 @@ record NetworkView(
     INDArray of(INDArray images);
   }
 
-  private static INDArray all(ImagePreparation prepared, List<Path> files, Pass pass) {
-    List<INDArray> rows = new ArrayList<>();
+  /**
+   * What a network makes of all images, {@code [N, D]}.
+   *
+   * @param copies that will be needed of it
+   */
+  private static INDArray all(ImagePreparation prepared, List<Path> files, Pass pass, int copies) {
+    FeatureRows rows = new FeatureRows(files.size());
     try (FileImages images =
             FileImages.of(
                 files,
@@ -80,11 +87,17 @@ record NetworkView(
                 .corruptImages(CorruptImages.FAIL)
                 .start()) {
       while (batches.hasNext()) {
-        rows.add(pass.of(batches.next().requireLabeled()).dup());
+        INDArray found = pass.of(batches.next().requireLabeled());
+        long width = found.length() / found.size(0);
+        if (rows.isEmpty()) {
+          ArrayMemory.requireRoom(
+              copies * width * files.size() * Float.BYTES,
+              String.format(Locale.ROOT, "%,d numbers for each of %,d images", width, files.size()),
+              "label the images of one subfolder");
+        }
+        rows.add(found.reshape(found.size(0), width));
       }
     }
-    List<INDArray> flat =
-        Lists.transform(rows, part -> part.reshape(part.size(0), part.length() / part.size(0)));
-    return Nd4j.concat(0, flat.toArray(INDArray[]::new));
+    return rows.values();
   }
 }

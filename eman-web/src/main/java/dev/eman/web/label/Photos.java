@@ -2,6 +2,7 @@ package dev.eman.web.label;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
+import dev.eman.core.nn.ArrayMemory;
 import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.Image;
 import dev.eman.datasets.image.Orientation;
@@ -17,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -48,12 +50,16 @@ final class Photos {
    * Decodes all images of a folder and those below it.
    *
    * @param notes takes lines on what was passed over, and on folders called like a test set
-   * @throws EmanException if there are no images
+   * @throws EmanException if there are no images, or no memory for so many
    */
   static Photos read(Path folder, Consumer<String> notes) {
     checkFolder(folder);
     ImmutableList<Path> all = ImageFolder.list(folder, notes);
     noteTests(folder, all, notes);
+    ArrayMemory.requireRoom(
+        PixelDescriptors.bytes(all.size(), CHANNELS),
+        String.format(Locale.ROOT, "descriptors of %,d images", all.size()),
+        "label the images of one subfolder");
     ImmutableList.Builder<Path> readable = ImmutableList.builder();
     PixelDescriptors descriptors = new PixelDescriptors();
     int count = 0;
