@@ -36,10 +36,24 @@ record InstanceMatching(INDArray folded, double loss, INDArray gradient) {
       INDArray semantic,
       LabeledBank.Entries bank,
       SimMatchConfig config) {
+    long rows = Math.max(1, BLOCK / bank.labels().length());
+    if (rows < weak.size(0)) {
+      // ND4J 1.0.0-M2.1 takes later rows of a view for empty ones, and these may be views.
+      return inBlocks(weak.dup('c'), strong.dup('c'), semantic.dup('c'), bank, config, rows);
+    }
+    return inBlocks(weak, strong, semantic, bank, config, weak.size(0));
+  }
+
+  private static InstanceMatching inBlocks(
+      INDArray weak,
+      INDArray strong,
+      INDArray semantic,
+      LabeledBank.Entries bank,
+      SimMatchConfig config,
+      long rows) {
     INDArray folded = Nd4j.zeros(semantic.dataType(), semantic.shape());
     INDArray gradient = Nd4j.zeros(strong.dataType(), strong.shape());
     ExampleWeights mean = ExampleWeights.uniform().dividedBy((double) weak.size(0));
-    long rows = Math.max(1, BLOCK / bank.labels().length());
     double loss = 0;
     for (long from = 0; from < weak.size(0); from += rows) {
       long to = Math.min(weak.size(0), from + rows);

@@ -4,6 +4,7 @@ import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.algorithm.StepContext;
 import dev.eman.core.loss.Directions;
 import dev.eman.core.loss.Softmax;
 import dev.eman.similarity.SimilarityAlgorithm;
@@ -55,6 +56,24 @@ class InstanceMatchingTest {
     INDArray near = Nd4j.createFromArray(new double[][] {{0.25, 0.75}});
     INDArray semantic = Nd4j.createFromArray(new double[][] {{0, 0, 1}});
     assertSameValues(near, InstanceMatching.unfold(near, semantic, ImmutableIntArray.of(0, 1)));
+  }
+
+  /** Weak views follow the labelled images in the teacher's array. */
+  @ParameterizedTest
+  @CsvSource({"5, 20", "3, 530000"})
+  void of_views_isOfTheirRows(int m, int size) {
+    Nd4j.getRandom().setSeed(size);
+    INDArray all = embeddings(2 * m, 2);
+    INDArray semantic = Softmax.of(Nd4j.randn(DataType.DOUBLE, m, 4));
+    LabeledBank.Entries bank = new LabeledBank.Entries(embeddings(size, 2), labels(size, 4));
+    INDArray weak = StepContext.rows(all, m, 2 * m);
+    INDArray strong = StepContext.rows(all, m - 1, 2 * m - 1);
+    InstanceMatching found = InstanceMatching.of(weak, strong, semantic, bank, CONFIG);
+    InstanceMatching expected =
+        InstanceMatching.of(weak.dup(), strong.dup(), semantic, bank, CONFIG);
+    assertEquals(expected.loss(), found.loss());
+    assertSameValues(expected.gradient(), found.gradient());
+    assertSameValues(expected.folded(), found.folded());
   }
 
   /** Also where a bank is so large that images are compared one after the other. */
