@@ -200,9 +200,19 @@ public final class StepContext {
    * @param matrix {@code [N, K]}; viewed
    * @param from the first row
    * @param to behind the last row
+   * @throws IllegalStateException if ND4J finds none of a matrix that is a view itself: copy it
+   *     first
    */
   public static INDArray rows(INDArray matrix, long from, long to) {
-    return matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+    INDArray rows = matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+    // ND4J 1.0.0-M2.1 takes later rows of a view for an empty array.
+    checkState(
+        !rows.isEmpty() || from == to,
+        "rows %s to %s of a view of %s: expected rows, found none; take them of a copy, by dup()",
+        from,
+        to,
+        matrix.size(0));
+    return rows;
   }
 
   /** Whether the student has run in this pass. */
