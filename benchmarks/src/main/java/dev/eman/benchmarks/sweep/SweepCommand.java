@@ -79,8 +79,11 @@ public final class SweepCommand implements Callable<Integer> {
 
   @Option(
       names = "--only",
-      paramLabel = "CELL",
-      description = "Train only this cell of the grid; may be repeated. --list shows the names.")
+      paramLabel = "NAME",
+      split = ",",
+      description =
+          "Train only this cell of the grid, or this run (a cell's name and its seed: CELL-s0);"
+              + " several with commas, or repeated. --list shows the runs.")
   private List<String> only = List.of();
 
   @Option(
@@ -193,21 +196,39 @@ public final class SweepCommand implements Callable<Integer> {
 
   /** Orders the runs seed by seed, so that an early table has some seeds of every cell. */
   private List<SweepRun> runs(SweepFile sweep, Path root) {
-    List<String> names = sweep.cells().stream().map(SweepFile.Cell::name).toList();
-    for (String wanted : only) {
-      if (!names.contains(wanted)) {
-        throw new UsageException(Suggestions.unknown("--only", wanted, names));
-      }
-    }
     List<SweepRun> runs = new ArrayList<>();
     for (long seed : sweep.seeds()) {
       for (SweepFile.Cell cell : sweep.cells()) {
-        if (only.isEmpty() || only.contains(cell.name())) {
-          runs.add(SweepRun.of(cell, seed, root));
-        }
+        runs.add(SweepRun.of(cell, seed, root));
       }
     }
-    return runs;
+    if (only.isEmpty()) {
+      return runs;
+    }
+    for (String wanted : only) {
+      if (runs.stream().noneMatch(run -> isNamed(run, wanted))) {
+        throw new UsageException(unknown(sweep, wanted));
+      }
+    }
+    return runs.stream()
+        .filter(run -> only.stream().anyMatch(wanted -> isNamed(run, wanted)))
+        .toList();
+  }
+
+  private static boolean isNamed(SweepRun run, String wanted) {
+    return run.cell().name().equals(wanted) || run.name().equals(wanted);
+  }
+
+  private static String unknown(SweepFile sweep, String wanted) {
+    List<String> cells = sweep.cells().stream().map(SweepFile.Cell::name).toList();
+    int end = wanted.lastIndexOf("-s");
+    return end > 0 && cells.contains(wanted.substring(0, end))
+        ? "--only: expected a seed from 0 to "
+            + (sweep.seeds().size() - 1)
+            + ", got "
+            + wanted
+            + " (--seeds)"
+        : Suggestions.unknown("--only", wanted, cells);
   }
 
   private String command() {

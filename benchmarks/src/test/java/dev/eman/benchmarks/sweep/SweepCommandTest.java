@@ -55,8 +55,15 @@ class SweepCommandTest {
 
   @Test
   void grid_runsInProcesses_tabulatesAndGoesOn() throws IOException {
-    MainAccess one = sweep("--only=1pc-fixmatch-eman", "--seeds=1");
+    MainAccess one = sweep("--only=1pc-fixmatch-eman-s0");
     assertEquals(0, one.exitCode(), one.err());
+    assertTrue(one.out().contains("[1/1] 1pc-fixmatch-eman-s0: student "), one.out());
+    assertFalse(
+        Files.exists(out.resolve("1pc-fixmatch-eman-s1")), "its other seed is not asked for");
+    MainAccess several = sweep("--only=1pc-supervised-s1,1pc-fixmatch-eman", "--list");
+    assertEquals(
+        List.of("1pc-fixmatch-eman-s0", "1pc-supervised-s1", "1pc-fixmatch-eman-s1"),
+        several.out().lines().map(line -> line.substring(0, line.indexOf(' '))).toList());
     Path first = out.resolve("1pc-fixmatch-eman-s0/run.json");
     FileTime made = Files.getLastModifiedTime(first);
     MainAccess all = sweep();
@@ -129,6 +136,11 @@ class SweepCommandTest {
     MainAccess cell = sweep("--only=1pc-fixmatch-emam");
     assertEquals(2, cell.exitCode());
     assertTrue(cell.err().contains("did you mean 1pc-fixmatch-eman?"), cell.err());
+    MainAccess seed = sweep("--only=1pc-supervised-s2");
+    assertEquals(2, seed.exitCode());
+    assertTrue(
+        seed.err().contains("expected a seed from 0 to 1, got 1pc-supervised-s2 (--seeds)"),
+        seed.err());
     assertFalse(Files.exists(out));
   }
 }
