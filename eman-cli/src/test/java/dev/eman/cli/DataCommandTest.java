@@ -77,6 +77,12 @@ class DataCommandTest {
     out.getBuffer().setLength(0);
     assertEquals(0, run("data", "info", "fashion-mnist-mini", "--labels-file=" + split));
     assertTrue(out.toString().contains("hash " + hash), out::toString);
+    for (String option : List.of("--split-seed=1", "--validation=0.2", "--unlabeled=rest")) {
+      assertEquals(
+          2, run("data", "info", "fashion-mnist-mini", "--labels-file=" + split, option), option);
+      String expected = option.replaceAll("=.*", "") + ": expected no saved split beside it";
+      assertTrue(err.toString().contains(expected), err::toString);
+    }
   }
 
   @Test

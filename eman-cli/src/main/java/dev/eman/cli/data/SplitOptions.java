@@ -33,30 +33,23 @@ final class SplitOptions {
               + " and labels or with a column Index (.csv, .tsv), or a saved split.")
   private @Nullable Path file;
 
-  @Option(
-      names = "--split-seed",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Seed of the draw (default: ${DEFAULT-VALUE}).")
-  private long seed;
+  @Option(names = "--split-seed", paramLabel = "N", description = "Seed of the draw (default: 0).")
+  private @Nullable Long seed;
 
   @Option(
       names = "--validation",
       paramLabel = "PART",
-      defaultValue = "0",
       description =
-          "Fraction of the labelled images to hold out, at least 0 and below 1 (default:"
-              + " ${DEFAULT-VALUE}).")
-  private double validation;
+          "Fraction of the labelled images to hold out, at least 0 and below 1 (default: 0).")
+  private @Nullable Double validation;
 
   @Option(
       names = "--unlabeled",
       paramLabel = "POOL",
-      defaultValue = "all",
       description =
           "Images to use without labels, as for eman train: all, rest, part, train"
-              + " (default: ${DEFAULT-VALUE}).")
-  private UnlabeledPool pool = UnlabeledPool.ALL;
+              + " (default: all).")
+  private @Nullable UnlabeledPool unlabeled;
 
   @Option(
       names = "--imbalance",
@@ -104,26 +97,39 @@ final class SplitOptions {
               + file
               + ", which says what is labelled; omit one");
     }
+    if (file != null) {
+      checkDraw("--split-seed", seed, file);
+      checkDraw("--validation", validation, file);
+      checkDraw("--unlabeled", unlabeled, file);
+    }
     return file != null || labels != null;
+  }
+
+  private static void checkDraw(String option, @Nullable Object value, Path file) {
+    if (value != null) {
+      LabelFile.checkDraw(option, file);
+    }
   }
 
   /** The requested split, if any, of options that were checked. */
   Optional<LabelSplit> split(
       ImageDataset train, DatasetProvider provider, DataDirectories directories) {
+    long number = seed == null ? 0 : seed;
+    double part = validation == null ? 0 : validation;
+    UnlabeledPool pool = unlabeled == null ? UnlabeledPool.ALL : unlabeled;
     LabelSplit split;
-    Imbalance ratios = imbalance();
     if (file != null) {
-      split = LabelFile.split(train, file, validation, seed, pool);
+      split = LabelFile.split(train, file, part, number, pool);
       if (LabelFile.isSavedSplit(file)) {
         return Optional.of(split); // Includes its pool.
       }
     } else if (labels != null) {
-      split = LabelSplit.draw(train, labels, seed, validation, pool, ratios);
+      split = LabelSplit.draw(train, labels, number, part, pool, imbalance());
     } else {
       return Optional.empty();
     }
-    try (ImageDataset part = pool.openPart(provider, directories, false).orElse(null)) {
-      return Optional.of(part == null ? split : split.withPart(part));
+    try (ImageDataset own = pool.openPart(provider, directories, false).orElse(null)) {
+      return Optional.of(own == null ? split : split.withPart(own));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.eman.datasets.split;
 
+import dev.eman.core.UsageException;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.table.ImageTable;
@@ -44,6 +45,25 @@ public final class LabelFile {
       return LabelSplit.load(file, data);
     }
     return TableLabels.holdOut(split, data, validation, seed);
+  }
+
+  /**
+   * Checks that an option of the draw has an effect beside a file.
+   *
+   * @param option as it was given, such as {@code --validation}
+   * @throws UsageException if the file is a saved split, which was drawn with its own
+   */
+  public static void checkDraw(String option, Path file) {
+    if (isSavedSplit(file)) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%1$s: expected no saved split beside it, found %2$s, which was drawn with its own;"
+                  + " omit %1$s, or save another split: eman data info NAME --labels AMOUNT %1$s"
+                  + " ... --save-split FILE",
+              option,
+              file));
+    }
   }
 
   /** Whether a file is a saved split, which has its own pool. */

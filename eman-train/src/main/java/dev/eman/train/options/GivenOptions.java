@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.base.Ascii;
 import dev.eman.core.UsageException;
 import dev.eman.core.optimizer.ScheduleKind;
+import dev.eman.datasets.split.LabelFile;
+import java.util.List;
 
 /**
  * Checks that the options somebody gives for a new run have an effect. Only for these: the
@@ -60,6 +62,11 @@ public final class GivenOptions {
         "--labels: expected no --labels-file beside it, found %s, which says what is labelled;"
             + " omit one",
         String.valueOf(all.labelsFile()));
+    for (TrainingOption<?> option : List.of(DataOptions.VALIDATION, DataOptions.UNLABELED)) {
+      if (all.labelsFile() != null && given.has(option)) {
+        LabelFile.checkDraw("--" + option.name(), all.labelsFile());
+      }
+    }
     if (given.has(DataOptions.IMAGES)) {
       DataOptions.checkTable(requireNonNull(all.images()), all.provider());
     }

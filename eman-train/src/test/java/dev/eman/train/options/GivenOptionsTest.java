@@ -59,6 +59,15 @@ class GivenOptionsTest {
         "labels-file=some.txt");
     assertRefused("--labels: expected no", texts("labels-file=some.txt"), "labels=5%");
     check(texts("labels=5%"), "labels-file=some.txt");
+    for (String option : new String[] {"validation=0.2", "unlabeled=rest"}) {
+      String name = "--" + option.replaceAll("=.*", "");
+      assertRefused(
+          name + ": expected no saved split beside it, found a.split",
+          texts("labels-file=a.split"),
+          option);
+      check(none, option, "labels-file=some.csv");
+      check(texts(option), "labels-file=a.split"); // Which nobody gave.
+    }
     assertRefused("--images: expected a table (.csv, .tsv)", none, "images=" + folder);
     Path table = folder.resolve("table.csv");
     Files.writeString(table, "image,label\na.png,cat\n");
