@@ -67,7 +67,7 @@ public interface ImageDataset extends Closeable {
    * @param index of the image, from 0
    * @param plan what part of it is needed, at which scale; a reader is free to decode more
    * @param into overwritten: unsigned bytes {@code [H, W, C]}
-   * @throws CorruptImageException if the image cannot be decoded
+   * @throws CorruptImageException if the image cannot be read or decoded
    */
   void read(int index, DecodePlan plan, Image into);
 

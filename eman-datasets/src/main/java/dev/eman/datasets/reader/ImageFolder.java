@@ -2,6 +2,7 @@ package dev.eman.datasets.reader;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import dev.eman.core.io.IoFailures;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.DecodePlan;
@@ -210,7 +211,7 @@ public final class ImageFolder extends IndexedImages {
   /**
    * {@inheritDoc}
    *
-   * @throws DatasetException if the file is gone or may not be read
+   * @throws CorruptImageException also if the file is gone or may not be read
    */
   @Override
   public void read(int i, DecodePlan plan, Image into) {
@@ -220,12 +221,12 @@ public final class ImageFolder extends IndexedImages {
       // Not a channel: interrupting the thread would close it.
       length = readAll(in, index().bytes(i));
     } catch (IOException e) {
-      throw new DatasetException(
+      throw new CorruptImageException(
           name()
               + ": cannot read "
               + path
               + ", which was there when the folder was listed: "
-              + e.getMessage(),
+              + IoFailures.reason(e),
           e);
     }
     if (length == 0) {

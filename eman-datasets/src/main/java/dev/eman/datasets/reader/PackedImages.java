@@ -53,7 +53,8 @@ public final class PackedImages extends IndexedImages {
   /**
    * {@inheritDoc}
    *
-   * @throws DatasetException if the archive cannot be read, or holds other bytes than were packed
+   * @throws CorruptImageException also if the archive holds other bytes than were packed
+   * @throws DatasetException if the archive cannot be read
    */
   @Override
   public void read(int i, DecodePlan plan, Image into) {
@@ -69,7 +70,7 @@ public final class PackedImages extends IndexedImages {
     Checksum checksum = new CRC32C();
     checksum.update(buffer, 0, length);
     if ((int) checksum.getValue() != set.crc32c(row)) {
-      throw new DatasetException(
+      throw new CorruptImageException(
           path
               + ": expected the bytes that were packed, found others in "
               + set.file(row)

@@ -13,6 +13,7 @@ import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.spark.Photos;
 import dev.eman.spark.TestFileSystem;
 import dev.eman.spark.internal.HadoopFiles;
@@ -263,7 +264,8 @@ class ImagePackingTest {
 
     for (String name : List.of(place.toString(), TestFileSystem.uri(place))) {
       try (ImageDataset images = Datasets.named(name).open(Part.TRAIN, DataDirectories.of(null))) {
-        DatasetException failure = assertThrows(DatasetException.class, () -> images.image(0));
+        CorruptImageException failure =
+            assertThrows(CorruptImageException.class, () -> images.image(0));
         assertEquals(
             name
                 + ": "
