@@ -323,11 +323,19 @@ final class Pretrained {
             ? DataParts.measured(options, run(source), null)
             : DataParts.available(options, run(source), null);
     try {
-      return open(source, data);
+      return open(source, matching(source, data));
     } catch (RuntimeException e) {
       data.close();
       throw e;
     }
+  }
+
+  /** A run's own images have the channels of its network; others may have to become gray. */
+  private DataParts matching(Source source, DataParts data) {
+    InitialWeights weights = source.weights();
+    return weights == null || dataset == null
+        ? data
+        : weights.statistics().map(known -> data.matching(known, source.name())).orElse(data);
   }
 
   /**

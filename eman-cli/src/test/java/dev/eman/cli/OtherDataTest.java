@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +41,21 @@ final class OtherDataTest {
     MainAccess other = MainAccess.run("knn", RUN, "--dataset=mnist", "--data=" + folder, "--k=3");
     assertEquals(0, other.exitCode(), other.err());
     assertTrue(other.err().contains("was trained on images of mean [0.28"), other.err());
+  }
+
+  @Test
+  void evaluateKnn_colorImages_becomeGrayForAGrayNetwork() throws IOException {
+    for (String image : List.of("train/Bag", "train/Coat", "test/Bag", "test/Coat")) {
+      Path file = folder.resolve(image).resolve("1.png");
+      Files.createDirectories(file.getParent());
+      ImageIO.write(new BufferedImage(28, 28, BufferedImage.TYPE_INT_RGB), "png", file.toFile());
+    }
+    MainAccess measured = MainAccess.run("evaluate", RUN, "--dataset=" + folder);
+    assertEquals(0, measured.exitCode(), measured.err());
+    assertTrue(measured.out().contains("on 2 test images"), measured.out());
+    MainAccess near = MainAccess.run("knn", RUN, "--dataset=" + folder, "--k=1");
+    assertEquals(0, near.exitCode(), near.err());
+    assertFalse(near.err().contains("was trained on images of mean"), near.err());
   }
 
   @Test

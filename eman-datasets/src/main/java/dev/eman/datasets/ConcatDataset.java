@@ -8,7 +8,6 @@ import com.google.common.hash.Hashing;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 
 /**
  * A training set followed by unlabelled images, as one data set: positions from 0 are those of the
@@ -30,24 +29,12 @@ public final class ConcatDataset implements ImageDataset {
    * @throws DatasetException for gray images beside colour ones
    */
   public static ConcatDataset of(ImageDataset train, ImageDataset unlabeled) {
-    if (train.channels() == 1 && unlabeled.channels() == 3) {
-      return of(train, new GrayDataset(unlabeled));
-    }
-    if (train.channels() != unlabeled.channels()) {
-      throw new DatasetException(
-          String.format(
-              Locale.ROOT,
-              "%s: expected %d channels, as %s has, found %d; convert the images",
-              unlabeled.name(),
-              train.channels(),
-              train.name(),
-              unlabeled.channels()));
-    }
     checkArgument(
         unlabeled.size() <= Integer.MAX_VALUE - train.size(),
         "images: expected at most %s in all",
         Integer.MAX_VALUE);
-    return new ConcatDataset(train, unlabeled);
+    return new ConcatDataset(
+        train, GrayDataset.matching(unlabeled, train.channels(), train.name()));
   }
 
   @Override

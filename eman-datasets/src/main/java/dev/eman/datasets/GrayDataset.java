@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.eman.datasets.image.Colors;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
+import java.util.Locale;
 
 /**
  * A data set of colour images as a gray one: each pixel is its luma (ITU-R 601-2), as in Pillow's
@@ -11,7 +12,31 @@ import dev.eman.datasets.image.Image;
  *
  * @param color with 3 channels
  */
-record GrayDataset(ImageDataset color) implements ImageDataset {
+public record GrayDataset(ImageDataset color) implements ImageDataset {
+  /**
+   * Images with a number of channels: as they are, or gray where they have colours.
+   *
+   * @param images closed by what is returned
+   * @param of what has that many channels, for the message
+   * @throws DatasetException for gray images where colours are expected
+   */
+  public static ImageDataset matching(ImageDataset images, int channels, String of) {
+    if (images.channels() == channels) {
+      return images;
+    }
+    if (channels == 1 && images.channels() == 3) {
+      return new GrayDataset(images);
+    }
+    throw new DatasetException(
+        String.format(
+            Locale.ROOT,
+            "%s: expected %d channels, as %s has, found %d; convert the images",
+            images.name(),
+            channels,
+            of,
+            images.channels()));
+  }
+
   @Override
   public String name() {
     return color.name();

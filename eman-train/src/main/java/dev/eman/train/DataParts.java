@@ -2,12 +2,15 @@ package dev.eman.train;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.ClassList;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.GrayDataset;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.RenormalizedProvider;
 import dev.eman.datasets.SubsetDataset;
 import dev.eman.datasets.builtin.LabeledByTable;
 import dev.eman.datasets.split.HoldOut;
@@ -130,6 +133,29 @@ public record DataParts(
         classes,
         SubsetDataset.of(train, ImmutableIntArray.copyOf(rest.stream()), train.name()).owning(),
         validation(train, split),
+        holdOut,
+        notes);
+  }
+
+  /**
+   * The same images for a network that was trained on others: gray and normalised as those were, if
+   * these have colours and those had none.
+   *
+   * @param trained how the network's images were normalised
+   * @param network its name, for the message
+   * @throws DatasetException if these are gray, and the network's had colours
+   */
+  public DataParts matching(ChannelStatistics trained, String network) {
+    int channels = trained.channels();
+    if (channels == provider.statistics().channels()) {
+      return this;
+    }
+    return new DataParts(
+        new RenormalizedProvider(provider, trained),
+        directories,
+        classes,
+        GrayDataset.matching(train, channels, network),
+        test == null ? null : GrayDataset.matching(test, channels, network),
         holdOut,
         notes);
   }

@@ -6,6 +6,7 @@ import dev.eman.core.UsageException;
 import dev.eman.datasets.ClassList;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.GrayDataset;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.SubsetDataset;
@@ -28,13 +29,28 @@ public record TestData(
     implements AutoCloseable {
   /**
    * Opens them, or those of another data set: its test set, or all labelled images if it has none.
+   * Colour images become gray for a network of gray ones.
    *
    * @param given options of the images, which override the run's: another data set, or another
    *     place of the run's own
-   * @throws EmanException if they are missing, of classes that the run does not know, or, of the
-   *     run's own data set, given or not, other ones than the run left out
+   * @throws EmanException if they are missing, of classes that the run does not know, gray where
+   *     its images had colours, or, of the run's own data set, given or not, other ones than the
+   *     run left out
    */
   public static TestData open(RunCheckpoint checkpoint, OptionTexts given) {
+    TestData test = asStored(checkpoint, given);
+    try {
+      ImageDataset images =
+          GrayDataset.matching(
+              test.images(), checkpoint.statistics().channels(), checkpoint.file().toString());
+      return new TestData(images, test.kind(), test.notes(), test.closing());
+    } catch (RuntimeException e) {
+      test.close();
+      throw e;
+    }
+  }
+
+  private static TestData asStored(RunCheckpoint checkpoint, OptionTexts given) {
     OptionTexts texts = checkpoint.optionTexts(given);
     String where = checkpoint.file().toString();
     DataOptions images = texts.only(DataOptions.ALL).resolve(where).data(); // Of any algorithm.
