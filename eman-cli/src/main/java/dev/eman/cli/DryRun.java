@@ -5,6 +5,7 @@ import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.nn.Backend;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.Part;
 import dev.eman.train.AlgorithmFactory;
 import dev.eman.train.DataParts;
 import dev.eman.train.RunPlan;
@@ -61,6 +62,9 @@ public final class DryRun {
       return ImageCounts.of(
           data.train(), RunSplit.of(options, provider, data.train(), data.directories()));
     } catch (DatasetException e) {
+      if (provider.isPresent(Part.TRAIN, options.data().directories())) {
+        throw e; // They are here, and training would end with the same.
+      }
       return ImageCounts.published(
               options.data().dataset(),
               options.data().labelsFile(),

@@ -358,6 +358,16 @@ class BenchmarkCommandTest {
   }
 
   @Test
+  void dryRun_damagedData_isNotTakenForMissing() throws IOException {
+    Files.writeString(folder.resolve("data_batch_1.bin"), "cut off");
+    MainAccess result =
+        eman(List.of("benchmark", "fixmatch-cifar10-250", "--dry-run", "--data=" + folder));
+    assertEquals(1, result.exitCode(), result.out());
+    assertTrue(result.err().contains("data_batch_1.bin"), result.err());
+    assertFalse(result.out().contains("not found here"), result.out());
+  }
+
+  @Test
   void twoSeeds_trainThenAgain_keepsWhatThereIs() {
     List<String> command =
         List.of(
