@@ -115,6 +115,20 @@ final class ErrorsCommandTest {
   }
 
   @Test
+  void errors_singleImage_saysWhatIsNeeded() throws IOException {
+    for (String name : List.of("test/cat", "train/cat", "train/dog")) {
+      Path to = Files.createDirectories(folder.resolve("photos").resolve(name));
+      BufferedImage image = new BufferedImage(20, 20, BufferedImage.TYPE_BYTE_GRAY);
+      assertTrue(ImageIO.write(image, "png", to.resolve("1.png").toFile()));
+    }
+    MainAccess found =
+        MainAccess.run(
+            "errors", "--dataset=" + folder.resolve("photos"), "--parts=test", "--out=" + folder);
+    assertEquals(1, found.exitCode());
+    assertTrue(found.err().contains("expected a class with two images or more"), found.err());
+  }
+
+  @Test
   void errors_mistakes_exit2() {
     MainAccess parts = MainAccess.run("errors", folder.toString(), "--parts=train,unlabeled");
     assertEquals(2, parts.exitCode());

@@ -109,22 +109,25 @@ public record DataErrors(
   private static int[] judged(LabeledImages images, ImmutableIntArray labels) {
     int[] counts = new int[images.classNames().size()];
     labels.forEach(label -> counts[label]++);
-    int[] judged =
-        IntStream.range(0, labels.length()).filter(i -> counts[labels.get(i)] > 1).toArray();
-    if (judged.length == 0) {
+    return IntStream.range(0, labels.length()).filter(i -> counts[labels.get(i)] > 1).toArray();
+  }
+
+  /**
+   * The labels of the images that can be read, in their order.
+   *
+   * @throws DatasetException if no class has two images
+   */
+  public static ImmutableIntArray labels(LabeledImages images, LabeledImages.Rows rows) {
+    ImmutableIntArray labels = ImmutableIntArray.copyOf(rows.images().stream().map(images::label));
+    if (judged(images, labels).length == 0) {
       throw new DatasetException(
           String.format(
               Locale.ROOT,
               "expected a class with two images or more, to learn from the others what the class"
-                  + " is; found %d images, each of its own class",
+                  + " is; found %d image(s), each of its own class",
               labels.length()));
     }
-    return judged;
-  }
-
-  /** The labels of the images that can be read, in their order. */
-  public static ImmutableIntArray labels(LabeledImages images, LabeledImages.Rows rows) {
-    return ImmutableIntArray.copyOf(rows.images().stream().map(images::label));
+    return labels;
   }
 
   /** Whether both images of a pair have labels that differ, so that one of them is wrong. */
