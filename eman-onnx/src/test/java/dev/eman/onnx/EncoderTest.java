@@ -314,6 +314,16 @@ class EncoderTest {
   }
 
   @Test
+  void open_bytesWithNormalization_isAMistake() throws IOException {
+    Path file = SmallModels.save(folder, SmallModels.bytes());
+    assertMistake(
+        "takes bytes as they are, got mean [0.5] and deviation [0.5]",
+        file,
+        new EncoderOptions(null, null, HALF, null, null));
+    open(file, new EncoderOptions(null, null, Normalization.parse("pixels"), null, null)).close();
+  }
+
+  @Test
   void open_whatCannotBeFed_saysWhy() throws IOException {
     GraphProto.Builder plain = SmallModels.flat();
     Path file = SmallModels.save(folder, plain.clone());

@@ -177,10 +177,22 @@ record EncoderInput(
 
   private static Normalization normalization(
       String model, Value input, Map<String, String> facts, @Nullable Normalization given) {
+    boolean bytes = input.type() == ElementType.UINT8;
     if (given != null) {
+      if (bytes && !given.equals(Normalization.pixels())) {
+        throw new UsageException(
+            String.format(
+                Locale.ROOT,
+                "%s: expected no --normalization, or pixels, as its input %s takes bytes as they"
+                    + " are, got mean %s and deviation %s; omit --normalization",
+                model,
+                input.describe(),
+                given.mean(),
+                given.deviation()));
+      }
       return given;
     }
-    if (input.type() == ElementType.UINT8 || "true".equals(facts.get(OnnxExport.PIXELS))) {
+    if (bytes || "true".equals(facts.get(OnnxExport.PIXELS))) {
       return Normalization.pixels();
     }
     String mean = facts.get(MEAN);
