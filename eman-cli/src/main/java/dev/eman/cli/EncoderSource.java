@@ -7,6 +7,7 @@ import dev.eman.train.encoder.EncoderOptions.Layout;
 import dev.eman.train.encoder.EncoderOptions.Normalization;
 import dev.eman.train.encoder.EncoderOptions.Pooling;
 import dev.eman.train.encoder.OnnxEncoder;
+import dev.eman.train.options.DataOptions;
 import dev.eman.weights.onnx.OnnxEngine;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -88,8 +89,9 @@ final class EncoderSource {
     if (model == null) {
       throw new UsageException("--encoder: expected an ONNX model, got none");
     }
-    if (size != null && size < 1) {
-      throw new UsageException("--size: expected at least 1, got " + size);
+    if (size != null && (size < 1 || size > DataOptions.MOST_SIZE)) {
+      throw new UsageException(
+          "--size: expected 1 to " + DataOptions.MOST_SIZE + " pixels, got " + size);
     }
     EncoderOptions options =
         new EncoderOptions(

@@ -10,6 +10,7 @@ import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.augment.Transform;
 import dev.eman.datasets.augment.ViewRandom;
 import dev.eman.datasets.image.Image;
+import dev.eman.train.options.DataOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,9 +83,12 @@ final class DataPreview implements Runnable {
   public void run() {
     CommandSpec command = requireNonNull(spec);
     DatasetProvider source = requireNonNull(provider);
-    if (images < 1 || images > 100 || (size != null && size < 1)) {
+    if (images < 1
+        || images > 100
+        || (size != null && (size < 1 || size > DataOptions.MOST_SIZE))) {
       throw new ParameterException(
-          command.commandLine(), "expected --images from 1 to 100 and --size of at least 1");
+          command.commandLine(),
+          "expected --images from 1 to 100 and --size from 1 to " + DataOptions.MOST_SIZE);
     }
     int side = size == null ? source.imageSize() : size;
     Transform weakView = weak.create(side);

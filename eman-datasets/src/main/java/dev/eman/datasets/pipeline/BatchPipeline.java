@@ -11,6 +11,7 @@ import dev.eman.datasets.DatasetProvider;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
@@ -265,6 +266,7 @@ public final class BatchPipeline implements BatchSource {
      *
      * @throws IllegalArgumentException if streams, sizes and channels do not fit, or batches do not
      *     divide among the shards
+     * @throws DatasetException if a batch has more numbers than an array may
      */
     public BatchPipeline start() {
       checkArgument(labeled != null || unlabeled != null, "streams: expected one or two, got none");
@@ -283,8 +285,27 @@ public final class BatchPipeline implements BatchSource {
             stream.data().name(),
             statistics.channels(),
             stream.data().channels());
+        checkLength(stream);
       }
       return new BatchPipeline(this);
+    }
+
+    /** Rows are written at offsets that are ints. */
+    private void checkLength(ImageStream stream) {
+      int rows = shard.rows(stream.batchSize());
+      if ((double) rows * statistics.channels() * height * width > Integer.MAX_VALUE) {
+        throw new DatasetException(
+            String.format(
+                Locale.ROOT,
+                "%s: expected a batch of at most %,d numbers, got %,d images [%d, %d, %d]; take"
+                    + " smaller batches or images",
+                stream.data().name(),
+                Integer.MAX_VALUE,
+                rows,
+                statistics.channels(),
+                height,
+                width));
+      }
     }
   }
 }

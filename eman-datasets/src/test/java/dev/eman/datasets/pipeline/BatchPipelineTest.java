@@ -381,6 +381,16 @@ class BatchPipelineTest {
                 .imageSize(4)
                 .start(),
         "three channels of statistics, one of images");
+    DatasetException large =
+        assertThrows(
+            DatasetException.class,
+            () ->
+                BatchPipeline.builder()
+                    .labeled(ImageStream.labeled(data, three, 3, Transform.IDENTITY))
+                    .statistics(GRAY)
+                    .imageSize(30_000)
+                    .start());
+    assertTrue(String.valueOf(large.getMessage()).contains("got 3 images [1, 30000, 30000]"));
     assertEquals(
         0,
         Arrays.stream(Thread.getAllStackTraces().keySet().toArray(new Thread[0]))

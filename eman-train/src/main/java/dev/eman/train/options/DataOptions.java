@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *     training set's own
  * @param unlabeled which images are used without labels
  * @param unlabeledData more images without labels: a folder or table of images; null for none
- * @param size width and height of images in pixels; null for the data set's usual size
+ * @param size width and height of images in pixels, at most {@link #MOST_SIZE}; null for the data
+ *     set's usual size
  * @param orientation what is done about the orientation that photos' files note
  * @param corruptImages what is done about an image that cannot be decoded
  * @param workers threads that load and augment batches; null for half of the processors
@@ -54,6 +55,9 @@ public record DataOptions(
     OrientationRule orientation,
     CorruptImages corruptImages,
     @Nullable Integer workers) {
+  /** The largest {@link #size}: an image of 16 such squares has fewer bytes than an array may. */
+  public static final int MOST_SIZE = 4096;
+
   private static final double DEFAULT_HOLDOUT = 0.2;
   private static final int TEST_BATCH = 200;
   private static final int TEST_PIXELS = 1_600_000;
@@ -165,7 +169,7 @@ public record DataOptions(
           "size",
           "PIXELS",
           null,
-          "Width and height of images (default: the data set's usual size).",
+          "Width and height of images, at most 4096 (default: the data set's usual size).",
           options -> options.data().size());
 
   /** See {@link #orientation}. */
@@ -224,6 +228,11 @@ public record DataOptions(
     checkImbalance(labelsFile, imbalance, unlabeled);
     Checks.part("holdout", holdout == null ? 0 : holdout);
     Checks.atLeast("size", 1, size);
+    Checks.require(
+        size == null || size <= MOST_SIZE,
+        "size: expected at most %,d pixels, got %,d",
+        MOST_SIZE,
+        size == null ? 0 : size);
     Checks.atLeast("workers", 1, workers);
   }
 
@@ -337,6 +346,6 @@ public record DataOptions(
 
   /** Batch size of evaluations of images of the given width and height: smaller for large ones. */
   public static int testBatch(int side) {
-    return Math.max(1, Math.min(TEST_BATCH, TEST_PIXELS / (side * side)));
+    return (int) Math.max(1, Math.min(TEST_BATCH, TEST_PIXELS / ((long) side * side)));
   }
 }

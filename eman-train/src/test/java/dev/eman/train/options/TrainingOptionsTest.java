@@ -211,6 +211,8 @@ final class TrainingOptionsTest {
     "batch, 3000000000, batch: expected a 32-bit whole number",
     "learning-rate, fast, learning-rate: expected a number",
     "learning-rate, NaN, learning-rate: expected at least 0",
+    "size, 0, size: expected at least 1",
+    "size, 65536, 'size: expected at most 4,096 pixels, got 65,536'",
     "momentum, 1, momentum: expected from 0 on",
     "validation, 1, validation: expected from 0 on",
     "holdout, 1, holdout: expected from 0 on",
@@ -229,6 +231,15 @@ final class TrainingOptionsTest {
     UsageException mistake =
         assertThrows(UsageException.class, () -> OptionTexts.empty().with(name, value).resolve());
     assertTrue(mistake.getMessage().contains(message), mistake.getMessage());
+  }
+
+  @Test
+  void testBatch_largeImages_oneAtATime() {
+    assertEquals(200, DataOptions.testBatch(32));
+    assertEquals(31, DataOptions.testBatch(224));
+    for (int side : new int[] {2000, 46_341, 65_536, 65_537}) {
+      assertEquals(1, DataOptions.testBatch(side), () -> "" + side);
+    }
   }
 
   @ParameterizedTest
