@@ -78,10 +78,10 @@ class DataCommandTest {
     assertEquals(0, run("data", "info", "fashion-mnist-mini", "--labels-file=" + split));
     assertTrue(out.toString().contains("hash " + hash), out::toString);
     for (String option : List.of("--split-seed=1", "--validation=0.2", "--unlabeled=rest")) {
-      assertEquals(
-          2, run("data", "info", "fashion-mnist-mini", "--labels-file=" + split, option), option);
-      String expected = option.replaceAll("=.*", "") + ": expected no saved split beside it";
-      assertTrue(err.toString().contains(expected), err::toString);
+      assertMistake(
+          option.replaceAll("=.*", "") + ": expected no saved split beside it",
+          "--labels-file=" + split,
+          option);
     }
   }
 
@@ -97,6 +97,28 @@ class DataCommandTest {
     both[4] = "--labels-file=" + split;
     assertEquals(2, run(both), out::toString);
     assertTrue(err.toString().contains("--labels: expected no --labels-file"), err::toString);
+    for (String option : List.of("--split-seed=1", "--validation=0.2", "--unlabeled=rest")) {
+      assertMistake(
+          option.replaceAll("=.*", "") + ": expected --labels or --labels-file beside it", option);
+    }
+    Path list = folder.resolve("list.txt");
+    assertMistake(
+        "--split-seed: expected --validation beside it", "--labels-file=" + list, "--split-seed=1");
+  }
+
+  @Test
+  void info_validationOutOfRange_isAMistake() {
+    for (String part : List.of("-0.1", "1", "NaN")) {
+      assertMistake("--validation: expected from 0 on", "--labels=1%", "--validation=" + part);
+    }
+  }
+
+  private void assertMistake(String message, String... options) {
+    List<String> info = new ArrayList<>(List.of("data", "info", "fashion-mnist-mini"));
+    info.addAll(List.of(options));
+    err.getBuffer().setLength(0);
+    assertEquals(2, run(info.toArray(String[]::new)), err::toString);
+    assertTrue(err.toString().contains(message), err::toString);
   }
 
   @Test

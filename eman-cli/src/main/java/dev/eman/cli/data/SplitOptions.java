@@ -85,9 +85,12 @@ final class SplitOptions {
    * Checks the options before anything is opened.
    *
    * @return whether a split is requested
-   * @throws UsageException if some have no effect beside others
+   * @throws UsageException if some are out of range, or have no effect beside others
    */
   boolean check() {
+    if (validation != null && !(validation >= 0 && validation < 1)) {
+      throw new UsageException("--validation: expected from 0 on, below 1, got " + validation);
+    }
     if (labels == null && !imbalance().equals(Imbalance.NONE)) {
       throw new UsageException("--imbalance: expected --labels beside it, such as 100/class");
     }
@@ -97,17 +100,26 @@ final class SplitOptions {
               + file
               + ", which says what is labelled; omit one");
     }
-    if (file != null) {
-      checkDraw("--split-seed", seed, file);
-      checkDraw("--validation", validation, file);
-      checkDraw("--unlabeled", unlabeled, file);
+    checkDraw("--split-seed", seed);
+    checkDraw("--validation", validation);
+    checkDraw("--unlabeled", unlabeled);
+    if (seed != null && labels == null && validation == null) {
+      throw new UsageException(
+          "--split-seed: expected --validation beside it, found "
+              + file
+              + " alone, of which nothing is drawn; omit --split-seed");
     }
     return file != null || labels != null;
   }
 
-  private static void checkDraw(String option, @Nullable Object value, Path file) {
-    if (value != null) {
+  private void checkDraw(String option, @Nullable Object value) {
+    if (value == null) {
+      return;
+    }
+    if (file != null) {
       LabelFile.checkDraw(option, file);
+    } else if (labels == null) {
+      throw new UsageException(option + ": expected --labels or --labels-file beside it");
     }
   }
 
