@@ -15,6 +15,7 @@ import dev.eman.core.eval.LinearLayer;
 import dev.eman.datasets.ConcatDataset;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.augment.AugmentationPreset;
+import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.split.UnlabeledPool;
 import dev.eman.train.options.ViewOptions;
 import dev.eman.train.protocol.HeadProtocol;
@@ -113,7 +114,7 @@ final class HeadOptions {
         ImageDataset images =
             part == null ? opened.train() : ConcatDataset.of(opened.train(), part);
         AugmentationPreset mild = weak == null ? opened.options().views().test() : weak;
-        try (BatchSource source =
+        try (BatchPipeline source =
             opened.images().views(images, ViewFeatures.presets(views, mild, strong))) {
           return HeadProtocol.Data.standardized(
               ViewFeatures.of(source, opened.extractor()), images, test, opened.classes());

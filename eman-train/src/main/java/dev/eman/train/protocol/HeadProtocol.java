@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmContext;
 import dev.eman.core.algorithm.AlgorithmOptions;
@@ -104,18 +105,37 @@ public record HeadProtocol(
      * Standardises features.
      *
      * @param views of all training images; copied
-     * @param images the training images, in the order of the views, for their labels
+     * @param images the training images, in the order of the views, for their labels; one that was
+     *     replaced has none, as its features are another's
      * @param test of the test images; copied
      */
     public static Data standardized(
         ViewFeatures views, ImageDataset images, Features test, int classes) {
       Standardization found = Standardization.of(views.weak());
+      int[] labels = IntStream.range(0, views.images()).map(images::label).toArray();
+      views.replaced().forEach(image -> labels[image] = Batch.UNKNOWN);
       return new Data(
-          new ViewFeatures(found.apply(views.weak()), found.apply(views.strong()), views.images()),
-          ImmutableIntArray.copyOf(IntStream.range(0, views.images()).map(images::label)),
+          new ViewFeatures(
+              found.apply(views.weak()),
+              found.apply(views.strong()),
+              views.images(),
+              views.replaced()),
+          ImmutableIntArray.copyOf(labels),
           new Features(found.apply(test.values()), test.labels()),
           classes,
           found);
+    }
+
+    private ImmutableIntArray decoded(ImmutableIntArray labeled) {
+      ImmutableIntArray usable =
+          ImmutableIntArray.copyOf(
+              labeled.stream().filter(image -> !views.replaced().contains(image)));
+      if (usable.isEmpty()) {
+        throw new EmanException(
+            "labelled images: expected at least one that can be decoded, found none of "
+                + labeled.length());
+      }
+      return usable;
     }
   }
 
@@ -163,9 +183,10 @@ public record HeadProtocol(
    *
    * @param options of the algorithm
    * @param labeled positions of the images whose labels are used, at least one; all images serve
-   *     without
+   *     without. Those that were replaced are left out.
    * @param seed of the weights and of all batches
    * @throws UsageException if the algorithm cannot be trained so
+   * @throws EmanException if all labelled images were replaced
    * @throws dev.eman.core.algorithm.NonFiniteLossException if it diverges
    */
   public Trained train(
@@ -179,25 +200,26 @@ public record HeadProtocol(
     if (!views.isEmpty()) {
       algorithm.checkBatch(options, batchSize * unlabeledRatio);
     }
+    ImmutableIntArray usable = data.decoded(labeled);
     int width = data.views().width();
     Student student =
         new Student(
             algorithm.network(new FeatureHead(width), data.classes(), options, seed),
             Sgd.excludingBiasesAndNormalization(
-                MOMENTUM, true, weightDecay / labeled.length() / width));
+                MOMENTUM, true, weightDecay / usable.length() / width));
     StudentTeacherAlgorithm training =
         Algorithms.create(
             algorithm,
             AlgorithmContext.builder(student, options)
                 .classes(data.classes())
-                .labeledImages(labeled.length())
+                .labeledImages(usable.length())
                 .unlabeledImages(data.views().images())
                 .totalSteps(steps)
                 .seed(seed)
                 .build());
     try (FeatureBatches batches =
             new FeatureBatches(
-                data.views(), data.labels(), labeled, batchSize, unlabeledRatio, views, seed);
+                data.views(), data.labels(), usable, batchSize, unlabeledRatio, views, seed);
         FeatureBlocks test = new FeatureBlocks(EvaluationOrder.of(training, data.test()))) {
       Trainer.builder(training, batches)
           .schedule(LearningRateSchedule.cosine(learningRate, steps, 0))

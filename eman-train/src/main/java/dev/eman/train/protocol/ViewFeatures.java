@@ -3,10 +3,11 @@ package dev.eman.train.protocol;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.data.Batch;
-import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.ImageEncoder;
 import dev.eman.datasets.augment.AugmentationPreset;
+import dev.eman.datasets.pipeline.BatchPipeline;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,8 +22,10 @@ import org.nd4j.linalg.factory.Nd4j;
  *     so on
  * @param strong {@code [V * N, D]}, float32, in the same order
  * @param images N
+ * @param replaced images that could not be decoded, and were skipped: their rows hold the features
+ *     of another image
  */
-public record ViewFeatures(INDArray weak, INDArray strong, int images) {
+public record ViewFeatures(INDArray weak, INDArray strong, int images, ImmutableIntArray replaced) {
   /** Checks the shapes. */
   public ViewFeatures {
     checkArgument(
@@ -39,6 +42,11 @@ public record ViewFeatures(INDArray weak, INDArray strong, int images) {
         weak.dataType(),
         Arrays.toString(strong.shape()),
         strong.dataType());
+  }
+
+  /** Of images that were all decoded. */
+  public ViewFeatures(INDArray weak, INDArray strong, int images) {
+    this(weak, strong, images, ImmutableIntArray.of());
   }
 
   /**
@@ -60,11 +68,12 @@ public record ViewFeatures(INDArray weak, INDArray strong, int images) {
   /**
    * Computes the features of all images of a source.
    *
-   * @param source unlabelled images with views by turns weak and strong; read to its end, not
-   *     closed
+   * @param source unlabelled images, each once and in order, with views by turns weak and strong;
+   *     read to its end, not closed
    */
-  public static ViewFeatures of(BatchSource source, ImageEncoder encoder) {
+  public static ViewFeatures of(BatchPipeline source, ImageEncoder encoder) {
     List<List<INDArray>> parts = new ArrayList<>();
+    ImmutableIntArray.Builder replaced = ImmutableIntArray.builder();
     int images = 0;
     while (source.hasNext()) {
       Batch batch = source.next();
@@ -73,7 +82,12 @@ public record ViewFeatures(INDArray weak, INDArray strong, int images) {
           !views.isEmpty() && views.size() % 2 == 0,
           "views: expected weak and strong ones by turns, got %s",
           views.size());
-      images += (int) views.get(0).size(0);
+      for (int image : source.unlabeledImages()) {
+        if (image != images) {
+          replaced.add(images);
+        }
+        images++;
+      }
       for (int v = 0; v < views.size(); v++) {
         if (parts.size() <= v) {
           parts.add(new ArrayList<>());
@@ -82,7 +96,7 @@ public record ViewFeatures(INDArray weak, INDArray strong, int images) {
       }
     }
     checkArgument(images > 0, "views: expected a source of images, got an empty one");
-    return new ViewFeatures(table(parts, 0), table(parts, 1), images);
+    return new ViewFeatures(table(parts, 0), table(parts, 1), images, replaced.build());
   }
 
   /** Every second view, from the given one on. */

@@ -7,18 +7,27 @@ import dev.eman.datasets.Part;
 import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.augment.Transform;
 import dev.eman.datasets.builtin.FashionMnistMiniProvider;
+import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.pipeline.ImageStream;
 import java.util.stream.IntStream;
 
-/** The first images of a part of Fashion-MNIST, and batches of them. */
-record FirstImages(ImageDataset all, int size) implements ImageDataset {
+/**
+ * The first images of a part of Fashion-MNIST, and batches of them.
+ *
+ * @param corrupt the one that cannot be decoded; -1 for none
+ */
+record FirstImages(ImageDataset all, int size, int corrupt) implements ImageDataset {
   private static final FashionMnistMiniProvider PROVIDER = new FashionMnistMiniProvider();
 
   static FirstImages of(Part part, int size) {
-    return new FirstImages(FashionMnistMiniProvider.open(part), size);
+    return new FirstImages(FashionMnistMiniProvider.open(part), size, -1);
+  }
+
+  FirstImages withCorrupt(int image) {
+    return new FirstImages(all, size, image);
   }
 
   ImmutableIntArray indices() {
@@ -75,6 +84,9 @@ record FirstImages(ImageDataset all, int size) implements ImageDataset {
 
   @Override
   public void read(int index, DecodePlan plan, Image into) {
+    if (index == corrupt) {
+      throw new CorruptImageException(imageName(index) + ": corrupt");
+    }
     all.read(index, plan, into);
   }
 
