@@ -56,15 +56,18 @@ class PredictCommandTest {
     Path cut = folder.resolve("cut.png");
     Files.write(cut, java.util.Arrays.copyOf(Files.readAllBytes(first), 60));
     Path missing = folder.resolve("missing.png");
+    Path thin = folder.resolve("thin.png"); // More than 16 million pixels once 1 is scaled to 28.
+    BufferedImage line = new BufferedImage(25_000, 1, BufferedImage.TYPE_BYTE_GRAY);
+    assertTrue(ImageIO.write(line, "png", thin.toFile()));
     Path table = folder.resolve("new/folder/guesses.csv");
-    MainAccess result = predict(RUN, first, text, cut, missing, second, "--csv=" + table);
+    MainAccess result = predict(RUN, first, text, cut, missing, thin, second, "--csv=" + table);
     assertEquals(1, result.exitCode(), result.err());
     assertEquals(List.of(first.toString(), second.toString()), files(table));
-    for (Path bad : List.of(text, cut, missing)) {
+    for (Path bad : List.of(text, cut, missing, thin)) {
       assertEquals(1, result.err().lines().filter(l -> l.contains(bad.toString())).count());
     }
-    assertTrue(result.err().contains("classified 2 of 5 images"), result.err());
-    assertEquals(4, result.err().lines().count(), result.err());
+    assertTrue(result.err().contains("classified 2 of 6 images"), result.err());
+    assertEquals(5, result.err().lines().count(), result.err());
     assertTrue(result.out().contains("2 predictions written to " + table), result.out());
   }
 

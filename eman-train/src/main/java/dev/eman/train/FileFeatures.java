@@ -6,6 +6,7 @@ import dev.eman.core.data.BatchSource;
 import dev.eman.core.eval.ImageEncoder;
 import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.datasets.pipeline.FailedImages;
 import dev.eman.datasets.pipeline.ImageStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,15 +59,15 @@ public final class FileFeatures {
       return;
     }
     int channels = preparation.statistics().channels();
-    try (ReadableImages images =
-            new ReadableImages(
-                FileImages.ofFiles(files, ImmutableList.of(), channels, preparation.orientation()),
-                preparation.imageSize());
+    FailedImages failed = new FailedImages();
+    try (FileImages images =
+            FileImages.ofFiles(files, ImmutableList.of(), channels, preparation.orientation());
         BatchSource batches =
             BatchPipeline.builder()
                 .labeled(ImageStream.inOrder(images, BATCH, preparation.view()))
                 .statistics(preparation.statistics())
                 .imageSize(preparation.imageSize())
+                .failedImages(failed)
                 .start()) {
       int next = 0;
       while (batches.hasNext()) {
@@ -74,7 +75,7 @@ public final class FileFeatures {
         float[] values = found.dup('c').data().asFloat();
         int width = (int) found.size(1);
         for (int i = 0; i < found.size(0); i++, next++) {
-          CorruptImageException failure = images.failure(next);
+          CorruptImageException failure = failed.reason(next);
           if (failure == null) {
             float[] row = new float[width];
             System.arraycopy(values, i * width, row, 0, width);

@@ -8,6 +8,7 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.pipeline.CorruptImages;
+import dev.eman.datasets.pipeline.FailedImages;
 import dev.eman.datasets.pipeline.ImageStream;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -135,15 +136,14 @@ public abstract class ImageClassifier {
       return;
     }
     int channels = preparation.statistics().channels();
-    try (ReadableImages images =
-            new ReadableImages(
-                FileImages.ofFiles(files, classNames, channels, preparation.orientation()),
-                preparation.imageSize());
-        BatchSource batches = inOrder(images)) {
+    FailedImages failed = new FailedImages();
+    try (FileImages images =
+            FileImages.ofFiles(files, classNames, channels, preparation.orientation());
+        BatchSource batches = pipeline(images).failedImages(failed).start()) {
       int next = 0;
       while (batches.hasNext()) {
         for (ImmutableList<Prediction> classes : classify(batches.next().requireLabeled())) {
-          CorruptImageException failure = images.failure(next);
+          CorruptImageException failure = failed.reason(next);
           if (failure == null) {
             predictions.classified(files.get(next), classes);
           } else {
@@ -186,11 +186,13 @@ public abstract class ImageClassifier {
    * answers, a run's own ({@link RunCheckpoint#corruptImages}) suits best.
    */
   public final BatchPipeline inOrder(ImageDataset images, CorruptImages policy) {
+    return pipeline(images).corruptImages(policy).start();
+  }
+
+  private BatchPipeline.Builder pipeline(ImageDataset images) {
     return BatchPipeline.builder()
         .labeled(ImageStream.inOrder(images, preparation.batchSize(), preparation.view()))
         .statistics(preparation.statistics())
-        .imageSize(preparation.imageSize())
-        .corruptImages(policy)
-        .start();
+        .imageSize(preparation.imageSize());
   }
 }

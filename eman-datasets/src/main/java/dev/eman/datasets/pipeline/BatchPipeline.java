@@ -165,6 +165,7 @@ public final class BatchPipeline implements BatchSource {
         Math.max(1, Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors() / 2));
     int prefetch = 2;
     CorruptImages corruptImages = CorruptImages.FAIL;
+    @Nullable FailedImages failedImages;
     Shard shard = Shard.WHOLE;
 
     private Builder() {}
@@ -245,6 +246,17 @@ public final class BatchPipeline implements BatchSource {
     /** What to do with images that cannot be decoded; {@link CorruptImages#FAIL} unless set. */
     public Builder corruptImages(CorruptImages policy) {
       corruptImages = policy;
+      return this;
+    }
+
+    /**
+     * Puts zeros where an image cannot be decoded or prepared, and notes why, whatever {@link
+     * #corruptImages} says: to answer for each image of a list.
+     *
+     * @param failed receives positions in the data set, of one stream
+     */
+    public Builder failedImages(FailedImages failed) {
+      failedImages = failed;
       return this;
     }
 

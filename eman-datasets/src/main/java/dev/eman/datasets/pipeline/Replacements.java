@@ -5,6 +5,7 @@ import dev.eman.datasets.augment.ViewRandom;
 import dev.eman.datasets.image.CorruptImageException;
 import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,11 +22,18 @@ final class Replacements {
   private static final int NAMED = 20;
 
   private final CorruptImages policy;
+  private final @Nullable FailedImages failed;
   private final long seed;
   private final AtomicLong count = new AtomicLong();
 
-  Replacements(CorruptImages policy, long seed) {
+  /**
+   * Starts without any.
+   *
+   * @param failed if not null, nothing is replaced: rows are 0, and it learns why
+   */
+  Replacements(CorruptImages policy, @Nullable FailedImages failed, long seed) {
     this.policy = policy;
+    this.failed = failed;
     this.seed = seed;
   }
 
@@ -44,6 +52,12 @@ final class Replacements {
         section.labels[row] = section.stream.label(image);
         return;
       } catch (CorruptImageException e) {
+        if (failed != null) {
+          failed.add(image, e);
+          maker.clear(section.targets, row);
+          section.labels[row] = section.stream.label(image);
+          return;
+        }
         if (policy == CorruptImages.FAIL || tries == TRIES) {
           throw e;
         }

@@ -40,7 +40,7 @@ final class SlotRing {
         unlabeled == null
             ? null
             : new EpochOrder(unlabeled, builder.shard, builder.seed, UNLABELED_STREAM);
-    replacements = new Replacements(builder.corruptImages, builder.seed);
+    replacements = new Replacements(builder.corruptImages, builder.failedImages, builder.seed);
     long[] shape = {builder.statistics.channels(), builder.height, builder.width};
     boolean hiddenLabels = unlabeled != null && unlabeled.hasLabels();
     slots = new Slot[builder.prefetch + 1];

@@ -63,6 +63,14 @@ final class ViewMaker {
     }
   }
 
+  /** Writes zeros in place of an image's views. */
+  void clear(FloatBuffer[] targets, int row) {
+    float[] zeros = new float[normalizer.length()];
+    for (FloatBuffer target : targets) {
+      target.put(row * zeros.length, zeros);
+    }
+  }
+
   private static String failure(ImageDataset data, int image) {
     return "cannot prepare " + data.imageName(image) + " of " + data.name() + ": ";
   }

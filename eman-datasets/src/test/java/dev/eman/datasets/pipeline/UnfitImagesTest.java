@@ -1,5 +1,8 @@
 package dev.eman.datasets.pipeline;
 
+import static java.util.Objects.requireNonNull;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +18,7 @@ import dev.eman.datasets.image.Image;
 import dev.eman.datasets.image.Region;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Images that can be decoded, and that a view cannot be made of. */
 @Timeout(120)
@@ -105,6 +109,31 @@ final class UnfitImagesTest {
         assertTrue(image > 0);
       }
       assertTrue(pipeline.skippedImages() >= 1);
+    }
+  }
+
+  @Test
+  void next_failedImagesAreNoted_zerosInPlaceOfTheImageAndTheReason() {
+    for (boolean planned : new boolean[] {true, false}) {
+      FailedImages failed = new FailedImages();
+      ImageDataset data = new Gray(1, 400, planned);
+      try (BatchPipeline pipeline =
+          BatchPipeline.builder()
+              .labeled(ImageStream.inOrder(data, 2, SMALL))
+              .statistics(ChannelStatistics.gray(0.5, 0.25))
+              .imageSize(4)
+              .failedImages(failed)
+              .workers(1)
+              .prefetch(1)
+              .start()) {
+        INDArray images = pipeline.next().requireLabeled();
+        assertEquals(0, images.tensorAlongDimension(0, 1, 2, 3).amaxNumber().doubleValue());
+        assertEquals(-2, images.getDouble(1, 0, 0, 0), "black, normalised");
+        assertEquals(2, pipeline.next().requireLabeled().size(0), "it goes on");
+      }
+      String reason = requireNonNull(failed.reason(0)).getMessage();
+      assertTrue(requireNonNull(reason).startsWith("cannot prepare 0.png of gray: "), reason);
+      assertNull(failed.reason(1));
     }
   }
 
