@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
       "Trains a classifier on a pretrained backbone with labelled images only, at separate"
           + " learning rates for backbone and classifier. Writes a run folder as eman train"
           + " does.",
-      "Data and backbone default to those of the run, the backbone's learning rate to 0.01. For"
-          + " FixMatch and Mean Teacher use eman train --init."
+      "Data, how they are read, and backbone default to those of the run, the backbone's learning"
+          + " rate to 0.01. For FixMatch and Mean Teacher use eman train --init."
     })
 public final class FinetuneCommand implements Callable<Integer> {
   private static final OptionTexts DEFAULTS =
@@ -55,7 +55,10 @@ public final class FinetuneCommand implements Callable<Integer> {
       List.of(
           DataOptions.DATASET,
           DataOptions.DATA,
+          DataOptions.IMAGES,
           DataOptions.CLASSES,
+          DataOptions.ORIENTATION,
+          DataOptions.CORRUPT_IMAGES,
           TrainingOptions.BACKBONE,
           DataOptions.SIZE,
           ViewOptions.TEST);
@@ -112,7 +115,9 @@ public final class FinetuneCommand implements Callable<Integer> {
 
   private OptionTexts kept(OptionTexts given) {
     OptionTexts kept = new InitialWeights(file, null, null, null).options().only(KEPT);
-    // Another data set need not lie where the run's was.
-    return given.has(DataOptions.DATASET) ? kept.withoutMissing(DataOptions.DATA) : kept;
+    // Another data set need not lie where the run's was, and need not be a table.
+    return given.has(DataOptions.DATASET)
+        ? kept.without(List.of(DataOptions.IMAGES)).withoutMissing(DataOptions.DATA)
+        : kept;
   }
 }

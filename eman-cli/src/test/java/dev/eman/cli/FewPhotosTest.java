@@ -84,6 +84,41 @@ class FewPhotosTest {
   }
 
   @Test
+  void finetune_runOfATable_keepsHowItsImagesAreRead() throws IOException {
+    Path table = folder.resolve("tables/photos.csv");
+    List<String> rows = new ArrayList<>(List.of("path,label,part"));
+    for (int i = 0; i < 36; i++) {
+      String part = i < 27 ? "train" : "test";
+      rows.add(String.format("%s/class %d/%d.png,%d,%s", part, i % 3, i % 27, i % 3, part));
+    }
+    Files.createDirectories(table.getParent());
+    Files.write(table, rows);
+    Path first = folder.resolve("of-table");
+    List<String> network = List.of("--size=16", "--backbone=resnet8-w4", "--steps=1");
+    List<String> train =
+        new ArrayList<>(
+            List.of("train", "--algorithm=supervised", "--dataset=" + table, "--out=" + first));
+    train.addAll(List.of("--images=" + photos, "--orientation=ignore", "--corrupt-images=skip"));
+    train.addAll(network);
+    MainAccess trained = MainAccess.run(train.toArray(String[]::new));
+    assertEquals(0, trained.exitCode(), trained.err());
+    Path second = folder.resolve("tuned-table");
+    MainAccess tuned = MainAccess.run("finetune", first.toString(), "--steps=1", "--out=" + second);
+    assertEquals(0, tuned.exitCode(), tuned.err());
+    String options = Files.readString(second.resolve("config.yaml"));
+    assertTrue(options.contains("orientation: ignore"), options);
+    assertTrue(options.contains("corrupt-images: skip"), options);
+    MainAccess other =
+        MainAccess.run(
+            "finetune",
+            first.toString(),
+            "--dataset=" + photos,
+            "--steps=1",
+            "--out=" + folder.resolve("tuned-folder"));
+    assertEquals(0, other.exitCode(), other.err());
+  }
+
+  @Test
   void linear_algorithmsOnARunsOwnFeatures_measured() {
     MainAccess result = eman("linear", "--algorithm=fixmatch", "--views=1", "--steps=3");
     assertTrue(result.out().contains("%  linear\n"), result.out());
