@@ -136,6 +136,11 @@ public record RunFiles(Path root) {
     }
   }
 
+  /** Whether anything is saved that a run could be resumed from, or be used. */
+  boolean hasCheckpoint() {
+    return !checkpoints().isEmpty();
+  }
+
   /** The step of a checkpoint made by {@link #atStep}; -1 for other files. */
   private static long step(String file) {
     Matcher name = AT_STEP.matcher(file);

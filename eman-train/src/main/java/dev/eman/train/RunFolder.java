@@ -169,6 +169,26 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
+   * Deletes the files of a run that was killed before it saved a checkpoint, so that another one
+   * can start there. Without a run, nothing happens.
+   *
+   * @throws EmanException if the run has a checkpoint, or is in use
+   */
+  public static void discardWithoutCheckpoint(Path root) {
+    RunFiles files = new RunFiles(root);
+    if (!files.isBegun()) {
+      return;
+    }
+    try (RunFolder folder = open(root)) {
+      if (files.hasCheckpoint()) {
+        throw new TakenException(
+            root + " already holds a run: move it away, or choose another folder (--out)");
+      }
+      folder.begin(); // As one that does not succeed: closing it deletes its files.
+    }
+  }
+
+  /**
    * Checks that a folder holds a run.
    *
    * @param needed the file that must be there

@@ -3,6 +3,7 @@ package dev.eman.train.fit;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.train.RunFiles;
+import dev.eman.train.RunFolder;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.EvaluationOptions;
 import dev.eman.train.options.InitialOptions;
@@ -77,10 +78,11 @@ final class FirstRun {
         phase.train(
             first.root(),
             deadline,
-            listeners ->
-                first.isBegun() // Killed before its first step.
-                    ? TrainingRun.resume(first.root(), listeners)
-                    : TrainingRun.start(without, first.root(), listeners));
+            listeners -> {
+              // Killed before its first step, when less or more may have been asked for.
+              RunFolder.discardWithoutCheckpoint(first.root());
+              return TrainingRun.start(without, first.root(), listeners);
+            });
     return done ? deadline.record() : null;
   }
 

@@ -61,6 +61,17 @@ record FitRecord(
     }
   }
 
+  /** Deletes the record of a run that was killed between the record and its configuration. */
+  static void discard(RunFiles files) {
+    if (read(files).isPresent()) { // Nobody else's file of that name.
+      try {
+        Files.deleteIfExists(files.fit());
+      } catch (IOException e) {
+        throw new EmanException("cannot delete " + files.fit() + ": " + IoFailures.reason(e), e);
+      }
+    }
+  }
+
   void write(RunFiles files) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("minutes", minutes);

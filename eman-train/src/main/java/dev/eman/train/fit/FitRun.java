@@ -66,6 +66,7 @@ final class FitRun {
     for (int i = 2; ; i++) {
       RunFiles files = new RunFiles(folder);
       if (!files.isBegun()) {
+        FitRecord.discard(files);
         return begin(data, folder);
       }
       FitRecord record =

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.core.EmanException;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.train.RunCheckpoint;
@@ -183,6 +185,25 @@ class FirstRunTest {
     }
     assertTrue(apart < 0.05 * size, apart + " of " + size);
     assertNotEquals(0, apart);
+  }
+
+  @Test
+  void run_killedBeforeItsFirstStep_beginsAnewWithWhatIsAskedForNow() throws IOException {
+    assertTrue(fit(MINUTES, new Driver(true)).isEmpty());
+    RunFiles files = new RunFiles(folder);
+    String asked = Files.readString(first().config());
+    Files.delete(files.config()); // The record was written just before it.
+    Files.writeString(first().config(), asked.replaceFirst("steps: \\d+", "steps: 7"));
+    EmanException taken = assertThrows(EmanException.class, () -> fit(MINUTES, new Driver(true)));
+    assertTrue(taken.getMessage().contains("already holds a run"), taken.getMessage());
+    assertTrue(Files.exists(first().last()), "a run with a checkpoint may be anybody's");
+
+    Files.delete(first().last());
+    now[0] = 0;
+    assertTrue(fit(MINUTES, new Driver(true)).isEmpty());
+    assertEquals(asked, Files.readString(first().config()));
+    assertEquals(STEPS, Checkpoint.read(first().last()).steps());
+    assertTrue(files.isBegun() && Files.exists(files.fit()));
   }
 
   private static float[] weights(RunFiles files, Network network) {
