@@ -129,6 +129,8 @@ final class RunSetup implements AutoCloseable {
             .checkpointEvery(options.evaluation().checkpointTime())
             .evaluated(history.lastStep())
             .until(this::isEnough)
+            // Else a run resumed before its best network may not pass there again.
+            .checkpointWhen(() -> history.lastStep() > 0 && history.sinceBest() == 0)
             .listeners(together.listeners())
             .listeners(warnings(options))
             .listeners(

@@ -108,6 +108,28 @@ class EarlyStopTest {
     }
   }
 
+  /** Else a run resumed with other evaluations would call a network best that it never measured. */
+  @Test
+  void train_killedAfterItsBest_isResumedThere() {
+    Path folder = temporary.resolve("run");
+    RunListener killer =
+        new RunListener() {
+          @Override
+          public void onStep(StepReport report) {
+            if (report.step() == 5) {
+              throw new IllegalStateException("killed");
+            }
+          }
+        };
+    try (TrainingRun run = TrainingRun.start(options(), folder, killer)) {
+      assertThrows(IllegalStateException.class, run::train);
+    }
+    RunCheckpoint last = RunCheckpoint.open(folder, Which.LAST);
+    assertEquals(4, last.steps());
+    assertEquals(4, RunCheckpoint.open(folder, Which.BEST).steps());
+    assertEquals(4, last.history().lastStep());
+  }
+
   @Test
   void resume_endedEarly_onlyWithoutIt() {
     Path folder = train("run");

@@ -48,6 +48,7 @@ public final class Trainer {
   private final @Nullable Supplier<EvaluationReport> evaluation;
   private final ImmutableList<TrainingListener> listeners;
   private final BooleanSupplier enough;
+  private final BooleanSupplier worthKeeping;
   private volatile boolean stopping;
 
   /** The step of the last checkpoint, and the clock when it had been saved. */
@@ -71,6 +72,7 @@ public final class Trainer {
     this.evaluation = builder.evaluation;
     this.listeners = builder.listeners.build();
     this.enough = builder.enough;
+    this.worthKeeping = builder.worthKeeping;
   }
 
   /**
@@ -111,11 +113,14 @@ public final class Trainer {
       double waited = batches.waitedSeconds() - waitedBefore;
       StepReport report = new StepReport(step + 1, learningRate, scalars, seconds, waited);
       listeners.forEach(listener -> listener.onStep(report));
+      boolean kept = false;
       if (isDue(step + 1, evaluateEvery)) {
         evaluate(step + 1);
         over = enough.getAsBoolean();
+        kept = worthKeeping.getAsBoolean();
       }
-      if (isDue(step + 1, checkpointEvery)
+      if (kept
+          || isDue(step + 1, checkpointEvery)
           || isDue(step + 1, alsoCheckpointEvery)
           || isTimeToSave()) {
         save(step + 1);
@@ -229,6 +234,7 @@ public final class Trainer {
     private TrainingStep stepping;
     private @Nullable Supplier<EvaluationReport> evaluation;
     private BooleanSupplier enough = () -> false;
+    private BooleanSupplier worthKeeping = () -> false;
 
     private Builder(StudentTeacherAlgorithm algorithm, BatchSource batches) {
       this.algorithm = algorithm;
@@ -329,6 +335,17 @@ public final class Trainer {
      */
     public Builder until(BooleanSupplier condition) {
       this.enough = condition;
+      return this;
+    }
+
+    /**
+     * Makes further checkpoints.
+     *
+     * @param condition whether to save after an evaluation; asked when the listeners have been
+     *     called
+     */
+    public Builder checkpointWhen(BooleanSupplier condition) {
+      this.worthKeeping = condition;
       return this;
     }
 

@@ -116,6 +116,25 @@ class TrainerTest {
   }
 
   @Test
+  void run_worthKeeping_savesAfterTheEvaluation() {
+    builder()
+        .evaluateEvery(2)
+        .evaluation(NetworkEvaluation.ofClassifiers(algorithm, 2), () -> new Batches(1))
+        .checkpointWhen(() -> events.contains("a evaluated 4 on 2") && algorithm.steps() < 5)
+        .listeners(List.of(noting("a")))
+        .build()
+        .run();
+    assertEquals(
+        List.of(
+            "a evaluated 2 on 2",
+            "a evaluated 4 on 2",
+            "a saved 4",
+            "a evaluated 5 on 2",
+            "a saved 5"),
+        events.stream().filter(event -> !event.equals("closed")).toList());
+  }
+
+  @Test
   void run_defaults_evaluatesNothingAndSavesAtTheEnd() {
     builder().listeners(List.of(noting("a"))).evaluateEvery(1).build().run();
     assertEquals(List.of("a saved 5"), events);
