@@ -60,14 +60,16 @@ public final class LinearCommand implements Runnable {
       names = "--epochs",
       paramLabel = "N",
       defaultValue = "100",
-      description = "Passes over the labelled images (default: ${DEFAULT-VALUE}).")
+      description =
+          "Passes over the labelled images of the linear classifier, not of --algorithm (default:"
+              + " ${DEFAULT-VALUE}).")
   private int epochs;
 
   @Option(
       names = "--batch",
       paramLabel = "B",
       defaultValue = "256",
-      description = "Images per step (default: ${DEFAULT-VALUE}).")
+      description = "Images per step of it (default: ${DEFAULT-VALUE}).")
   private int batch;
 
   @Option(
@@ -75,7 +77,7 @@ public final class LinearCommand implements Runnable {
       paramLabel = "RATE",
       defaultValue = "30",
       description =
-          "Initial learning rate; divided by 10 after 60%% and 80%% of the epochs (default:"
+          "Its initial learning rate; divided by 10 after 60%% and 80%% of the epochs (default:"
               + " ${DEFAULT-VALUE}).")
   private double learningRate;
 

@@ -35,8 +35,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains a classifier and writes a run folder: configuration, metrics, checkpoints, report.",
       "Options override those of the configuration file. Some algorithms have their own defaults"
-          + " for some options (moco, ressl, byol: as published); a run's config.yaml records all"
-          + " values. Ctrl-C finishes the step and saves."
+          + " for some options (self-supervised ones: as published; eman algorithms NAME lists"
+          + " them); a run's config.yaml records all values. Ctrl-C finishes the step and saves."
     })
 public final class TrainCommand implements Callable<Integer> {
   @Option(

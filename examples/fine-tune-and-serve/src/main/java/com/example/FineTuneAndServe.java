@@ -10,7 +10,9 @@ import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunCheckpoint.Which;
 import dev.eman.train.TrainedClassifier;
 import dev.eman.train.TrainingRun;
+import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.TrainingOptions;
+import dev.eman.train.options.TrainingOptionsBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,24 +37,32 @@ public final class FineTuneAndServe {
   }
 
   /**
-   * The backbone's weights come from the run; the classifier starts at random, at ten times its
-   * rate.
+   * The backbone's weights come from the run, as do the data and their size; the classifier starts
+   * at random, at ten times the backbone's rate.
    */
   static RunCheckpoint fineTune(Path pretrained, Path folder, long steps) {
     TrainingOptions given = RunCheckpoint.open(pretrained, Which.LAST).options();
-    TrainingOptions options =
+    DataOptions data = given.data();
+    TrainingOptionsBuilder options =
         TrainingOptions.builder("supervised")
             .initialWeights(pretrained)
             .backbone(given.backbone())
-            .dataset(given.data().dataset())
+            .dataset(data.dataset())
+            .size(data.imageSize(data.provider()))
+            .testView(given.views().test())
             .labels(LabelAmount.perClass(20))
             .steps(steps)
             .schedule(ScheduleKind.COSINE)
             .learningRate(0.1)
             .backboneLearningRate(0.01)
-            .weightDecay(0)
-            .build();
-    try (TrainingRun run = TrainingRun.start(options, folder)) {
+            .weightDecay(0);
+    if (data.folder() != null) {
+      options.data(data.folder());
+    }
+    if (data.images() != null) {
+      options.images(data.images());
+    }
+    try (TrainingRun run = TrainingRun.start(options.build(), folder)) {
       run.train();
       System.out.println("test set: " + run.finish().test().student());
     }

@@ -56,7 +56,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The code of README.md and docs; {@link ReadmeExamplesTest} compares the two and runs it. */
 public final class ReadmeExamples {
@@ -192,25 +191,21 @@ public final class ReadmeExamples {
       long labeled = images.size(0);
       double lossX =
           SoftmaxCrossEntropy.withLabelsInto(
-              rows(logits, 0, labeled),
+              StepContext.rows(logits, 0, labeled),
               context.batch().labels().toArray(),
               context.labelWeights(),
-              rows(gradient, 0, labeled));
+              StepContext.rows(gradient, 0, labeled));
       double lossU =
           SoftmaxCrossEntropy.withLabelsInto(
-              rows(logits, labeled, logits.size(0)),
+              StepContext.rows(logits, labeled, logits.size(0)),
               q.argMax(1).toIntVector(),
               ExampleWeights.of(q.max(1).gte(threshold).castTo(q.dataType())),
-              rows(gradient, labeled, logits.size(0)));
+              StepContext.rows(gradient, labeled, logits.size(0)));
       return LossTerms.builder()
           .loss("loss_x", lossX)
           .loss("loss_u", lossU)
           .gradient(gradient)
           .build();
-    }
-
-    private static INDArray rows(INDArray matrix, long from, long to) {
-      return matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
     }
   }
 

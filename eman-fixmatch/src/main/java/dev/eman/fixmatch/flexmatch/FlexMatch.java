@@ -21,7 +21,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * FixMatch with a curriculum: the threshold of class c is {@code τ s_c / (2 − s_c)}, where s_c is
- * how many images are remembered as c, divided by the largest such number.
+ * how many images are remembered as c, divided by the largest such number, or, with {@link
+ * FlexMatchConfig#warmUp}, by the number of images that are not remembered while that is larger.
  *
  * <p>Zhang et al. 2021 (arXiv 2110.08263). An image is remembered under the class in which its
  * confidence last reached τ; one that becomes unsure again keeps it. State: four bytes for each

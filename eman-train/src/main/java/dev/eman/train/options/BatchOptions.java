@@ -23,7 +23,7 @@ public record BatchOptions(int size, int unlabeledRatio, int accumulate, int dev
           "mu",
           "N",
           4,
-          "Unlabelled images per labelled image (moco, byol: 1).",
+          "Unlabelled images per labelled image (moco, moco-v3, ressl, byol: 1).",
           options -> options.batch().unlabeledRatio());
 
   /** See {@link #accumulate}. */

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *     images; negative for the reverse order of the classes; null for as many of each
  * @param unlabeled likewise, of the training images used without labels, besides the labelled ones;
  *     null for {@code labeled}
- * @param largest images of the largest class among these; null for as many as there are
+ * @param largest images of the largest class among these; null for as many as no class has too few
+ *     images for
  */
 public record ImbalanceOptions(
     @Nullable Double labeled, @Nullable Double unlabeled, @Nullable Integer largest) {
@@ -24,9 +25,9 @@ public record ImbalanceOptions(
           "imbalance",
           "RATIO",
           null,
-          "Long-tailed labels: the first class has the --labels, or that part of its images, the last"
-              + " one RATIO times fewer, those between in geometric steps; negative for the reverse"
-              + " order of the classes.",
+          "Long-tailed labels: the first class has the --labels, or that part of its images, the"
+              + " last one RATIO times fewer, those between in geometric steps; negative for the"
+              + " reverse order of the classes.",
           options -> options.data().imbalance().labeled());
 
   /** See {@link #unlabeled}. */
@@ -35,8 +36,8 @@ public record ImbalanceOptions(
           "imbalance-unlabeled",
           "RATIO",
           null,
-          "The same for the training images used without labels, besides the labelled ones (default:"
-              + " that of --imbalance); 1 for all of them.",
+          "The same for the training images used without labels, besides the labelled ones"
+              + " (default: that of --imbalance); 1 for all of them.",
           options -> options.data().imbalance().unlabeled());
 
   /** See {@link #largest}. */
@@ -45,8 +46,8 @@ public record ImbalanceOptions(
           "unlabeled-largest",
           "N",
           null,
-          "Images of the largest class for --imbalance-unlabeled (default: as many as the training"
-              + " set has).",
+          "Images of the largest class for --imbalance-unlabeled (default: as many as no class has"
+              + " too few images for).",
           options -> options.data().imbalance().largest());
 
   /** All options of the imbalance. */

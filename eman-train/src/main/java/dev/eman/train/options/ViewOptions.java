@@ -41,7 +41,8 @@ public record ViewOptions(
       preset(
           "first-view",
           AugmentationPreset.MOCO_V2,
-          "Augmentation of a self-supervised method's first view (byol: byol-view1).",
+          "Augmentation of a self-supervised method's first view (byol: byol-view1, moco-v3:"
+              + " moco-v3-view1).",
           options -> options.views().first());
 
   /** See {@link #second}. */
@@ -49,7 +50,8 @@ public record ViewOptions(
       preset(
           "second-view",
           AugmentationPreset.MOCO_V2,
-          "Augmentation of a method's second view (byol: byol-view2, comatch: comatch-strong).",
+          "Augmentation of a method's second view (byol: byol-view2, moco-v3: moco-v3-view2, ressl:"
+              + " ressl-weak, comatch: comatch-strong).",
           options -> options.views().second());
 
   /** See {@link #test}. */
