@@ -41,7 +41,8 @@ class OwnBackboneTest {
                     "--backbone=" + backbone,
                     "--batch=4",
                     "--mu=2",
-                    "--labels=1%"),
+                    "--labels=1%",
+                    "--map-images=0"),
                 Stream.of(more))
             .toArray(String[]::new);
     return eman(all);

@@ -53,6 +53,7 @@ class ResumeTest {
         "--evaluate-every=20",
         "--checkpoint-every=2",
         "--validation=0.2",
+        "--map-images=0",
         "--workers=2");
   }
 

@@ -175,7 +175,13 @@ class RunCommandsTest {
     Path yaml = folder.resolve("config.yaml");
     Files.writeString(
         yaml,
-        "steps: 3\nbackbone: resnet8-w4\nbatch: 4\nmu: 2\nset:\n  threshold: 0.7\n  teacher: none\n");
+        "steps: 3\n"
+            + "backbone: resnet8-w4\n"
+            + "batch: 4\n"
+            + "mu: 2\n"
+            + "set:\n"
+            + "  threshold: 0.7\n"
+            + "  teacher: none\n");
     Path out = folder.resolve("configured");
     MainAccess result = eman("train", "--config=" + yaml, "--steps=2", "--out=" + out);
     assertEquals(0, result.exitCode(), result.err());
@@ -192,7 +198,7 @@ class RunCommandsTest {
   @Test
   void resume_killedBeforeTheFirstCheckpoint_beginsAnewWithoutRepeatingRows() throws IOException {
     Path out = folder.resolve("early");
-    assertEquals(0, train(out, "--steps=3", "--algorithm=supervised").exitCode());
+    assertEquals(0, train(out, "--steps=3", "--algorithm=supervised", "--map-images=0").exitCode());
     List<String> rows = Files.readAllLines(out.resolve("metrics.csv"));
     Files.delete(out.resolve("last.ckpt"));
     MainAccess again = eman("train", "--resume=" + out);
@@ -215,7 +221,7 @@ class RunCommandsTest {
   @Test
   void resume_damagedMetrics_refusedUntilRebuilt() throws IOException {
     Path out = folder.resolve("damaged");
-    assertEquals(0, train(out, "--steps=4", "--algorithm=supervised").exitCode());
+    assertEquals(0, train(out, "--steps=4", "--algorithm=supervised", "--map-images=0").exitCode());
     Path metrics = out.resolve("metrics.csv");
     List<String> sound = Files.readAllLines(metrics);
     String[] cells = sound.get(2).split(",", -1);

@@ -68,6 +68,10 @@ class SelfSupervisedTest {
   }
 
   private static MainAccess pretrain(Path out, String... more) {
+    return pretrain(out, 0, more);
+  }
+
+  private static MainAccess pretrain(Path out, int mapImages, String... more) {
     String[] common = {
       "train",
       "--algorithm=moco",
@@ -78,7 +82,8 @@ class SelfSupervisedTest {
       "--set=queue=256",
       "--set=teacher_momentum=0.95",
       "--set=momentum_schedule=ramp",
-      "--knn-bank=2000"
+      "--knn-bank=2000",
+      "--map-images=" + mapImages
     };
     return eman(Stream.concat(Arrays.stream(common), Arrays.stream(more)).toArray(String[]::new));
   }
@@ -86,7 +91,7 @@ class SelfSupervisedTest {
   @BeforeAll
   static void trainOnce() {
     moco = folder.resolve("moco");
-    MainAccess result = pretrain(moco, "--steps=200", "--warmup=30", "--evaluate-every=100");
+    MainAccess result = pretrain(moco, 1_000, "--steps=200", "--warmup=30", "--evaluate-every=100");
     assertEquals(0, result.exitCode(), result.err());
   }
 
@@ -294,7 +299,7 @@ class SelfSupervisedTest {
     "--set=queue=63, queue: expected at least the 64 keys of a batch",
     "--set=temperature=0, temperature: expected above 0",
     "--init-network=teacher, expected together with --init",
-    "--map-images=-1, map-images: expected at least 0"
+    "--evaluate-every=-1, evaluate-every: expected at least 0"
   })
   void train_mistakenSetting_exits2AndLeavesNoFolder(String option, String message) {
     Path out = folder.resolve("mistaken");
@@ -336,6 +341,7 @@ class SelfSupervisedTest {
             "--learning-rate=1e-20",
             "--schedule=constant",
             "--set=teacher_momentum=1",
+            "--map-images=0",
             "--set=momentum_schedule=constant",
             "--out=" + out);
     assertEquals(0, result.exitCode(), result.err());
@@ -440,6 +446,7 @@ class SelfSupervisedTest {
             "--steps=6",
             "--set=hidden=32",
             "--set=dimension=16",
+            "--map-images=0",
             "--knn-bank=500",
             "--evaluate-every=0");
     assertEquals(0, result.exitCode(), result.err());

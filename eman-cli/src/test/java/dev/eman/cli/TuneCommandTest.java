@@ -61,6 +61,7 @@ class TuneCommandTest {
             "train",
             "--config=" + out.resolve("tune.yaml"),
             "--steps=2",
+            "--map-images=0",
             "--out=" + folder.resolve("run"));
     assertEquals(0, trained.exitCode(), trained.err());
   }

@@ -63,7 +63,9 @@ class OnnxExportTest {
     ComputationGraph network = Backbones.named(name).classifier(CLASSES, 3);
     train(network);
     INDArray images = images(2, 3, 32);
-    for (boolean folded : new boolean[] {true, false}) {
+    // The wide ones of many layers have no vertex that the small ones of their form have not.
+    boolean large = network.numParams() > 5_000_000 && name.startsWith("wrn");
+    for (boolean folded : large ? new boolean[] {true} : new boolean[] {true, false}) {
       byte[] model = OnnxExport.of(network, CLASSES, 3, 32, 32).folded(folded).toBytes();
       check(network, model, images);
       long normalizations = count(model, "BatchNormalization");

@@ -25,6 +25,7 @@ class SweepCommandTest {
         mu: 1
         backbone: resnet8-w4
         evaluate-every: 0
+        map-images: 0
       grid:
         labels:
           1%: {labels: 1%}
