@@ -40,6 +40,15 @@ public final class Evaluation {
    *     NaN, which would be the first class and among the five most likely
    */
   void add(float[] logits, int row, int label) {
+    add(logits, row, label, Float.NEGATIVE_INFINITY);
+  }
+
+  /** Counts one image by votes: a class without one is not among the five most likely. */
+  void addVotes(float[] votes, int row, int label) {
+    add(votes, row, label, 0);
+  }
+
+  private void add(float[] logits, int row, int label, float none) {
     int classes = confusion.length;
     checkArgument(
         label >= 0 && label < classes, "label: expected 0 to %s, got %s", classes - 1, label);
@@ -68,7 +77,7 @@ public final class Evaluation {
       }
     }
     confusion[label][best]++;
-    inTop5 += above < TOP ? 1 : 0;
+    inTop5 += above < TOP && own > none ? 1 : 0;
     count++;
   }
 
@@ -96,7 +105,8 @@ public final class Evaluation {
 
   /**
    * Fraction of the images whose class is among the five most likely, 0 to 1. Of equally likely
-   * classes the first ones count, so a constant output does not have all right.
+   * classes the first ones count, so a constant output does not have all right. Of nearest
+   * neighbours those that have votes count.
    */
   public double top5() {
     return count == 0 ? 0 : (double) inTop5 / count;

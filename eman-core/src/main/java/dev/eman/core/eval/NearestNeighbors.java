@@ -349,7 +349,7 @@ public final class NearestNeighbors {
     float[] votes = votes(k, temperature, classes);
     Evaluation evaluation = new Evaluation(classes);
     for (int i = 0; i < queryLabels.length; i++) {
-      evaluation.add(votes, i, queryLabels[i]);
+      evaluation.addVotes(votes, i, queryLabels[i]);
     }
     return evaluation;
   }

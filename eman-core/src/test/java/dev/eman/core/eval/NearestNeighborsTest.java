@@ -109,6 +109,15 @@ class NearestNeighborsTest {
     assertArrayEquals(new int[] {0, 1, 2, 3, 4}, search.neighborLabels(0, 5));
   }
 
+  @Test
+  void evaluate_classesWithoutAVote_areNotAmongTheFive() {
+    NearestNeighbors search = new NearestNeighbors(Nd4j.ones(2, 2), 3);
+    search.add(Nd4j.ones(3, 2), new int[] {9, 9, 7});
+    Evaluation found = search.evaluate(3, Double.POSITIVE_INFINITY, 10, new int[] {7, 2});
+    assertEquals(0, found.top1());
+    assertEquals(0.5, found.top5(), "class 7 has a vote, class 2 has none");
+  }
+
   /** Copies of a few features in any order, so that a query has many equally near neighbours. */
   @Property(tries = 60, seed = "1")
   void search_copiesOfFeatures_theEarlierOnesCount(
