@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.base.Suppliers;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.NonFiniteException;
 import dev.eman.core.loss.Logits;
 import dev.eman.core.loss.Softmax;
 import java.util.Arrays;
@@ -36,9 +37,16 @@ public final class Predictions {
     Arrays.setAll(labels, this::likeliest);
   }
 
+  /** A hard label of NaN would be the first class, below any threshold: ignored without a word. */
   private int likeliest(int image) {
     int best = 0;
-    for (int k = 1; k < classes; k++) {
+    for (int k = 0; k < classes; k++) {
+      if (Double.isNaN(probability(image, k))) {
+        throw new NonFiniteException(
+            "the prediction for an image that a pseudo label is made from is NaN, as logits are NaN"
+                + " or infinite; train with a lower learning rate from an earlier checkpoint, or"
+                + " look for bad input");
+      }
       if (probability(image, k) > probability(image, best)) {
         best = k;
       }
@@ -50,6 +58,7 @@ public final class Predictions {
    * Predictions for images whose places in the pool are not known.
    *
    * @param logits {@code [N, K]}; kept, not written
+   * @throws NonFiniteException if a probability is NaN
    */
   public static Predictions of(INDArray logits) {
     return of(logits, ImmutableIntArray.of());
@@ -61,6 +70,7 @@ public final class Predictions {
    * @param logits {@code [N, K]}; kept, not written
    * @param indices of the images in the pool of unlabelled ones {@code [N]}, as {@link
    *     dev.eman.core.data.Batch} has them; empty if not known
+   * @throws NonFiniteException if a probability is NaN
    */
   public static Predictions of(INDArray logits, ImmutableIntArray indices) {
     checkArgument(

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.Maps;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.NonFiniteException;
 import dev.eman.core.data.Batch;
 import dev.eman.core.loss.ExampleWeights;
 import dev.eman.core.loss.LossValue;
@@ -38,6 +39,17 @@ class PseudoLabelRuleTest {
     assertEquals(1, found.weight(1));
     assertEquals(0, found.weight(2));
     assertEquals(2.0 / 3, found.maskRate());
+  }
+
+  @Test
+  void predictions_logitsNotFinite_areAnError() {
+    for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      INDArray logits = weak.dup();
+      logits.putScalar(1, 0, bad);
+      NonFiniteException found =
+          assertThrows(NonFiniteException.class, () -> Predictions.of(logits));
+      assertTrue(String.valueOf(found.getMessage()).contains("is NaN"), found.getMessage());
+    }
   }
 
   private static Map<String, Double> metrics(PseudoLabels labels) {
