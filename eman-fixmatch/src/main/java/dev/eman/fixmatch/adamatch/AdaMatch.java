@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * FixMatch on aligned predictions, {@code q ∝ p (p̄_x / p̄_u)}, kept from a confidence of {@code τ
@@ -38,6 +39,7 @@ public final class AdaMatch extends PseudoLabelAlgorithm {
   private @Nullable INDArray alone;
   private @Nullable INDArray coefficients;
   private @Nullable INDArray gradientAlone;
+  private long drawn;
 
   /**
    * AdaMatch.
@@ -120,10 +122,13 @@ public final class AdaMatch extends PseudoLabelAlgorithm {
   protected LossTerms computeLoss(StepContext context) {
     INDArray images = context.batch().requireLabeled();
     if (context.pass() > 0) {
+      Nd4j.getRandom().setSeed(drawn); // For dropout: the gradient is that of these logits.
       context.studentKeepingStatistics(images);
       return LossTerms.builder().gradient(gradientAlone).build();
     }
     if (config.interpolation()) {
+      drawn = Nd4j.getRandom().nextLong() | 1; // ND4J takes 0 for the time of day.
+      Nd4j.getRandom().setSeed(drawn);
       alone = context.studentWithoutGradient(images)[0];
     }
     return super.computeLoss(context);
