@@ -8,15 +8,21 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Labelled features in place of images, {@code [N, D, 1, 1]}, each once, in order. */
+/**
+ * Labelled features in place of images, {@code [N, D, 1, 1]}, each once, in order, in blocks of
+ * sizes that differ by one at most: a short one would have statistics of its own.
+ */
 final class FeatureBlocks implements BatchSource {
-  private static final int BLOCK = 1024;
+  private static final int LARGEST = 1024;
 
   private final Features features;
+  private final int blocks;
+  private int block;
   private int at;
 
   FeatureBlocks(Features features) {
     this.features = features;
+    this.blocks = (int) (((long) features.labels().length() + LARGEST - 1) / LARGEST);
   }
 
   @Override
@@ -29,7 +35,7 @@ final class FeatureBlocks implements BatchSource {
     if (!hasNext()) {
       throw new NoSuchElementException("there are " + at + " images");
     }
-    int end = Math.min(features.labels().length(), at + BLOCK);
+    int end = (int) ((block + 1L) * features.labels().length() / blocks);
     Batch batch =
         new Batch(
             FeatureBatches.asImages(
@@ -38,11 +44,12 @@ final class FeatureBlocks implements BatchSource {
             List.of(),
             ImmutableIntArray.of());
     at = end;
+    block++;
     return batch;
   }
 
   @Override
   public long position() {
-    return ((long) at + BLOCK - 1) / BLOCK;
+    return block;
   }
 }
