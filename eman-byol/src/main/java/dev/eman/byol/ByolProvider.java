@@ -56,7 +56,11 @@ public final class ByolProvider implements AlgorithmProvider {
         .build();
   }
 
-  /** The EMAN paper's recipe: batch 512, LARS with rate 1.8 on a cosine schedule, decay 1e-6. */
+  /**
+   * The EMAN paper's recipe: batch 512, LARS with rate 1.8 on a cosine schedule, decay 1e-6. The
+   * views are BYOL's own, with crops from 8% of the area on; the EMAN authors' program takes 20%,
+   * which are those of {@code moco-v3-view1} and {@code moco-v3-view2}.
+   */
   @Override
   public Recipe recipe() {
     return Recipe.builder()

@@ -17,14 +17,15 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The student's predictions are trained to agree with the teacher's for another view of the same
- * images, labelled or not:
+ * images:
  *
  * <p>{@code L = H(y, p(x)) + w(t) d(p(x, view 1), q(x, view 0))} over all images, with {@code w(t)}
- * from {@link MeanTeacherConfig#weightAt}.
+ * from {@link MeanTeacherConfig#weightAt}. Labelled images have one view, which both see.
  *
  * <p>Tarvainen and Valpola 2017 (arXiv 1703.01780). Requires two views: the teacher's, the
  * student's. Without a teacher, the targets are the student's own predictions for the teacher's
- * view, treated as constants: the Π model.
+ * view, treated as constants: the Π model. There the labelled images' part of d is 0, and only
+ * makes the mean smaller.
  */
 public final class MeanTeacher extends StudentTeacherAlgorithm {
   private static final int TEACHERS_VIEW = 0;

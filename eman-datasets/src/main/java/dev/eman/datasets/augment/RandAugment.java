@@ -65,7 +65,9 @@ public final class RandAugment implements Transform {
 
   /**
    * The EMAN paper's (arXiv 2101.08482): n = 2, m = 10, always applied, of sixteen operations
-   * (those of FixMatch, invert and solarize-add), the magnitude one of 1 to 9 tenths.
+   * (those of FixMatch, invert and solarize-add), the magnitude one of 1 to 9 tenths. What the
+   * paper does not say is as in RandAugment: posterize keeps 8 to 4 bits, solarize-add adds. The
+   * authors' program keeps 4 to 7 bits, and adds or subtracts at random.
    */
   public static RandAugment eman() {
     return new RandAugment(

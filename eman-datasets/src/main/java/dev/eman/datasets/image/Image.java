@@ -297,6 +297,6 @@ public final class Image {
 
   /** Some room to spare, so that images of many sizes soon need no more. */
   private static int grown(int length) {
-    return (int) Math.min(Integer.MAX_VALUE - 16L, length + (length >> 2) + 16L);
+    return (int) Math.min(Integer.MAX_VALUE - 16L, (long) length + (length >> 2) + 16);
   }
 }
