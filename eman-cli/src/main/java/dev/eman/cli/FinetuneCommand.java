@@ -115,9 +115,10 @@ public final class FinetuneCommand implements Callable<Integer> {
 
   private OptionTexts kept(OptionTexts given) {
     OptionTexts kept = new InitialWeights(file, null, null, null).options().only(KEPT);
-    // Another data set need not lie where the run's was, and need not be a table.
+    // Another data set need not lie where the run's was, be a table, or have its classes.
     return given.has(DataOptions.DATASET)
-        ? kept.without(List.of(DataOptions.IMAGES)).withoutMissing(DataOptions.DATA)
+        ? kept.without(List.of(DataOptions.IMAGES, DataOptions.CLASSES))
+            .withoutMissing(DataOptions.DATA)
         : kept;
   }
 }

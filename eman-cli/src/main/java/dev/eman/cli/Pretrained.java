@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.eval.FeatureExtractor;
@@ -13,12 +14,12 @@ import dev.eman.core.nn.Backbones;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
 import dev.eman.datasets.RenormalizedProvider;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.DataParts;
 import dev.eman.train.InitialWeights;
 import dev.eman.train.RunCheckpoint;
-import dev.eman.train.RunFiles;
 import dev.eman.train.RunImages;
 import dev.eman.train.encoder.OnnxEncoder;
 import dev.eman.train.options.DataOptions;
@@ -29,6 +30,7 @@ import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.options.ViewOptions;
 import dev.eman.train.options.WeightSource;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -130,6 +132,10 @@ final class Pretrained {
           DataOptions.VALIDATION,
           DataOptions.LABELS_FILE,
           DataOptions.UNLABELED_DATA);
+
+  /** What they say of its own place alone. */
+  private static final ImmutableSet<TrainingOption<?>> OF_OWN_PLACE =
+      ImmutableSet.of(DataOptions.IMAGES);
 
   /** Names the folder of a table's images; null for the run's own, or the table's. */
   void images(@Nullable Path folder) {
@@ -288,10 +294,17 @@ final class Pretrained {
   }
 
   private TrainingOptions options(@Nullable InitialWeights weights, @Nullable Long chosenSeed) {
+    return options(weights, chosenSeed, OF_OWN_DATA);
+  }
+
+  private TrainingOptions options(
+      @Nullable InitialWeights weights,
+      @Nullable Long chosenSeed,
+      Collection<TrainingOption<?>> ofOtherData) {
     OptionTexts texts = weights == null ? OptionTexts.empty() : weights.options();
     texts = with(texts, TrainingOptions.BACKBONE, backbone);
     if (dataset != null) {
-      texts = texts.with(DataOptions.DATASET, dataset).without(OF_OWN_DATA);
+      texts = texts.with(DataOptions.DATASET, dataset).without(ofOtherData);
     }
     texts = with(texts, DataOptions.DATA, data);
     texts = with(texts, DataOptions.IMAGES, images);
@@ -317,13 +330,44 @@ final class Pretrained {
   }
 
   private Opened open(Source source) {
-    TrainingOptions options = source.options();
-    DataParts data =
-        measures
-            ? DataParts.measured(options, run(source), null)
-            : DataParts.available(options, run(source), null);
+    InitialWeights weights = source.weights();
+    RunCheckpoint run = weights == null ? null : weights.checkpoint().orElse(null);
+    if (run == null) {
+      return open(source, DataParts.available(source.options(), null, null));
+    }
+    if (dataset == null) {
+      return open(source, DataParts.asLeft(run, source.options()));
+    }
+    // The run's own images may have moved: it has learned from some of them.
+    Source moved = new Source(weights, options(weights, seed, OF_OWN_PLACE));
+    DataParts own;
     try {
-      return open(source, matching(source, data));
+      own = DataParts.ofRun(run, moved.options());
+    } catch (EmanException e) {
+      if (isOfItsOwn(run, source.options())) {
+        throw e;
+      }
+      return open(source, DataParts.available(source.options(), null, null));
+    }
+    return open(moved, own);
+  }
+
+  /**
+   * Whether images are called like a run's own, and have none to measure on that it cannot know.
+   */
+  private static boolean isOfItsOwn(RunCheckpoint run, TrainingOptions options) {
+    return OptionTexts.of(options)
+            .text(DataOptions.DATASET)
+            .equals(OptionTexts.of(run.options()).text(DataOptions.DATASET))
+        && !options.data().provider().parts().contains(Part.TEST);
+  }
+
+  private Opened open(Source source, DataParts data) {
+    try {
+      if (measures) {
+        data.requireTest();
+      }
+      return openNetwork(source, matching(source, data));
     } catch (RuntimeException e) {
       data.close();
       throw e;
@@ -336,18 +380,6 @@ final class Pretrained {
     return weights == null || dataset == null
         ? data
         : weights.statistics().map(known -> data.matching(known, source.name())).orElse(data);
-  }
-
-  /**
-   * The files of the run that the network is of; null if it is of none, or measured on other data.
-   */
-  private @Nullable RunFiles run(Source source) {
-    InitialWeights weights = source.weights();
-    if (weights == null || dataset != null || !(weights.source() instanceof WeightSource.Local)) {
-      return null;
-    }
-    Path file = weights.file().toAbsolutePath();
-    return RunCheckpoint.isCheckpoint(file) ? new RunFiles(file.resolveSibling("")) : null;
   }
 
   /** The model sees pixels, and normalises them itself. */
@@ -389,7 +421,7 @@ final class Pretrained {
     }
   }
 
-  private Opened open(Source source, DataParts data) {
+  private Opened openNetwork(Source source, DataParts data) {
     if (encoder.isGiven()) {
       return openEncoder(data);
     }

@@ -86,7 +86,7 @@ class FewPhotosTest {
   @Test
   void finetune_runOfATable_keepsHowItsImagesAreRead() throws IOException {
     Path table = folder.resolve("tables/photos.csv");
-    List<String> rows = new ArrayList<>(List.of("path,label,part"));
+    List<String> rows = new ArrayList<>(List.of("path,label,split"));
     for (int i = 0; i < 36; i++) {
       String part = i < 27 ? "train" : "test";
       rows.add(String.format("%s/class %d/%d.png,%d,%s", part, i % 3, i % 27, i % 3, part));
@@ -98,6 +98,8 @@ class FewPhotosTest {
     List<String> train =
         new ArrayList<>(
             List.of("train", "--algorithm=supervised", "--dataset=" + table, "--out=" + first));
+    Path classes = Files.writeString(folder.resolve("classes.txt"), "2\n0\n1\n");
+    train.add("--classes=" + classes);
     train.addAll(List.of("--images=" + photos, "--orientation=ignore", "--corrupt-images=skip"));
     train.addAll(network);
     MainAccess trained = MainAccess.run(train.toArray(String[]::new));
@@ -108,6 +110,7 @@ class FewPhotosTest {
     String options = Files.readString(second.resolve("config.yaml"));
     assertTrue(options.contains("orientation: ignore"), options);
     assertTrue(options.contains("corrupt-images: skip"), options);
+    assertTrue(options.contains("classes: " + classes), options);
     MainAccess other =
         MainAccess.run(
             "finetune",
@@ -116,6 +119,9 @@ class FewPhotosTest {
             "--steps=1",
             "--out=" + folder.resolve("tuned-folder"));
     assertEquals(0, other.exitCode(), other.err());
+    Files.delete(classes); // A checkpoint has them.
+    MainAccess near = MainAccess.run("knn", first.toString());
+    assertEquals(0, near.exitCode(), near.err());
   }
 
   @Test

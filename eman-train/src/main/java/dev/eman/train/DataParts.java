@@ -2,6 +2,7 @@ package dev.eman.train;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.EmanException;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.ClassList;
 import dev.eman.datasets.DataDirectories;
@@ -85,26 +86,53 @@ public record DataParts(
   }
 
   /**
+   * Opens images as a run left them: with its classes, and less those that it held out. There may
+   * be no images to measure on.
+   *
+   * @param options the run's
+   */
+  public static DataParts asLeft(RunCheckpoint checkpoint, TrainingOptions options) {
+    return available(
+        options, checkpoint.runFiles().orElse(null), checkpoint.classes().orElse(null));
+  }
+
+  /**
+   * Opens the images that a run was made of, as it left them, wherever they lie now. There may be
+   * no images to measure on.
+   *
+   * @param options the run's, with the place of the images
+   * @throws EmanException if they are not the images that the run was made of
+   */
+  public static DataParts ofRun(RunCheckpoint checkpoint, TrainingOptions options) {
+    DataParts parts = asLeft(checkpoint, options);
+    String trained =
+        parts.holdOut() == null && parts.train() instanceof SubsetDataset rest
+            ? rest.whole().fingerprint() // Less the images for validation.
+            : parts.train().fingerprint();
+    if (!trained.equals(checkpoint.dataFingerprint())) {
+      String name = parts.provider().name();
+      parts.close();
+      throw new EmanException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected the images that the run was made of, to measure on those that it left"
+                  + " out, found other ones (fingerprint %s, not %s); restore them, or give a"
+                  + " folder of test images",
+              name,
+              trained,
+              checkpoint.dataFingerprint()));
+    }
+    return parts;
+  }
+
+  /**
    * Opens both parts as a run left them, for other measurements: where the run's final accuracies
-   * are of its validation images, these are the test images and leave the training images.
+   * are of its validation images, these are the test images and leave the training images. There
+   * may be no images to measure on.
    *
    * @param run the run's files; null for none
    * @param classes of all labels; null for those that the options name
-   * @throws DatasetException if there are no images to measure on
    */
-  public static DataParts measured(
-      TrainingOptions options, @Nullable RunFiles run, @Nullable ClassList classes) {
-    DataParts parts = available(options, run, classes);
-    try {
-      parts.requireTest();
-      return parts;
-    } catch (RuntimeException e) {
-      parts.close();
-      throw e;
-    }
-  }
-
-  /** The same, but there may be no images to measure on. */
   public static DataParts available(
       TrainingOptions options, @Nullable RunFiles run, @Nullable ClassList classes) {
     DataParts parts = open(options, run == null ? null : run.holdOut(), classes);

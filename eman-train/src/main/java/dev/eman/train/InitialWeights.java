@@ -91,9 +91,17 @@ public record InitialWeights(
     if (source instanceof WeightSource.Published published) {
       return Optional.of(published.weights().input().statistics());
     }
+    return checkpoint().map(RunCheckpoint::statistics);
+  }
+
+  /** The checkpoint of a run that they are read from; empty for others. */
+  public Optional<RunCheckpoint> checkpoint() {
+    if (source instanceof WeightSource.Published) {
+      return Optional.empty();
+    }
     Path file = file();
     return RunCheckpoint.isCheckpoint(file)
-        ? Optional.of(RunCheckpoint.open(file, RunCheckpoint.Which.LAST).statistics())
+        ? Optional.of(RunCheckpoint.open(file, RunCheckpoint.Which.LAST))
         : Optional.empty();
   }
 

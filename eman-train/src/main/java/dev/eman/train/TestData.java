@@ -9,7 +9,6 @@ import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.GrayDataset;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
-import dev.eman.datasets.SubsetDataset;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
@@ -63,20 +62,23 @@ public record TestData(
         checkpoint
             .classes()
             .orElseThrow(() -> new UsageException("expected a run on labelled images"));
-    if (provider.parts().contains(Part.TEST)) {
+    boolean others = given.has(DataOptions.DATASET);
+    boolean tested = provider.parts().contains(Part.TEST);
+    // A run's own table of labels is of its own images alone.
+    if (tested && !(others && images.labelsFile() != null)) {
       return whole(provider, Part.TEST, directories, classes);
     }
     TrainingOptions options = texts.resolve(where);
-    if (!given.has(DataOptions.DATASET)) {
-      return own(checkpoint, provider, options, classes);
-    }
     try {
-      return own(checkpoint, provider, options, classes);
+      return own(checkpoint, tested, options);
     } catch (EmanException e) { // Not the images that the run was made of.
-      if (dataset(options).equals(dataset(checkpoint.options()))) {
+      if (!others || (!tested && dataset(options).equals(dataset(checkpoint.options())))) {
         throw e; // They were once: some of them have been trained on.
       }
-      return all(provider, directories, classes);
+      DatasetProvider alone = images.provider();
+      return alone.parts().contains(Part.TEST)
+          ? whole(alone, Part.TEST, directories, classes)
+          : all(alone, directories, classes);
     }
   }
 
@@ -106,36 +108,21 @@ public record TestData(
     return new TestData(test, TestImages.TEST_SET, DataParts.notes(classes, test), test::close);
   }
 
-  /** The images that the run left out of a data set without a test set. */
-  private static TestData own(
-      RunCheckpoint checkpoint,
-      DatasetProvider provider,
-      TrainingOptions options,
-      ClassList classes) {
-    DataParts parts = DataParts.measured(options, checkpoint.runFiles().orElse(null), classes);
-    TestData test =
-        new TestData(
-            parts.requireTest(),
-            parts.holdOut() == null ? TestImages.VALIDATION : TestImages.HELD_OUT,
-            parts.notes(),
-            parts::close);
-    String trained =
-        parts.holdOut() == null && parts.train() instanceof SubsetDataset rest
-            ? rest.whole().fingerprint() // Less the images for validation.
-            : parts.train().fingerprint();
-    if (!trained.equals(checkpoint.dataFingerprint())) {
-      test.close();
-      throw new EmanException(
-          String.format(
-              Locale.ROOT,
-              "%s: expected the images that the run was made of, to measure on those that it left"
-                  + " out, found other ones (fingerprint %s, not %s); restore them, or give a"
-                  + " folder of test images",
-              provider.name(),
-              trained,
-              checkpoint.dataFingerprint()));
+  /**
+   * The images that the run did not learn from.
+   *
+   * @param tested whether these are a part of its data set
+   */
+  private static TestData own(RunCheckpoint checkpoint, boolean tested, TrainingOptions options) {
+    DataParts parts = DataParts.ofRun(checkpoint, options);
+    try {
+      TestImages left = parts.holdOut() == null ? TestImages.VALIDATION : TestImages.HELD_OUT;
+      return new TestData(
+          parts.requireTest(), tested ? TestImages.TEST_SET : left, parts.notes(), parts::close);
+    } catch (RuntimeException e) {
+      parts.close();
+      throw e;
     }
-    return test;
   }
 
   @Override

@@ -1,0 +1,83 @@
+package dev.eman.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Images without a test set that have moved since a run was made of them. */
+@Timeout(120)
+class MovedHoldOutTest {
+  private static final String[] NETWORK = {
+    "--backbone=resnet8-w4", "--size=8", "--batch=2", "--steps=1", "--map-images=0"
+  };
+
+  @TempDir private Path folder;
+
+  private static MainAccess eman(Object... arguments) {
+    return MainAccess.run(
+        java.util.Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
+  }
+
+  private static void train(Object... more) {
+    List<Object> all = new ArrayList<>(List.of("train", "--algorithm=supervised"));
+    all.addAll(List.of(NETWORK));
+    all.addAll(List.of(more));
+    MainAccess result = eman(all.toArray());
+    assertEquals(0, result.exitCode(), result.err());
+  }
+
+  /** Every image is another one. */
+  private static void image(Path file, int number) throws IOException {
+    Files.createDirectories(file.getParent());
+    BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(number % 8, number / 8, 0xffffff);
+    assertTrue(ImageIO.write(image, "png", file.toFile()));
+  }
+
+  /** Half of the images are held out: 12 may vote, and 19 where a fifth were drawn anew. */
+  @Test
+  void knn_heldOutImages_areThoseOfTheRun() throws IOException {
+    Path photos = folder.resolve("photos");
+    for (int i = 0; i < 24; i++) {
+      image(photos.resolve("class " + i % 3).resolve(i + ".png"), i);
+    }
+    Path run = folder.resolve("run");
+    train("--dataset=" + photos, "--holdout=0.5", "--labels=100%", "--out=" + run);
+    Path moved = Files.move(photos, folder.resolve("moved"));
+    MainAccess near = eman("knn", run, "--dataset=" + moved);
+    assertEquals(0, near.exitCode(), near.err());
+    assertTrue(near.err().contains("12 images vote"), near.err());
+    MainAccess whole = eman("evaluate", run, "--dataset=" + moved);
+    assertTrue(whole.out().contains("12 held-out images"), whole.out());
+  }
+
+  /** Cameras give the same names to other images. */
+  @Test
+  void evaluate_otherImagesOfTheSameNames_areNotLabelledByTheRunsTable() throws IOException {
+    List<String> rows = new ArrayList<>(List.of("image,label,split"));
+    for (int i = 0; i < 12; i++) {
+      image(folder.resolve("ours/" + i + ".png"), i);
+      image(folder.resolve("others/" + i + ".png"), 20 + i);
+      rows.add(i + ".png,class " + i % 2 + "," + (i < 8 ? "train" : "test"));
+    }
+    Path table = Files.write(folder.resolve("labels.csv"), rows);
+    Path run = folder.resolve("run");
+    train("--dataset=" + folder.resolve("ours"), "--labels-file=" + table, "--out=" + run);
+    MainAccess own = eman("evaluate", run, "--dataset=" + folder.resolve("ours"));
+    assertEquals(0, own.exitCode(), own.err());
+    assertTrue(own.out().contains("on 4 test images"), own.out());
+    MainAccess others = eman("evaluate", run, "--dataset=" + folder.resolve("others"));
+    assertEquals(1, others.exitCode(), others.out());
+    assertTrue(others.err().contains("found images without labels in"), others.err());
+  }
+}
