@@ -64,7 +64,7 @@ class MovedHoldOutTest {
   /** Cameras give the same names to other images. */
   @Test
   void evaluate_otherImagesOfTheSameNames_areNotLabelledByTheRunsTable() throws IOException {
-    List<String> rows = new ArrayList<>(List.of("image,label,split"));
+    List<String> rows = new ArrayList<>(List.of("image,label,part"));
     for (int i = 0; i < 12; i++) {
       image(folder.resolve("ours/" + i + ".png"), i);
       image(folder.resolve("others/" + i + ".png"), 20 + i);

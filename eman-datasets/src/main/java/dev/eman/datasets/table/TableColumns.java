@@ -42,7 +42,8 @@ record TableColumns(int count, int image, int label, int part) {
 
   private static final ImmutableList<String> LABEL =
       ImmutableList.of("label", "class", "class_name", "category", "target");
-  private static final ImmutableList<String> PART = ImmutableList.of("split", "subset", "set");
+  private static final ImmutableList<String> PART =
+      ImmutableList.of("split", "subset", "set", "part", "partition");
 
   /**
    * Finds the columns.
