@@ -285,8 +285,12 @@ record SweepFile(
   }
 
   private static ImmutableList<Long> seeds(Path file, JsonNode tree, int wanted) {
-    int count = wanted > 0 ? wanted : tree.path("seeds").asInt(1);
-    require(count > 0, file + ": seeds: expected a number of at least 1");
+    JsonNode given = tree.path("seeds");
+    require(
+        given.isMissingNode() || (given.isInt() && given.intValue() > 0),
+        file + ": seeds: expected a whole number of at least 1, got " + given);
+    require(wanted >= 0, "--seeds: expected at least 1, or 0 for those of FILE, got " + wanted);
+    int count = wanted > 0 ? wanted : given.asInt(1);
     ImmutableList.Builder<Long> seeds = ImmutableList.builder();
     for (long seed = 0; seed < count; seed++) {
       seeds.add(seed);

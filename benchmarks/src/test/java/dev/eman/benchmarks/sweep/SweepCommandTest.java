@@ -111,6 +111,25 @@ class SweepCommandTest {
   }
 
   @Test
+  void seeds_notAWholeNumberOfAtLeastOne_areAMistake() throws IOException {
+    for (String given : List.of("[0,1,2]", "\"five\"", "2.9", "0", "null")) {
+      Files.writeString(file, SWEEP.replace("seeds: 2", "seeds: " + given));
+      MainAccess result = sweep("--list");
+      assertEquals(2, result.exitCode(), given);
+      assertTrue(
+          result.err().contains("seeds: expected a whole number of at least 1, got " + given),
+          result.err());
+    }
+    Files.writeString(file, SWEEP.replace("seeds: 2\n", ""));
+    assertEquals(2, sweep("--list").out().lines().count(), "one seed of each cell");
+    MainAccess option = sweep("--seeds=-3", "--list");
+    assertEquals(2, option.exitCode());
+    assertTrue(
+        option.err().contains("--seeds: expected at least 1, or 0 for those of FILE, got -3"),
+        option.err());
+  }
+
+  @Test
   void mistakes_areFoundBeforeAnythingRuns() throws IOException {
     Files.writeString(file, SWEEP.replace("batch: 4", "batsh: 4"));
     MainAccess key = sweep();
