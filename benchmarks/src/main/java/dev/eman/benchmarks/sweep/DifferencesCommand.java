@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.Doubles;
 import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import dev.eman.core.io.OutputFiles;
 import dev.eman.report.Charts;
 import dev.eman.report.Csv;
@@ -55,17 +56,12 @@ public final class DifferencesCommand implements Runnable {
 
   @Override
   public void run() {
+    Map<String, Path> folders = folders();
     OutputFiles.makeFolder(out);
     DifferenceChart chart = new DifferenceChart();
     String axes = "";
-    for (String sweep : sweeps) {
-      int equals = Files.isDirectory(Path.of(sweep)) ? -1 : sweep.indexOf('=');
-      Path folder = Path.of(sweep.substring(equals + 1));
-      String name =
-          equals > 0
-              ? sweep.substring(0, equals)
-              : String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-      axes = add(chart, name, folder.resolve(PairedDifferences.CSV));
+    for (Map.Entry<String, Path> sweep : folders.entrySet()) {
+      axes = add(chart, sweep.getKey(), sweep.getValue().resolve(PairedDifferences.CSV));
     }
     if (chart.isEmpty()) {
       throw new EmanException("there are no differences in " + String.join(", ", sweeps));
@@ -74,6 +70,27 @@ public final class DifferencesCommand implements Runnable {
     PrintWriter writer = requireNonNull(spec).commandLine().getOut();
     writer.println("written to " + out);
     writer.flush();
+  }
+
+  /** By names, which must differ: in the chart one would replace the other. */
+  private Map<String, Path> folders() {
+    Map<String, Path> folders = new LinkedHashMap<>();
+    for (String sweep : sweeps) {
+      int equals = Files.isDirectory(Path.of(sweep)) ? -1 : sweep.indexOf('=');
+      Path folder = Path.of(sweep.substring(equals + 1));
+      String name =
+          equals > 0
+              ? sweep.substring(0, equals)
+              : String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+      Path other = folders.putIfAbsent(name, folder);
+      if (other != null) {
+        throw new UsageException(
+            String.format(
+                "expected sweeps of different names, got %s for %s and %s; name one by NAME=DIR",
+                name, other, folder));
+      }
+    }
+    return folders;
   }
 
   /** Adds the rows of a file; returns the names of its axes. */

@@ -40,6 +40,25 @@ class DifferencesCommandTest {
   }
 
   @Test
+  void sweepsOfOneName_areAMistake() throws IOException {
+    String row = HEADING + "FixMatch,EMAN,EMA,1.5000,0.5000,1.2000,3\n";
+    String one = sweep("one/cifar10", row);
+    String two = sweep("two/cifar10", row);
+    Path out = folder.resolve("made/chart.png");
+    MainAccess result = MainAccess.run("differences", one, two, "--out=" + out);
+    assertEquals(2, result.exitCode());
+    assertEquals(
+        "eman: expected sweeps of different names, got cifar10 for "
+            + one
+            + " and "
+            + two
+            + "; name one by NAME=DIR\n",
+        result.err());
+    assertFalse(Files.exists(out.getParent()));
+    assertEquals(0, MainAccess.run("differences", one, "Second=" + two, "--out=" + out).exitCode());
+  }
+
+  @Test
   void mistakes_areTold() throws IOException {
     MainAccess none = MainAccess.run("differences", folder.toString());
     assertEquals(1, none.exitCode());
