@@ -22,7 +22,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -231,12 +230,22 @@ public final class SweepCommand implements Callable<Integer> {
         : Suggestions.unknown("--only", wanted, cells);
   }
 
+  /** With all that decides what a run is and where. */
   private String command() {
-    return "./eman sweep "
-        + CommandLines.quote(file.toString())
-        + tables.stream()
-            .map(table -> " --runs " + CommandLines.quote(table.toString()))
-            .collect(Collectors.joining());
+    StringBuilder command =
+        new StringBuilder("./eman sweep " + CommandLines.quote(file.toString()));
+    if (data != null) {
+      command.append(" --data ").append(CommandLines.quote(data.toString()));
+    }
+    if (seeds > 0) {
+      command.append(" --seeds ").append(seeds);
+    }
+    tables.forEach(
+        table -> command.append(" --runs ").append(CommandLines.quote(table.toString())));
+    if (out != null) {
+      command.append(" --out ").append(CommandLines.quote(out.toString()));
+    }
+    return command.toString();
   }
 
   private static String outcome(SweepRun run, SweepResults results) {

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.cli.MainAccess;
 import dev.eman.core.UsageException;
 import dev.eman.report.Charts;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,25 @@ class SweepTableTest extends SweepFixture {
         | 40/class | =EMAN \\| FixMatch | 90.00 | 91.00 | 90.00 | 50.00 | 1 | 50 | 1.0 | `go --only 40-class-eman-fixmatch` |
         """;
     assertEquals(expected, table().markdown("go"));
+  }
+
+  @Test
+  void markdown_ofTheCommand_keepsItsOptions() throws IOException {
+    for (int cell = 0; cell < 4; cell++) {
+      finish(cell, 0, 0.5, -1);
+    }
+    Path file = folder.resolve("sweep.yaml");
+    Path data = Files.createDirectory(folder.resolve("my data"));
+    MainAccess result =
+        MainAccess.run(
+            "sweep", file.toString(), "--out=" + root, "--seeds=1", "--data", data.toString());
+    assertEquals(0, result.exitCode(), result.err());
+    String again =
+        String.format(
+            "`./eman sweep %s --data '%s' --seeds 1 --out %s --only 1pc-supervised`",
+            file, data, root);
+    String table = Files.readString(root.resolve("results.md"));
+    assertTrue(table.contains(again), table);
   }
 
   @Test
