@@ -87,6 +87,16 @@ final class Comparison {
                 .append(").</p>\n"));
   }
 
+  /** The images that the final scores are of. */
+  private String testedOn() {
+    return runs.values().stream()
+        .filter(run -> run.testTop1().isPresent())
+        .map(RunData::testedOn)
+        .distinct()
+        .reduce((one, other) -> one + " or " + other)
+        .orElse("test set");
+  }
+
   private void groupTable() {
     body.append("<div class=\"scroll\"><table>");
     body.append(
@@ -95,7 +105,7 @@ final class Comparison {
             "runs that differ in the seed",
             "network",
             "seeds",
-            "top-1, test",
+            "top-1, " + testedOn(),
             "balanced",
             "macro F1"));
     for (RunGroup group : groups) {
@@ -111,8 +121,9 @@ final class Comparison {
               percent(group.score(RunRecord.Scores::macroF1))));
     }
     body.append("</table></div><p class=\"note\">Mean and sample deviation over seeds of the")
-        .append(" deployed network's final scores on the test set; balanced is the balanced")
-        .append(" accuracy.</p>\n");
+        .append(" deployed network's final scores on the ")
+        .append(Html.escape(testedOn()))
+        .append("; balanced is the balanced accuracy.</p>\n");
   }
 
   private static String percent(MeanStd value) {

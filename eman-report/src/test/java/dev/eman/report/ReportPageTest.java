@@ -290,6 +290,26 @@ class ReportPageTest {
   }
 
   @Test
+  void comparison_withoutTestSet_saysWhatItsFiguresAreOf() throws IOException {
+    RunRecord.Measurement heldOut =
+        new RunRecord.Measurement("validation", "classifier", "held-out images", null);
+    List<Path> runs = new ArrayList<>();
+    for (int seed = 0; seed < 2; seed++) {
+      runs.add(run("r-s" + seed, "algorithm: none-such", seed, 0.5, heldOut));
+    }
+    Path unfinished = run("unfinished", "algorithm: none-such", 2, 0.5);
+    Files.delete(new RunFiles(unfinished).record());
+    runs.add(unfinished);
+    String page = page(runs);
+    assertTrue(page.contains("<th>top-1, held-out images</th>"), page);
+    assertTrue(page.contains("final scores on the held-out images;"), page);
+    runs.add(run("other", "algorithm: supervised", 0, 0.5));
+    String both = page(runs);
+    assertTrue(both.contains("<th>top-1, held-out images or test set</th>"), both);
+    assertTrue(both.contains("final scores on the held-out images or test set;"), both);
+  }
+
+  @Test
   void comparison_twentyRuns_haveColorsOfTheirOwnAndASmallPage() throws IOException {
     List<Path> runs = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
