@@ -85,6 +85,7 @@ class LauncherTest {
         echo '[INFO] Downloading from central: https://host/a/b/library-1.0.pom'
         echo '[INFO] Downloading from central: https://host/a/b/library-1.0.jar'
         [ ! -f 'FOLDER/broken' ] || { echo '[ERROR] Core.java: not a statement'; exit 1; }
+        [ ! -f 'FOLDER/killed' ] || { echo 'Killed'; exit 137; }
         echo '[INFO] Building EMAN: benchmarks 0.1.0-SNAPSHOT          [2/2]'
         mkdir -p benchmarks/target/launcher-build core/target/launcher-build
         touch benchmarks/target/launcher-build/benchmarks.jar core/target/launcher-build/core.jar
@@ -278,6 +279,16 @@ class LauncherTest {
         outcome.err());
     assertTrue(Files.readString(Path.of(log), StandardCharsets.UTF_8).contains("library-1.0.pom"));
     assertEquals("", outcome.out());
+  }
+
+  @Test
+  void buildFails_withoutErrorLines_showsItsLastLines() throws Exception {
+    Files.writeString(folder.resolve("killed"), "");
+    Outcome outcome = eman();
+    assertEquals(1, outcome.exitCode());
+    assertTrue(
+        outcome.err().contains("library-1.0.jar\nKilled\neman: the build failed; all of its"),
+        outcome.err());
   }
 
   @Test
