@@ -10,6 +10,7 @@ import dev.eman.core.algorithm.StepExchange;
 import dev.eman.core.train.TrainingListener;
 import dev.eman.spark.internal.HadoopFiles;
 import dev.eman.spark.internal.TaskThreads;
+import dev.eman.spark.ring.Ring;
 import dev.eman.spark.ring.RingException;
 import dev.eman.spark.ring.RingExchange;
 import dev.eman.spark.ring.RingOptions;
@@ -52,6 +53,9 @@ record WorkerTask(
     implements Serializable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerTask.class);
 
+  /** In front of what a worker tells in place of its address. */
+  private static final String FAILED = "!";
+
   /** For an evaluation. */
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -70,16 +74,8 @@ record WorkerTask(
     LineWriter lines = new LineWriter(shown::add);
     WorkerResult.Kind kind;
     String message = "";
-    try (RingServer server = RingServer.bind(host())) {
-      String[] addresses = task.allGather(server.address().toString());
-      StepExchange exchange =
-          new RingExchange(
-              server.join(
-                  Arrays.stream(addresses).map(HostAndPort::fromString).toList(),
-                  rank,
-                  keys.secret(),
-                  keys.certificate(),
-                  RingOptions.DEFAULTS));
+    try {
+      StepExchange exchange = new RingExchange(join(task, host(), keys));
       kind = work(task, exchange, lines) ? WorkerResult.Kind.FINISHED : WorkerResult.Kind.STOPPED;
     } catch (RingException e) {
       kind = WorkerResult.Kind.FOLLOWED;
@@ -100,6 +96,35 @@ record WorkerTask(
     }
     return new WorkerResult(
         rank, task.taskAttemptId(), kind, message, ImmutableList.copyOf(lines.lines()));
+  }
+
+  /** Forms the ring of all workers. */
+  static Ring join(BarrierTaskContext task, String host, RingKeys keys) {
+    try (RingServer server = listen(task, host)) {
+      String[] told = task.allGather(server.address().toString());
+      for (int worker = 0; worker < told.length; worker++) {
+        if (told[worker].startsWith(FAILED)) {
+          throw new RingException(
+              "worker " + worker + ": " + told[worker].substring(FAILED.length()));
+        }
+      }
+      return server.join(
+          Arrays.stream(told).map(HostAndPort::fromString).toList(),
+          task.partitionId(),
+          keys.secret(),
+          keys.certificate(),
+          RingOptions.DEFAULTS);
+    }
+  }
+
+  /** A worker that cannot listen tells the others why: they would wait for it without end. */
+  private static RingServer listen(BarrierTaskContext task, String host) {
+    try {
+      return RingServer.bind(host);
+    } catch (RuntimeException e) {
+      task.allGather(FAILED + e.getMessage());
+      throw new EmanException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /**

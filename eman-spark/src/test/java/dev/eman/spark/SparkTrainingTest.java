@@ -12,6 +12,7 @@ import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.LockFile;
 import dev.eman.spark.internal.TaskThreads;
+import dev.eman.spark.ring.Ring;
 import dev.eman.train.RunFiles;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.OptionTexts;
@@ -25,14 +26,19 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipFile;
+import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import scala.collection.Iterator;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.reflect.ClassTag$;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SparkTrainingTest {
@@ -230,6 +236,40 @@ class SparkTrainingTest {
     assertEquals(
         "worker 0 on 127.0.0.1: no room for a report",
         messageOfRunThatFailsWith(new EmanException("no room for a report")));
+  }
+
+  @Test
+  void join_workerThatCannotListen_endsForAllWithItsReason() {
+    RingKeys keys = RingKeys.draw(spark.conf());
+
+    List<String> ends =
+        JavaSparkContext.fromSparkContext(spark)
+            .parallelize(List.of(0, 1, 2), 3)
+            .rdd()
+            .barrier()
+            .mapPartitions(
+                (TrainingStage.TaskFunction<Iterator<Integer>, Iterator<String>>)
+                    ranks -> CollectionConverters.asScala(List.of(end(keys)).iterator()),
+                false,
+                ClassTag$.MODULE$.<String>apply(String.class))
+            .toJavaRDD()
+            .collect();
+
+    assertTrue(
+        ends.get(1).startsWith("EmanException: cannot listen at 192.0.2.1 ("), ends::toString);
+    String others = ends.get(1).replace("EmanException: ", "RingException: worker 1: ");
+    assertEquals(List.of(others, others), List.of(ends.get(0), ends.get(2)));
+  }
+
+  /** How a worker's way into the ring ends where rank 1 has an address of no machine. */
+  private static String end(RingKeys keys) {
+    BarrierTaskContext task = BarrierTaskContext.get();
+    String host = task.partitionId() == 1 ? "192.0.2.1" : "127.0.0.1";
+    try (Ring ring = WorkerTask.join(task, host, keys)) {
+      return "a ring of " + ring.size();
+    } catch (EmanException e) {
+      return e.getClass().getSimpleName() + ": " + e.getMessage();
+    }
   }
 
   /** It would fail again, and is no lost machine. */
