@@ -1,6 +1,7 @@
 package dev.eman.cli;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.core.EmanException;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
@@ -66,7 +67,9 @@ public interface ClusterTraining {
    * Trains several runs at the same time, each by one worker.
    *
    * @param out gets a line for each that has ended
-   * @return the exit codes, in the order of the rows
+   * @return the exit codes, in the order of the rows; {@link ExitCodes#INTERRUPTED} for all of them
+   *     if somebody has stopped them
+   * @throws EmanException if the cluster fails; some may have finished
    */
   ImmutableList<Integer> trainEach(Cluster cluster, List<Row> rows, PrintWriter out);
 }

@@ -1,13 +1,17 @@
 package dev.eman.spark;
 
+import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterators;
+import dev.eman.core.EmanException;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -40,6 +44,8 @@ public final class SparkRuns {
    * @param leader what is done with each
    * @param out gets a line for each that has ended
    * @return in the order of the rows
+   * @throws CancellationException if somebody has cancelled the job; its runs have saved
+   * @throws EmanException if the job fails, for another reason than that of a run
    */
   public static ImmutableList<Ended> train(
       SparkContext spark, List<Row> rows, RunLeader leader, Consumer<String> out) {
@@ -49,19 +55,39 @@ public final class SparkRuns {
     try (LineRelay relay = LineRelay.open(spark, out)) {
       var lines = relay.lines();
       List<RowTask.Result> results =
-          JavaSparkContext.fromSparkContext(spark)
-              .parallelize(IntStream.range(0, rows.size()).boxed().toList(), rows.size())
-              .mapPartitions(
-                  numbers ->
-                      Iterators.transform(
-                          numbers,
-                          i -> RowTask.run(i, rows.get(i), leader, configuration, lines::add)))
-              .collect();
+          collect(
+              JavaSparkContext.fromSparkContext(spark)
+                  .parallelize(IntStream.range(0, rows.size()).boxed().toList(), rows.size())
+                  .mapPartitions(
+                      numbers ->
+                          Iterators.transform(
+                              numbers,
+                              i ->
+                                  RowTask.run(i, rows.get(i), leader, configuration, lines::add))));
       results.forEach(result -> relay.show(result.task(), List.of(result.line())));
       return results.stream()
           .sorted(Comparator.comparingInt(RowTask.Result::row))
           .map(RowTask.Result::ended)
           .collect(ImmutableList.toImmutableList());
+    } catch (CancellationException e) {
+      if (!Slots.awaitIdle(spark, SparkTraining.SAVING)) {
+        throw new EmanException(
+            "the runs were stopped, but have not ended within "
+                + SparkTraining.SAVING.toSeconds()
+                + " s; what counts are their last checkpoints",
+            e);
+      }
+      throw e;
+    }
+  }
+
+  private static List<RowTask.Result> collect(JavaRDD<RowTask.Result> tasks) {
+    try {
+      return tasks.collect();
+    } catch (Exception e) { // Scala does not declare what it throws.
+      Throwables.throwIfUnchecked(e);
+      TrainingStage.throwIfCancelled(e);
+      throw new EmanException(TrainingStage.firstLine(e), e);
     }
   }
 }

@@ -53,7 +53,7 @@ public final class SparkTraining {
   private static final int ATTEMPTS = 3;
 
   /** How long the workers of a cancelled job have for a step and a checkpoint. */
-  private static final Duration SAVING = Duration.ofMinutes(2);
+  static final Duration SAVING = Duration.ofMinutes(2);
 
   /** The folder of packed images in a run's folder. */
   private static final String IMAGES = "images";

@@ -66,16 +66,26 @@ final class TrainingStage {
       return WorkerResult.decisive(results);
     } catch (Exception e) { // Scala does not declare what it throws.
       Throwables.throwIfUnchecked(e);
-      if (e instanceof SparkException && CANCELLED.matcher(firstLine(e)).matches()) {
-        CancellationException cancelled = new CancellationException(firstLine(e));
-        cancelled.initCause(e);
-        throw cancelled;
-      }
+      throwIfCancelled(e);
       throw new StageLostException(firstLine(e), e);
     }
   }
 
-  private static String firstLine(Exception failure) {
+  /**
+   * Tells a job that was cancelled from one that has failed.
+   *
+   * @throws CancellationException if somebody has cancelled the job
+   */
+  static void throwIfCancelled(Exception failure) {
+    if (failure instanceof SparkException && CANCELLED.matcher(firstLine(failure)).matches()) {
+      CancellationException cancelled = new CancellationException(firstLine(failure));
+      cancelled.initCause(failure);
+      throw cancelled;
+    }
+  }
+
+  /** What Spark says of a failure, without stack traces. */
+  static String firstLine(Exception failure) {
     return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
   }
 }

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipFile;
 import org.apache.spark.BarrierTaskContext;
@@ -392,5 +393,51 @@ class SparkTrainingTest {
     assertTrue(ended.get(1).message().contains("none"), ended.get(1)::message);
     assertEquals(3, lines.size(), lines::toString);
     assertTrue(new RunFiles(folder.resolve("c")).isFinished());
+  }
+
+  @Test
+  void train_severalRunsAndTheJobCancelled_saveAndEndAsCancelled() throws Exception {
+    RunFiles files = new RunFiles(folder.resolve("a"));
+    OptionTexts endless = texts().with("steps", "100000").with("checkpoint-every", "0");
+    List<SparkRuns.Row> rows =
+        List.of(new SparkRuns.Row("a", endless.yaml(), files.root().toString()));
+    List<Exception> thrown = Collections.synchronizedList(new ArrayList<>());
+    Thread thread =
+        new Thread(
+            () ->
+                thrown.add(
+                    assertThrows(
+                        CancellationException.class,
+                        () -> SparkRuns.train(spark, rows, new PlainLeader(), line -> {}))));
+    thread.start();
+    LocalCluster.await("a step", () -> files.metrics().toFile().length() > 200);
+
+    spark.cancelAllJobs();
+    thread.join();
+
+    assertEquals(1, thrown.size());
+    assertTrue(Files.exists(files.last()), "the step was saved");
+  }
+
+  @Test
+  void train_severalRunsAndTheJobAborted_saysWhyInOneLine() {
+    List<SparkRuns.Row> rows =
+        List.of(new SparkRuns.Row("a", texts().yaml(), folder.resolve("a").toString()));
+
+    EmanException failure =
+        assertThrows(
+            EmanException.class,
+            () ->
+                SparkRuns.train(
+                    spark,
+                    rows,
+                    (opening, opened, out) -> {
+                      throw new AssertionError("no memory");
+                    },
+                    line -> {}));
+
+    assertTrue(
+        failure.getMessage().matches("Job aborted .*java.lang.AssertionError: no memory"),
+        failure::getMessage);
   }
 }

@@ -7,6 +7,7 @@ import dev.eman.cli.ClusterOptions;
 import dev.eman.cli.ClusterTraining;
 import dev.eman.cli.ClusterTraining.Cluster;
 import dev.eman.cli.ExitCodes;
+import dev.eman.core.EmanException;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.CommandLines;
@@ -141,10 +142,7 @@ public final class SweepCommand implements Callable<Integer> {
       SweepResult result = results.find(run.cell(), run.seed());
       int exitCode = result == null ? run.train() : 0;
       if (exitCode == ExitCodes.INTERRUPTED) {
-        // Its process may have been stopped before there was anything to save.
-        writer.println("stopped; run the sweep again to resume from the last checkpoint");
-        writer.flush();
-        return ExitCodes.INTERRUPTED;
+        return stopped(writer);
       }
       failed += exitCode == 0 ? 0 : 1;
       writer.printf(
@@ -158,6 +156,13 @@ public final class SweepCommand implements Callable<Integer> {
       new SweepTable(results).write(root, command());
     }
     return end(results, root, runs.size(), failed, writer);
+  }
+
+  /** Says how to go on; there may not have been anything to save yet. */
+  private static int stopped(PrintWriter writer) {
+    writer.println("stopped; run the sweep again to resume from the last checkpoint");
+    writer.flush();
+    return ExitCodes.INTERRUPTED;
   }
 
   /** All runs that have not finished, each by one worker of a cluster. */
@@ -174,13 +179,21 @@ public final class SweepCommand implements Callable<Integer> {
                         OptionTexts.ofYaml(run.cell().yaml(run.seed()), run.name()).resolved(),
                         run.folder().toAbsolutePath().normalize().toString()))
             .toList();
-    int failed = 0;
-    if (!rows.isEmpty()) {
-      for (int exitCode : ClusterOptions.training().trainEach(cluster, rows, writer)) {
-        failed += exitCode == 0 ? 0 : 1;
+    List<Integer> exitCodes;
+    try {
+      exitCodes =
+          rows.isEmpty() ? List.of() : ClusterOptions.training().trainEach(cluster, rows, writer);
+    } catch (EmanException e) {
+      if (runs.stream().anyMatch(SweepRun::finished)) { // What has finished counts.
+        new SweepTable(results).write(root, command());
       }
+      throw e;
     }
     new SweepTable(results).write(root, command());
+    if (exitCodes.contains(ExitCodes.INTERRUPTED)) {
+      return stopped(writer);
+    }
+    int failed = (int) exitCodes.stream().filter(exitCode -> exitCode != 0).count();
     return end(results, root, runs.size(), failed, writer);
   }
 

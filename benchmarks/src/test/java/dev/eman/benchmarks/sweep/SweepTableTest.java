@@ -51,6 +51,28 @@ class SweepTableTest extends SweepFixture {
   }
 
   @Test
+  void write_clusterThatEndsEarly_hasWhatHasFinished() throws IOException {
+    finish(0, 0, 0.5, -1);
+    String file = folder.resolve("sweep.yaml").toString();
+    Path table = root.resolve("results.md");
+
+    MainAccess aborted = MainAccess.run("sweep", file, "--out=" + root, "--spark=aborted");
+    assertEquals(1, aborted.exitCode());
+    assertEquals("eman: Job aborted\n", aborted.err());
+    assertTrue(Files.readString(table).contains("--only 1pc-supervised`"));
+
+    Files.delete(table);
+    MainAccess stopped = MainAccess.run("sweep", file, "--out=" + root, "--spark=stopped");
+    assertEquals(130, stopped.exitCode(), stopped.err());
+    assertTrue(stopped.out().startsWith("stopped; run the sweep again"), stopped.out());
+    assertTrue(Files.exists(table));
+
+    Path none = folder.resolve("none");
+    assertEquals(2, MainAccess.run("sweep", file, "--out=" + none, "--spark=mistaken").exitCode());
+    assertFalse(Files.exists(none));
+  }
+
+  @Test
   void chart_cellsWithoutRuns_haveNoPoint() throws IOException {
     finishSome();
     Charts.Points chart = table().chart();

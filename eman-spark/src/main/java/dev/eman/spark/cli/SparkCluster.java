@@ -12,7 +12,9 @@ import dev.eman.spark.internal.HadoopFiles;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.util.ShutdownHookManager;
@@ -73,6 +75,9 @@ public final class SparkCluster implements ClusterTraining {
           .stream()
           .map(ended -> ended.finished() ? 0 : 1)
           .collect(ImmutableList.toImmutableList());
+    } catch (CancellationException e) {
+      print(out, String.valueOf(e.getMessage()));
+      return ImmutableList.copyOf(Collections.nCopies(rows.size(), ExitCodes.INTERRUPTED));
     } finally {
       spark.stop();
     }
