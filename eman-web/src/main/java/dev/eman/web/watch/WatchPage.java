@@ -147,7 +147,7 @@ public final class WatchPage implements AutoCloseable {
       return;
     }
     try {
-      if (readers.getRegisteredParties() > MOST_READERS) {
+      if (readers.getRegisteredParties() > MOST_READERS + 1) { // The page itself is one.
         throw new ServiceUnavailableResponse("too many pages are open: close some");
       }
       Reader reader = new Reader(new EventWriter(request));

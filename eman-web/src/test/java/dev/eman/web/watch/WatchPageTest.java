@@ -22,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -222,6 +223,24 @@ class WatchPageTest {
     try (EventStream events = events(null)) {
       assertEquals(
           "bilby \u00e9\u4e2d", events.await("facts").data().path("classes").path(1).asText());
+    }
+  }
+
+  /** As many as the documentation says. */
+  @Test
+  void events_24Pages_anotherIsRefused() throws Exception {
+    List<EventStream> open = new ArrayList<>();
+    try {
+      for (int i = 0; i < 24; i++) {
+        open.add(events(null));
+        open.get(i).await("runs");
+      }
+      HttpResponse<String> another = get("/events");
+      assertEquals(503, another.statusCode());
+      assertEquals("too many pages are open: close some", another.body());
+      assertEquals(200, get("/").statusCode());
+    } finally {
+      open.forEach(EventStream::close);
     }
   }
 
