@@ -24,7 +24,6 @@ import dev.eman.web.Assets;
 import dev.eman.web.LocalServer;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import io.javalin.http.Handler;
 import io.javalin.http.NotFoundResponse;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -77,7 +76,10 @@ public final class LabelPage implements AutoCloseable {
   private final LockFile lock;
   private final LocalServer server;
 
-  /** Browsers keep images: those of another page at the same port must not show in this one. */
+  /**
+   * Names this start, after which images have other numbers: browsers keep images and open tabs,
+   * and the next start often has the same port.
+   */
   private final String round = UUID.randomUUID().toString();
 
   private boolean closed;
@@ -159,35 +161,46 @@ public final class LabelPage implements AutoCloseable {
   private void addRoutes(RoutesConfig routes) {
     routes.get("/state", this::answer);
     routes.get("/images/" + round + "/{image}", this::image);
-    routes.post("/label", change(body -> session.label(image(body), body.path("class").asText())));
-    routes.post("/skip", change(body -> session.skip(image(body))));
-    routes.post("/undo", change(body -> session.undo()));
-    routes.post("/class", change(body -> session.addClass(body.path("class").asText())));
-    routes.post("/train", change(body -> train()));
+    post(routes, "label", body -> session.label(image(body), body.path("class").asText()));
+    post(routes, "skip", body -> session.skip(image(body)));
+    post(routes, "undo", body -> session.undo());
+    post(routes, "class", body -> session.addClass(body.path("class").asText()));
+    post(routes, "train", body -> train());
     routes.exception(
         EmanException.class,
         (e, request) ->
-            request
-                .status(e instanceof UsageException ? 400 : 500)
-                .contentType("application/json")
-                .result(write(JsonNodeFactory.instance.objectNode().put("error", e.getMessage()))));
+            fail(request, e instanceof UsageException ? 400 : 500, String.valueOf(e.getMessage())));
   }
 
   private interface Change {
     void by(JsonNode body);
   }
 
-  private Handler change(Change change) {
-    return request -> {
-      JsonNode body;
-      try {
-        body = JSON.readTree(request.body());
-      } catch (JsonProcessingException e) {
-        throw new UsageException("expected JSON, got something else", e);
-      }
-      change.by(body);
-      answer(request);
-    };
+  private void post(RoutesConfig routes, String name, Change change) {
+    routes.post("/{round}/" + name, request -> change(request, change));
+  }
+
+  private void change(Context request, Change change) {
+    if (!request.pathParam("round").equals(round)) {
+      fail(
+          request,
+          409,
+          "this page was loaded before eman was started again; nothing was changed: reload it");
+      return;
+    }
+    JsonNode body;
+    try {
+      body = JSON.readTree(request.body());
+    } catch (JsonProcessingException e) {
+      throw new UsageException("expected JSON, got something else", e);
+    }
+    change.by(body);
+    answer(request);
+  }
+
+  private static void fail(Context request, int status, String message) {
+    ObjectNode error = JsonNodeFactory.instance.objectNode().put("error", message);
+    request.status(status).contentType("application/json").result(write(error));
   }
 
   private static int image(JsonNode body) {
@@ -243,6 +256,7 @@ public final class LabelPage implements AutoCloseable {
         one.put("guess", guess.get(0)).put("sure", guess.get(1));
       }
     }
+    state.put("round", round);
     state.put("images", "/images/" + round + "/");
     state.put("total", session.size());
     state.put("labeled", counts.labels().size());

@@ -19,7 +19,7 @@ async function send(path, body, spoken) {
   if (busy) return;
   busy = true;
   try {
-    state = await ask(path, body);
+    state = await ask("/" + state.round + path, body); // Images have other numbers after a restart.
     find("problem").hidden = true;
     draw();
     const next = state.next[0];
@@ -122,6 +122,7 @@ async function follow() {
   if (!state?.training.running || busy) return;
   try {
     const now = await ask("/state");
+    if (now.round !== state.round) return; // The next key says so.
     const ended = !now.training.running;
     state.training = now.training;
     if (ended && !busy) {

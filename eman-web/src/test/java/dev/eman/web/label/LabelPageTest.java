@@ -31,6 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LabelPageTest {
   private static final int PATIENCE_S = 180;
@@ -70,9 +72,15 @@ class LabelPageTest {
     page.close();
   }
 
+  /** Of a tab that has loaded the page since it was opened. */
   private HttpResponse<String> post(String path, String body, String... headers) throws Exception {
+    return postTo(state().path("round").asText(), path, body, headers);
+  }
+
+  private HttpResponse<String> postTo(String round, String path, String body, String[] headers)
+      throws Exception {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(page.address()).resolve(path))
+        HttpRequest.newBuilder(URI.create(page.address()).resolve("/" + round + path))
             .POST(BodyPublishers.ofString(body));
     if (headers.length > 0) {
       request.headers(headers);
@@ -204,6 +212,22 @@ class LabelPageTest {
     assertEquals(
         404,
         client.send(HttpRequest.newBuilder(old).build(), BodyHandlers.discarding()).statusCode());
+  }
+
+  /** A tab of the page before, which has the same address, means other images by its numbers. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/label", "/skip", "/undo", "/class", "/train"})
+  void post_ofThePageBefore_refused(String path) throws Exception {
+    String before = state().path("round").asText();
+    page.close();
+    page = LabelPage.open(settings, 0, notes::add);
+    HttpResponse<String> answer =
+        postTo(before, path, "{\"image\":0,\"class\":\"blue\"}", new String[0]);
+    assertEquals(409, answer.statusCode());
+    assertEquals(
+        "this page was loaded before eman was started again; nothing was changed: reload it",
+        JSON.readTree(answer.body()).path("error").asText());
+    assertFalse(Files.exists(settings.table()));
   }
 
   @Test

@@ -1,25 +1,20 @@
 package dev.eman.web.watch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.io.Resources;
-import dev.eman.web.HeadlessBrowser;
+import dev.eman.web.NodeScript;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page's scripts without a page, in Node where that is installed; skipped elsewhere. */
 class WatchScriptTest {
-  private static final int PATIENCE_S = 60;
-
   /** What the scripts need of a browser. */
   private static final String BROWSER =
       """
@@ -55,28 +50,11 @@ class WatchScriptTest {
         Files.writeString(folder.resolve(name), text);
       }
     }
-    Files.writeString(folder.resolve("package.json"), "{\"type\": \"module\"}");
   }
 
   private void append(String script, String more) throws Exception {
     Path file = folder.resolve(script);
     Files.writeString(file, Files.readString(file) + more);
-  }
-
-  /** What a script prints. */
-  private List<String> run(String script) throws Exception {
-    Path node = HeadlessBrowser.find("node").orElse(null);
-    assumeTrue(node != null, "no node on the PATH");
-    Path out = folder.resolve("out.txt");
-    Path file = Files.writeString(folder.resolve("test.js"), script);
-    Process process =
-        new ProcessBuilder(String.valueOf(node), file.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile())
-            .start();
-    assertTrue(process.waitFor(PATIENCE_S, TimeUnit.SECONDS), "still running");
-    assertEquals(0, process.exitValue(), Files.readString(out));
-    return Files.readAllLines(out);
   }
 
   /** The page has fewer of a longer run's steps. */
@@ -86,7 +64,8 @@ class WatchScriptTest {
     append("charts.js", "\nexport { smooth };\n");
     assertEquals(
         List.of("[4,3,null,3.5,null]", "[null,8,null,6,4]"),
-        run(
+        NodeScript.run(
+            folder,
             """
             import { uPlot } from "./uplot.js";
             import { smooth } from "./charts.js";
@@ -108,7 +87,8 @@ class WatchScriptTest {
             "not connected; trying again 3 The connection is lost.",
             refused + " 3 The connection is " + refused + ".",
             "eman has ended; this is the last state 4 eman has ended."),
-        run(
+        NodeScript.run(
+            folder,
             BROWSER
                 + """
                 await import("./watch.js");

@@ -1,0 +1,79 @@
+package dev.eman.web.label;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.common.io.Resources;
+import dev.eman.web.NodeScript;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page's script without a page, in Node where that is installed; skipped elsewhere. */
+class LabelScriptTest {
+  /** What the script needs of a browser, and a server that says what it is sent. */
+  private static final String BROWSER =
+      """
+      const elements = {};
+      const make = () => ({
+        dataset: {}, listeners: {},
+        addEventListener(name, listener) { this.listeners[name] = listener; },
+        getAttribute(name) { return this[name]; },
+        setAttribute() {}, replaceChildren() {}, append() {}, focus() {}, blur() {},
+        querySelector: make,
+      });
+      globalThis.document = { ...make(),
+        getElementById: (id) => elements[id] ??= make(), querySelector: make, createElement: make };
+      globalThis.Image = class {};
+      let poll;
+      globalThis.setInterval = (call) => { poll = call; };
+      const state = { round: "first", images: "/images/first/", total: 9, labeled: 0, skipped: 0,
+        classes: [{ name: "red", count: 0 }], training: { running: true, step: 1, total: 4 },
+        next: [{ image: 5, name: "e.png" }, { image: 6, name: "f.png" }] };
+      const server = { state, status: 200 };
+      globalThis.fetch = async (path, request) => {
+        if (request.body) console.log(path, request.body);
+        const ok = server.status === 200;
+        const content = structuredClone(ok ? server.state : { error: "reload it" });
+        return { ok, status: server.status, json: async () => content };
+      };
+      const settled = () => new Promise((done) => setTimeout(done));
+      const press = (key) => {
+        document.listeners.keydown({ key, target: {}, preventDefault() {} });
+        return settled();
+      };
+      await import("./label.js");
+      await settled();
+      """;
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void write() throws Exception {
+    String text =
+        Resources.toString(
+            Resources.getResource(LabelPage.class, "label.js"), StandardCharsets.UTF_8);
+    Files.writeString(folder.resolve("label.js"), text);
+  }
+
+  /** After a restart the images have other numbers: those of the page stay with its round. */
+  @Test
+  void key_afterARestart_ofTheRoundThatThePageShows() throws Exception {
+    assertEquals(
+        List.of("/first/label {\"image\":5,\"class\":\"red\"}", "reload it"),
+        NodeScript.run(
+            folder,
+            BROWSER
+                + """
+                server.state = { ...state, round: "second", images: "/images/second/",
+                  training: { running: false } };
+                await poll();
+                server.status = 409;
+                await press("1");
+                console.log(elements.problem.textContent);
+                """));
+  }
+}
