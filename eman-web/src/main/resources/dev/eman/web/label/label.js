@@ -4,6 +4,7 @@ const KEYS = [..."1234567890qwertyiopadfghjklzxcvbm"]; // Not n, s, u: new class
 const find = (id) => document.getElementById(id);
 let state = null;
 let busy = false;
+let loading = false; // The current image is not on the screen yet.
 
 async function ask(path, body) {
   const answer = await fetch(path, body === undefined ? {} : {
@@ -36,11 +37,11 @@ async function send(path, body, spoken) {
 const current = () => state?.next[0];
 
 function label(name) {
-  if (current()) send("/label", { image: current().image, class: name }, "Labelled " + name + ".");
+  if (current() && !loading) send("/label", { image: current().image, class: name }, "Labelled " + name + ".");
 }
 
 function skip() {
-  if (current()) send("/skip", { image: current().image }, "Skipped.");
+  if (current() && !loading) send("/skip", { image: current().image }, "Skipped.");
 }
 
 function undo() {
@@ -73,10 +74,16 @@ function drawPicture() {
   const image = find("image");
   const source = state.images + now.image;
   if (image.getAttribute("src") !== source) {
+    setLoading(true); // Or the image before would stay until then.
     image.src = source;
     image.alt = "Image " + now.name;
   }
   state.next.slice(1).forEach((later) => { new Image().src = state.images + later.image; });
+}
+
+function setLoading(now) {
+  loading = now;
+  find("image").classList.toggle("loading", now);
 }
 
 function drawClasses() {
@@ -161,15 +168,17 @@ find("new-class").addEventListener("submit", (event) => {
   event.preventDefault();
   const input = find("class-name");
   const name = input.value.trim();
-  if (name) {
+  if (name && !loading) {
     input.value = "";
     input.blur();
     current() ? label(name) : send("/class", { class: name }, "Added " + name + ".");
   }
 });
 find("image").addEventListener("load", (event) => {
+  setLoading(false);
   event.target.classList.toggle("pixels", event.target.naturalWidth < 100);
 });
+find("image").addEventListener("error", () => setLoading(false)); // Its name is shown.
 setInterval(follow, 1000);
 ask("/state").then((first) => { state = first; draw(); }).catch(() => {
   find("problem").hidden = false;

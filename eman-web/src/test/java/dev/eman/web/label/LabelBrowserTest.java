@@ -21,9 +21,11 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 class LabelBrowserTest {
   @TempDir Path folder;
 
+  /** And the image, until which keys do nothing. */
   private static void awaitText(ChromeDriver browser, String id, String text) {
-    new WebDriverWait(browser, Duration.ofSeconds(60))
-        .until(driver -> driver.findElement(By.id(id)).getText().contains(text));
+    WebDriverWait wait = new WebDriverWait(browser, Duration.ofSeconds(60));
+    wait.until(driver -> driver.findElement(By.id(id)).getText().contains(text));
+    wait.until(driver -> driver.findElements(By.cssSelector("#image.loading")).isEmpty());
   }
 
   @Test
@@ -48,6 +50,7 @@ class LabelBrowserTest {
       new Actions(browser).sendKeys("u").perform();
       new WebDriverWait(browser, Duration.ofSeconds(60))
           .until(driver -> !driver.findElement(By.id("counts")).getText().contains("skipped"));
+      awaitText(browser, "counts", "2 of 4 labelled");
       new Actions(browser).sendKeys("1").perform();
       awaitText(browser, "counts", "3 of 4 labelled");
       new Actions(browser).sendKeys("1").perform();

@@ -21,6 +21,7 @@ class LabelScriptTest {
       const make = () => ({
         dataset: {}, listeners: {},
         addEventListener(name, listener) { this.listeners[name] = listener; },
+        classList: { toggle() {} },
         getAttribute(name) { return this[name]; },
         setAttribute() {}, replaceChildren() {}, append() {}, focus() {}, blur() {},
         querySelector: make,
@@ -45,6 +46,7 @@ class LabelScriptTest {
         document.listeners.keydown({ key, target: {}, preventDefault() {} });
         return settled();
       };
+      const shown = () => elements.image.listeners.load({ target: elements.image });
       await import("./label.js");
       await settled();
       """;
@@ -68,12 +70,41 @@ class LabelScriptTest {
             folder,
             BROWSER
                 + """
+                shown();
                 server.state = { ...state, round: "second", images: "/images/second/",
                   training: { running: false } };
                 await poll();
                 server.status = 409;
                 await press("1");
                 console.log(elements.problem.textContent);
+                """));
+  }
+
+  /** Until then the image before would be on the screen, or nothing. */
+  @Test
+  void key_imageNotOnTheScreenYet_doesNothing() throws Exception {
+    assertEquals(
+        List.of(
+            "/first/label {\"image\":5,\"class\":\"red\"}",
+            "/first/skip {\"image\":6}",
+            "/first/label {\"image\":7,\"class\":\"red\"}"),
+        NodeScript.run(
+            folder,
+            BROWSER
+                + """
+                const next = (image) => { server.state = { ...state, next: [{ image, name: "" }] }; };
+                await press("1");
+                shown();
+                next(6);
+                await press("1");
+                await press("1");
+                await press("s");
+                shown();
+                next(7);
+                await press("s");
+                await press("s");
+                elements.image.listeners.error();
+                await press("1");
                 """));
   }
 }
