@@ -295,6 +295,7 @@ public final class LabelPage implements AutoCloseable {
     try {
       server.close();
     } finally {
+      photos.close();
       try {
         retraining.close();
       } finally {

@@ -1,5 +1,6 @@
 package dev.eman.web.label;
 
+import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
 import dev.eman.core.nn.ArrayMemory;
@@ -12,6 +13,7 @@ import dev.eman.datasets.table.TablePart;
 import dev.eman.train.FileImages;
 import dev.eman.train.encoder.PixelDescriptors;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferInt;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,12 +21,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The images of a folder that can be decoded. */
-final class Photos {
+/**
+ * The images of a folder that can be decoded. Those to be shown are decoded in one thread: a large
+ * one takes much memory, and a page asks for several at once.
+ */
+final class Photos implements AutoCloseable {
   private static final int CHANNELS = 3;
 
   /** The longest side of an image in the page. */
@@ -34,6 +42,13 @@ final class Photos {
   private final ImmutableList<Path> files;
   private final FileImages images;
   private final INDArray descriptors;
+  private final ExecutorService decoder =
+      Executors.newSingleThreadExecutor(
+          work -> {
+            Thread thread = new Thread(work, "eman-label-photos");
+            thread.setDaemon(true);
+            return thread;
+          });
 
   private Photos(Path folder, ImmutableList<Path> files, INDArray descriptors) {
     this.folder = folder;
@@ -140,22 +155,45 @@ final class Photos {
     return descriptors;
   }
 
-  /** An image as a PNG or, if it is large, a JPEG that every browser shows. */
+  /**
+   * An image as a PNG or, if it is large, a JPEG that every browser shows.
+   *
+   * @throws CorruptImageException if it can no longer be decoded
+   */
   byte[] encoded(int index) {
-    Image image = images.image(index);
-    double scale = (double) SHOWN / Math.max(image.width(), image.height());
-    if (scale < 1) {
-      Resampling.resizeInPlace(
-          image,
-          (int) Math.max(1, Math.rint(scale * image.width())),
-          (int) Math.max(1, Math.rint(scale * image.height())));
+    try {
+      return decoder.submit(() -> encode(index)).get();
+    } catch (ExecutionException e) {
+      if (e.getCause() != null) {
+        Throwables.throwIfUnchecked(e.getCause());
+      }
+      throw new EmanException("cannot decode " + files.get(index) + ": " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EmanException("interrupted while decoding " + files.get(index), e);
+    }
+  }
+
+  private byte[] encode(int index) {
+    Image image = new Image();
+    images.read(
+        index,
+        (width, height, region) ->
+            region
+                .set(0, 0, width, height)
+                .reduceFor(shown(width, width, height), shown(height, width, height)),
+        image);
+    int width = shown(image.originalWidth(), image.originalWidth(), image.originalHeight());
+    int height = shown(image.originalHeight(), image.originalWidth(), image.originalHeight());
+    if (width != image.width() || height != image.height()) {
+      Resampling.resizeInPlace(image, width, height);
     }
     BufferedImage drawn =
         new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
-    for (int y = 0; y < image.height(); y++) {
-      for (int x = 0; x < image.width(); x++) {
-        drawn.setRGB(x, y, image.get(x, y, 0) << 16 | image.get(x, y, 1) << 8 | image.get(x, y, 2));
-      }
+    byte[] from = image.pixels();
+    int[] to = ((DataBufferInt) drawn.getRaster().getDataBuffer()).getData();
+    for (int i = 0; i < to.length; i++) {
+      to[i] = (from[3 * i] & 0xff) << 16 | (from[3 * i + 1] & 0xff) << 8 | (from[3 * i + 2] & 0xff);
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
@@ -164,5 +202,17 @@ final class Photos {
       throw new UncheckedIOException(e); // Cannot happen in memory.
     }
     return bytes.toByteArray();
+  }
+
+  /** What becomes of a side in the page. */
+  private static int shown(int side, int width, int height) {
+    double scale = Math.min(1, (double) SHOWN / Math.max(width, height));
+    return (int) Math.max(1, Math.rint(scale * side));
+  }
+
+  /** Ends the thread. */
+  @Override
+  public void close() {
+    decoder.shutdownNow();
   }
 }
