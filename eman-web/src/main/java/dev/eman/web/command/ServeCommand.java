@@ -136,10 +136,18 @@ final class ServeCommand implements Callable<Integer> {
     if (images != null && !Files.isDirectory(images)) {
       throw new UsageException("--images: expected a folder, found none at " + images);
     }
-    String scheme = studio == null ? "http" : String.valueOf(studio.getScheme());
-    if (!scheme.equals("http") && !scheme.equals("https")) {
+    if (studio != null) {
+      checkAddress(studio);
+    }
+  }
+
+  private static void checkAddress(URI address) {
+    String scheme = String.valueOf(address.getScheme());
+    if ((!scheme.equals("http") && !scheme.equals("https")) || address.getHost() == null) {
       throw new UsageException(
-          "--label-studio-url: expected an address such as http://localhost:8080, got " + studio);
+          "--label-studio-url: expected an address such as http://localhost:8080 (a host's name has"
+              + " no underscore: use its IP address), got "
+              + address);
     }
   }
 }

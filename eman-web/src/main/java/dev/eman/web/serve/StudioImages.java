@@ -61,7 +61,8 @@ public final class StudioImages {
       @Nullable Path folder, @Nullable URI studio, @Nullable String token, Duration patience) {
     this.folder = folder;
     this.studio = studio;
-    this.token = token;
+    this.token =
+        token == null ? null : Strings.emptyToNull(token.strip()); // Of a file, with its newline.
     this.patience = patience;
     this.client =
         HttpClient.newBuilder().connectTimeout(patience).build(); // Follows no redirection.
@@ -150,13 +151,10 @@ public final class StudioImages {
     if (!origin(studio).equals(origin(resolved))) {
       throw new EmanException("expected an image at " + studio + ", found " + name(source));
     }
-    HttpRequest.Builder request = HttpRequest.newBuilder(resolved).timeout(patience);
-    if (token != null) {
-      request.header("Authorization", "Token " + token);
-    }
+    HttpRequest request = request(source, resolved);
     try {
       HttpResponse<InputStream> response =
-          client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+          client.send(request, HttpResponse.BodyHandlers.ofInputStream());
       try (InputStream body = response.body()) {
         if (response.statusCode() != 200) {
           throw new EmanException(
@@ -174,6 +172,22 @@ public final class StudioImages {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new EmanException("interrupted while fetching " + name(source), e);
+    }
+  }
+
+  private HttpRequest request(String source, URI uri) {
+    try {
+      HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(patience);
+      if (token != null) {
+        request.header("Authorization", "Token " + token);
+      }
+      return request.build();
+    } catch (IllegalArgumentException e) { // Whose message may hold the token.
+      throw new EmanException(
+          "cannot fetch "
+              + name(source)
+              + ": the host's name or the token has characters that cannot be sent; see"
+              + " --label-studio-url and LABEL_STUDIO_API_KEY");
     }
   }
 

@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class ServeCommandTest {
@@ -94,6 +96,19 @@ class ServeCommandTest {
     assertEquals(2, eman(out, err, "serve", file.toString(), "--which=best"));
     assertEquals(
         "eman: --which: expected a run folder beside it, found the checkpoint " + file,
+        err.toString().lines().findFirst().orElse(""));
+  }
+
+  /** Java reads no host from a name with an underscore, and could fetch nothing from there. */
+  @ParameterizedTest
+  @ValueSource(strings = {"http://label_studio:8080", "localhost:8080", "http:8080"})
+  void serve_addressWithoutAHost_isRefused(String address) {
+    String option = "--label-studio-url=" + address;
+    assertEquals(2, eman(out, err, "serve", "none", "--label-studio", option));
+    assertEquals(
+        "eman: --label-studio-url: expected an address such as http://localhost:8080 (a host's name"
+            + " has no underscore: use its IP address), got "
+            + address,
         err.toString().lines().findFirst().orElse(""));
   }
 }

@@ -46,6 +46,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PredictionServerTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -297,7 +299,7 @@ class PredictionServerTest {
     studio.start();
     try {
       URI address = URI.create("http://localhost:" + studio.getAddress().getPort());
-      StudioImages images = new StudioImages(null, address, "secret");
+      StudioImages images = new StudioImages(null, address, "secret\r\n");
       assertEquals(uploaded.length, images.read("/data/upload/1/photo.png").length);
       assertEquals(List.of("Token secret"), tokens);
       for (String elsewhere :
@@ -315,6 +317,16 @@ class PredictionServerTest {
     } finally {
       studio.stop(0);
     }
+  }
+
+  /** Such a task has no prediction; the others of its request do. */
+  @ParameterizedTest
+  @CsvSource({"http://label_studio:8080, secret", "http://localhost:8080, 'a\nb'"})
+  void labelStudio_whatNoRequestCanHave_isThatImagesFailure(URI address, String token) {
+    StudioImages images = new StudioImages(null, address, token);
+    String message =
+        assertThrows(EmanException.class, () -> images.read("/data/upload/1/p.png")).getMessage();
+    assertTrue(message.startsWith("cannot fetch /data/upload/1/p.png: the host's name"), message);
   }
 
   /**
