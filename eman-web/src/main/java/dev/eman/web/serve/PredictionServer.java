@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.common.io.ByteStreams;
 import com.google.common.primitives.Ints;
 import dev.eman.core.EmanException;
 import dev.eman.datasets.image.CorruptImageException;
@@ -33,22 +32,22 @@ public final class PredictionServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PredictionServer.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Bytes of an image, or of Label Studio's tasks, altogether. */
-  private static final int LARGEST_BODY = 64 << 20;
-
   private final BatchingClassifier classifier;
   private final String version;
   private final @Nullable LabelStudio labelStudio;
+  private final Bodies bodies;
   private final LocalServer server;
 
   private PredictionServer(
       BatchingClassifier classifier,
       String version,
       @Nullable LabelStudio labelStudio,
-      @Nullable Integer port) {
+      @Nullable Integer port,
+      Bodies bodies) {
     this.classifier = classifier;
     this.version = version;
     this.labelStudio = labelStudio;
+    this.bodies = bodies;
     server = LocalServer.start(port, new Assets(), this::addRoutes);
   }
 
@@ -66,7 +65,17 @@ public final class PredictionServer implements AutoCloseable {
       String version,
       @Nullable LabelStudio labelStudio,
       @Nullable Integer port) {
-    return new PredictionServer(classifier, version, labelStudio, port);
+    return start(classifier, version, labelStudio, port, Bodies.ofHeap());
+  }
+
+  /** A server with room for requests of its own. */
+  static PredictionServer start(
+      BatchingClassifier classifier,
+      String version,
+      @Nullable LabelStudio labelStudio,
+      @Nullable Integer port,
+      Bodies bodies) {
+    return new PredictionServer(classifier, version, labelStudio, port, bodies);
   }
 
   private void addRoutes(RoutesConfig routes) {
@@ -106,16 +115,15 @@ public final class PredictionServer implements AutoCloseable {
       fail(request, 400, "top: expected a number of classes, at least 1");
       return;
     }
-    byte @Nullable [] body = body(request);
-    if (body == null) {
-      return;
-    }
-    if (body.length == 0) {
-      fail(request, 400, "expected the bytes of an image as the body, found none");
-      return;
-    }
-    try {
-      List<Prediction> all = classifier.classify(body, "the image").join();
+    try (Bodies.@Nullable Body body = body(request)) {
+      if (body == null) {
+        return;
+      }
+      if (body.content().length == 0) {
+        fail(request, 400, "expected the bytes of an image as the body, found none");
+        return;
+      }
+      List<Prediction> all = classifier.classify(body.content(), "the image").join();
       ObjectNode answer = JsonNodeFactory.instance.objectNode();
       ArrayNode predictions = answer.putArray("predictions");
       for (Prediction guess : all.subList(0, Math.min(top, all.size()))) {
@@ -127,7 +135,7 @@ public final class PredictionServer implements AutoCloseable {
       answer.put("model_version", version);
       send(request, 200, answer);
     } catch (RejectedExecutionException e) {
-      fail(request, 503, String.valueOf(e.getMessage()));
+      busy(request, e);
     } catch (CompletionException e) {
       if (e.getCause() instanceof CorruptImageException corrupt) {
         fail(request, 400, String.valueOf(corrupt.getMessage()));
@@ -150,30 +158,34 @@ public final class PredictionServer implements AutoCloseable {
   }
 
   private void studio(Context request, StudioAnswer answer) throws IOException {
-    byte @Nullable [] body = body(request);
-    if (body == null || labelStudio == null) {
-      return;
-    }
-    try {
-      send(request, 200, answer.of(labelStudio, JSON.readTree(body)));
+    try (Bodies.@Nullable Body body = body(request)) {
+      if (body == null || labelStudio == null) {
+        return;
+      }
+      send(request, 200, answer.of(labelStudio, JSON.readTree(body.content())));
     } catch (JsonProcessingException e) {
       fail(request, 400, "expected JSON, as Label Studio sends it; found something else");
     } catch (EmanException e) {
       LOG.warn("Label Studio: {}", e.getMessage());
       fail(request, 400, String.valueOf(e.getMessage()));
     } catch (RejectedExecutionException e) {
-      fail(request, 503, String.valueOf(e.getMessage()));
+      busy(request, e);
     }
   }
 
   /** What was sent; null if that was too much, and the answer says so. */
-  private static byte @Nullable [] body(Context request) throws IOException {
-    byte[] body = ByteStreams.limit(request.bodyInputStream(), LARGEST_BODY + 1L).readAllBytes();
-    if (body.length > LARGEST_BODY) {
-      fail(request, 413, "expected at most " + LARGEST_BODY + " bytes, found more");
-      return null;
+  private Bodies.@Nullable Body body(Context request) throws IOException {
+    Bodies.Body body = bodies.read(request.bodyInputStream(), request.req().getContentLengthLong());
+    if (body == null) {
+      fail(request, 413, "expected at most " + Bodies.LARGEST + " bytes, found more");
     }
     return body;
+  }
+
+  private static void busy(Context request, RejectedExecutionException e)
+      throws JsonProcessingException {
+    request.header("Retry-After", "1");
+    fail(request, 503, String.valueOf(e.getMessage()));
   }
 
   private static void fail(Context request, int status, String message)

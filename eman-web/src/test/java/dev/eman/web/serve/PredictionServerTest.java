@@ -1,6 +1,8 @@
 package dev.eman.web.serve;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,6 +19,7 @@ import dev.eman.train.ImageClassifier.Prediction;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.TrainedClassifier;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -192,6 +195,56 @@ class PredictionServerTest {
     assertTrue(error.contains("the image"), error);
     assertEquals(400, post("predict", new byte[0]).statusCode());
     assertAnswers(expected(image(3)), post("predict", image(3)));
+  }
+
+  /** All that are in memory at once, however many threads there are. */
+  @Test
+  void predict_moreThanThereIsRoomFor_isToldToComeLater() throws Exception {
+    byte[] image = image(1);
+    Bodies bodies = new Bodies(image.length * 3 / 2);
+    restart(bodies);
+    try (Bodies.Body other = bodies.read(new ByteArrayInputStream(image), image.length)) {
+      assertArrayEquals(image, other.content());
+      HttpResponse<byte[]> response = post("predict", image);
+      assertEquals(503, response.statusCode());
+      assertEquals("1", response.headers().firstValue("Retry-After").orElse(""));
+      assertEquals(
+          "requests that wait have taken the memory there is for them; try again later",
+          JSON.readTree(response.body()).path("error").asText());
+    }
+    assertAnswers(expected(image), post("predict", image));
+  }
+
+  private void restart(Bodies bodies) {
+    server.close();
+    server = PredictionServer.start(classifier, "run-7", null, 0, bodies);
+  }
+
+  private int statusOfUnknownLength(byte[] body) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(server.address()).resolve("predict"))
+            .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
+            .build();
+    return client.send(request, BodyHandlers.ofString()).statusCode();
+  }
+
+  @Test
+  void predict_unknownLength_takesRoomAsItGrows() throws Exception {
+    restart(new Bodies(1 << 17));
+    for (int i = 0; i < 3; i++) { // None keeps its room.
+      assertEquals(503, statusOfUnknownLength(new byte[200_000]));
+      assertEquals(400, statusOfUnknownLength(new byte[100_000]));
+      assertEquals(200, statusOfUnknownLength(image(i)));
+    }
+  }
+
+  @Test
+  void bodies_tooLarge_takesNoRoom() throws Exception {
+    Bodies bodies = new Bodies(1000);
+    assertNull(bodies.read(new ByteArrayInputStream(new byte[10]), Bodies.LARGEST + 1L));
+    try (Bodies.Body body = bodies.read(new ByteArrayInputStream(new byte[1000]), 1000)) {
+      assertEquals(1000, body.content().length);
+    }
   }
 
   @Test
