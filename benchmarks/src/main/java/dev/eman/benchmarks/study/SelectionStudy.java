@@ -10,6 +10,7 @@ import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.eval.Features;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.nn.Backbones;
+import dev.eman.datasets.ClassList;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
@@ -18,6 +19,7 @@ import dev.eman.datasets.Part;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.report.BandChart;
 import dev.eman.report.Csv;
+import dev.eman.train.DataParts;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunState;
 import dev.eman.train.encoder.PixelDescriptors;
@@ -187,7 +189,7 @@ final class SelectionStudy implements Runnable {
   private void measure(DatasetProvider provider, List<Integer> sizes, Map<String, Line> lines) {
     DataDirectories places = DataDirectories.of(data);
     try (ImageDataset train = provider.open(Part.TRAIN, places);
-        ImageDataset test = provider.open(Part.TEST, places)) {
+        ImageDataset test = DataParts.openTest(provider, places, ClassList.of(train))) {
       checkSize(train);
       int classes = train.classNames().size();
       for (int seed = 0; seed < seeds; seed++) {

@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.cli.MainAccess;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +92,41 @@ final class StudyCommandTest {
     assertTrue(random60 > random20 + 0.03, found);
     assertTrue(spread20 > random20 + 0.03, found);
     assertTrue(Files.size(out.resolve("selection.png")) > 1000);
+  }
+
+  @Test
+  void selection_testSetOfFewerClasses_labelsByName() throws IOException {
+    Path photos = folder.resolve("photos");
+    for (int i = 0; i < 4; i++) {
+      picture(photos.resolve("train/bird"), i, Color.RED);
+      picture(photos.resolve("train/cat"), i, Color.GREEN);
+      picture(photos.resolve("train/dog"), i, Color.BLUE);
+      picture(photos.resolve("test/cat"), i, Color.GREEN);
+      picture(photos.resolve("test/dog"), i, Color.BLUE);
+    }
+    MainAccess result =
+        MainAccess.run(
+            "study",
+            "selection",
+            "--dataset=" + photos,
+            "--images=12",
+            "--first=11",
+            "--labels=11",
+            "--seeds=1",
+            "--out=" + folder);
+    assertEquals(0, result.exitCode(), result.err());
+    List<String> rows = Files.readAllLines(folder.resolve("selection.csv"));
+    assertEquals(1, accuracy(rows, "random", 11), () -> String.join("\n", rows));
+  }
+
+  private static void picture(Path folder, int number, Color color) throws IOException {
+    Files.createDirectories(folder);
+    BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = picture.createGraphics();
+    graphics.setColor(color);
+    graphics.fillRect(0, 0, 16, 12 + number);
+    graphics.dispose();
+    ImageIO.write(picture, "png", folder.resolve(number + ".png").toFile());
   }
 
   /** The mean over seeds. */
