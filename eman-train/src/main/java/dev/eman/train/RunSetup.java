@@ -64,6 +64,7 @@ final class RunSetup implements AutoCloseable {
     TrainingOptions options = resumed.now();
     together.check(options);
     state = open.add(RunState.open(options, files, from), RunState::close);
+    checkAdded(resumed);
     history = from == null ? new History(state.deployed()) : from.history();
     extension = extension(resumed);
     steps = open.add(new RunSteps(state, together.exchange()), RunSteps::close);
@@ -176,6 +177,18 @@ final class RunSetup implements AutoCloseable {
         }
       }
     };
+  }
+
+  private void checkAdded(ResumedOptions resumed) {
+    boolean none = resumed.before().data().unlabeledData() == null;
+    if (none && resumed.now().data().unlabeledData() != null && state.split().addedSize() == 0) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--unlabeled-data: expected none, as this run began without such images and only"
+                  + " their place can change; begin a new run with its weights: --init %s",
+              folder.root()));
+    }
   }
 
   private @Nullable RunExtension extension(ResumedOptions resumed) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.OptionTexts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,6 +89,20 @@ class UnlabeledRunTest {
         other.getMessage().contains("expected the 7 unlabelled images of --unlabeled-data"),
         other::getMessage);
     assertTrue(other.getMessage().contains("found 6 in " + more), other::getMessage);
+  }
+
+  @Test
+  void resume_addedImagesToARunWithout_isAMistakeAndChangesNothing() throws IOException {
+    train("--algorithm=supervised", "--labels=1/class", "--batch=2", "--steps=1");
+    Path config = new RunFiles(run).config();
+    String before = Files.readString(config);
+    OptionTexts changes =
+        OptionTexts.empty().with("unlabeled-data", more.toString()).with("steps", "2");
+    UsageException e =
+        assertThrows(UsageException.class, () -> TrainingRun.resume(run, false, changes).close());
+    assertTrue(e.getMessage().startsWith("--unlabeled-data: expected none"), e::getMessage);
+    assertTrue(e.getMessage().endsWith("--init " + run), e::getMessage);
+    assertEquals(before, Files.readString(config));
   }
 
   @Test
