@@ -206,6 +206,16 @@ final class RunSetup implements AutoCloseable {
               done,
               now.trained()));
     }
+    if (now.trained() > before.trained() && isEnough()) { // It would not train a step.
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--early-stop: expected 0, or above %d, for a longer run, got %d, by which this one"
+                  + " ends at step %,d",
+              history.sinceBest(),
+              state.options().evaluation().earlyStop(),
+              done));
+    }
     return RunExtension.of(done, before, now);
   }
 

@@ -138,6 +138,11 @@ class EarlyStopTest {
       assertTrue(run.train());
     }
     assertEquals(before, RunCheckpoint.open(folder, Which.LAST).steps());
+    OptionTexts longer = OptionTexts.empty().with("steps", Integer.toString(2 * STEPS));
+    UsageException e =
+        assertThrows(UsageException.class, () -> TrainingRun.resume(folder, false, longer).close());
+    assertTrue(e.getMessage().startsWith("--early-stop: expected 0, or above 3,"), e::getMessage);
+    assertTrue(new RunFiles(folder).isFinished());
     OptionTexts changes =
         OptionTexts.empty().with("early-stop", "0").with("steps", Long.toString(before + 2));
     try (TrainingRun run = TrainingRun.resume(folder, false, changes)) {

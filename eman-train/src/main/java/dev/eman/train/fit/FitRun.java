@@ -223,8 +223,9 @@ final class FitRun {
         Files.exists(files.last()) ? RunCheckpoint.open(files.root(), Which.LAST).steps() : 0;
     long end = limit == null ? planned : Math.min(planned, limit); // Its time may have cut it.
     long steps = end;
-    boolean longer = minutes > record.minutes();
-    if (files.isFinished() && hasEndedEarly(files, own, options)) {
+    boolean ended = done > 0 && hasEndedEarly(files, own, options);
+    boolean longer = minutes > record.minutes() && !ended;
+    if (files.isFinished() && ended) {
       driver.chosen(
           String.format(
               Locale.ROOT,
@@ -302,7 +303,6 @@ final class FitRun {
         listeners -> TrainingRun.resume(files.root(), false, changed, listeners));
   }
 
-  /** Whether a run that has ended early is asked to end at another time. */
   /** Whether a run's patience has ended it, and holds. */
   private boolean hasEndedEarly(RunFiles files, OptionTexts own, TrainingOptions options) {
     int patience = options.evaluation().earlyStop();
@@ -311,6 +311,7 @@ final class FitRun {
         && RunCheckpoint.open(files.root(), Which.LAST).history().sinceBest() >= patience;
   }
 
+  /** Whether a run that has ended early is asked to end at another time. */
   private boolean endsElsewhere(OptionTexts own) {
     return texts.has(EvaluationOptions.EARLY_STOP)
         && !texts.text(EvaluationOptions.EARLY_STOP).equals(own.text(EvaluationOptions.EARLY_STOP));

@@ -267,6 +267,21 @@ class FitTest {
   }
 
   @Test
+  void run_endedByPatienceAndKilledBeforeItsResults_hasThemWithoutMoreSteps() throws IOException {
+    OptionTexts still = OptionTexts.empty().with("early-stop", "1");
+    fit(0.4).options(still).run(new Driver(5));
+    RunFiles files = new RunFiles(folder);
+    AtomicFiles.saveString(
+        files.config(), OptionTexts.read(files.config()).with("evaluate-every", "1").yaml());
+    fit(0.4).options(still).run(new Driver(-1));
+    long done = steps();
+    Files.delete(files.record());
+    assertTrue(fit(0.8).options(still).run(new Driver(-1)).isPresent());
+    assertTrue(files.isFinished());
+    assertEquals(done, steps());
+  }
+
+  @Test
   void run_fasterThanMeasured_usesItsTimeAndRecordsItsLength() {
     long[] now = {0};
     // A step looks at the clock a few times, and takes less than half of what was measured.
