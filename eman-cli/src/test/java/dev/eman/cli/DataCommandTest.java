@@ -7,6 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.Datasets;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
+import dev.eman.datasets.image.Orientation;
+import dev.eman.datasets.split.AddedImages;
+import dev.eman.datasets.split.LabelAmount;
+import dev.eman.datasets.split.LabelSplit;
+import dev.eman.datasets.split.UnlabeledPool;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -83,6 +93,31 @@ class DataCommandTest {
           "--labels-file=" + split,
           option);
     }
+  }
+
+  /** As a run with --unlabeled-data leaves it. */
+  @Test
+  void info_splitWithAddedImages_countsThem() throws IOException {
+    Path more = Files.createDirectory(folder.resolve("more"));
+    BufferedImage image = new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB);
+    ImageIO.write(image, "png", more.resolve("1.png").toFile());
+    Path saved = folder.resolve("labels.split");
+    DataDirectories here = DataDirectories.of(null);
+    DatasetProvider data = Datasets.named("fashion-mnist-mini");
+    try (ImageDataset train = data.open(Part.TRAIN, here);
+        ImageDataset added = AddedImages.open(more, data, here, Orientation.EXIF)) {
+      LabelSplit.draw(train, LabelAmount.perClass(5), 0, 0, UnlabeledPool.ALL)
+          .withAdded(added)
+          .save(saved);
+    }
+    assertEquals(
+        0, run("data", "info", "fashion-mnist-mini", "--labels-file=" + saved), err::toString);
+    assertTrue(
+        out.toString()
+            .contains(
+                "6,001 images are used without labels, 0 of them the data set's own unlabelled"
+                    + " ones, 1 of --unlabeled-data; hash "),
+        out::toString);
   }
 
   @Test

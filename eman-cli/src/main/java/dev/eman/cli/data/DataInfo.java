@@ -146,19 +146,19 @@ final class DataInfo implements Runnable {
     int[] labeled = counts(images, split.map(LabelSplit::labeled));
     int[] kept = counts(images, split.map(LabelSplit::validation));
     boolean thinned = split.isPresent() && !split.get().leftOut().isEmpty();
-    int[] unlabeled =
-        counts(
-            images,
-            split.map(s -> s.unlabeled().subArray(0, s.unlabeled().length() - s.partSize())));
+    int[] unlabeled = counts(images, split.map(DataInfo::ofTraining));
     split.ifPresent(
         s ->
             out.printf(
                 Locale.ROOT,
                 "  split: %s%n  %,d images are used without labels, %,d of them the data set's"
-                    + " own unlabelled ones; hash %s%n",
+                    + " own unlabelled ones%s; hash %s%n",
                 s,
                 s.unlabeled().length(),
                 s.partSize(),
+                s.addedSize() == 0
+                    ? ""
+                    : String.format(Locale.ROOT, ", %,d of --unlabeled-data", s.addedSize()),
                 s.hash()));
     out.printf(
         Locale.ROOT,
@@ -177,6 +177,12 @@ final class DataInfo implements Runnable {
       split.get().save(save);
       out.printf(Locale.ROOT, "%n  written to %s%n", save);
     }
+  }
+
+  /** The training images that are used without labels; those of other places come behind them. */
+  private static ImmutableIntArray ofTraining(LabelSplit split) {
+    ImmutableIntArray all = split.unlabeled();
+    return all.subArray(0, all.length() - split.partSize() - split.addedSize());
   }
 
   private static int[] counts(ImageDataset images, Optional<ImmutableIntArray> indices) {
