@@ -50,6 +50,7 @@ final class DataOpening {
     }
     double part = options.data().holdoutPart();
     if (classes.names().size() < 2 || part == 0) {
+      checkClasses(train, classes); // Nothing is held out of one class, whatever --holdout says.
       checkMeasurable(train);
       return parts(train, classes, null, null);
     }
@@ -145,7 +146,8 @@ final class DataOpening {
       throw new DatasetException(
           String.format(
               Locale.ROOT,
-              "%s: expected at least two classes to tell apart, found %s",
+              "%s: expected at least two classes to tell apart, found %s; give the images of each a"
+                  + " folder of its name (train/cat, train/dog), or rows in a table",
               train.name(),
               classes.names().isEmpty() ? "none" : "only " + classes.names().get(0)));
     }
