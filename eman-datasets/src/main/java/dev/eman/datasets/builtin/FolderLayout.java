@@ -36,6 +36,9 @@ record FolderLayout(
   private static final ImmutableList<String> UNLABELED =
       ImmutableList.of("unlabeled", "unlabelled");
 
+  /** Beside a folder called {@link #UNLABELED}, what a training set may be called. */
+  private static final ImmutableSet<String> LABELED = ImmutableSet.of("labeled", "labelled");
+
   /** The first of these with class folders is the test set. */
   private static final ImmutableList<String> TESTS =
       ImmutableList.of("test", "testing", "val", "valid", "validation");
@@ -90,6 +93,9 @@ record FolderLayout(
         classes.add(trains.remove(0));
       }
       boolean unlabeled = !called(UNLABELED).isEmpty();
+      if (unlabeled && trains.isEmpty() && classes.size() == 1 && isLabeled(classes.get(0))) {
+        trains.add(classes.remove(0));
+      }
       if (!trains.isEmpty()) {
         putTrain(unlabeled);
       } else if (!classes.isEmpty()) {
@@ -152,6 +158,15 @@ record FolderLayout(
         noteClass(train, "it is the training set, rename it to train");
       }
       return unclear;
+    }
+
+    /** Whether a folder that would be the only class has classes in it and is called labeled. */
+    private boolean isLabeled(String name) {
+      Path folder = root.resolve(name);
+      return LABELED.contains(Ascii.toLowerCase(name))
+          && !ImageFolder.hasOwnImages(folder)
+          && ImageFolder.folders(folder).stream()
+              .anyMatch(inner -> ImageFolder.hasImages(folder.resolve(inner)));
     }
 
     /** Beside classes, images in a folder called like a test set in an unusual way are one too. */

@@ -154,6 +154,27 @@ final class FolderLayoutTest {
         parts.notes().toString());
   }
 
+  @ParameterizedTest
+  @CsvSource({"labeled, unlabeled", "Labelled, Unlabelled"})
+  void open_labeledBesideUnlabeled_trainingSetWithANote(String labeled, String unlabeled)
+      throws IOException {
+    FolderProvider data =
+        folders(labeled + "/cat/1.png", labeled + "/dog/2.png", unlabeled + "/3.png");
+    assertEquals(List.of("cat", "dog"), classes(data, Part.TRAIN));
+    assertEquals(List.of("3.png"), names(data, Part.UNLABELED));
+    assertEquals(root.resolve(labeled) + " is taken for the training set", data.notes().get(0));
+  }
+
+  @Test
+  void open_labeledThatMayBeAClass_class() throws IOException {
+    FolderProvider alone = folders("labeled/cat/1.png");
+    assertEquals(List.of("labeled"), classes(alone, Part.TRAIN));
+    folders("unlabeled/2.png", "labeled/3.png");
+    assertEquals(List.of("labeled"), classes(new FolderProvider(root), Part.TRAIN));
+    Files.delete(root.resolve("labeled/3.png"));
+    assertEquals(List.of("blank", "labeled"), classes(folders("blank/4.png"), Part.TRAIN));
+  }
+
   @Test
   void open_flatUnusualFolders_noClasses() throws IOException {
     FolderProvider data = folders("Train/1.png", "Test/2.png");
