@@ -89,9 +89,7 @@ public final class TableMatch {
 
   /** Whether a row's path can mean the image of a name, by itself. */
   public static boolean canMean(TableRow row, String name) {
-    int dot = name.lastIndexOf('.');
-    return isNamed(row.path(), name)
-        || (dot > name.lastIndexOf('/') + 1 && isNamed(row.path(), name.substring(0, dot)));
+    return isNamed(row.path(), name) || isNamed(row.path(), stem(name));
   }
 
   private static boolean isNamed(String path, String name) {
@@ -106,20 +104,22 @@ public final class TableMatch {
 
   private void offer(int image, String name) {
     offer(image, name, lastPart(name));
-    int dot = name.lastIndexOf('.');
-    if (dot > name.lastIndexOf('/') + 1) {
-      String stem = name.substring(0, dot);
+    String stem = stem(name);
+    if (!stem.equals(name)) {
       offer(image, stem, lastPart(stem));
     }
   }
 
+  /** A name without its extension, if it has one. */
+  private static String stem(String name) {
+    int dot = name.lastIndexOf('.');
+    return dot > name.lastIndexOf('/') + 1 ? name.substring(0, dot) : name;
+  }
+
   private void offer(int image, String name, String lastPart) {
     for (int r = firstByName.getOrDefault(lastPart, NONE); r != NONE; r = next[r]) {
-      String path = rows.get(r).path();
-      boolean same = path.equals(name);
-      if (same
-          || name.endsWith("/" + path)
-          || (path.endsWith("/" + name) && !isElsewhere(rows.get(r), name))) {
+      boolean same = rows.get(r).path().equals(name);
+      if (isNamed(rows.get(r).path(), name) && (same || !isElsewhere(rows.get(r), image, name))) {
         if (positions[r] == NONE || (same && !exact[r])) {
           positions[r] = image;
           others[r] = NONE;
@@ -131,15 +131,34 @@ public final class TableMatch {
     }
   }
 
-  /** Whether a path that ends in a training image's name means one of another part. */
-  private boolean isElsewhere(TableRow row, String name) {
+  /**
+   * Whether a path that has a training image's name in part means one of another part: through a
+   * folder called like that, or because another row has the image's whole path.
+   */
+  private boolean isElsewhere(TableRow row, int image, String name) {
     if (!training || !isMeasure(row)) {
       return false;
     }
     String path = row.path();
-    String above = path.substring(0, path.length() - name.length() - 1);
-    return !lastPart(above).equals(folder)
-        && Splitter.on('/').splitToStream(above).anyMatch(TableMatch::isMeasuredOn);
+    if (path.length() > name.length()) {
+      String above = path.substring(0, path.length() - name.length() - 1);
+      if (lastPart(above).equals(folder)) {
+        return false;
+      }
+      if (Splitter.on('/').splitToStream(above).anyMatch(TableMatch::isMeasuredOn)) {
+        return true;
+      }
+    }
+    String whole = data.imageName(image);
+    return hasPath(whole) || hasPath(stem(whole));
+  }
+
+  private boolean hasPath(String path) {
+    int r = firstByName.getOrDefault(lastPart(path), NONE);
+    while (r != NONE && !rows.get(r).path().equals(path)) {
+      r = next[r];
+    }
+    return r != NONE;
   }
 
   private static boolean isMeasure(TableRow row) {

@@ -145,6 +145,24 @@ final class LabeledByTableTest {
         content(labeled("image,label", "p1.jpg,a", "more/p1,b").open(Part.TRAIN, HERE)));
   }
 
+  /** The parts are matched with the table again, each without the other's images. */
+  @Test
+  void split_partsWithImagesOfOneName_eachByItsPath() throws IOException {
+    Path unlabeled = Files.createDirectories(photos.resolve("unlabeled/b/c")).getParent();
+    for (String name : List.of("../p1.jpg", "p1.jpg", "c/p1.jpg")) {
+      Files.write(unlabeled.resolve(name), new byte[3]);
+    }
+    for (int test = 1; test <= 3; test++) {
+      String[] rows = {"image,label,split", "p1.jpg,a,train", "b/p1,b,train", "b/c/p1.jpg,c,train"};
+      rows[test] = rows[test].replace("train", "test");
+      try (ImageDataset train = labeled(rows).open(Part.TRAIN, HERE)) {
+        LabelSplit split = LabelFile.split(train, table, 0, 0, UnlabeledPool.ALL);
+        assertEquals(List.of(0, 1), split.labeled().asList(), rows[test]);
+        assertTrue(split.leftOut().isEmpty(), rows[test]);
+      }
+    }
+  }
+
   @Test
   void open_oneImageTwoLabels_refused() throws IOException {
     DatasetProvider data = labeled("image,label", "p1.jpg,a", "p1,b");
