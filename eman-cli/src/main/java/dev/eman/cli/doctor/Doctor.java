@@ -58,8 +58,8 @@ public final class Doctor {
             noLimit(Pointer.maxPhysicalBytes()),
             ArrayMemory.available(),
             system().getTotalMemorySize()));
-    findings.add(disk("runs", runs));
-    findings.add(disk("data", DataDirectories.of(null).fetched()));
+    findings.add(room(runs, Rules::runs));
+    findings.add(room(DataDirectories.of(null).fetched(), Rules::data));
     findings.add(
         Rules.settings(
             SETTINGS.stream()
@@ -116,17 +116,20 @@ public final class Doctor {
   }
 
   /** Of the folder, or of the nearest one above it that exists. */
-  private static Finding disk(String name, Path folder) {
+  private static Finding room(Path folder, RoomRule rule) {
     Path there = folder.toAbsolutePath();
     while (!Files.exists(there) && there.getParent() != null) {
       there = there.getParent();
     }
     try {
       boolean writable = Files.isDirectory(there) && Files.isWritable(there);
-      return Rules.disk(
-          name, there.toString(), writable ? Files.getFileStore(there).getUsableSpace() : -1);
+      return rule.of(there.toString(), writable ? Files.getFileStore(there).getUsableSpace() : -1);
     } catch (IOException e) {
-      return Finding.failure(name, there + ": " + IoFailures.reason(e), "check the disk");
+      return rule.of(there + " (" + IoFailures.reason(e) + ")", -1);
     }
+  }
+
+  private interface RoomRule {
+    Finding of(String folder, long usable);
   }
 }

@@ -150,22 +150,55 @@ final class Rules {
   }
 
   /**
-   * Room where something is written.
+   * Room for runs, without which nothing can be trained.
    *
    * @param usable bytes; negative if the folder cannot be written to
    */
-  static Finding disk(String name, String folder, long usable) {
+  static Finding runs(String folder, long usable) {
     if (usable < 0) {
       return Finding.failure(
-          name, folder + " cannot be written to", "choose another folder, or change its rights");
+          "runs", notWritable(folder), "choose another folder, or change its rights");
     }
-    String found = String.format(Locale.ROOT, "%s free at %s", size(usable), folder);
+    String found = room(folder, usable);
     if (usable < NO_DISK) {
-      return Finding.failure(name, found, "make room: a checkpoint is not written to a full disk");
+      return Finding.failure(
+          "runs", found, "make room: a checkpoint is not written to a full disk");
     }
     return usable < LITTLE_DISK
-        ? Finding.warning(name, found, "make room: checkpoints and data sets take hundreds of MiB")
-        : Finding.ok(name, found);
+        ? Finding.warning("runs", found, "make room: checkpoints take hundreds of MiB")
+        : Finding.ok("runs", found);
+  }
+
+  /**
+   * Room for what is fetched and for caches, without which images on this machine can be trained
+   * on.
+   *
+   * @param usable bytes; negative if the folder cannot be written to
+   */
+  static Finding data(String folder, long usable) {
+    if (usable < 0) {
+      return Finding.warning(
+          "data",
+          notWritable(folder),
+          "data sets and weights cannot be fetched, nor lists of images and features be kept: set"
+              + " XDG_CACHE_HOME to a folder that can be written to, or change its rights");
+    }
+    String found = room(folder, usable);
+    return usable < LITTLE_DISK
+        ? Finding.warning(
+            "data",
+            found,
+            "make room, or set XDG_CACHE_HOME to another folder: data sets that are fetched take"
+                + " hundreds of MiB")
+        : Finding.ok("data", found);
+  }
+
+  private static String notWritable(String folder) {
+    return folder + " cannot be written to";
+  }
+
+  private static String room(String folder, long usable) {
+    return String.format(Locale.ROOT, "%s free at %s", size(usable), folder);
   }
 
   /** The time of a reference step, of 16 images. */

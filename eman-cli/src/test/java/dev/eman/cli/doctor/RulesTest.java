@@ -63,11 +63,19 @@ class RulesTest {
   }
 
   @Test
-  void disk_fullOrClosed_fails() {
-    check(Status.FAILURE, "room", Rules.disk("runs", "/x", 10 * Rules.MIB));
-    check(Status.WARNING, "room", Rules.disk("runs", "/x", 500 * Rules.MIB));
-    check(Status.FAILURE, "rights", Rules.disk("runs", "/x", -1));
-    check(Status.OK, "", Rules.disk("runs", "/x", 5 * Rules.GIB));
+  void runs_fullOrClosed_fails() {
+    check(Status.FAILURE, "room", Rules.runs("/x", 10 * Rules.MIB));
+    check(Status.WARNING, "room", Rules.runs("/x", 500 * Rules.MIB));
+    check(Status.FAILURE, "rights", Rules.runs("/x", -1));
+    check(Status.OK, "", Rules.runs("/x", 5 * Rules.GIB));
+  }
+
+  /** Images of one's own are trained on all the same. */
+  @Test
+  void data_fullOrClosed_warns() {
+    check(Status.WARNING, "room", Rules.data("/x", 10 * Rules.MIB));
+    check(Status.WARNING, "XDG_CACHE_HOME", Rules.data("/x", -1));
+    check(Status.OK, "", Rules.data("/x", 5 * Rules.GIB));
   }
 
   @Test
