@@ -184,6 +184,37 @@ class OnnxExportTest {
   }
 
   @Test
+  void toBytes_convolutionWithActivation_hasItAndIsNotFolded() throws Exception {
+    ComputationGraph network =
+        network(
+            4,
+            graph ->
+                graph
+                    .addLayer("a", convolution(3, Activation.RELU), "input")
+                    .addLayer("bn", EmanBatchNormalization.builder().nIn(4).nOut(4).build(), "a")
+                    .addLayer("b", convolution(4, Activation.TANH), "bn")
+                    .addLayer("last", convolution(4, Activation.LEAKYRELU), "b"));
+    for (boolean folded : new boolean[] {true, false}) {
+      byte[] model = OnnxExport.of(network, CLASSES, 3, 8, 8).folded(folded).toBytes();
+      assertEquals(1, count(model, "BatchNormalization"));
+      check(network, model, images(2, 3, 8));
+    }
+  }
+
+  private static Convolution convolution(int in, Activation activation) {
+    return Convolution.builder(3).nIn(in).nOut(4).hasBias(true).activation(activation).build();
+  }
+
+  @Test
+  void toBytes_unknownActivation_isNamed() {
+    ComputationGraph network =
+        network(4, graph -> graph.addLayer("last", convolution(3, Activation.ELU), "input"));
+    OnnxExport export = OnnxExport.of(network, CLASSES, 3, 8, 8);
+    UsageException e = assertThrows(UsageException.class, export::toBytes);
+    assertTrue(e.getMessage().contains("\"last\" is a ActivationELU"), e::getMessage);
+  }
+
+  @Test
   void toBytes_layersOfDl4j_outputsOfOurs() {
     GraphBuilder graph = Backbones.named("resnet8-w4").newGraph(9);
     graph

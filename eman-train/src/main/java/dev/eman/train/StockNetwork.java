@@ -30,6 +30,7 @@ import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -118,7 +119,7 @@ public final class StockNetwork {
   }
 
   private static Layer output(String name, Layer layer) {
-    if (layer instanceof DenseLayer d) {
+    if (layer instanceof DenseLayer d && d.getActivationFn() instanceof ActivationIdentity) {
       return new OutputLayer.Builder(LossFunction.MCXENT)
           .nOut(d.getNOut())
           .activation(Activation.SOFTMAX)
@@ -163,7 +164,7 @@ public final class StockNetwork {
         .dilation(c.getDilation())
         .nOut(c.getNOut())
         .hasBias(c.hasBias())
-        .activation(Activation.IDENTITY)
+        .activation(c.getActivationFn())
         .build();
   }
 

@@ -107,6 +107,7 @@ public record NetworkPlan(ImmutableList<Operation> operations) {
       boolean plain =
           c.getPaddingMode() == PaddingMode.EXPLICIT
               && !c.hasBias()
+              && c.getActivationFn() instanceof ActivationIdentity
               && Arrays.equals(c.getDilation(), new int[] {1, 1});
       if (!plain || !(same(c.getKernel()) && same(c.getStride()) && same(c.getPadding()))) {
         throw unknown(name, c);

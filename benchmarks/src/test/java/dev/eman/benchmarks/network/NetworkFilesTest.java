@@ -21,6 +21,7 @@ import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 final class NetworkFilesTest {
@@ -77,19 +78,23 @@ final class NetworkFilesTest {
   }
 
   @Test
-  void plan_geometryThatOthersAreNotToldOf_namesTheVertex() {
-    ComputationGraph graph =
-        new ComputationGraph(
-            new TinyBackbone()
-                .newGraph(1)
-                .addLayer(
-                    "odd", Convolution.builder(3).nIn(3).nOut(2).samePadding().build(), "input")
-                .addLayer("avgpool", Pooling.globalAverage(), "odd")
-                .setOutputs("avgpool")
-                .build());
-    graph.init();
-    EmanException e = assertThrows(EmanException.class, () -> NetworkPlan.of(graph));
-    assertTrue(e.getMessage().contains("\"odd\""), e::getMessage);
+  void plan_whatOthersAreNotToldOf_namesTheVertex() {
+    for (Convolution odd :
+        List.of(
+            Convolution.builder(3).nIn(3).nOut(2).samePadding().build(),
+            Convolution.builder(3).nIn(3).nOut(2).activation(Activation.RELU).build())) {
+      ComputationGraph graph =
+          new ComputationGraph(
+              new TinyBackbone()
+                  .newGraph(1)
+                  .addLayer("odd", odd, "input")
+                  .addLayer("avgpool", Pooling.globalAverage(), "odd")
+                  .setOutputs("avgpool")
+                  .build());
+      graph.init();
+      EmanException e = assertThrows(EmanException.class, () -> NetworkPlan.of(graph));
+      assertTrue(e.getMessage().contains("\"odd\""), e::getMessage);
+    }
   }
 
   /** He et al. 2016 and torchvision give 4.09 billion multiply-adds for ResNet-50. */

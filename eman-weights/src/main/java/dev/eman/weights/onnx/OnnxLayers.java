@@ -43,8 +43,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A network's layers as operations of ONNX, in inference mode. If it folds, a normalisation that
- * alone reads a convolution's output becomes a part of its weights and bias, computed in float64:
- * {@code W' = W gamma / sqrt(var + eps)}, {@code b' = beta + (b - mean) gamma / sqrt(var + eps)}.
+ * alone reads the output of a convolution without activation becomes a part of its weights and
+ * bias, computed in float64: {@code W' = W gamma / sqrt(var + eps)}, {@code b' = beta + (b - mean)
+ * gamma / sqrt(var + eps)}.
  */
 final class OnnxLayers {
   private final ComputationGraph graph;
@@ -124,7 +125,7 @@ final class OnnxLayers {
     String input = result(from);
     if (layer instanceof Convolution c) {
       checkFormat(name, c.getDataFormat());
-      if (folds && normalizedAlone(name)) {
+      if (folds && c.getActivationFn() instanceof ActivationIdentity && normalizedAlone(name)) {
         waiting.put(name, c);
         return input; // Its normalisation reads this.
       }
@@ -148,10 +149,10 @@ final class OnnxLayers {
         inputs.add(nodes.constant(name + ".bias", vector(parameter(name, "b"))));
       }
       String sum = nodes.add("Gemm", name, inputs, integer("transB", 1));
-      return activation(name, d, sum, d.getActivationFn());
+      return activation(name, sum, d.getActivationFn());
     }
     if (layer instanceof ActivationLayer a) {
-      return activation(name, a, input, a.getActivationFn());
+      return activation(name, input, a.getActivationFn());
     }
     if (layer instanceof DropoutLayer) {
       return input;
@@ -235,14 +236,16 @@ final class OnnxLayers {
     if (bias != null) {
       inputs.add(nodes.constant(name + ".bias", bias));
     }
-    return nodes.add(
-        "Conv",
-        output,
-        inputs,
-        ints("kernel_shape", c.getKernel()),
-        ints("strides", c.getStride()),
-        ints("dilations", c.getDilation()),
-        padding(c.getPaddingMode(), c.getPadding()));
+    String sum =
+        nodes.add(
+            "Conv",
+            output,
+            inputs,
+            ints("kernel_shape", c.getKernel()),
+            ints("strides", c.getStride()),
+            ints("dilations", c.getDilation()),
+            padding(c.getPaddingMode(), c.getPadding()));
+    return activation(output, sum, c.getActivationFn());
   }
 
   /** Ours is top, left, bottom, right, which is ONNX's order, too. */
@@ -272,7 +275,7 @@ final class OnnxLayers {
     };
   }
 
-  private String activation(String name, Layer layer, String input, IActivation function) {
+  private String activation(String name, String input, IActivation function) {
     if (function instanceof ActivationIdentity) {
       return input;
     }
@@ -288,7 +291,7 @@ final class OnnxLayers {
     if (function instanceof ActivationTanH) {
       return nodes.add("Tanh", name + ".tanh", List.of(input));
     }
-    throw unknown(name, layer);
+    throw unknown(name, function);
   }
 
   private String relu(String name, String input, double slope) {
