@@ -229,7 +229,7 @@ public final class Student {
     if (folded == null) {
       folded = FoldedNetwork.of(graph);
     }
-    return folded != null ? folded.run(inputs[0]) : executor.forward(false, inputs);
+    return folded != null ? folded.run(inputs) : executor.forward(false, inputs);
   }
 
   /**

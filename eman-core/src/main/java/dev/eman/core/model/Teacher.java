@@ -103,7 +103,7 @@ public final class Teacher {
    */
   public INDArray[] infer(INDArray... inputs) {
     if (folded != null) {
-      return folded.run(inputs[0]);
+      return folded.run(inputs);
     }
     if (executor == null) {
       throw new IllegalStateException("a teacher without an executor");

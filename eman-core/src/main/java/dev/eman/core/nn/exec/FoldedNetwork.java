@@ -1,5 +1,7 @@
 package dev.eman.core.nn.exec;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ListMultimap;
@@ -8,6 +10,7 @@ import dev.eman.core.nn.kernel.Kernels;
 import dev.eman.core.nn.kernel.onednn.OneDnnConvolution;
 import dev.eman.core.nn.kernel.onednn.OneDnnKernels;
 import java.lang.ref.WeakReference;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,17 +148,25 @@ public final class FoldedNetwork {
   /**
    * Runs the network.
    *
-   * @param input {@code [N, C, H, W]}, any strides
+   * @param inputs the only one: {@code [N, C, H, W]}, any strides; another type than float32 is
+   *     copied
    * @return one array per output, valid until the next run
+   * @throws IllegalArgumentException for another number of inputs, rank or number of channels
    */
-  public INDArray[] run(INDArray input) {
+  public INDArray[] run(INDArray... inputs) {
+    checkArgument(inputs.length == 1, "expected 1 network input, got %s", inputs.length);
+    INDArray input = inputs[0];
+    checkArgument(
+        input.rank() == 4,
+        "network input: expected [N, C, H, W], got %s",
+        Arrays.toString(input.shape()));
     List<Long> shape = ImmutableList.of(input.size(0), input.size(1), input.size(2), input.size(3));
     FoldedProgram program = programs.get(shape);
     if (program == null || !program.belongsToThisThread()) {
       program = new FoldedProgram(this, input.shape());
       programs.put(shape, program);
     }
-    return program.run(input);
+    return program.run(input.dataType() == DataType.FLOAT ? input : input.castTo(DataType.FLOAT));
   }
 
   /** Forgets the programs and their memory. */

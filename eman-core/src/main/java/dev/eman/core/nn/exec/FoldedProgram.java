@@ -1,5 +1,7 @@
 package dev.eman.core.nn.exec;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.eman.core.internal.NativeBuffer;
 import dev.eman.core.internal.NativeFloats;
 import dev.eman.core.nn.Convolution;
@@ -12,6 +14,8 @@ import dev.eman.core.nn.kernel.onednn.DnnlOp;
 import dev.eman.core.nn.kernel.onednn.OneDnn;
 import dev.eman.core.nn.kernel.onednn.OneDnnConvolution;
 import dev.eman.core.nn.kernel.onednn.OneDnnKernels;
+import dev.eman.core.nn.layer.ConvolutionLayerImpl;
+import dev.eman.core.nn.layer.NormalizationLayerImpl;
 import dev.eman.core.nn.layer.NormalizationParameters;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -182,6 +186,7 @@ final class FoldedProgram {
         return linear(index, n, whole, lifetimes);
       }
       case NORMALIZATION -> {
+        ((NormalizationLayerImpl) layer(node)).checkInput(x);
         values[index] = new Value(like(x, n, whole, lifetimes), whole);
         return normalization(node);
       }
@@ -190,10 +195,24 @@ final class FoldedProgram {
         return (from, other, to) -> () -> kernels.relu(from, node.slope(), to);
       }
       default -> {
+        checkAddend(node, value(node.inputs().get(1)).array(), ofOneImage(x));
         values[index] = new Value(like(x, n, whole, lifetimes), whole);
         return (from, other, to) -> () -> kernels.add(from, given(other), node.slope() == 0, to);
       }
     }
+  }
+
+  private static long[] ofOneImage(INDArray x) {
+    return Arrays.copyOfRange(x.shape(), 1, x.rank());
+  }
+
+  private static void checkAddend(FoldedNetwork.Node node, INDArray addend, long... shape) {
+    checkArgument(
+        Arrays.equals(ofOneImage(addend), shape),
+        "vertex \"%s\": expected two inputs of one shape, got, of each image, %s and %s",
+        node.name(),
+        Arrays.toString(shape),
+        Arrays.toString(ofOneImage(addend)));
   }
 
   private static INDArray given(@Nullable INDArray addend) {
@@ -235,6 +254,13 @@ final class FoldedProgram {
   private Operation linear(int index, long n, boolean whole, BufferLifetimes lifetimes) {
     FoldedNetwork.Node node = network.nodes().get(index);
     DenseLayer conf = (DenseLayer) layer(node).conf().getLayer();
+    INDArray x = value(node.inputs().get(0)).array();
+    checkArgument(
+        x.rank() == 2 && x.size(1) == conf.getNIn(),
+        "layer \"%s\": expected input [N, %s], got %s",
+        node.name(),
+        conf.getNIn(),
+        Arrays.toString(x.shape()));
     INDArray w = layer(node).getParam("W"); // [in, out] in f order: [out, in] in c order
     INDArray b = conf.hasBias() ? layer(node).getParam("b") : null;
     INDArray array =
@@ -243,16 +269,20 @@ final class FoldedProgram {
             .asArray(DataType.FLOAT, 'c', n, conf.getNOut());
     values[index] = new Value(array, whole);
     FoldedLinear linear = new FoldedLinear(context, conf.getNIn(), conf.getNOut(), w, b);
-    return (x, other, y) -> linear.on(x, y)::run;
+    return (from, other, to) -> linear.on(from, to)::run;
   }
 
   private Operation convolution(
       int index, int images, long n, boolean whole, BufferLifetimes lifetimes) {
     FoldedNetwork.Node node = network.nodes().get(index);
     INDArray x = value(node.inputs().get(0)).array();
+    ((ConvolutionLayerImpl) layer(node)).checkInput(x);
     Convolution conf = (Convolution) layer(node).conf().getLayer();
     ConvolutionGeometry g = conf.geometry(images, x.size(2), x.size(3));
     boolean add = node.addend() != FoldedNetwork.NONE;
+    if (add) {
+      checkAddend(node, value(node.addend()).array(), g.k(), g.outHeight(), g.outWidth());
+    }
     // In place only where the convolution does not itself read what it would overwrite.
     if (add
         && lifetimes.endsAt(node.addend(), index)

@@ -84,7 +84,7 @@ public final class ConvolutionLayerImpl extends BaseLayer<Convolution>
     applyDropOutIfNecessary(training, mgr);
     Convolution c = layerConf();
     CNN2DFormat format = c.getDataFormat();
-    checkInput(c, input, format);
+    checkInput(input);
     INDArray given = Activations.channelsFirst(input, format);
     INDArray in = Activations.readable(given, dataType, kernels, mgr, ArrayType.ACTIVATIONS);
     copiedInput = in == given ? null : in;
@@ -112,7 +112,14 @@ public final class ConvolutionLayerImpl extends BaseLayer<Convolution>
     return activation.equals(new ActivationReLU());
   }
 
-  private void checkInput(Convolution c, INDArray in, CNN2DFormat format) {
+  /**
+   * Refuses what is not images with as many channels as the weights have.
+   *
+   * @throws IllegalArgumentException which says what was expected
+   */
+  public void checkInput(INDArray in) {
+    Convolution c = layerConf();
+    CNN2DFormat format = c.getDataFormat();
     int channels = format == CNN2DFormat.NCHW ? 1 : 3;
     checkArgument(
         in.rank() == 4 && in.size(channels) == c.getNIn(),

@@ -72,7 +72,7 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
     assertInputSet(false);
     EmanBatchNormalization conf = layerConf();
     CNN2DFormat format = conf.getDataFormat();
-    checkInput(conf, input, format);
+    checkInput(input);
     applyDropOutIfNecessary(training, mgr);
     INDArray given = Activations.channelsFirst(input, format);
     INDArray in = Activations.readable(given, dataType, kernels, mgr, ArrayType.ACTIVATIONS);
@@ -221,7 +221,14 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
     return Verify.verifyNotNull(gradientViews.get(key));
   }
 
-  private void checkInput(EmanBatchNormalization conf, INDArray in, CNN2DFormat format) {
+  /**
+   * Refuses what has not as many channels as there are statistics.
+   *
+   * @throws IllegalArgumentException which says what was expected
+   */
+  public void checkInput(INDArray in) {
+    EmanBatchNormalization conf = layerConf();
+    CNN2DFormat format = conf.getDataFormat();
     int channels = in.rank() == 4 && format == CNN2DFormat.NHWC ? 3 : 1;
     checkArgument(
         (in.rank() == 2 || in.rank() == 4) && in.size(channels) == conf.getNOut(),

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -243,6 +244,79 @@ class FoldedNetworkTest {
     }
     folded.trim();
     assertAgrees(network, folded, images(2));
+  }
+
+  private static void assertRefused(String reason, FoldedNetwork folded, INDArray... inputs) {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> folded.run(inputs));
+    assertTrue(e.getMessage().contains(reason), e::getMessage);
+  }
+
+  @Test
+  void run_inputOfAnotherNetwork_isRefused() {
+    FoldedNetwork first = assertAgrees(network(g -> g.addLayer("conv", same(4), "in"), "conv"));
+    INDArray gray = Nd4j.randn(DataType.FLOAT, 3, 1, 6, 5);
+    assertRefused("expected input [N, 4, H, W] (NCHW), got [3, 1, 6, 5]", first, gray);
+    assertRefused("expected [N, C, H, W], got [4, 6, 5]", first, Nd4j.zeros(4, 6, 5));
+    assertRefused("expected 1 network input, got 2", first, images(3), images(3));
+    FoldedNetwork behind =
+        assertAgrees(
+            network(
+                g ->
+                    g.addLayer("relu", Relu.leaky(0.1), "in")
+                        .addLayer("norm", EmanBatchNormalization.builder().build(), "relu")
+                        .addLayer("pool", Pooling.globalAverage(), "norm"),
+                "pool"));
+    assertRefused("4-D input with 4 channels (NCHW), got [3, 1, 6, 5]", behind, gray);
+    FoldedNetwork pooled =
+        assertAgrees(
+            network(
+                g ->
+                    g.addLayer("pool", Pooling.globalAverage(), "in")
+                        .addLayer(
+                            "fc",
+                            new DenseLayer.Builder()
+                                .nOut(2)
+                                .activation(Activation.IDENTITY)
+                                .build(),
+                            "pool"),
+                "fc"));
+    assertRefused("\"fc\": expected input [N, 4], got [3, 1]", pooled, gray);
+  }
+
+  /** Both branches make 2x2 of 6x5, but 2x2 and 1x1 of 4x4. */
+  @Test
+  void run_sumOfTwoShapes_isRefused() {
+    for (Activation activation : new Activation[] {Activation.IDENTITY, Activation.RELU}) {
+      Convolution convolution =
+          Convolution.builder(1).nOut(4).stride(3).activation(activation).build();
+      FoldedNetwork folded =
+          assertAgrees(
+              network(
+                  g ->
+                      g.addLayer("pool", Pooling.max(3, 2).build(), "in")
+                          .addLayer("conv", convolution, "in")
+                          .addVertex("sum", new ResidualAdd(true), "conv", "pool"),
+                  "sum"));
+      // Without an activation of its own the convolution takes the sum on.
+      assertEquals(activation == Activation.IDENTITY ? 2 : 3, folded.nodes().size());
+      assertRefused(
+          "\"sum\": expected two inputs of one shape, got, of each image, [4, 2, 2] and [4, 1, 1]",
+          folded,
+          Nd4j.zeros(DataType.FLOAT, 2, 4, 4, 4));
+    }
+  }
+
+  @Test
+  void run_otherTypes_areConverted() {
+    ComputationGraph network = network(g -> g.addLayer("conv", same(4), "in"), "conv");
+    FoldedNetwork folded = assertAgrees(network);
+    INDArray x = Nd4j.rand(DataType.FLOAT, 3, 4, 6, 5).muli(255);
+    for (DataType type : new DataType[] {DataType.UINT8, DataType.DOUBLE}) {
+      INDArray given = x.castTo(type);
+      INDArray expected = folded.run(given.castTo(DataType.FLOAT))[0].dup();
+      assertSameValues(expected, folded.run(given)[0]);
+    }
   }
 
   @Test
