@@ -231,6 +231,28 @@ class StudentTest {
   }
 
   @Test
+  void infer_networkOfVectors_equalsDl4j() {
+    ComputationGraph network =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                    "bn", EmanBatchNormalization.builder().nIn(4).nOut(4).relu(true).build(), "in")
+                .addLayer("fc", Backbone.linear(4, 3), "bn")
+                .setOutputs("fc")
+                .build());
+    network.init();
+    INDArray x = Nd4j.randn(DataType.FLOAT, 5, 4);
+    INDArray expected = network.outputSingle(x).dup();
+    Student student = new Student(network, Sgd.decayingAll(0, false, 0));
+    assertClose(expected, student.infer(x)[0], 1e-6);
+    Teacher teacher = Teacher.copyOf(student, TeacherStatistics.AVERAGED);
+    assertClose(expected, teacher.infer(x)[0], 1e-6);
+  }
+
+  @Test
   void constructor_lossLayerOrStockNormalization_saysWhatToDo() {
     NeuralNetConfiguration.Builder settings = new NeuralNetConfiguration.Builder();
     ComputationGraph withLoss =

@@ -52,6 +52,9 @@ final class FoldingPlanner {
         return null;
       }
     }
+    if (nodes.stream().noneMatch(FoldingPlanner::readsImages)) {
+      return null; // Its input may be vectors, which a program does not take.
+    }
     List<Integer> outputs = new ArrayList<>();
     for (String name : graph.getConfiguration().getNetworkOutputs()) {
       Integer node = nodeOf.get(graph.getVertex(name).getVertexIndex());
@@ -61,6 +64,10 @@ final class FoldingPlanner {
       outputs.add(node);
     }
     return new FoldedNetwork(nodes, outputs);
+  }
+
+  private static boolean readsImages(Node node) {
+    return node.kind() == Kind.CONVOLUTION || node.kind() == Kind.POOLING;
   }
 
   private boolean add(int index) {
