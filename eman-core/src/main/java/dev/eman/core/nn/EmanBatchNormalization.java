@@ -319,8 +319,14 @@ public final class EmanBatchNormalization extends FeedForwardLayer {
       return this;
     }
 
+    /** The layer; an activation that it would not apply is refused. */
     @Override
     public EmanBatchNormalization build() {
+      checkArgument(
+          activationFn instanceof ActivationIdentity,
+          "activation: expected none, got %s; use relu(true), leakyRelu(slope) or an activation"
+              + " layer behind",
+          activationFn);
       return new EmanBatchNormalization(this);
     }
   }

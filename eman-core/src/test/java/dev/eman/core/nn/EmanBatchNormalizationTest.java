@@ -6,14 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -97,6 +101,36 @@ class EmanBatchNormalizationTest {
                 () -> network.outputSingle(Nd4j.ones(DataType.DOUBLE, 4, 3)))
             .getMessage();
     assertTrue(message.contains("bn") && message.contains("[4, 3]"), message);
+  }
+
+  @Test
+  void build_activation_isRefused() {
+    EmanBatchNormalization.Builder builder =
+        EmanBatchNormalization.builder().activation(Activation.RELU);
+    String message = assertThrows(IllegalArgumentException.class, builder::build).getMessage();
+    assertTrue(message.contains("got relu; use relu(true)"), message);
+    assertEquals(
+        new ActivationIdentity(),
+        EmanBatchNormalization.builder().activation(Activation.IDENTITY).build().getActivationFn());
+  }
+
+  /** DL4J gives it to layers that name none. Saved networks may name one: it was never applied. */
+  @Test
+  void activation_ofTheWholeNetworkOrOfASavedOne_isNoMistake() {
+    ComputationGraphConfiguration network =
+        new NeuralNetConfiguration.Builder()
+            .activation(Activation.RELU)
+            .graphBuilder()
+            .addInputs("in")
+            .addLayer("bn", EmanBatchNormalization.builder().nIn(2).nOut(2).build(), "in")
+            .setOutputs("bn")
+            .build();
+    EmanBatchNormalization layer =
+        (EmanBatchNormalization)
+            ((LayerVertex) network.getVertices().get("bn")).getLayerConf().getLayer();
+    assertEquals(new ActivationIdentity(), layer.getActivationFn());
+    layer.setActivationFn(new ActivationReLU());
+    assertEquals(network, ComputationGraphConfiguration.fromJson(network.toJson()));
   }
 
   private static ComputationGraph trainable(boolean harsh, GradientNormalization normalization) {
