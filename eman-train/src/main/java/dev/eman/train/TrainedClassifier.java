@@ -55,4 +55,12 @@ public final class TrainedClassifier extends ImageClassifier {
   public INDArray logits(INDArray images) {
     return inference.infer(images)[0];
   }
+
+  /**
+   * Releases activation memory; the next call allocates it again. The last {@link #logits} are
+   * freed with it and must not be read any more.
+   */
+  public void releaseMemory() {
+    inference.releaseMemory();
+  }
 }

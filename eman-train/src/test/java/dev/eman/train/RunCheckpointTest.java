@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
@@ -200,6 +201,19 @@ class RunCheckpointTest {
           found.logits(images).dup('c').data().asFloat(),
           tolerance(expected.outputSingle(images)));
     }
+  }
+
+  @Test
+  void releaseMemory_afterLogits_freesIt() {
+    TrainedClassifier teacher =
+        RunCheckpoint.open(golden("fixmatch"), Which.LAST).network(Network.TEACHER);
+    INDArray images = Nd4j.rand(DataType.FLOAT, 256, 1, 28, 28);
+    long before = Pointer.totalBytes();
+    float[] expected = teacher.logits(images).dup('c').data().asFloat();
+    teacher.releaseMemory();
+    long left = Pointer.totalBytes() - before; // Of 5 MB.
+    assertTrue(left < 500_000, () -> "left: " + left);
+    assertArrayEquals(expected, teacher.logits(images).dup('c').data().asFloat());
   }
 
   /** Of float32 numbers that are computed in two ways. */

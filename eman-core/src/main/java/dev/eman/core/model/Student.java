@@ -266,6 +266,9 @@ public final class Student {
    */
   public void releaseMemory() {
     executor.trim();
-    folded = null;
+    if (folded != null) {
+      folded.trim();
+      folded = null;
+    }
   }
 }

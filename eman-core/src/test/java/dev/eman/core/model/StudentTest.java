@@ -18,6 +18,7 @@ import dev.eman.core.optimizer.Sgd;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -228,6 +229,22 @@ class StudentTest {
     assertTrue(after.sub(before).amaxNumber().doubleValue() > 1e-3);
     INDArray dl4j = student.graph().outputSingle(x);
     assertClose(dl4j, after, 1e-4);
+  }
+
+  @Test
+  void releaseMemory_afterInference_freesIt() {
+    Student student = student(3);
+    Teacher teacher = Teacher.copyOf(student, TeacherStatistics.AVERAGED);
+    INDArray x = Nd4j.randn(DataType.FLOAT, 32, 3, 64, 64);
+    long before = Pointer.totalBytes();
+    INDArray expected = student.infer(x)[0].dup();
+    teacher.infer(x);
+    student.releaseMemory();
+    teacher.releaseMemory();
+    long left = Pointer.totalBytes() - before; // Of 7 MB for each.
+    assertTrue(left < 1_000_000, () -> "left: " + left);
+    assertSameValues(expected, student.infer(x)[0]);
+    assertSameValues(expected, teacher.infer(x)[0]);
   }
 
   @Test

@@ -45,16 +45,20 @@ record NetworkView(
     if (!checkpoint.classifies()) {
       FeatureExtractor extractor = FeatureExtractor.of(checkpoint.weights(deployed), vertex);
       INDArray features = all(prepared, files, extractor::features, 2);
+      extractor.releaseMemory();
       return new NetworkView(SelectionPool.of(features), ImmutableList.of(), null);
     }
     TrainedClassifier network = checkpoint.network(deployed);
     FeatureExtractor extractor = FeatureExtractor.of(network.graph(), vertex);
     INDArray features = all(prepared, files, extractor::features, 2);
+    extractor.releaseMemory();
     SelectionPool pool = SelectionPool.of(features);
     INDArray predictions = all(prepared, files, images -> Softmax.of(network.logits(images)), 1);
+    network.releaseMemory();
     if (deployed == Network.TEACHER) {
       TrainedClassifier student = checkpoint.network(Network.STUDENT);
       INDArray others = all(prepared, files, images -> Softmax.of(student.logits(images)), 1);
+      student.releaseMemory();
       pool = pool.predictions(others, predictions);
     } else {
       pool = pool.predictions(predictions);

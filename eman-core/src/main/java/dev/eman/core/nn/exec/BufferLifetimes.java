@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
-/** Which buffer each node's value lives in, and until when. */
+/** Which buffer each node's value lives in, and until when. It owns the buffers. */
 final class BufferLifetimes {
   private final int[] lastRead;
+  private final List<NativeBuffer> all = new ArrayList<>();
   private final List<NativeBuffer> free = new ArrayList<>();
   private final List<NativeBuffer> freeForParts = new ArrayList<>();
   private final List<List<NativeBuffer>> owned = new ArrayList<>();
@@ -86,12 +87,24 @@ final class BufferLifetimes {
       best = smallest(free, bytes);
     }
     if (best == null) {
-      best = NativeBuffer.allocate(bytes);
+      best = allocate(bytes);
     }
     freeForParts.remove(best);
     free.remove(best);
     owned.get(current).add(best);
     return best;
+  }
+
+  /** Memory that no node's value ever shares. */
+  NativeBuffer allocate(long bytes) {
+    NativeBuffer buffer = NativeBuffer.allocate(bytes);
+    all.add(buffer);
+    return buffer;
+  }
+
+  /** Frees all memory. */
+  void close() {
+    all.forEach(NativeBuffer::close);
   }
 
   /** The smallest that is large enough, and not far too large. */

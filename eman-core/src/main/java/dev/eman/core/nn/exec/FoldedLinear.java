@@ -1,6 +1,5 @@
 package dev.eman.core.nn.exec;
 
-import dev.eman.core.internal.NativeBuffer;
 import dev.eman.core.nn.kernel.onednn.DnnlOp;
 import dev.eman.core.nn.kernel.onednn.OneDnn;
 import dev.eman.core.nn.kernel.onednn.OneDnnKernels;
@@ -29,18 +28,25 @@ final class FoldedLinear {
   /**
    * @param weights {@code [out, in]} in c order
    * @param bias {@code [out]}
+   * @param memory which this takes some of
    */
-  FoldedLinear(OneDnn context, long in, long out, INDArray weights, @Nullable INDArray bias) {
+  FoldedLinear(
+      OneDnn context,
+      long in,
+      long out,
+      INDArray weights,
+      @Nullable INDArray bias,
+      BufferLifetimes memory) {
     this.op = OneDnnLinear.forward(context, ROWS, in, out, bias != null);
     this.weights = weights;
     this.bias = bias;
-    this.lastInputs = zeros(in);
-    this.lastOutputs = zeros(out);
+    this.lastInputs = zeros(memory, in);
+    this.lastOutputs = zeros(memory, out);
   }
 
-  private static INDArray zeros(long width) {
+  private static INDArray zeros(BufferLifetimes memory, long width) {
     INDArray rows =
-        NativeBuffer.allocate(ROWS * width * Float.BYTES).asArray(DataType.FLOAT, 'c', ROWS, width);
+        memory.allocate(ROWS * width * Float.BYTES).asArray(DataType.FLOAT, 'c', ROWS, width);
     rows.assign(0);
     return rows;
   }

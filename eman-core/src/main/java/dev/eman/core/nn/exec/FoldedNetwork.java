@@ -75,7 +75,11 @@ public final class FoldedNetwork {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<List<Long>, FoldedProgram> eldest) {
-          return size() > MAX_PROGRAMS;
+          boolean tooMany = size() > MAX_PROGRAMS;
+          if (tooMany) {
+            eldest.getValue().close();
+          }
+          return tooMany;
         }
       };
   private final Packs packs;
@@ -150,7 +154,8 @@ public final class FoldedNetwork {
    *
    * @param inputs the only one: {@code [N, C, H, W]}, any strides; another type than float32 is
    *     copied
-   * @return one array per output, valid until the next run
+   * @return one array per output, valid until the next run or {@link #trim}: its memory may be
+   *     freed then
    * @throws IllegalArgumentException for another number of inputs, rank or number of channels
    */
   public INDArray[] run(INDArray... inputs) {
@@ -164,13 +169,17 @@ public final class FoldedNetwork {
     FoldedProgram program = programs.get(shape);
     if (program == null || !program.belongsToThisThread()) {
       program = new FoldedProgram(this, input.shape());
-      programs.put(shape, program);
+      FoldedProgram replaced = programs.put(shape, program);
+      if (replaced != null) {
+        replaced.close();
+      }
     }
     return program.run(input.dataType() == DataType.FLOAT ? input : input.castTo(DataType.FLOAT));
   }
 
-  /** Forgets the programs and their memory. */
+  /** Forgets the programs and frees their memory, that of the last results included. */
   public void trim() {
+    programs.values().forEach(FoldedProgram::close);
     programs.clear();
   }
 

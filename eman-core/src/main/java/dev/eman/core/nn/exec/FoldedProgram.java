@@ -72,6 +72,7 @@ final class FoldedProgram {
   private final Value[] values;
   private final INDArray[] results;
   private final Value input;
+  private final BufferLifetimes memory;
   private final OneDnnKernels kernels = OneDnnKernels.INSTANCE;
   private long foldedVersion = -1;
 
@@ -89,12 +90,12 @@ final class FoldedProgram {
     long c = inputShape[1];
     long h = inputShape[2];
     long w = inputShape[3];
-    NativeBuffer memory = NativeBuffer.allocate(n * c * h * w * Float.BYTES);
+    this.memory = new BufferLifetimes(network);
+    NativeBuffer images = memory.allocate(n * c * h * w * Float.BYTES);
     this.input =
-        new Value(ChannelsLast.view(memory.asArray(DataType.FLOAT, 'c', n, h, w, c)), true);
-    BufferLifetimes lifetimes = new BufferLifetimes(network);
+        new Value(ChannelsLast.view(images.asArray(DataType.FLOAT, 'c', n, h, w, c)), true);
     for (BatchSegments.Segment segment : BatchSegments.of(network, inputShape, cached)) {
-      build(segment, n, lifetimes);
+      build(segment, n, memory);
     }
     this.results = network.outputs().stream().map(o -> values[o].array()).toArray(INDArray[]::new);
   }
@@ -102,6 +103,11 @@ final class FoldedProgram {
   /** Its primitives share the scratchpad of the thread that built it with that thread's others. */
   boolean belongsToThisThread() {
     return context == OneDnn.context();
+  }
+
+  /** Frees its memory, that of its last results included; it must not run again. */
+  void close() {
+    memory.close();
   }
 
   /** The convolutions' weights, in their order. */
@@ -268,7 +274,7 @@ final class FoldedProgram {
             .take(n * conf.getNOut() * Float.BYTES, !whole)
             .asArray(DataType.FLOAT, 'c', n, conf.getNOut());
     values[index] = new Value(array, whole);
-    FoldedLinear linear = new FoldedLinear(context, conf.getNIn(), conf.getNOut(), w, b);
+    FoldedLinear linear = new FoldedLinear(context, conf.getNIn(), conf.getNOut(), w, b, lifetimes);
     return (from, other, to) -> linear.on(from, to)::run;
   }
 

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.Convolution;
 import dev.eman.core.nn.EmanBatchNormalization;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -388,6 +390,38 @@ class FoldedNetworkTest {
     assertNotNull(got[0]);
     assertClose(expected, got[0], 1e-5);
     assertAgrees(network, folded, x);
+  }
+
+  /** A program of these images has 3 MB, which the garbage collector knows nothing of. */
+  @Test
+  void run_manyShapes_holdsMemoryOfThreeAndAfterTrimOfNone() throws InterruptedException {
+    FoldedNetwork folded =
+        FoldedNetwork.of(
+            network(
+                g ->
+                    g.addLayer("conv", same(5), "in")
+                        .addLayer("pool", Pooling.globalAverage(), "conv")
+                        .addLayer("fc", Backbone.linear(5, 3), "pool"),
+                "fc",
+                "conv"));
+    assertNotNull(folded);
+    INDArray[] images = new INDArray[8];
+    for (int i = 0; i < images.length; i++) {
+      images[i] = Nd4j.zeros(DataType.FLOAT, 8, 4, 100, 100 + i);
+    }
+    long before = Pointer.totalBytes();
+    for (INDArray x : images) {
+      folded.run(x);
+    }
+    Thread other = new Thread(() -> folded.run(images[7])); // Which takes a program's place.
+    other.start();
+    other.join();
+    long held = Pointer.totalBytes() - before;
+    assertTrue(held < 12_000_000, () -> "in use: " + held);
+    folded.trim();
+    long left = Pointer.totalBytes() - before;
+    assertTrue(left < 1_000_000, () -> "left: " + left);
+    assertEquals(8, folded.run(images[0])[0].size(0));
   }
 
   @Test
