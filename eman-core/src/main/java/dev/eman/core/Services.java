@@ -7,24 +7,40 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What jars on the class path provide, found by {@link ServiceLoader}. */
 public final class Services {
   private Services() {}
 
   /**
-   * All providers of a service, in the order of the class path; new ones at every call.
+   * All providers of a service, in the order of the class path; new ones at every call. They are
+   * looked for where the thread's context class loader finds classes; where that does not know the
+   * service, beside the service.
    *
    * @throws EmanException if one cannot be loaded
    */
   public static <T> ImmutableList<T> load(Class<T> service) {
     try {
-      return ImmutableList.copyOf(ServiceLoader.load(service));
+      return ImmutableList.copyOf(ServiceLoader.load(service, loader(service)));
     } catch (ServiceConfigurationError e) {
       throw new EmanException(
           "a jar on the class path does not fit: " + e.getMessage() + "; update it or take it off",
           e);
     }
+  }
+
+  /** In a jar of jars, the context class loader of a pool's thread often knows none of them. */
+  private static @Nullable ClassLoader loader(Class<?> service) {
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    try {
+      if (context != null && Class.forName(service.getName(), false, context) == service) {
+        return context;
+      }
+    } catch (ClassNotFoundException | LinkageError e) {
+      // It does not know the service.
+    }
+    return service.getClassLoader();
   }
 
   /**

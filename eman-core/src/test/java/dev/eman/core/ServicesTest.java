@@ -45,6 +45,18 @@ class ServicesTest {
   }
 
   @Test
+  void load_contextLoaderWithoutTheService_findsItsProviders() {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+    try {
+      assertTrue(Backbones.names().contains("resnet18"));
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  @Test
   void byName_twoOfOneName_areRefused() {
     EmanException e =
         assertThrows(

@@ -25,7 +25,7 @@ public final class KernelProviders {
   private KernelProviders() {}
 
   /**
-   * All of them, the highest rank first. They are looked for once in a process.
+   * All of them, the highest rank first. They are looked for until there are some, then no more.
    *
    * @throws EmanException when a provider cannot be loaded, or two have one name
    */
@@ -33,7 +33,7 @@ public final class KernelProviders {
     ImmutableList<KernelProvider> providers = found;
     if (providers == null) {
       providers = load();
-      found = providers;
+      found = providers.isEmpty() ? null : providers;
     }
     return providers;
   }

@@ -8,7 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -42,6 +49,45 @@ class KernelProvidersTest {
     assertEquals(
         List.of("onednn", "nd4j", "loops"),
         KernelProviders.all().stream().map(KernelProvider::name).toList());
+  }
+
+  /** A copy of the class in which nothing has been looked for. */
+  private static Class<?> anew() throws ClassNotFoundException {
+    String name = KernelProviders.class.getName();
+    return new ClassLoader(KernelProviders.class.getClassLoader()) {
+      @Override
+      protected Class<?> loadClass(String wanted, boolean resolve) throws ClassNotFoundException {
+        if (!wanted.equals(name) || findLoadedClass(name) != null) {
+          return super.loadClass(wanted, resolve);
+        }
+        try (InputStream in = KernelProviders.class.getResourceAsStream("KernelProviders.class")) {
+          byte[] bytes = Objects.requireNonNull(in).readAllBytes();
+          return defineClass(name, bytes, 0, bytes.length);
+        } catch (IOException e) {
+          throw new ClassNotFoundException(name, e);
+        }
+      }
+    }.loadClass(name);
+  }
+
+  @Test
+  void all_onceThereWereNone_areLookedForAgain() throws ReflectiveOperationException {
+    Method all = anew().getMethod("all");
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(
+        new ClassLoader(before) {
+          @Override
+          public Enumeration<URL> getResources(String resource) {
+            return Collections.emptyEnumeration();
+          }
+        });
+    try {
+      assertEquals(List.of(), all.invoke(null));
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+    assertEquals(3, ((List<?>) all.invoke(null)).size());
   }
 
   @Test
