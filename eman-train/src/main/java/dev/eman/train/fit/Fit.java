@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The run's {@code config.yaml} has everything that was chosen. Called again with the same
  * images it resumes a run that was interrupted; with more minutes it continues one that has
- * finished: the minutes count from the beginning of the first call, and from its last step on the
- * learning rate follows the schedule of the longer run, so that it rises again at first. Where the
- * images have changed since, a new run is made.
+ * finished: the minutes are those of all calls together, and from its last step on the learning
+ * rate follows the schedule of the longer run, so that it rises again at first. Where the images
+ * have changed since, a new run is made.
  */
 public final class Fit {
   private static final double DEFAULT_MINUTES = 30;
@@ -51,7 +51,7 @@ public final class Fit {
   private double minutes = DEFAULT_MINUTES;
   private @Nullable Path out;
   private LongSupplier nanos = System::nanoTime;
-  private long started = System.nanoTime();
+  private @Nullable Long started;
   private Speeds speeds = Speeds.MEASURED;
 
   private Fit(OptionTexts texts) {
@@ -131,7 +131,7 @@ public final class Fit {
   }
 
   /**
-   * The beginning of the time, if that was before this object was made.
+   * The beginning of the next run's time, if that was before {@link #run} is called.
    *
    * @param nanos of {@link System#nanoTime}
    */
@@ -146,7 +146,6 @@ public final class Fit {
   Fit on(Speeds machine, LongSupplier clock) {
     speeds = machine;
     nanos = clock;
-    started = clock.getAsLong();
     return this;
   }
 
@@ -172,7 +171,9 @@ public final class Fit {
         texts.has(DataOptions.LABELS) || texts.has(DataOptions.LABELS_FILE)
             ? texts
             : texts.with(DataOptions.LABELS, LabelAmount.fraction(1).toString());
-    FitClock clock = new FitClock(nanos, started, 0, minutes * 60);
+    FitClock clock =
+        new FitClock(nanos, started == null ? nanos.getAsLong() : started, 0, minutes * 60);
+    started = null; // The same object may continue the run later.
     return new FitRun(all, minutes, out, clock, speeds, driver).run();
   }
 }

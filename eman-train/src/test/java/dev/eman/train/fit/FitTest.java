@@ -216,6 +216,27 @@ class FitTest {
     assertTrue(new RunFiles(folder).isFinished());
   }
 
+  /** What passes before and between the runs counts for none of them. */
+  @Test
+  void run_againLater_hasTheTimeOfItsRunsAlone() {
+    long hour = 3_600_000_000_000L;
+    long[] now = {0};
+    Fit fit = fit(0.4, () -> now[0] += 20_000_000L);
+    now[0] += hour;
+    fit.run();
+    long before = steps();
+    now[0] += hour;
+    fit.minutes(0.8).run();
+    assertTrue(steps() > before, () -> "steps " + steps());
+  }
+
+  @Test
+  void run_startedBefore_countsFromThere() {
+    Fit fit = fit(0.4).startedAt(-30_000_000_000L);
+    assertThrows(UsageException.class, fit::run);
+    fit.run();
+  }
+
   @Test
   void run_slowerThanMeasured_endsInTimeAndRecordsItsLength() {
     long[] now = {0};
