@@ -32,7 +32,7 @@ public final class BatchPipeline implements BatchSource {
   private final long seed;
   private long position;
   private boolean lent;
-  private boolean closed;
+  private volatile boolean closed;
 
   private BatchPipeline(Builder builder) {
     position = builder.start;
@@ -63,6 +63,7 @@ public final class BatchPipeline implements BatchSource {
    *
    * @throws dev.eman.datasets.image.CorruptImageException if an image of it cannot be decoded,
    *     under {@link CorruptImages#FAIL}
+   * @throws IllegalStateException if it is closed, also while this waits
    * @throws NoSuchElementException after the last batch
    */
   @Override

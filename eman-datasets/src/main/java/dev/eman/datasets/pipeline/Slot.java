@@ -187,13 +187,13 @@ final class Slot {
     }
   }
 
-  /** Whether {@link #awaitFinished} would not wait. */
+  /** Whether every item is written. */
   boolean isFinished() {
     return unfinished.get() == 0;
   }
 
   /**
-   * Waits until every item is written.
+   * Waits until every item is written, or the slot is closed: see {@link #isFinished}.
    *
    * @return what went wrong, if anything did
    */

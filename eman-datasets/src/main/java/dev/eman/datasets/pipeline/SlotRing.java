@@ -1,5 +1,7 @@
 package dev.eman.datasets.pipeline;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import com.google.common.base.Throwables;
 import dev.eman.datasets.DatasetException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -131,6 +133,7 @@ final class SlotRing {
   /**
    * The slot of a batch, once it is finished.
    *
+   * @throws IllegalStateException if the ring is closed before
    * @throws RuntimeException or an error if a worker has failed; from then on always
    */
   Slot await(long batch) {
@@ -150,6 +153,7 @@ final class SlotRing {
       failure = problem;
       throw unchecked(problem);
     }
+    checkState(slot.isFinished(), "the pipeline is closed");
     return slot;
   }
 

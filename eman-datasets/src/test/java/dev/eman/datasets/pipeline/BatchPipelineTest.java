@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.eman.core.data.Batch;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DatasetException;
@@ -30,6 +31,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -309,6 +311,36 @@ class BatchPipelineTest {
           Thread.getAllStackTraces().keySet().stream()
               .anyMatch(thread -> thread.getName().startsWith("eman-data-")));
       assertThrows(IllegalStateException.class, pipeline::next);
+    }
+  }
+
+  @Test
+  void closingWhileABatchIsAwaitedFailsIt() throws InterruptedException {
+    CountDownLatch closed = new CountDownLatch(1);
+    Transform slow = (image, random) -> Uninterruptibles.awaitUninterruptibly(closed);
+    BatchPipeline pipeline =
+        BatchPipeline.builder()
+            .unlabeled(
+                ImageStream.unlabeled(
+                    new FakeDataset(9, Set.of()), ImmutableIntArray.of(1, 2, 3), 2, slow))
+            .statistics(GRAY)
+            .imageSize(FakeDataset.SIDE)
+            .start();
+    Thread waiting = Thread.currentThread();
+    Thread closer =
+        new Thread(
+            () -> {
+              while (waiting.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+              }
+              pipeline.close();
+            });
+    closer.start();
+    try {
+      assertThrows(IllegalStateException.class, pipeline::next);
+    } finally {
+      closed.countDown();
+      closer.join();
     }
   }
 
