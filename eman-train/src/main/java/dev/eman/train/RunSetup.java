@@ -160,7 +160,8 @@ final class RunSetup implements AutoCloseable {
         : TestImages.VALIDATION.set();
   }
 
-  private boolean isEnough() {
+  /** Whether the patience of early stopping is at an end. */
+  boolean isEnough() {
     int patience = state.options().evaluation().earlyStop();
     return patience > 0 && history.sinceBest() >= patience;
   }

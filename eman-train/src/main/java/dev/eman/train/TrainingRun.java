@@ -1,5 +1,7 @@
 package dev.eman.train;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
@@ -200,10 +202,18 @@ public final class TrainingRun implements AutoCloseable {
    * Evaluates a completed run on the test set and writes its results; with early stopping those of
    * its best networks, which this object has from here on.
    *
+   * @throws IllegalStateException before the end, as after a {@link #stop}: {@link #train} says
+   *     whether it was reached
    * @throws IncompleteRunException if a part cannot be made, such as for an image that cannot be
    *     decoded; the others are written, and the record says what is missing
    */
   public RunResult finish() {
+    checkState(
+        trained() >= state().plan().trained() || setup.isEnough(),
+        "finish: expected a run at its end, %s is at step %s of %s; resume it",
+        files().root(),
+        trained(),
+        state().plan().trained());
     trained = trained();
     @Nullable EvaluationReport test;
     try {

@@ -191,6 +191,17 @@ class TrainingRunTest {
     assertTrue(wrong.size() > 0 && wrong.get(0).path("png").isTextual(), wrong::toString);
   }
 
+  @Test
+  void finish_beforeItsEnd_isRefused() {
+    try (TrainingRun run = TrainingRun.start(options(), folder)) {
+      run.stop();
+      assertFalse(run.train());
+      IllegalStateException e = assertThrows(IllegalStateException.class, run::finish);
+      assertTrue(e.getMessage().endsWith("is at step 0 of 6; resume it"), e::getMessage);
+    }
+    assertFalse(new RunFiles(folder).isFinished());
+  }
+
   private static JsonNode progress(RunFiles files) throws IOException {
     return new ObjectMapper().readTree(files.progress().toFile());
   }

@@ -63,8 +63,9 @@ public final class FineTuneAndServe {
       options.images(data.images());
     }
     try (TrainingRun run = TrainingRun.start(options.build(), folder)) {
-      run.train();
-      System.out.println("test set: " + run.finish().test().student());
+      if (run.train()) {
+        System.out.println("test set: " + run.finish().test().student());
+      }
     }
     return RunCheckpoint.open(folder, Which.BEST);
   }

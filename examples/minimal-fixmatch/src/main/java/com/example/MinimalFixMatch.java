@@ -15,8 +15,9 @@ public class MinimalFixMatch {
     boolean begun = Files.exists(folder); // A run that was stopped is resumed where it was.
     try (TrainingRun run =
         begun ? TrainingRun.resume(folder) : TrainingRun.start(options, folder)) {
-      run.train();
-      System.out.println("test set: " + run.finish().test().teacher());
+      if (run.train()) {
+        System.out.println("test set: " + run.finish().test().teacher());
+      }
     }
     RunCheckpoint best = RunCheckpoint.open(folder, Which.BEST);
     System.out.println(best.network(best.deployed()).classify(Path.of(args[2])).get(0));

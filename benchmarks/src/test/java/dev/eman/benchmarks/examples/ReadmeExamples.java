@@ -110,8 +110,9 @@ public final class ReadmeExamples {
     TrainingOptions options =
         TrainingOptions.builder("fixmatch").dataset("fashion-mnist-mini").steps(steps).build();
     try (TrainingRun run = TrainingRun.start(options, folder)) { // or resume(folder), after a stop
-      run.train();
-      System.out.println(run.finish().test().teacher());
+      if (run.train()) { // false after a run.stop()
+        System.out.println(run.finish().test().teacher());
+      }
     }
     RunCheckpoint best = RunCheckpoint.open(folder, Which.BEST);
     TrainedClassifier classifier = best.network(best.deployed());
