@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.IoFailures;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.image.Colors;
 import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
@@ -138,23 +139,8 @@ public final class FileImages implements ImageDataset {
       Image into) {
     ImageDecoder.local().decode(file, file.length, name, orientation, plan, into);
     if (channels == 1) {
-      toGray(into);
+      Colors.toGrayInPlace(into);
     }
-  }
-
-  /** Luminance, computed as Pillow does. */
-  private static void toGray(Image image) {
-    int width = image.width();
-    int height = image.height();
-    byte[] from = image.pixels();
-    byte[] to = image.spare(width * height);
-    for (int i = 0; i < width * height; i++) {
-      int red = from[3 * i] & 0xff;
-      int green = from[3 * i + 1] & 0xff;
-      int blue = from[3 * i + 2] & 0xff;
-      to[i] = (byte) ((19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16);
-    }
-    image.swap(width, height, 1);
   }
 
   @Override
