@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A classifier for many threads: one of its own takes what waits, as a batch. Nobody waits for a
  * batch to fill. The answer of a run's network does not depend on the other images of its batch.
+ *
+ * <p>What follows an answer ({@code thenApply}, {@code whenComplete}) runs on that thread, if the
+ * answer was not there before, and holds up all others: hand longer work to an executor ({@code
+ * thenApplyAsync}), and never wait there for another answer, which would not come.
  */
 public final class BatchingClassifier implements AutoCloseable {
   /** Requests that wait; more would only wait longer, and hold their images in memory. */
@@ -128,11 +132,16 @@ public final class BatchingClassifier implements AutoCloseable {
     }
   }
 
-  /** Ends the thread; what waits fails. */
+  /**
+   * Ends the thread and waits for its end; what waits for an answer fails. What follows an answer
+   * may call this, without the wait: then the thread ends when its batch is answered.
+   */
   @Override
   public void close() {
     closed = true;
-    worker.interrupt();
-    Uninterruptibles.joinUninterruptibly(worker);
+    if (Thread.currentThread() != worker) {
+      worker.interrupt();
+      Uninterruptibles.joinUninterruptibly(worker);
+    }
   }
 }

@@ -126,6 +126,19 @@ class BatchingClassifierTest {
     }
   }
 
+  /** On the classifier's own thread, which cannot wait for itself. */
+  @Test
+  void close_onceAnswered_endsTheThreadAfterTheBatch() throws Exception {
+    Brightness network = new Brightness();
+    BatchingClassifier classifier = new BatchingClassifier(network);
+    CompletableFuture<Void> closed =
+        classifier.classify(image(0), "a").thenAccept(answer -> classifier.close());
+    network.released.countDown();
+    closed.get(20, TimeUnit.SECONDS);
+    assertThrows(RejectedExecutionException.class, () -> classifier.classify(image(0), "b"));
+    classifier.close();
+  }
+
   @Test
   void classify_closed_isRefused() throws Exception {
     Brightness network = new Brightness();
