@@ -10,10 +10,13 @@ import dev.eman.weights.onnx.OnnxEngine;
 import dev.eman.weights.onnx.OnnxSession;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** ONNX Runtime on the CPU, with as many threads as ND4J has. */
 public final class OnnxRuntimeEngine implements OnnxEngine {
+  private static @Nullable OrtEnvironment environment;
+
   /** For {@link java.util.ServiceLoader}. */
   public OnnxRuntimeEngine() {}
 
@@ -52,13 +55,22 @@ public final class OnnxRuntimeEngine implements OnnxEngine {
     }
   }
 
-  /** The process's only one; it is not closed. */
-  static OrtEnvironment environment() {
+  /** The process's only one; it is not closed. What others set of it later stays. */
+  static synchronized OrtEnvironment environment() {
+    OrtEnvironment known = environment;
+    if (known == null) {
+      known = start();
+      environment = known;
+    }
+    return known;
+  }
+
+  private static OrtEnvironment start() {
     try {
-      OrtEnvironment environment =
+      OrtEnvironment started =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "eman");
-      environment.setTelemetry(false); // On by default in its builds for Windows.
-      return environment;
+      started.setTelemetry(false); // On by default in its builds for Windows.
+      return started;
     } catch (OrtException e) {
       throw new EmanException("ONNX Runtime cannot start: " + e.getMessage(), e);
     } catch (UnsatisfiedLinkError | NoClassDefFoundError | ExceptionInInitializerError e) {
