@@ -38,8 +38,11 @@ public final class Serve {
               config.routes.exception(
                   RejectedExecutionException.class, (e, request) -> fail(request, 503, e));
               config.routes.exception(EmanException.class, (e, request) -> fail(request, 500, e));
-              config.events.serverStopped(classifier::close);
-              config.events.serverStopped(network::close);
+              config.events.serverStopped( // One listener: Javalin calls several in any order.
+                  () -> {
+                    classifier.close();
+                    network.close();
+                  });
             })
         .start("127.0.0.1", port);
   }
