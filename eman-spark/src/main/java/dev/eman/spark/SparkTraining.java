@@ -136,13 +136,13 @@ public final class SparkTraining {
    * @throws EmanException if the run fails; its last checkpoint is kept
    */
   public Outcome run() {
-    Slots.await(spark, workers, patience);
     if (options != null) {
       place.checkUnused();
     } else {
       place.checkRun();
     }
-    place.forgetStop();
+    place.forgetStop(); // Before the wait, in which it may be asked for.
+    Slots.await(spark, workers, patience);
     TrainingOptions packed = options == null || images == null ? options : packed(options, images);
     String before = place.progress();
     int without = 0;
@@ -215,7 +215,10 @@ public final class SparkTraining {
     };
   }
 
-  /** Ends the run after the current step, with a checkpoint; from any thread. */
+  /**
+   * Ends the run after the current step, with a checkpoint; from any thread. While {@link #run}
+   * waits for the cluster, after the first steps; before it is called, this has no effect.
+   */
   public void stop() {
     place.requestStop();
   }

@@ -157,6 +157,19 @@ class SparkTrainingTest {
     assertTrue(new RunFiles(run).isFinished());
   }
 
+  /** So that one asked for during the wait is not forgotten. */
+  @Test
+  void run_waitsForSlots_hasForgottenAnEarlierStop() {
+    Path run = folder.resolve("run");
+    SparkTraining training =
+        training(4).options(texts().with("batch", "8").resolve()).folder(run.toString()).build();
+    training.stop();
+
+    assertThrows(EmanException.class, training::run);
+
+    assertFalse(Files.exists(run.resolve("stop")));
+  }
+
   @Test
   void run_jobCancelledOnSparksPage_savesAndDoesNotBeginAgain() throws Exception {
     Path run = folder.resolve("run");
