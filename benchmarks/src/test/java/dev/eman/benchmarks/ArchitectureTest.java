@@ -245,10 +245,12 @@ final class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideInAnyPackage("dev.eman.web", "dev.eman.web.watch..", "dev.eman.web.label..")
+            .resideInAPackage("dev.eman.web..")
+            .and()
+            .resideOutsideOfPackage("dev.eman.web.command..")
             .should()
-            .dependOnClassesThat()
-            .resideInAPackage("dev.eman.cli.."));
+            .dependOnClassesThat() // The module has these as optional dependencies, or not at all.
+            .resideInAnyPackage("dev.eman.cli..", "dev.eman.report..", "picocli.."));
     check(
         noClasses()
             .that()
