@@ -185,20 +185,24 @@ public final class Student {
 
   /**
    * One optimiser step along the gradient of all {@link #backward} calls since the last step.
-   * Statistics are not touched.
+   * Statistics are not touched. The gradient is gone afterwards, also if the optimiser refuses the
+   * learning rate.
    */
   public void step(double learningRate) {
     endPart();
     checkState(!sum().isEmpty(), "an optimiser step requires a backward pass first");
-    if (clipNorm < Double.POSITIVE_INFINITY) {
-      double norm = FlatMath.norm(gradient(), moved);
-      if (norm > clipNorm) {
-        gradient().muli(clipNorm / norm);
+    try {
+      if (clipNorm < Double.POSITIVE_INFINITY) {
+        double norm = FlatMath.norm(gradient(), moved);
+        if (norm > clipNorm) {
+          gradient().muli(clipNorm / norm);
+        }
       }
+      optimizer.stepInPlace(parameters.vector(), gradient(), optimizerState, learningRate);
+    } finally { // A gradient that was refused must not be added to the next step's.
+      parametersChanged();
+      sum().clear();
     }
-    optimizer.stepInPlace(parameters.vector(), gradient(), optimizerState, learningRate);
-    parametersChanged();
-    sum().clear();
   }
 
   /**

@@ -79,6 +79,21 @@ class StudentTest {
   }
 
   @Test
+  void step_refusedLearningRate_leavesNoGradientForTheNext() {
+    INDArray a = Nd4j.randn(4, 3, 8, 8);
+    int[] labels = {0, 1, 2, 0};
+    Student student = student(7);
+    INDArray before = student.parameters().vector().dup();
+    student.backward(gradient(student, a, labels));
+    INDArray once = student.gradient().dup();
+    assertThrows(IllegalArgumentException.class, () -> student.step(Double.NaN));
+    student.parameters().vector().assign(before); // The running statistics have moved.
+    student.backward(gradient(student, a, labels));
+    student.endPart();
+    assertClose(once, student.gradient(), 1e-6);
+  }
+
+  @Test
   void backward_outputWithoutLoss_hasNoGradientOfAnEarlierStep() {
     Backbone backbone = Backbones.named("resnet8-w4");
     GraphBuilder graph = backbone.newGraph(3);
