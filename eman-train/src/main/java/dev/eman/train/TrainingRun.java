@@ -187,7 +187,10 @@ public final class TrainingRun implements AutoCloseable {
 
   /**
    * Stops the training after the current step, from any thread; where several workers train the
-   * run, all of them, after the step that is under way or the next one.
+   * run, all of them, after the step that is under way or the next one. To cancel a task that
+   * trains, call this and wait; do not interrupt its thread ({@code Future.cancel(true)}, {@code
+   * shutdownNow}): an interrupt fails the run if it meets a wait for a batch or the writing of a
+   * file, and the steps since the last checkpoint are lost.
    */
   public void stop() {
     setup.steps.stop();

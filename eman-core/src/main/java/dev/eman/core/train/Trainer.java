@@ -212,6 +212,8 @@ public final class Trainer {
 
   /**
    * Ends the run after the current step, or before the first, with a checkpoint; from any thread.
+   * An interrupt of the training thread is no substitute: it fails the run if it meets a wait for a
+   * batch or the writing of a file, and the steps since the last checkpoint are lost.
    */
   public void stop() {
     stopping = true;
