@@ -3,7 +3,6 @@ package dev.eman.spark;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Locale;
 import org.apache.spark.SparkContext;
 
@@ -67,27 +66,6 @@ final class Slots {
     if (found < workers) {
       throw new EmanException(missing(spark, workers, found));
     }
-  }
-
-  /**
-   * Waits until no task runs; a cancelled job has ended before its tasks have.
-   *
-   * @return whether none runs any more
-   */
-  static boolean awaitIdle(SparkContext spark, Duration patience) {
-    long end = System.nanoTime() + patience.toNanos();
-    while (isBusy(spark)) {
-      if (System.nanoTime() >= end) {
-        return false;
-      }
-      pause();
-    }
-    return true;
-  }
-
-  private static boolean isBusy(SparkContext spark) {
-    return Arrays.stream(spark.statusTracker().getExecutorInfos())
-        .anyMatch(executor -> executor.numRunningTasks() > 0);
   }
 
   private static void pause() {

@@ -52,6 +52,18 @@ public final class SparkRuns {
     SerializableConfiguration configuration =
         new SerializableConfiguration(spark.hadoopConfiguration());
     spark.setJobDescription("eman: " + rows.size() + " runs");
+    try (RunningTasks running = RunningTasks.open(spark)) {
+      return train(spark, rows, leader, configuration, out, running);
+    }
+  }
+
+  private static ImmutableList<Ended> train(
+      SparkContext spark,
+      List<Row> rows,
+      RunLeader leader,
+      SerializableConfiguration configuration,
+      Consumer<String> out,
+      RunningTasks running) {
     try (LineRelay relay = LineRelay.open(spark, out)) {
       var lines = relay.lines();
       List<RowTask.Result> results =
@@ -70,7 +82,7 @@ public final class SparkRuns {
           .map(RowTask.Result::ended)
           .collect(ImmutableList.toImmutableList());
     } catch (CancellationException e) {
-      if (!Slots.awaitIdle(spark, SparkTraining.SAVING)) {
+      if (!running.awaitNone(SparkTraining.SAVING)) {
         throw new EmanException(
             "the runs were stopped, but have not ended within "
                 + SparkTraining.SAVING.toSeconds()

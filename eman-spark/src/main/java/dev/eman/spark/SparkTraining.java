@@ -144,6 +144,12 @@ public final class SparkTraining {
     place.forgetStop(); // Before the wait, in which it may be asked for.
     Slots.await(spark, workers, patience);
     TrainingOptions packed = options == null || images == null ? options : packed(options, images);
+    try (RunningTasks running = RunningTasks.open(spark)) {
+      return train(packed, running);
+    }
+  }
+
+  private Outcome train(@Nullable TrainingOptions packed, RunningTasks running) {
     String before = place.progress();
     int without = 0;
     while (true) {
@@ -154,7 +160,7 @@ public final class SparkTraining {
       } catch (CancellationException e) {
         LOG.warn(
             "{}; waiting until the workers have finished their step and saved", e.getMessage());
-        if (!Slots.awaitIdle(spark, SAVING)) {
+        if (!running.awaitNone(SAVING)) {
           throw new EmanException(
               "the run was stopped, but its workers have not ended within "
                   + SAVING.toSeconds()
