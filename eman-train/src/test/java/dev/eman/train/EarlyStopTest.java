@@ -124,6 +124,7 @@ class EarlyStopTest {
     try (TrainingRun run = TrainingRun.start(options(), folder, killer)) {
       assertThrows(IllegalStateException.class, run::train);
     }
+    assertTrue(Files.exists(new RunFiles(folder).last()), "else the best is taken for the last");
     RunCheckpoint last = RunCheckpoint.open(folder, Which.LAST);
     assertEquals(4, last.steps());
     assertEquals(4, RunCheckpoint.open(folder, Which.BEST).steps());
