@@ -14,6 +14,10 @@ final class MemoryFailure {
   private static final String LESS =
       "use less: a smaller --batch or --size, or --accumulate, which splits a batch into parts";
 
+  /** Images are decoded into the heap, by each thread one. */
+  private static final String FEWER =
+      "let fewer threads decode images: --workers in training, --threads in data check";
+
   /** Maximum length of a chain of causes; a chain may be circular. */
   private static final int DEEPEST = 32;
 
@@ -45,9 +49,10 @@ final class MemoryFailure {
     return String.format(
         Locale.ROOT,
         "out of memory: Java's heap of %d MiB is full (%s). Give it more, such as"
-            + " EMAN_JAVA_OPTS=-Xmx4g, or %s",
+            + " EMAN_JAVA_OPTS=-Xmx4g; or %s; or %s",
         mebibytes(Runtime.getRuntime().maxMemory()),
         asked,
+        FEWER,
         LESS);
   }
 

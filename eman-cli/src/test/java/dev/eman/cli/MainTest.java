@@ -149,6 +149,8 @@ final class MainTest {
         "out of memory: Java's heap of " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB",
         "Java heap space",
         "EMAN_JAVA_OPTS=-Xmx",
+        "--workers",
+        "--threads",
         "--batch",
         "--size",
         "--accumulate");

@@ -90,12 +90,7 @@ public final class Transforms {
 
   /** Does nothing to an image of the given size; scales and crops the middle of any other. */
   public static Transform fit(int size) {
-    Transform fitted = resizeShorter(size).then(centerCrop(size));
-    return (image, random) -> {
-      if (image.width() != size || image.height() != size) {
-        fitted.apply(image, random);
-      }
-    };
+    return new Fit(size, resizeShorter(size).then(centerCrop(size)));
   }
 
   /**
@@ -179,6 +174,29 @@ public final class Transforms {
   private static void checkProbability(double probability) {
     checkArgument(
         probability >= 0 && probability <= 1, "probability: expected 0 to 1, got %s", probability);
+  }
+
+  /** Asks for an original of another size as scaling does: at reduced scale where that suffices. */
+  private record Fit(int size, Transform scaled) implements Transform {
+    @Override
+    public void plan(int width, int height, ViewRandom random, Region region) {
+      if (fits(width, height)) {
+        region.set(0, 0, width, height);
+      } else {
+        scaled.plan(width, height, random, region);
+      }
+    }
+
+    @Override
+    public void apply(Image image, ViewRandom random) {
+      if (!fits(image.originalWidth(), image.originalHeight())) {
+        scaled.apply(image, random);
+      }
+    }
+
+    private boolean fits(int width, int height) {
+      return width == size && height == size;
+    }
   }
 
   /** Decodes at reduced scale where that is still larger than the result. */
