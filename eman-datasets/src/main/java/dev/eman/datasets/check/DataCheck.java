@@ -94,7 +94,7 @@ public final class DataCheck {
     Duplicates duplicates = new Duplicates(scan);
     new DuplicateFindings(scan, findings::add).add(duplicates);
     if (!duplicates.isComplete()) {
-      notes.add("more images look alike than are compared; near duplicates are not all named");
+      notes.add(Duplicates.INCOMPLETE);
     }
     for (int i = 0; i < scan.size(); i++) {
       int shorter = Math.min(scan.width(i), scan.height(i));

@@ -5,9 +5,13 @@ import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds images that are in a data set twice, as {@link DataCheck} does. */
 public final class DuplicateImages {
+  private static final Logger LOG = LoggerFactory.getLogger(DuplicateImages.class);
+
   private DuplicateImages() {}
 
   /**
@@ -21,7 +25,8 @@ public final class DuplicateImages {
   public record Pair(int image, int other, boolean exact) {}
 
   /**
-   * Decodes all images and compares them.
+   * Decodes all images and compares them. Where very many look alike, not all pairs that are nearly
+   * the same are found, and the log says so.
    *
    * @param parts of the data set, in an order by {@link Part}; read, not closed
    * @param threads that decode, at least 1
@@ -33,6 +38,9 @@ public final class DuplicateImages {
     Scan scan = new Scan(parts, threads);
     scan.read(listener);
     Duplicates duplicates = new Duplicates(scan);
+    if (!duplicates.isComplete()) {
+      LOG.warn(Duplicates.INCOMPLETE);
+    }
     ImmutableList.Builder<Pair> pairs = ImmutableList.builder();
     duplicates.same().forEach((image, others) -> pairs.add(new Pair(image, others.get(0), true)));
     for (Map.Entry<Integer, List<Integer>> near : duplicates.near().entrySet()) {

@@ -14,6 +14,10 @@ import java.util.stream.IntStream;
 
 /** Finds images that are the same, and images that are nearly so. */
 final class Duplicates {
+  /** What is said where that is not complete. */
+  static final String INCOMPLETE =
+      "more images look alike than are compared; near duplicates are not all named";
+
   /** More images than this, which may be nearly the same as others, are not compared. */
   private static final int MOST_THUMBNAILS = 20_000;
 
@@ -76,14 +80,15 @@ final class Duplicates {
   }
 
   private void findNear() {
-    ImmutableLongArray pairs = NearPairs.of(representatives(), scan.looks());
+    NearPairs.Found found = NearPairs.of(representatives(), scan.looks());
+    ImmutableLongArray pairs = found.pairs();
     BitSet images = new BitSet();
     pairs.forEach(
         pair -> {
           images.set(NearPairs.first(pair));
           images.set(NearPairs.second(pair));
         });
-    complete = images.cardinality() <= MOST_THUMBNAILS;
+    complete = found.complete() && images.cardinality() <= MOST_THUMBNAILS;
     Map<Integer, byte[]> thumbnails = new ConcurrentHashMap<>();
     scan.forEach(images.stream().limit(MOST_THUMBNAILS), i -> thumbnails.put(i, scan.thumbnail(i)));
     pairs.forEach(

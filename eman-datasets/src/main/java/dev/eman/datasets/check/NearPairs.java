@@ -28,10 +28,14 @@ final class NearPairs {
   private final Looks looks;
   private final long[] cells;
   private final ImmutableLongArray.Builder pairs = ImmutableLongArray.builder();
+  private final int mostOfOne;
   private int count;
+  private int ofOne;
+  private boolean complete = true;
 
-  private NearPairs(int[] images, Looks looks) {
+  private NearPairs(int[] images, Looks looks, int mostOfOne) {
     this.looks = looks;
+    this.mostOfOne = mostOfOne;
     cells = new long[images.length]; // The cell, then the image.
     for (int i = 0; i < cells.length; i++) {
       cells[i] = (cell(images[i], 0) << 32) | images[i];
@@ -40,19 +44,35 @@ final class NearPairs {
   }
 
   /**
-   * All near pairs, each once, at most two million of them.
+   * Near pairs: each once, the lower image first, as {@link #first} and {@link #second} read them.
+   *
+   * @param complete whether these are all
+   */
+  record Found(ImmutableLongArray pairs, boolean complete) {}
+
+  /**
+   * All near pairs. Where there are more than two million, fewer of each image: else the first
+   * thousands that look alike would leave none for all others.
    *
    * @param images that are compared
-   * @return pairs as {@link #first} and {@link #second} read them, the lower image first
    */
-  static ImmutableLongArray of(int[] images, Looks looks) {
-    NearPairs near = new NearPairs(images, looks);
+  static Found of(int[] images, Looks looks) {
+    Found all = find(images, looks, MOST_PAIRS);
+    return all.complete()
+        ? all
+        : new Found(find(images, looks, Math.max(1, MOST_PAIRS / images.length)).pairs(), false);
+  }
+
+  /** Near pairs, of each image no more than so many with earlier ones. */
+  private static Found find(int[] images, Looks looks, int mostOfOne) {
+    NearPairs near = new NearPairs(images, looks, mostOfOne);
     for (int image : images) {
+      near.ofOne = 0;
       for (int neighbour = 0; neighbour < 1 << DIMENSIONS; neighbour++) {
         near.compare(image, near.cell(image, neighbour));
       }
     }
-    return near.pairs.build();
+    return new Found(near.pairs.build(), near.complete);
   }
 
   static int first(long pair) {
@@ -85,12 +105,17 @@ final class NearPairs {
     int at = Arrays.binarySearch(cells, cell << 32);
     for (int i = at < 0 ? -at - 1 : at; i < cells.length && cells[i] >>> 32 == cell; i++) {
       int other = (int) cells[i];
-      if (other >= image || count == MOST_PAIRS) {
+      if (other >= image) {
         return; // A cell's images are in their order.
       }
       if (isNear(image, other)) {
+        if (count == MOST_PAIRS || ofOne == mostOfOne) {
+          complete = false;
+          return;
+        }
         pairs.add(((long) other << 32) | image);
         count++;
+        ofOne++;
       }
     }
   }

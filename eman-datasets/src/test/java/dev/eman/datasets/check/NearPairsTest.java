@@ -1,6 +1,7 @@
 package dev.eman.datasets.check;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.primitives.ImmutableLongArray;
@@ -41,10 +42,24 @@ final class NearPairsTest {
         }
       }
     }
-    ImmutableLongArray found = NearPairs.of(IntStream.range(0, IMAGES).toArray(), looks);
+    NearPairs.Found all = NearPairs.of(IntStream.range(0, IMAGES).toArray(), looks);
+    ImmutableLongArray found = all.pairs();
+    assertTrue(all.complete());
     assertTrue(expected.size() > 50, expected::toString);
     assertEquals(expected, new TreeSet<>(found.asList()));
     assertEquals(expected.size(), found.length()); // Each once.
+  }
+
+  @Test
+  void of_thousandsAlikeBeforeAPair_incompleteAndThePairIsThere() {
+    int alike = 2_100;
+    Looks looks = new Looks(alike + 2);
+    for (int i = alike; i < alike + 2; i++) {
+      looks.set(i, 0, 200);
+    }
+    NearPairs.Found found = NearPairs.of(IntStream.range(0, alike + 2).toArray(), looks);
+    assertFalse(found.complete());
+    assertTrue(found.pairs().contains(((long) alike << 32) | (alike + 1)));
   }
 
   /** A wave along x of amplitude 10 around 100 is its frequency alone. */
