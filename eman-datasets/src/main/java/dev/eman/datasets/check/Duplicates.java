@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +25,9 @@ final class Duplicates {
 
   private final Scan scan;
 
+  /** Of the images that may be the same as others. */
+  private final Map<Integer, String> wholeContents = new ConcurrentHashMap<>();
+
   private final Map<Integer, List<Integer>> same = new TreeMap<>();
 
   private final Map<Integer, List<Integer>> near = new TreeMap<>();
@@ -35,6 +37,7 @@ final class Duplicates {
     this.scan = scan;
     findSame();
     findNear();
+    findSameOfOtherScale();
   }
 
   /** For each image that is not the first of its kind all images with its pixels, ascending. */
@@ -64,19 +67,38 @@ final class Duplicates {
         }
       }
     }
-    Map<Integer, String> contents = new ConcurrentHashMap<>();
-    scan.forEach(alike.stream(), i -> contents.put(i, scan.wholeContent(i)));
-    Map<String, List<Integer>> groups = new LinkedHashMap<>();
-    alike.stream()
+    group(alike);
+  }
+
+  /** Finds which of these images, and of those before, have the same pixels. */
+  private void group(BitSet alike) {
+    scan.forEach(alike.stream(), i -> wholeContents.put(i, scan.wholeContent(i)));
+    Map<String, List<Integer>> groups = new HashMap<>();
+    new TreeMap<>(wholeContents)
         .forEach(
-            i -> {
-              List<Integer> group =
-                  groups.computeIfAbsent(contents.getOrDefault(i, ""), c -> new ArrayList<>());
+            (i, content) -> {
+              List<Integer> group = groups.computeIfAbsent(content, c -> new ArrayList<>());
               if (!group.isEmpty()) {
                 same.put(i, group);
               }
               group.add(i);
             });
+  }
+
+  /** A JPEG is decoded at reduced scale, a PNG of its pixels is not: they only look alike. */
+  private void findSameOfOtherScale() {
+    BitSet alike = new BitSet();
+    near.forEach(
+        (b, others) -> {
+          for (int a : others) {
+            if (scan.differInScale(a, b)) {
+              alike.set(a);
+              alike.set(b);
+            }
+          }
+        });
+    group(alike);
+    near.keySet().removeAll(same.keySet());
   }
 
   private void findNear() {

@@ -41,6 +41,7 @@ final class Scan {
   private final int[] widths;
   private final int[] heights;
   private final boolean[] turned;
+  private final byte[] reductions;
   private final long[] contents;
   private final Looks looks;
   private final int[] labels;
@@ -62,6 +63,7 @@ final class Scan {
     widths = new int[size];
     heights = new int[size];
     turned = new boolean[size];
+    reductions = new byte[size];
     contents = new long[size];
     looks = new Looks(size);
     labels = new int[size];
@@ -100,6 +102,7 @@ final class Scan {
               warnings.put(i, String.join("; ", image.warnings()));
             }
             turned[i] = image.isTurned();
+            reductions[i] = (byte) image.reduction();
             widths[i] = image.originalWidth();
             heights[i] = image.originalHeight();
             contents[i] = hash(image, Hashing.farmHashFingerprint64().newHasher()).asLong();
@@ -213,9 +216,14 @@ final class Scan {
     return heights[i];
   }
 
-  /** Equal for equal images, at reduced scale. */
+  /** Equal for equal images that were decoded at the same scale. */
   long content(int i) {
     return contents[i];
+  }
+
+  /** Whether two images of one size may be equal although their {@link #content} is not. */
+  boolean differInScale(int a, int b) {
+    return widths[a] == widths[b] && heights[a] == heights[b] && reductions[a] != reductions[b];
   }
 
   /** What the images look like. */

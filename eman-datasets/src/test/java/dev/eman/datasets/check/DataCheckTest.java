@@ -10,6 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.primitives.Bytes;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.Datasets;
+import dev.eman.datasets.image.DecodePlan;
+import dev.eman.datasets.image.Image;
+import dev.eman.datasets.image.ImageDecoder;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -109,6 +112,40 @@ final class DataCheckTest {
     write(file("train/cat/large.png"), picture(120, 90, 50));
     write(file("test/cat/copy.jpg"), scaled(picture(120, 90, 50), 180, 135));
     assertFound(FindingKind.NEAR_TRAIN_AND_TEST, "test", "cat/copy.jpg", "train, cat/large.png");
+  }
+
+  @Test
+  void run_trainingJpegInTestAsPng_error() throws IOException {
+    Path jpeg = write(file("train/cat/large.jpg"), picture(300, 300, 50));
+    write(file("test/cat/copy.png"), decoded(jpeg));
+    assertFound(FindingKind.TRAIN_AND_TEST, "test", "cat/copy.png", "train, cat/large.jpg");
+  }
+
+  @Test
+  void run_jpegTwiceAndAsPng_oneIsTheFirst() throws IOException {
+    Path jpeg = write(file("train/cat/large.jpg"), picture(300, 300, 50));
+    write(file("train/cat/copy.png"), decoded(jpeg));
+    copy("train/cat/large.jpg", "train/cat/twin.jpg");
+    CheckReport report = check();
+    assertEquals(
+        List.of("cat/large.jpg", "cat/twin.jpg"),
+        report.of(FindingKind.DUPLICATE).stream().map(Finding::subject).toList());
+    assertEquals(2, report.findings().size(), report::toString);
+  }
+
+  private static BufferedImage decoded(Path file) throws IOException {
+    byte[] content = Files.readAllBytes(file);
+    Image image = new Image();
+    ImageDecoder.local().decode(content, content.length, "a.jpg", DecodePlan.WHOLE, image);
+    BufferedImage pixels =
+        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < image.height(); y++) {
+      for (int x = 0; x < image.width(); x++) {
+        int rgb = image.get(x, y, 0) << 16 | image.get(x, y, 1) << 8 | image.get(x, y, 2);
+        pixels.setRGB(x, y, rgb);
+      }
+    }
+    return pixels;
   }
 
   @Test
