@@ -119,7 +119,9 @@ final class TableFiles {
 
   /** What to do about a missing image: the folder that it is in, if it is near. */
   String advice(TableRow row) {
-    String general = "paths are relative to the table's folder; --images DIR names another one";
+    String general =
+        "paths are relative to the table's folder; --images DIR names another one"
+            + " (for a data set, not for --unlabeled-data)";
     int folders = 0;
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(root, Files::isDirectory)) {
       for (Path folder : entries) {
@@ -127,7 +129,12 @@ final class TableFiles {
           break;
         }
         if (new TableFiles(folder).holds(row)) {
-          return "it is in " + folder + ": add --images " + folder;
+          return "it is in "
+              + folder
+              + ": add --images "
+              + folder
+              + ", or, in a table of --unlabeled-data, write paths relative to the table's folder,"
+              + " or absolute ones";
         }
       }
     } catch (IOException e) {

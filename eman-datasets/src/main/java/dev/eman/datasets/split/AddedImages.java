@@ -30,7 +30,8 @@ public final class AddedImages {
    * Opens the images.
    *
    * @param path a folder, or a file that is a data set, such as a table, whose labels and test
-   *     images are left out
+   *     images are left out, and whose images are in its own folder or in {@link
+   *     DataDirectories#images}
    * @param data the data set that they are added to
    * @param directories where indexes are kept
    * @param orientation whether photos are turned as their files say
@@ -59,15 +60,44 @@ public final class AddedImages {
     if (parts.isEmpty()) {
       throw new DatasetException(file + ": expected images to train on, found none");
     }
+    List<ImageDataset> images = openParts(listed, parts, directories);
+    try {
+      for (ImageDataset some : images) {
+        refuseOwn(file, own.amongFiles(files(some, file)), "remove them from the list");
+      }
+      return images.size() == 1 ? images.get(0) : ConcatDataset.of(images.get(0), images.get(1));
+    } catch (RuntimeException | Error e) {
+      images.forEach(ImageDataset::close);
+      throw e;
+    }
+  }
+
+  /** The folder of the data set's images is not meant for this table, but may be that of both. */
+  private static List<ImageDataset> openParts(
+      DatasetProvider listed, List<Part> parts, DataDirectories directories) {
+    try {
+      return openAll(listed, parts, directories.withImages(null));
+    } catch (DatasetException e) {
+      if (directories.images().isEmpty()) {
+        throw e;
+      }
+      try {
+        return openAll(listed, parts, directories);
+      } catch (DatasetException other) {
+        e.addSuppressed(other);
+        throw e;
+      }
+    }
+  }
+
+  private static List<ImageDataset> openAll(
+      DatasetProvider listed, List<Part> parts, DataDirectories directories) {
     List<ImageDataset> images = new ArrayList<>();
     try {
       for (Part part : parts) {
         images.add(listed.open(part, directories));
       }
-      for (ImageDataset some : images) {
-        refuseOwn(file, own.amongFiles(files(some, file)), "remove them from the list");
-      }
-      return images.size() == 1 ? images.get(0) : ConcatDataset.of(images.get(0), images.get(1));
+      return images;
     } catch (RuntimeException | Error e) {
       images.forEach(ImageDataset::close);
       throw e;

@@ -152,6 +152,39 @@ class AddedImagesTest {
   }
 
   @Test
+  void open_tableOfImagesBesideIt_whateverFolderTheDataSetsImagesAreIn() throws IOException {
+    Path table = folder.resolve("photos.csv");
+    Files.write(table, List.of("image,label", "a/1.png,a"));
+    Path added = folder.resolve("added.csv");
+    DataDirectories train = DIRECTORIES.withImages(photos.resolve("train"));
+    Files.createDirectories(photos.resolve("train/b"));
+    Files.writeString(photos.resolve("train/b/4.png"), "4");
+    for (String image : List.of("photos/more/2.png", "b/4.png")) {
+      Files.write(added, List.of("image,label", image + ","));
+      try (ImageDataset images =
+          AddedImages.open(added, new TableProvider(table), train, Orientation.EXIF)) {
+        assertEquals(1, images.size());
+      }
+    }
+  }
+
+  @Test
+  void open_tableOfImagesElsewhere_saysHowToWritePaths() throws IOException {
+    Path added = Files.writeString(photos.resolve("added.csv"), "image,label\n2.png,\n");
+    for (DataDirectories directories :
+        List.of(DIRECTORIES, DIRECTORIES.withImages(photos.resolve("train")))) {
+      assertMessage(
+          () ->
+              AddedImages.open(
+                  added, new FashionMnistMiniProvider(), directories, Orientation.EXIF),
+          "expected the image 2.png in " + photos + ", found none",
+          "it is in " + photos.resolve("more"),
+          "in a table of --unlabeled-data, write paths relative to the table's folder, or"
+              + " absolute");
+    }
+  }
+
+  @Test
   void open_imageNetsValidationImages_error() throws IOException {
     Path root = Files.createDirectories(folder.resolve("net"));
     Path val = Files.createDirectories(root.resolve("val/n01440764"));
