@@ -121,6 +121,46 @@ class DataCommandTest {
   }
 
   @Test
+  void info_oneImageOfTenIsDamaged_namedAndTheSplitSaved() throws IOException {
+    Path photos = folder.resolve("photos");
+    writePhotos(photos, "train/cat", 5);
+    writePhotos(photos, "train/dog", 5);
+    Files.writeString(photos.resolve("train/dog/3.png"), "no image");
+    Path split = folder.resolve("one.split");
+    String[] info = {
+      "data", "info", photos.toString(), "--labels=2/class", "--save-split=" + split
+    };
+    assertEquals(0, run(info), err::toString);
+    String text = out.toString();
+    assertTrue(text.contains("note: 1 image cannot be decoded: dog/3.png; eman data check"), text);
+    assertTrue(text.contains("8x8 pixels"), text);
+    assertTrue(text.matches("(?s).*dog +5 +2 +0.*"), text);
+    assertTrue(Files.exists(split));
+  }
+
+  @Test
+  void info_allImagesDamaged_namedAndNoSizes() throws IOException {
+    Path photos = folder.resolve("photos");
+    writePhotos(photos, "", 7);
+    for (int i = 0; i < 7; i++) {
+      Files.writeString(photos.resolve(i + ".png"), "no image");
+    }
+    assertEquals(0, run("data", "info", photos.toString()), err::toString);
+    assertTrue(out.toString().contains("note: 7 images cannot be decoded: 0.png, "), "" + out);
+    assertTrue(out.toString().contains("4.png, ...; eman data check"), out::toString);
+    assertFalse(out.toString().contains("pixels"), out::toString);
+  }
+
+  private static void writePhotos(Path root, String name, int count) throws IOException {
+    Path photos = Files.createDirectories(root.resolve(name));
+    for (int i = 0; i < count; i++) {
+      BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+      image.setRGB(i, i, 0xffffff - name.hashCode());
+      ImageIO.write(image, "png", photos.resolve(i + ".png").toFile());
+    }
+  }
+
+  @Test
   void info_optionsWithoutEffect_areMistakes() {
     Path split = folder.resolve("one.split");
     String[] info = {"data", "info", "fashion-mnist-mini", "--images=" + folder};

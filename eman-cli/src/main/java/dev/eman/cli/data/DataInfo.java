@@ -10,11 +10,13 @@ import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.Image;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.DataOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -40,6 +42,9 @@ import picocli.CommandLine.Spec;
 final class DataInfo implements Runnable {
   /** Larger data sets are sampled: this many evenly spaced images. */
   private static final int LOOKED_AT = 10_000;
+
+  /** More images that cannot be decoded are counted alone. */
+  private static final int NAMED = 5;
 
   @Parameters(
       paramLabel = "NAME",
@@ -123,18 +128,39 @@ final class DataInfo implements Runnable {
     print(out, images.notes());
     int step = Math.max(1, images.size() / LOOKED_AT);
     ChannelSums sums = new ChannelSums(images.channels());
+    List<String> corrupt = new ArrayList<>();
     Image image = new Image();
     int seen = 0;
-    for (int i = 0; i < images.size(); i += step, seen++) {
-      images.read(i, image);
-      sums.add(image);
+    for (int i = 0; i < images.size(); i += step) {
+      try {
+        images.read(i, image);
+        sums.add(image);
+        seen++;
+      } catch (CorruptImageException e) {
+        corrupt.add(images.imageName(i));
+      }
     }
-    out.printf(
+    if (!corrupt.isEmpty()) {
+      print(out, List.of(describe(corrupt)));
+    }
+    if (seen > 0) {
+      out.printf(
+          Locale.ROOT,
+          "  %s%s%n  %s%n",
+          sums.sizes(),
+          step == 1 ? "" : String.format(Locale.ROOT, " (from a sample of %,d)", seen),
+          sums.statistics());
+    }
+  }
+
+  private static String describe(List<String> corrupt) {
+    return String.format(
         Locale.ROOT,
-        "  %s%s%n  %s%n",
-        sums.sizes(),
-        step == 1 ? "" : String.format(Locale.ROOT, " (from a sample of %,d)", seen),
-        sums.statistics());
+        "%,d %s cannot be decoded: %s%s; eman data check says why",
+        corrupt.size(),
+        corrupt.size() == 1 ? "image" : "images",
+        String.join(", ", corrupt.subList(0, Math.min(NAMED, corrupt.size()))),
+        corrupt.size() > NAMED ? ", ..." : "");
   }
 
   private static void print(PrintWriter out, List<String> notes) {
