@@ -87,12 +87,25 @@ final class TiffDirectory {
     return count(tag) == 0 ? byDefault : require(tag, 0);
   }
 
+  /** A field's first value, or the most that makes sense if it is larger or not there. */
+  int valueAtMost(int tag, int most) {
+    return count(tag) == 0 ? most : (int) Math.min(most, unsigned(tag, 0));
+  }
+
   /**
    * One of a field's values.
    *
    * @throws IllegalArgumentException if it is not there, or of more than 31 bits
    */
   int require(int tag, int index) {
+    long value = unsigned(tag, index);
+    if (value > Integer.MAX_VALUE) {
+      throw damaged();
+    }
+    return (int) value;
+  }
+
+  private long unsigned(int tag, int index) {
     int entry = find(tag);
     if (entry < 0 || index >= count(tag)) {
       throw damaged();
@@ -105,16 +118,11 @@ final class TiffDirectory {
     if (at + size > file.limit()) {
       throw damaged();
     }
-    int value =
-        switch (size) {
-          case 1 -> file.get((int) at) & 0xff;
-          case 2 -> file.getShort((int) at) & 0xffff;
-          default -> file.getInt((int) at);
-        };
-    if (value < 0) {
-      throw damaged();
-    }
-    return value;
+    return switch (size) {
+      case 1 -> file.get((int) at) & 0xff;
+      case 2 -> file.getShort((int) at) & 0xffff;
+      default -> file.getInt((int) at) & 0xffffffffL;
+    };
   }
 
   private int find(int tag) {

@@ -65,7 +65,7 @@ record TiffLayout(
     int rows =
         tiled
             ? directory.require(TiffDirectory.TILE_HEIGHT, 0)
-            : Math.min(height, directory.value(TiffDirectory.ROWS_OF_STRIP, height));
+            : directory.valueAtMost(TiffDirectory.ROWS_OF_STRIP, height); // Often 2^32 - 1.
     ImageSize.check(chunkWidth, rows);
     boolean separate = directory.value(TiffDirectory.PLANAR, 1) == SEPARATE;
     return new TiffLayout(

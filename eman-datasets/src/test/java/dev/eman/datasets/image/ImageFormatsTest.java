@@ -109,6 +109,20 @@ final class ImageFormatsTest {
     assertArrayEquals(expected, image.toByteArray());
   }
 
+  /** 2^32 - 1 rows, the default of TIFF 6.0: all are in one strip. */
+  @Test
+  void decode_tiffOfOneStripWithoutEnd_asThatOfItsHeight() {
+    byte[] file = Jpegs.file("formats/rgb-raw.tif");
+    decode("of 22 rows", file, Orientation.IGNORE);
+    byte[] expected = image.toByteArray();
+    ByteBuffer fields = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int rows = fields.getInt(4) + 2 + 7 * 12;
+    assertEquals(TiffDirectory.ROWS_OF_STRIP, fields.getShort(rows));
+    fields.putInt(rows + 8, -1);
+    decode("of all rows", file, Orientation.IGNORE);
+    assertArrayEquals(expected, image.toByteArray());
+  }
+
   @Test
   void decode_truncatedAnywhere_refusedByName() {
     for (String name :
