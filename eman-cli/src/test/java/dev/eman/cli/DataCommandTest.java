@@ -200,7 +200,7 @@ class DataCommandTest {
   void preview_embeddedSet_writesThePictureAlone() throws IOException {
     Path file = folder.resolve("sheet.png");
     String[] arguments = {
-      "data", "preview", "fashion-mnist-mini", "--out", file.toString(), "--images", "2"
+      "data", "preview", "fashion-mnist-mini", "--out", file.toString(), "--count", "2"
     };
     assertEquals(0, run(arguments), err::toString);
     BufferedImage sheet = ImageIO.read(file.toFile());
@@ -208,6 +208,49 @@ class DataCommandTest {
     try (Stream<Path> files = Files.list(folder)) {
       assertArrayEquals(new Path[] {file}, files.toArray());
     }
+  }
+
+  @Test
+  void preview_imagesIsANumber_asManyAsBefore() throws IOException {
+    Path file = folder.resolve("sheet.png");
+    String preview = "data preview fashion-mnist-mini --out=" + file + " ";
+    List<Integer> heights = new ArrayList<>();
+    for (String option : List.of("--count=1", "--images=1", "--count=2", "--images=2")) {
+      assertEquals(0, run((preview + option).split(" ")), err::toString);
+      heights.add(ImageIO.read(file.toFile()).getHeight());
+    }
+    assertEquals(heights.get(0), heights.get(1));
+    assertEquals(heights.get(2), heights.get(3));
+    assertTrue(heights.get(2) > heights.get(0), heights::toString);
+    for (String option : List.of("--count=0", "--count=101", "--images=0")) {
+      assertEquals(2, run((preview + option).split(" ")));
+      assertTrue(err.toString().contains("expected --count from 1 to 100"), err::toString);
+    }
+  }
+
+  @Test
+  void preview_tableOfImagesElsewhere_theirFolderIsNamed() throws IOException {
+    writePhotos(folder, "photos", 2);
+    Path table = Files.writeString(folder.resolve("labels.csv"), "image,label\n0,cat\n1,dog\n");
+    Path file = folder.resolve("sheet.png");
+    String[] preview = {"data", "preview", table.toString(), "--out=" + file, "--size=8"};
+    assertEquals(1, run(preview));
+    String option = "--images " + folder.resolve("photos");
+    assertTrue(err.toString().contains("add " + option), err::toString);
+    preview[4] = option.replace(' ', '=');
+    assertEquals(0, run(preview), err::toString);
+    assertTrue(Files.exists(file));
+    preview[2] = "fashion-mnist-mini";
+    assertEquals(2, run(preview), err::toString);
+  }
+
+  @Test
+  void preview_photosWithoutLabels_areDrawn() throws IOException {
+    writePhotos(folder, "photos", 2);
+    Path file = folder.resolve("sheet.png");
+    String photos = folder.resolve("photos").toString();
+    assertEquals(0, run("data", "preview", photos, "--out=" + file), err::toString);
+    assertTrue(Files.exists(file));
   }
 
   @Test
@@ -222,7 +265,7 @@ class DataCommandTest {
   @Test
   void files_inAMissingFolder_areWritten() {
     Path sheet = folder.resolve("sheets/new/sheet.png");
-    String preview = "data preview fashion-mnist-mini --images=1 --out=" + sheet;
+    String preview = "data preview fashion-mnist-mini --count=1 --out=" + sheet;
     assertEquals(0, run(preview.split(" ")), err::toString);
     assertTrue(Files.exists(sheet));
     Path split = folder.resolve("splits/new/one.split");

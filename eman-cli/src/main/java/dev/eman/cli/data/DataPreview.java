@@ -2,7 +2,9 @@ package dev.eman.cli.data;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.primitives.Ints;
 import dev.eman.core.io.OutputFiles;
+import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
@@ -11,6 +13,7 @@ import dev.eman.datasets.augment.Transform;
 import dev.eman.datasets.augment.ViewRandom;
 import dev.eman.datasets.image.Image;
 import dev.eman.train.options.DataOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,10 +34,17 @@ import picocli.CommandLine.Spec;
         "Draws a contact sheet of images: original, weak and strong views, with the"
             + " augmentations applied.")
 final class DataPreview implements Runnable {
-  @Parameters(paramLabel = "NAME", description = "A data set's name, or a folder of images.")
+  private static final int COUNT = 8;
+  private static final int MOST = 100;
+
+  @Parameters(
+      paramLabel = "NAME",
+      description = "A data set's name, a folder of images, or a table.")
   private @Nullable DatasetProvider provider;
 
   @Mixin private DataOption data = new DataOption();
+
+  @Mixin private ImagesOption tableImages = new ImagesOption();
 
   @Option(
       names = "--out",
@@ -58,11 +68,10 @@ final class DataPreview implements Runnable {
   private AugmentationPreset strong = AugmentationPreset.FIXMATCH_STRONG;
 
   @Option(
-      names = "--images",
+      names = "--count",
       paramLabel = "N",
-      defaultValue = "8",
-      description = "Number of images (default: ${DEFAULT-VALUE}).")
-  private int images;
+      description = "Number of images, at most " + MOST + " (default: " + COUNT + ").")
+  private @Nullable Integer count;
 
   @Option(
       names = "--size",
@@ -83,31 +92,48 @@ final class DataPreview implements Runnable {
   public void run() {
     CommandSpec command = requireNonNull(spec);
     DatasetProvider source = requireNonNull(provider);
+    Integer formerly = formerCount(tableImages.folder());
+    int images = count != null ? count : formerly != null ? formerly : COUNT;
     if (images < 1
-        || images > 100
+        || images > MOST
         || (size != null && (size < 1 || size > DataOptions.MOST_SIZE))) {
       throw new ParameterException(
           command.commandLine(),
-          "expected --images from 1 to 100 and --size from 1 to " + DataOptions.MOST_SIZE);
+          "expected --count from 1 to " + MOST + " and --size from 1 to " + DataOptions.MOST_SIZE);
     }
+    Path folder = formerly != null ? null : tableImages.folder();
+    DataOptions.checkTable(folder, source);
+    DataDirectories directories = data.directories().withImages(folder);
     int side = size == null ? source.imageSize() : size;
     Transform weakView = weak.create(side);
     Transform strongView = strong.create(side);
     ContactSheet sheet =
         new ContactSheet(
             List.of("original", weak.label(), strong.label(), strong.label() + ", again"));
-    try (ImageDataset train = source.open(Part.TRAIN, data.directories())) {
+    try (ImageDataset photos = source.open(part(source), directories)) {
       OutputFiles.makeFolder(file);
       ViewRandom choice = new ViewRandom();
       choice.seed(seed, 0, 0, 0);
       for (int i = 0; i < images; i++) {
-        int index = choice.nextInt(train.size());
-        sheet.addRow(title(train, index), views(train, index, weakView, strongView));
+        int index = choice.nextInt(photos.size());
+        sheet.addRow(title(photos, index), views(photos, index, weakView, strongView));
       }
     }
     sheet.write(file);
     command.commandLine().getOut().println("written to " + file);
     command.commandLine().getOut().flush();
+  }
+
+  /** What --images was before it named a folder, as in other commands; null for a folder. */
+  private static @Nullable Integer formerCount(@Nullable Path images) {
+    return images == null || Files.exists(images) ? null : Ints.tryParse(images.toString());
+  }
+
+  /** Photos in one folder have no labels, and are trained on without. */
+  private static Part part(DatasetProvider source) {
+    boolean unlabeled =
+        source.parts().contains(Part.UNLABELED) && !source.parts().contains(Part.TRAIN);
+    return unlabeled ? Part.UNLABELED : Part.TRAIN;
   }
 
   private static String title(ImageDataset data, int index) {
