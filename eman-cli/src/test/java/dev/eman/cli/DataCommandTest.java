@@ -254,6 +254,16 @@ class DataCommandTest {
   }
 
   @Test
+  void info_tableLabelsAllPhotos_saysNothingOfOthers() throws IOException {
+    writePhotos(folder, "photos", 2);
+    Path table = Files.writeString(folder.resolve("labels.csv"), "image,label\n0,cat\n1,dog\n");
+    String photos = folder.resolve("photos").toString();
+    assertEquals(0, run("data", "info", photos, "--labels-file=" + table), err::toString);
+    assertTrue(out.toString().contains("train: 2 images, 2 classes"), out::toString);
+    assertFalse(out.toString().contains("not on this machine"), out::toString);
+  }
+
+  @Test
   void preview_fileInTheWay_oneLineAndNoStackTrace() throws IOException {
     Path taken = Files.writeString(folder.resolve("taken"), "");
     Path file = taken.resolve("sheet.png");

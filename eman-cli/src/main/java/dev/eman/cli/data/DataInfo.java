@@ -80,7 +80,9 @@ final class DataInfo implements Runnable {
     print(out, source.notes());
     for (Part part : source.parts()) {
       if (!source.isPresent(part, directories) && part != Part.TRAIN) {
-        out.printf(Locale.ROOT, "%n%s: not on this machine%n", part.label());
+        if (isElsewhere(source)) {
+          out.printf(Locale.ROOT, "%n%s: not on this machine%n", part.label());
+        }
         continue;
       }
       try (ImageDataset images = source.open(part, directories)) {
@@ -97,6 +99,11 @@ final class DataInfo implements Runnable {
       }
     }
     out.flush();
+  }
+
+  /** Whether what is not here may be somewhere; a folder's or table's is nowhere. */
+  private static boolean isElsewhere(DatasetProvider source) {
+    return !source.files().isEmpty() || source.howToObtain().isPresent();
   }
 
   private void checkSave(boolean isSplit) {
