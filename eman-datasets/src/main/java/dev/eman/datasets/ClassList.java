@@ -10,6 +10,7 @@ import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
+import dev.eman.datasets.internal.UnicodeForms;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -156,14 +157,23 @@ public final class ClassList {
       throw new DatasetException(
           String.format(
               Locale.ROOT,
-              "%s: expected only classes of %s (%s), found %s; rename or remove what is of another"
-                  + " class, or use a list of classes that has it",
+              "%s: expected only classes of %s (%s), found %s; %s",
               data.name(),
               source,
               list(names),
-              list(unknown)));
+              list(unknown),
+              advice(unknown)));
     }
     return ImmutableIntArray.copyOf(positions);
+  }
+
+  private String advice(List<String> unknown) {
+    for (String other : unknown) {
+      if (names.stream().anyMatch(name -> UnicodeForms.differ(name, other))) {
+        return Printable.escape(other) + ": " + UnicodeForms.ADVICE;
+      }
+    }
+    return "rename or remove what is of another class, or use a list of classes that has it";
   }
 
   /**

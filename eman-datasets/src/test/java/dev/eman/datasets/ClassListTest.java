@@ -51,6 +51,15 @@ class ClassListTest {
   }
 
   @Test
+  void label_classInAnotherUnicodeForm_saysSo() {
+    ClassList beetles = ClassList.of(List.of("Ka\u0308fer"), "train");
+    assertRefused(
+        () -> beetles.label(new Labels(List.of("K\u00e4fer"), 0)),
+        "found K\u00e4fer; K\u00e4fer: the same letters in another Unicode form; rename, or save"
+            + " the table in that form");
+  }
+
+  @Test
   void label_unknownClassWithoutImages_passes() {
     ImageDataset test = new Labels(List.of("amber", "blue"), 1);
     assertEquals(List.of(0), labels(colours.label(test)));

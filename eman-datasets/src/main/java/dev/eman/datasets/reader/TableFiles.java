@@ -1,6 +1,7 @@
 package dev.eman.datasets.reader;
 
 import dev.eman.core.io.IoFailures;
+import dev.eman.datasets.internal.UnicodeForms;
 import dev.eman.datasets.table.TableRow;
 import java.io.File;
 import java.io.IOException;
@@ -41,22 +42,39 @@ final class TableFiles {
    * @throws IOException if there is none, or several; the message says what was expected
    */
   Found find(TableRow row) throws IOException {
-    Optional<Found> found = existing(row.image());
-    if (found.isEmpty() && !row.path().equals(row.image())) {
-      found = existing(row.path());
+    Optional<Found> found = find(row.image(), row.path());
+    if (found.isPresent()) {
+      return found.get();
     }
-    if (found.isEmpty() && !ImageFiles.isImage(row.path())) {
-      found = withExtension(row.path());
+    throw new IOException(
+        "expected the image "
+            + row.image()
+            + (ImageFiles.isImage(row.path()) ? "" : " (or with " + ImageFiles.KINDS + ")")
+            + " in "
+            + root
+            + (isThereInAnotherForm(row) ? ", found " + UnicodeForms.ADVICE : ", found none"));
+  }
+
+  private Optional<Found> find(String image, String path) throws IOException {
+    Optional<Found> found = existing(image);
+    if (found.isEmpty() && !path.equals(image)) {
+      found = existing(path);
     }
-    return found.orElseThrow(
-        () ->
-            new IOException(
-                "expected the image "
-                    + row.image()
-                    + (ImageFiles.isImage(row.path()) ? "" : " (or with " + ImageFiles.KINDS + ")")
-                    + " in "
-                    + root
-                    + ", found none"));
+    return found.isEmpty() && !ImageFiles.isImage(path) ? withExtension(path) : found;
+  }
+
+  private boolean isThereInAnotherForm(TableRow row) {
+    for (String path :
+        List.of(UnicodeForms.composed(row.path()), UnicodeForms.decomposed(row.path()))) {
+      try {
+        if (!path.equals(row.path()) && find(path, path).isPresent()) {
+          return true;
+        }
+      } catch (IOException e) {
+        return false;
+      }
+    }
+    return false;
   }
 
   private Optional<Found> existing(String image) throws IOException {
@@ -119,6 +137,9 @@ final class TableFiles {
 
   /** What to do about a missing image: the folder that it is in, if it is near. */
   String advice(TableRow row) {
+    if (isThereInAnotherForm(row)) {
+      return ""; // As its message says.
+    }
     String general =
         "paths are relative to the table's folder; --images DIR names another one"
             + " (for a data set, not for --unlabeled-data)";

@@ -4,6 +4,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.internal.UnicodeForms;
 import dev.eman.datasets.table.ImageTable;
 import dev.eman.datasets.table.TableMatch;
 import dev.eman.datasets.table.TableProblems;
@@ -43,11 +44,12 @@ final class TableLabels {
                 row.number(),
                 String.format(
                     Locale.ROOT,
-                    "%s: expected the class '%s', as %s has it, found '%s'",
+                    "%s: expected the class '%s', as %s has it, found '%s'%s",
                     Printable.escape(data.imageName(i)),
                     own,
                     data.name(),
-                    row.label()));
+                    row.label(),
+                    UnicodeForms.differ(own, row.label()) ? ", " + UnicodeForms.ADVICE : ""));
           }
           (use == TableUse.TRAIN ? labeled : validation).set(i);
         });

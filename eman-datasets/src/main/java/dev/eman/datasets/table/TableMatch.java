@@ -4,6 +4,7 @@ import com.google.common.base.Splitter;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.internal.UnicodeForms;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * Which rows of a table are about which images of a data set. A row's path may be one below the
@@ -242,9 +244,11 @@ public final class TableMatch {
    */
   public void requireImages(Predicate<TableRow> needed) {
     TableProblems problems = new TableProblems(table.file());
+    TableRow first = null;
     for (int r = 0; r < positions.length; r++) {
       TableRow row = rows.get(r);
       if (positions[r] == NONE && needed.test(row)) {
+        first = first == null ? row : first;
         problems.add(
             row.number(),
             String.format(
@@ -254,7 +258,17 @@ public final class TableMatch {
                 Printable.escape(row.image())));
       }
     }
-    problems.check("the table belongs to other data, or images are missing");
+    problems.check(
+        first != null && isThereInAnotherForm(first)
+            ? "an image there has " + UnicodeForms.ADVICE
+            : "the table belongs to other data, or images are missing");
+  }
+
+  private boolean isThereInAnotherForm(TableRow row) {
+    String path = UnicodeForms.composed(row.path());
+    return IntStream.range(0, data.size())
+        .mapToObj(i -> UnicodeForms.composed(data.imageName(i)))
+        .anyMatch(name -> isNamed(path, name) || isNamed(path, stem(name)));
   }
 
   /** Goes through the images that rows mean, each once: the row, and the position. */

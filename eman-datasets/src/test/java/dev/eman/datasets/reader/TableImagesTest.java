@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetException;
@@ -141,6 +143,19 @@ final class TableImagesTest {
         "row 3: expected the image gone.png in " + folder,
         "2 other rows have",
         "--images DIR");
+  }
+
+  @Test
+  void open_nameInAnotherUnicodeForm_saysSo() throws IOException {
+    assumeTrue("UTF-8".equals(System.getProperty("sun.jnu.encoding")), "needs file names in UTF-8");
+    write(folder, "a\u0308.png", png(1));
+    assumeFalse(Files.exists(folder.resolve("\u00e4.png")), "the system takes them for the same");
+    for (String name : List.of("\u00e4.png", "\u00e4")) {
+      assertMessage(
+          lines("image,label", name + ",x"),
+          "row 2: expected the image " + name,
+          "found the same letters in another Unicode form; rename, or save the table in that form");
+    }
   }
 
   @Test

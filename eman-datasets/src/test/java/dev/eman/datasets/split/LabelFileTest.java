@@ -7,7 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.datasets.DatasetException;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.ImageSelection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +51,25 @@ final class LabelFileTest {
         () -> split(NAMED, "l.csv", 0, "image,label", "1,class0"), "cat/1.jpg and cat/1.png");
     assertMessage(() -> split(NAMED, "l.csv", 0, "image,label", "2,"), "found none");
     assertMessage(() -> split(NAMED, "l.csv", 0, "image,label", "9,class0"), "which is not in it");
+  }
+
+  @Test
+  void split_otherUnicodeForm_saysSo() throws IOException {
+    String advice = "the same letters in another Unicode form; rename, or save the table in that";
+    ImmutableIntArray one = ImmutableIntArray.of(0);
+    ImageDataset data =
+        new ImageSelection(
+            LabelsOnly.named("Ka\u0308fer/a\u0308.jpg"),
+            "photos",
+            ImmutableList.of("Ka\u0308fer"),
+            one,
+            one,
+            ImmutableList.of());
+    Path file = folder.resolve("l.csv");
+    for (String row : List.of("Ka\u0308fer/a\u0308.jpg,K\u00e4fer", "\u00e4,K\u00e4fer")) {
+      Files.write(file, List.of("image,label", row));
+      assertMessage(() -> LabelFile.split(data, file, 0, 0, UnlabeledPool.REST), "row 2", advice);
+    }
   }
 
   @Test
