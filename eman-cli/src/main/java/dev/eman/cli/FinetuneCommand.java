@@ -67,7 +67,11 @@ public final class FinetuneCommand implements Callable<Integer> {
   static final class Options extends RunOptions {
     @Override
     OptionTexts defaults() {
-      return DEFAULTS;
+      OptionTexts texts = DEFAULTS;
+      for (TrainingOption<?> option : KEPT) {
+        texts = texts.with(option, "the run's");
+      }
+      return texts;
     }
   }
 

@@ -7,6 +7,7 @@ import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Model.ArgGroupSpec;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Model.OptionSpec;
  */
 class RunOptions implements IModelTransformer {
   private static final String SET = "--" + OptionTexts.SET;
+  private static final Pattern DEFAULT_IN_WORDS = Pattern.compile(" \\(default: [^()]*\\)\\.$");
 
   /** A command's own defaults, which replace a run's: none unless overridden. */
   OptionTexts defaults() {
@@ -50,12 +52,11 @@ class RunOptions implements IModelTransformer {
         if (!takes(option)) {
           continue;
         }
-        String defaultText = defaults.text(option).orElse(option.defaultText());
         group.addArg(
             OptionSpec.builder("--" + option.name())
                 .type(String.class)
                 .paramLabel(option.label())
-                .description(describe(option, defaultText))
+                .description(describe(option, defaults))
                 .build());
         for (String name : option.formerNames()) {
           spec.addOption(OptionSpec.builder("--" + name).type(String.class).hidden(true).build());
@@ -81,8 +82,11 @@ class RunOptions implements IModelTransformer {
         .build();
   }
 
-  private static String describe(TrainingOption<?> option, String defaultText) {
-    String text = option.text();
+  /** A command's own default takes the place of one that the text tells in words. */
+  private static String describe(TrainingOption<?> option, OptionTexts defaults) {
+    boolean own = defaults.has(option);
+    String text = own ? DEFAULT_IN_WORDS.matcher(option.text()).replaceFirst(".") : option.text();
+    String defaultText = defaults.text(option).orElse(option.defaultText());
     if (!defaultText.isEmpty()) {
       text = text.substring(0, text.length() - 1) + " (default: " + defaultText + ").";
     }

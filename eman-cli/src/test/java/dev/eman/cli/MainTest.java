@@ -11,11 +11,15 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 final class MainTest {
   private final StringWriter out = new StringWriter();
@@ -139,6 +143,31 @@ final class MainTest {
     assertEquals(1, line.lines().count(), line);
     for (String part : parts) {
       assertTrue(line.contains(part), line);
+    }
+  }
+
+  @Test
+  void help_everyOption_hasOneDefaultAtMost() {
+    Deque<CommandLine> commands = new ArrayDeque<>(List.of(Main.commandLine(false)));
+    while (!commands.isEmpty()) {
+      CommandLine command = commands.remove();
+      commands.addAll(command.getSubcommands().values());
+      for (OptionSpec option : command.getCommandSpec().options()) {
+        String text = String.join(" ", option.description());
+        assertTrue(
+            text.indexOf("(default") == text.lastIndexOf("(default"),
+            command.getCommandSpec().qualifiedName() + ": " + text);
+      }
+    }
+  }
+
+  @Test
+  void help_finetune_takesItsBackboneFromTheRun() {
+    CommandSpec finetune =
+        Main.commandLine(false).getSubcommands().get("finetune").getCommandSpec();
+    for (String name : List.of("--backbone", "--dataset", "--size", "--data")) {
+      String text = String.join("", finetune.findOption(name).description());
+      assertTrue(text.endsWith(" (default: the run's)."), text);
     }
   }
 
