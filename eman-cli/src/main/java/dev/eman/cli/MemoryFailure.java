@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class MemoryFailure {
   private static final String LESS =
-      "use less: a smaller --batch or --size, or --accumulate, which splits a batch into parts";
+      "use less: a smaller --batch or --size, or a larger --accumulate, which splits a batch into"
+          + " more parts";
 
   /** Images are decoded into the heap, by each thread one. */
   private static final String FEWER =

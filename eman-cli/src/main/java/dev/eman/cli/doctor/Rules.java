@@ -48,7 +48,7 @@ final class Rules {
             wide.isEmpty() ? "" : ", " + String.join(", ", wide));
     return x86 && !flags.isEmpty() && !flags.contains("avx2")
         ? Finding.warning(
-            "processor", found, "it has no AVX2, with which training is some times as fast")
+            "processor", found, "it has no AVX2, with which training is several times as fast")
         : Finding.ok("processor", found);
   }
 
@@ -114,7 +114,7 @@ final class Rules {
   }
 
   /**
-   * Memory outside of the heap, where images and networks are.
+   * Memory outside of the heap, where batches and networks are.
    *
    * @param arrays limit of JavaCPP for arrays, in bytes; 0 for none
    * @param process limit of JavaCPP for the process, in bytes; 0 for none
@@ -141,7 +141,7 @@ final class Rules {
         ? Finding.warning(
             "memory",
             found,
-            "close other programs, or use a smaller --batch, --size or --accumulate")
+            "close other programs, or use a smaller --batch or --size, or a larger --accumulate")
         : Finding.ok("memory", found);
   }
 
