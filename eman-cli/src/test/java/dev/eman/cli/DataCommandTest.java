@@ -339,6 +339,16 @@ class DataCommandTest {
   }
 
   @Test
+  void fetch_ownPhotos_isAMistake() throws IOException {
+    writePhotos(folder, "photos", 1);
+    Path photos = folder.resolve("photos");
+    assertEquals(2, run("data", "fetch", photos.toString()));
+    assertTrue(
+        err.toString().contains("expected a data set's name, found " + photos + ", which are"),
+        err::toString);
+  }
+
+  @Test
   void check_flatFolderWithTable_exitCodeAndForms() throws IOException {
     for (int i = 0; i < 3; i++) {
       BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);

@@ -3,9 +3,11 @@ package dev.eman.cli.data;
 import static java.util.Objects.requireNonNull;
 
 import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.Datasets;
 import dev.eman.datasets.fetch.FetchListener;
 import dev.eman.datasets.fetch.Fetcher;
 import dev.eman.datasets.fetch.RemoteFile;
@@ -47,6 +49,12 @@ final class DataFetch implements Runnable {
   public void run() {
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
     DatasetProvider source = requireNonNull(provider);
+    if (!Datasets.all().containsKey(source.name())) {
+      throw new UsageException(
+          "expected a data set's name, found "
+              + Printable.escape(source.name())
+              + ", which are images of your own and need not be fetched");
+    }
     if (source.files().isEmpty()) {
       throw new EmanException(
           source.name()
