@@ -113,6 +113,7 @@ public final class FinetuneCommand implements Callable<Integer> {
               + CommandLines.eman("train", "--init", file.toString()));
     }
     GivenOptions.check(given, all);
+    InitialWeights.checkGiven(given, all);
     Path usual = Path.of("runs", "finetune-" + TrainCommand.dataName(all) + "-s" + all.seed());
     return TrainCommand.start(command.commandLine().getOut(), out, usual, all);
   }

@@ -326,7 +326,9 @@ final class Pretrained {
   }
 
   private InitialWeights weights(WeightSource from) {
-    return new InitialWeights(from, network, prefix, data);
+    InitialWeights weights = new InitialWeights(from, network, prefix, data);
+    weights.checkPrefix("--prefix");
+    return weights;
   }
 
   private Opened open(Source source) {

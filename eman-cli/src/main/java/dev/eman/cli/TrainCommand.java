@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.eman.cli.ClusterTraining.Cluster;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.CommandLines;
+import dev.eman.train.InitialWeights;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunResult;
 import dev.eman.train.options.GivenOptions;
@@ -95,6 +96,7 @@ public final class TrainCommand implements Callable<Integer> {
     texts = texts.and(given);
     TrainingOptions all = config == null ? texts.resolve() : texts.resolve(config.toString());
     GivenOptions.check(given, all);
+    InitialWeights.checkGiven(given, all);
     Optional<Cluster> cluster = where.cluster();
     if (cluster.isPresent()) {
       return ClusterOptions.training()

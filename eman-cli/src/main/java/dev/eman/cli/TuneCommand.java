@@ -7,6 +7,7 @@ import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.OutputFiles;
 import dev.eman.report.TuneReport;
+import dev.eman.train.InitialWeights;
 import dev.eman.train.options.GivenOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
@@ -76,6 +77,7 @@ public final class TuneCommand implements Runnable {
     texts = texts.and(given);
     TrainingOptions options = config == null ? texts.resolve() : texts.resolve(config.toString());
     GivenOptions.check(given, options);
+    InitialWeights.checkGiven(given, options);
     Path folder = out == null ? usual(options) : out;
     Path csv = folder.resolve("tune.csv");
     OutputFiles.makeFolder(csv);

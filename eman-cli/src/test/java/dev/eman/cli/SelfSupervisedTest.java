@@ -315,6 +315,16 @@ class SelfSupervisedTest {
     assertMistake("expected only FILE", "finetune", moco.toString(), "--init=" + moco);
     assertMistake("random weights", "knn", moco.toString(), "--seeds=2");
     assertMistake("expected one FILE", "map", "--seeds=2", "--out=a.png");
+    for (String command : List.of("knn", "linear", "errors")) {
+      assertMistake("--prefix: expected a weight file", command, moco + "", "--prefix=module");
+    }
+    assertMistake("--prefix: expected", "map", moco + "", "--prefix=module", "--out=a.png");
+    assertMistake(
+        "--init-prefix: expected a weight file", "finetune", moco + "", "--init-prefix=module");
+    for (String command : List.of("train", "tune")) {
+      assertMistake(
+          "--init-prefix: expected a weight file", command, "--init=" + moco, "--init-prefix=a");
+    }
   }
 
   private static void assertMistake(String message, String... arguments) {

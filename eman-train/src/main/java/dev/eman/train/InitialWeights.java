@@ -2,6 +2,7 @@ package dev.eman.train;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import dev.eman.core.io.Printable;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.GraphParts;
@@ -23,6 +24,7 @@ import dev.eman.weights.TensorFiles;
 import dev.eman.weights.WeightImport;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -153,6 +155,41 @@ public record InitialWeights(
       return WeightFiles.obtain(published.weights(), DataDirectories.of(data));
     }
     return RunCheckpoint.file(((WeightSource.Local) source).path(), RunCheckpoint.Which.LAST);
+  }
+
+  /**
+   * Checks that the prefix that somebody gives for a new run has an effect.
+   *
+   * @param given what was given, without configuration files and a command's own defaults
+   * @param all the run's options, with those given
+   * @throws UsageException if the weights are a run's
+   */
+  public static void checkGiven(OptionTexts given, TrainingOptions all) {
+    InitialWeights weights = of(all);
+    if (weights != null && given.has(InitialOptions.INIT_PREFIX)) {
+      weights.checkPrefix("--" + InitialOptions.INIT_PREFIX.name());
+    }
+  }
+
+  /**
+   * Checks that the prefix, if there is one, has an effect.
+   *
+   * @param option that it comes from, for the message
+   * @throws UsageException if the weights are a run's, whose network says which they are
+   */
+  public void checkPrefix(String option) {
+    if (prefix != null
+        && source instanceof WeightSource.Local
+        && RunCheckpoint.isCheckpoint(file())) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected a weight file (PyTorch .pth or safetensors) beside it, found %s, a run"
+                  + " or checkpoint, whose weights have no prefix; omit %s",
+              option,
+              source,
+              option));
+    }
   }
 
   /** What a user should know of the weights before they are used, one line each; often none. */
