@@ -3,8 +3,6 @@ package dev.eman.benchmarks;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
-import static com.tngtech.archunit.library.GeneralCodingRules.USE_JAVA_UTIL_LOGGING;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,13 +14,15 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.eman.core.architecture.ModuleBytecode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Who may use whom, in all modules: this one sees them all. Plain tests, since Surefire 3.5.3
- * passes over {@code @ArchTest} fields without a word.
+ * Who may use whom, in all modules that this one sees: all but {@code eman-onnx} and {@code
+ * eman-spark}, which have tests of their own. Plain tests, since Surefire 3.5.3 passes over
+ * {@code @ArchTest} fields without a word.
  */
 final class ArchitectureTest {
   private static final String CORE = "dev.eman.core..";
@@ -299,36 +299,8 @@ final class ArchitectureTest {
   }
 
   @Test
-  void libraries_standardStreams_untouched() {
-    check(noClasses().that().resideOutsideOfPackages(PROGRAMS).should(ACCESS_STANDARD_STREAMS));
-  }
-
-  @Test
-  void libraries_exit_never() {
-    check(
-        noClasses()
-            .that()
-            .resideOutsideOfPackages(PROGRAMS)
-            .should()
-            .callMethod(System.class, "exit", int.class));
-  }
-
-  /** A format without a locale writes the digits of the user's language. */
-  @Test
-  void libraries_formats_nameALocale() {
-    check(
-        noClasses()
-            .that()
-            .resideOutsideOfPackages(PROGRAMS)
-            .should()
-            .callMethod(String.class, "format", String.class, Object[].class)
-            .orShould()
-            .callMethod(String.class, "formatted", Object[].class));
-  }
-
-  @Test
-  void everyone_javaUtilLogging_never() {
-    check(noClasses().should(USE_JAVA_UTIL_LOGGING));
+  void libraries_bytecode_streamsExitFormatsAndLogging() {
+    new ModuleBytecode(OURS).checkLibraries(PROGRAMS);
   }
 
   @Test

@@ -1,18 +1,18 @@
 package dev.eman.spark;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static dev.eman.core.architecture.ModuleBytecode.isFence;
+import static dev.eman.core.architecture.ModuleBytecode.outermost;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.eman.core.architecture.ModuleBytecode;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.api.buffer.DataBuffer;
 
 /** What {@code ArchitectureTest} and {@code NativeMemoryTest} check of the other modules. */
 class SparkArchitectureTest {
@@ -21,8 +21,7 @@ class SparkArchitectureTest {
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("dev.eman.spark");
 
-  private static final Set<String> ADDRESSES =
-      Set.of("pointer", "addressPointer", "address", "opaqueBuffer", "asNio", "asNioFloat");
+  private static final ModuleBytecode BYTECODE = new ModuleBytecode(OURS);
 
   @Test
   void ring_knowsNothingOfSpark() {
@@ -65,24 +64,22 @@ class SparkArchitectureTest {
   }
 
   @Test
-  void standardStreams_areLeftToTheCommandLine() {
-    NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(OURS);
+  void bytecode_isThatOfALibrary() {
+    BYTECODE.checkLibraries();
   }
 
   @Test
   void addresses_ofArrays_takenByOneClass() {
-    assertEquals(
-        List.of("VectorMemory"),
-        OURS.stream()
-            .flatMap(c -> c.getMethodCallsFromSelf().stream())
-            .filter(SparkArchitectureTest::takesAddress)
-            .map(call -> call.getOriginOwner().getSimpleName())
-            .distinct()
-            .toList());
+    assertEquals(List.of("VectorMemory"), BYTECODE.callers(ModuleBytecode::takesAddress));
+    assertFalse(
+        BYTECODE
+            .calls(call -> isFence(call) && outermost(call.getOriginOwner()).equals("VectorMemory"))
+            .isEmpty());
   }
 
-  private static boolean takesAddress(JavaMethodCall call) {
-    return call.getTargetOwner().isAssignableTo(DataBuffer.class)
-        && ADDRESSES.contains(call.getName());
+  @Test
+  void operations_thatLetGoOfOperands_unused() {
+    assertEquals(List.of(), BYTECODE.callers(ModuleBytecode::isBroadcast));
+    assertEquals(List.of(), BYTECODE.callers(ModuleBytecode::letsGoOfOperands));
   }
 }
