@@ -74,7 +74,7 @@ public final class Transforms {
    */
   public static Transform resizeShorter(int size) {
     checkArgument(size > 0, "size: expected at least 1, got %s", size);
-    return new ResizeShorter(size);
+    return new ResizeShorter(size, 1);
   }
 
   /** The square in the middle; the image must be at least that large. */
@@ -90,7 +90,7 @@ public final class Transforms {
 
   /** Does nothing to an image of the given size; scales and crops the middle of any other. */
   public static Transform fit(int size) {
-    return new Fit(size, resizeShorter(size).then(centerCrop(size)));
+    return new Fit(size, new ResizeShorter(size, 2).then(centerCrop(size)));
   }
 
   /**
@@ -199,8 +199,13 @@ public final class Transforms {
     }
   }
 
-  /** Decodes at reduced scale where that is still larger than the result. */
-  private record ResizeShorter(int size) implements Transform {
+  /**
+   * Decodes at reduced scale where that is still larger than the result.
+   *
+   * @param margin how many times as large at least: by 2 pixels hardly differ from the whole
+   *     image's
+   */
+  private record ResizeShorter(int size, int margin) implements Transform {
     /** Half a hundred megabytes; beyond it an image must not be longer than so many squares. */
     private static final long MOST_PIXELS = 1L << 24;
 
@@ -209,7 +214,7 @@ public final class Transforms {
     @Override
     public void plan(int width, int height, ViewRandom random, Region region) {
       check(width, height);
-      region.set(0, 0, width, height).reduceFor(size, size);
+      region.set(0, 0, width, height).reduceFor(margin * size, margin * size);
     }
 
     @Override
