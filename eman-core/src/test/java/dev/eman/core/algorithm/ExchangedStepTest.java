@@ -132,7 +132,7 @@ class ExchangedStepTest {
     together.forEach(worker -> assertSame(together.get(0), worker, 0));
   }
 
-  /** A part's dropout is the same wherever it is computed, and not another part's. */
+  /** A part's dropout is the same wherever it is computed. */
   @ParameterizedTest
   @ValueSource(ints = {2, 3})
   void run_dropout_equalsPartsOfOne(int workers) {
@@ -163,6 +163,29 @@ class ExchangedStepTest {
     float[] expected = alone.student().parameters().vector().toFloatVector();
     together.forEach(found -> assertArrayEquals(expected, found));
     assertArrayEquals(expected, devices.student().parameters().vector().toFloatVector());
+  }
+
+  /** Of equal parts, and of a step that changed nothing and the next. */
+  @Test
+  void add_dropout_differsFromPartToPartAndFromStepToStep() {
+    StudentTeacherAlgorithm algorithm = new Supervised(withDropout());
+    Batch half = batch(0).split(2).get(0);
+    Nd4j.getRandom().setSeed(3);
+    List<INDArray> firsts = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      GradientStep step = GradientStep.begin(algorithm, half, 2);
+      step.add(half);
+      INDArray first = step.partial().gradient().dup();
+      step.add(half);
+      assertApart(first.mul(2), step.partial().gradient());
+      step.finish(0);
+      firsts.add(first);
+    }
+    assertApart(firsts.get(0), firsts.get(1));
+  }
+
+  private static void assertApart(INDArray one, INDArray other) {
+    assertTrue(one.sub(other).amaxNumber().doubleValue() > 1e-3);
   }
 
   private static Student withDropout() {
