@@ -1,5 +1,6 @@
 package dev.eman.core.algorithm;
 
+import static dev.eman.core.data.ArrayAssertions.assertClose;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -157,6 +158,7 @@ class SketchesTest {
 
   @Test
   void moco_oneStep_updatesTeacherOnceBeforeItsKeysAndFillsTheQueue() {
+    Nd4j.getRandom().setSeed(5);
     Student student = new Student(branch(false), sgd());
     Teacher teacher = Teacher.copyOf(student, TeacherStatistics.AVERAGED);
     Moco moco = new Moco(student, teacher);
@@ -164,6 +166,7 @@ class SketchesTest {
     INDArray v = Nd4j.randn(6, 3, 8, 8);
     double first = moco.step(Batch.unlabeled(v, v.add(0.01)), 0.05).get("loss");
     assertEquals(1, moco.teacherUpdate().updates());
+    assertClose(Moco.normalized(teacher.infer(v.add(0.01))[0]), moco.keys, 1e-6);
     assertFalse(queueBefore.equals(moco.queue));
     double last = first;
     for (int i = 0; i < 15; i++) {
