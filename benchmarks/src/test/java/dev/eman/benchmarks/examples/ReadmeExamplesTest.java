@@ -1,5 +1,6 @@
 package dev.eman.benchmarks.examples;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +16,7 @@ import dev.eman.train.Dl4jExport;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.weights.TensorFile;
 import dev.eman.weights.TensorFiles;
+import dev.eman.weights.WeightImport;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,9 +67,13 @@ class ReadmeExamplesTest {
   @Test
   void travel_outAndIn_loadsEveryTensor(@TempDir Path folder) {
     ReadmeExamples.travel(folder.resolve("network.safetensors"));
+    ComputationGraph other = Backbones.named("resnet8-w4").classifier(10, 2);
     try (TensorFile weights = TensorFiles.open(folder.resolve("network.safetensors"))) {
       assertTrue(weights.tensors().containsKey("layer3.0.downsample.1.running_var"));
+      WeightImport.load(other, weights, WeightImport.Role.STUDENT, null);
     }
+    ComputationGraph written = Backbones.named("resnet8-w4").classifier(10, 1);
+    assertArrayEquals(written.params().toFloatVector(), other.params().toFloatVector());
   }
 
   @Test
@@ -115,8 +121,11 @@ class ReadmeExamplesTest {
   @Test
   void follow_fewSteps_movesTheTeacher() {
     INDArray weak = Nd4j.randn(4, 3, 16, 16);
+    Teacher begun = ReadmeExamples.follow(weak, weak.add(0.1), 0);
     Teacher teacher = ReadmeExamples.follow(weak, weak.add(0.1), 2);
     assertEquals(10, teacher.infer(weak)[0].size(1));
+    INDArray moved = teacher.parameters().vector().sub(begun.parameters().vector());
+    assertTrue(moved.amaxNumber().doubleValue() > 0);
   }
 
   @Test
