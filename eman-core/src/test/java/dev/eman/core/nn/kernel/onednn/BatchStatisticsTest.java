@@ -10,6 +10,7 @@ import dev.eman.core.nn.kernel.ChannelsLast;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Sums over large batches against plain loops in double precision. */
+@AddLifecycleHook(NeedsOneDnn.class)
 class BatchStatisticsTest {
   private static final double EPS = 1e-5;
   private static final double BAR = 2e-7;
