@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,7 +90,8 @@ class FewPhotosTest {
     List<String> rows = new ArrayList<>(List.of("path,label,split"));
     for (int i = 0; i < 36; i++) {
       String part = i < 27 ? "train" : "test";
-      rows.add(String.format("%s/class %d/%d.png,%d,%s", part, i % 3, i % 27, i % 3, part));
+      rows.add(
+          String.format(Locale.ROOT, "%s/class %d/%d.png,%d,%s", part, i % 3, i % 27, i % 3, part));
     }
     Files.createDirectories(table.getParent());
     Files.write(table, rows);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import javax.imageio.ImageIO;
@@ -88,7 +89,7 @@ public final class GeneratedImageNet {
   }
 
   private static String valName(int label, int image) {
-    return String.format("ILSVRC2012_val_%08d.JPEG", 1 + label * VAL_EACH + image);
+    return String.format(Locale.ROOT, "ILSVRC2012_val_%08d.JPEG", 1 + label * VAL_EACH + image);
   }
 
   private static byte[] jpeg(int label, int seed) {

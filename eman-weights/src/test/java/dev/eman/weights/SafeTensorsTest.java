@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,6 +149,11 @@ final class SafeTensorsTest {
 
   private static String body(String type, String shape, long begin, long end) {
     return String.format(
-        "{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%d,%d]}", type, shape, begin, end);
+        Locale.ROOT,
+        "{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%d,%d]}",
+        type,
+        shape,
+        begin,
+        end);
   }
 }

@@ -10,6 +10,7 @@ import dev.eman.datasets.augment.Transforms;
 import dev.eman.datasets.augment.ViewRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,7 +125,8 @@ final class ExifOrientationTest {
   private static byte[] noting(byte[] file, int orientation) {
     String little = "457869660000 49492a0008000000 0100 1201 0300 01000000 0%d000000 00000000";
     return withSegment(
-        file, HexFormat.of().parseHex(String.format(little, orientation).replace(" ", "")));
+        file,
+        HexFormat.of().parseHex(String.format(Locale.ROOT, little, orientation).replace(" ", "")));
   }
 
   private static byte[] withSegment(byte[] file, byte[] body) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** ImageNet in small: three classes, in the forms that it is kept in. */
@@ -65,6 +66,6 @@ final class ImageNetSamples {
   }
 
   static String valName(int image) {
-    return String.format("ILSVRC2012_val_%08d.JPEG", image);
+    return String.format(Locale.ROOT, "ILSVRC2012_val_%08d.JPEG", image);
   }
 }

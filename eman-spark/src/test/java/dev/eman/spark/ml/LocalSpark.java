@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -57,7 +58,7 @@ final class LocalSpark {
     List<Path> files = new ArrayList<>();
     Image image = new Image();
     for (int i = 0; i < count; i++) {
-      Path path = folder.resolve(String.format("%03d.png", i));
+      Path path = folder.resolve(String.format(Locale.ROOT, "%03d.png", i));
       if (!Files.exists(path)) {
         data.read(i % data.size(), DecodePlan.WHOLE, image);
         ImageIO.write(picture(image), "png", path.toFile());
