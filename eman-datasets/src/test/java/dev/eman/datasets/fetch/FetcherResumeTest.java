@@ -32,11 +32,21 @@ final class FetcherResumeTest extends FetchFixture {
   void fetch_serverStalls_resumesThere() throws IOException {
     server.mishaps(Mishap.STALL_HALF_WAY);
     Patience patience =
-        new Patience(Duration.ofSeconds(30), Duration.ofSeconds(1), 5, attempt -> Duration.ZERO);
+        new Patience(Duration.ofSeconds(30), Duration.ofSeconds(1), 100, attempt -> Duration.ZERO);
     new Fetcher(patience).fetch(file(content), directory, listener());
     assertArrayEquals(content, Files.readAllBytes(target()));
-    assertEquals("all", server.requests.get(0));
-    assertTrue(server.requests.contains("bytes=150000-"), server.requests::toString);
+    assertTrue(server.requests.size() > 1, server.requests::toString);
+    // A slow machine may take longer than the patience on the way to the half, and so more tries.
+    for (int i = 1; i < events.size(); i++) {
+      if (events.get(i).startsWith("started")) {
+        assertEquals(number(events.get(i - 1)), number(events.get(i)), events::toString);
+      }
+    }
+  }
+
+  /** The first in an event: the bytes that are there. */
+  private static String number(String event) {
+    return event.replaceAll("\\D+(\\d+).*", "$1");
   }
 
   @Test

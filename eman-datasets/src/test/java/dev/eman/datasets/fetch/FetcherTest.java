@@ -20,6 +20,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 final class FetcherTest extends FetchFixture {
@@ -143,9 +144,9 @@ final class FetcherTest extends FetchFixture {
                 assertThrows(
                     FetchException.class,
                     () -> fetcher.fetch(file(content), directory, tellBegun)));
-    begun.await();
+    assertTrue(begun.await(60, TimeUnit.SECONDS), "the half has not arrived");
     threads.shutdownNow();
-    assertContains(failure.get(), "interrupted");
+    assertContains(failure.get(60, TimeUnit.SECONDS), "interrupted");
     assertEquals(content.length / 2, Files.size(part()));
     assertEquals(List.of("all"), server.requests);
   }
