@@ -70,7 +70,8 @@ public final class FlatMath {
   public record AverageRun(long teacherOffset, long studentOffset, long length) {}
 
   /**
-   * {@link #emaInPlace} over several runs, which may stand at different places in the two vectors.
+   * Moves runs of {@code teacher} towards {@code student}: {@code t ← m t + (1 − m) s}, in the
+   * dtype of the vectors. The runs may stand at different places in the two vectors.
    *
    * @param teacher {@code [n]}, float32 or float64; mutated
    * @param student {@code [k]}, dtype of the teacher; read
@@ -113,23 +114,6 @@ public final class FlatMath {
       }
     }
     forEachIndex(pieces.size(), total, i -> FloatKernels.average(t, s, momentum, pieces.get(i)));
-  }
-
-  /**
-   * Moves {@code teacher} towards {@code student}: {@code t ← m t + (1 − m) s}, in the dtype of the
-   * vectors. Momentum 1 leaves every bit of the teacher, momentum 0 copies every bit of the
-   * student.
-   *
-   * @param teacher {@code [n]}, float32 or float64; mutated
-   * @param student {@code [n]}, dtype of the teacher; read
-   * @param momentum m in [0, 1]
-   * @param offset the first element to move
-   * @param length how many elements to move
-   */
-  public static void emaInPlace(
-      INDArray teacher, INDArray student, double momentum, long offset, long length) {
-    checkMatches("student", student, teacher);
-    averageInPlace(teacher, student, momentum, List.of(new AverageRun(offset, offset, length)));
   }
 
   /**

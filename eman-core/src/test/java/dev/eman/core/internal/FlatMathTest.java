@@ -33,8 +33,15 @@ class FlatMathTest {
     -0f, 0f, Float.MIN_VALUE, Float.NaN, Float.POSITIVE_INFINITY, Float.MAX_VALUE, 1f
   };
 
+  /** One run, at the same place in both. */
+  private static void average(
+      INDArray teacher, INDArray student, double momentum, long offset, long length) {
+    FlatMath.averageInPlace(
+        teacher, student, momentum, List.of(new AverageRun(offset, offset, length)));
+  }
+
   @Property(tries = 60)
-  void emaInPlace_anyRange_equalsNaiveArithmetic(
+  void averageInPlace_anyRange_equalsNaiveArithmetic(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 5000) int total,
       @ForAll @DoubleRange(min = 0.001, max = 0.9999) @Scale(4) double momentum) {
@@ -45,7 +52,7 @@ class FlatMathTest {
     int length = random.nextInt(total - offset + 1);
     INDArray t = inTheMiddle(teacher);
     INDArray s = inTheMiddle(student);
-    FlatMath.emaInPlace(t, s, momentum, offset, length);
+    average(t, s, momentum, offset, length);
     assertArrayEquals(student, s.toFloatVector(), 0);
     naiveEma(teacher, student, momentum, offset, length);
     assertArrayEquals(teacher, t.toFloatVector(), 0);
@@ -53,19 +60,19 @@ class FlatMathTest {
 
   @ParameterizedTest
   @ValueSource(ints = {511, 512, 513, 65_535, 65_536, 65_537, 1_000_003})
-  void emaInPlace_manyBlocks_equalsNaiveArithmetic(int total) {
+  void averageInPlace_manyBlocks_equalsNaiveArithmetic(int total) {
     Random random = new Random(total);
     float[] teacher = gaussian(random, total);
     float[] student = gaussian(random, total);
     INDArray t = Nd4j.createFromArray(teacher);
-    FlatMath.emaInPlace(t, Nd4j.createFromArray(student), 0.99, 3, total - 5);
+    average(t, Nd4j.createFromArray(student), 0.99, 3, total - 5);
     naiveEma(teacher, student, 0.99, 3, total - 5);
     assertArrayEquals(teacher, t.toFloatVector(), 0);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {7, 3000, 200_000})
-  void emaInPlace_momentumOneOrZero_keepsOrCopiesEveryBit(int total) {
+  void averageInPlace_momentumOneOrZero_keepsOrCopiesEveryBit(int total) {
     float[] teacher = new float[total];
     float[] student = new float[total];
     for (int i = 0; i < total; i++) {
@@ -74,9 +81,9 @@ class FlatMathTest {
     }
     INDArray t = Nd4j.createFromArray(teacher);
     INDArray s = Nd4j.createFromArray(student);
-    FlatMath.emaInPlace(t, s, 1, 0, total);
+    average(t, s, 1, 0, total);
     assertArrayEquals(bits(teacher), bits(t.toFloatVector()));
-    FlatMath.emaInPlace(t, s, 0, 1, total - 2);
+    average(t, s, 0, 1, total - 2);
     float[] expected = student.clone();
     expected[0] = teacher[0];
     expected[total - 1] = teacher[total - 1];
@@ -115,20 +122,20 @@ class FlatMathTest {
   }
 
   @Test
-  void emaInPlace_float64_isInDoublePrecision() {
+  void averageInPlace_float64_isInDoublePrecision() {
     INDArray t = Nd4j.createFromArray(1.0, 2.0, 3.0, 4.0);
     INDArray s = Nd4j.createFromArray(5.0, -6.0, 7.0, 8.0);
-    FlatMath.emaInPlace(t, s, 0.9, 1, 2);
+    average(t, s, 0.9, 1, 2);
     assertArrayEquals(
         new double[] {1, 0.9 * 2 - 0.1 * 6, 0.9 * 3 + 0.1 * 7, 4}, t.toDoubleVector(), 1e-15);
-    FlatMath.emaInPlace(t, s, 0, 0, 4);
+    average(t, s, 0, 0, 4);
     assertSameValues(s, t);
   }
 
   @Test
-  void emaInPlace_rowVector_isFlat() {
+  void averageInPlace_rowVector_isFlat() {
     INDArray t = Nd4j.zeros(DataType.FLOAT, 1, 4);
-    FlatMath.emaInPlace(t, Nd4j.ones(DataType.FLOAT, 4), 0.75, 0, 4);
+    average(t, Nd4j.ones(DataType.FLOAT, 4), 0.75, 0, 4);
     assertSameValues(Nd4j.valueArrayOf(new long[] {1, 4}, 0.25f, DataType.FLOAT), t);
   }
 
@@ -140,7 +147,7 @@ class FlatMathTest {
     for (double momentum : new double[] {0, 0.3, 0.999, 1}) {
       INDArray kernel = Nd4j.createFromArray(a);
       INDArray nd4j = Nd4j.createFromArray(a);
-      FlatMath.emaInPlace(kernel, Nd4j.createFromArray(b), momentum, 100, 3000);
+      average(kernel, Nd4j.createFromArray(b), momentum, 100, 3000);
       Nd4jFlatMath.average(nd4j, inTheMiddle(b), momentum, new AverageRun(100, 100, 3000));
       assertArrayEquals(kernel.toFloatVector(), nd4j.toFloatVector(), 1e-6f);
     }
@@ -254,19 +261,16 @@ class FlatMathTest {
     INDArray doubles = Nd4j.zeros(DataType.DOUBLE, 4);
     INDArray column = Nd4j.zeros(DataType.FLOAT, 4, 5).getColumn(2);
     assertMessage(
-        "student: expected [4] FLOAT, got [3] FLOAT",
-        () -> FlatMath.emaInPlace(four, three, 0.5, 0, 3));
-    assertMessage(
-        "student: expected [4] FLOAT, got [4] DOUBLE",
-        () -> FlatMath.emaInPlace(four, doubles, 0.5, 0, 3));
-    assertMessage(
-        "momentum: expected [0, 1], got 1.5", () -> FlatMath.emaInPlace(four, four, 1.5, 0, 3));
+        "range: expected within [0, 3), got offset 1, length 3",
+        () -> average(four, three, 0.5, 1, 3));
+    assertMessage("student: expected FLOAT, got DOUBLE", () -> average(four, doubles, 0.5, 0, 3));
+    assertMessage("momentum: expected [0, 1], got 1.5", () -> average(four, four, 1.5, 0, 3));
     assertMessage(
         "range: expected within [0, 4), got offset 2, length 3",
-        () -> FlatMath.emaInPlace(four, four, 0.5, 2, 3));
+        () -> average(four, four, 0.5, 2, 3));
     assertMessage(
         "teacher: expected [n] with adjacent elements, got [4] with strides [5]",
-        () -> FlatMath.emaInPlace(column, four, 0.5, 0, 4));
+        () -> average(column, four, 0.5, 0, 4));
     assertMessage(
         "values: expected FLOAT or DOUBLE, got LONG",
         () -> FlatMath.anyNonFinite(Nd4j.createFromArray(1L, 2L), 0, 2));
