@@ -20,22 +20,16 @@ import dev.eman.core.model.TeacherUpdate;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -139,21 +133,9 @@ final class CheckpointFuzzTest {
   @Property(tries = 100)
   void restore_damagedText_errorOrTheSameArrays(
       @ForAll("damage") Damage damage, @ForAll("texts") String which) throws Exception {
-    Map<String, byte[]> parts = new LinkedHashMap<>();
-    try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(sound))) {
-      for (ZipEntry e = zip.getNextEntry(); e != null; e = zip.getNextEntry()) {
-        parts.put(e.getName(), zip.readAllBytes());
-      }
-    }
+    Map<String, byte[]> parts = CheckpointParts.read(sound);
     parts.computeIfPresent(which, (name, content) -> damage.to(content));
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-      for (Map.Entry<String, byte[]> part : parts.entrySet()) {
-        zip.putNextEntry(new ZipEntry(part.getKey()));
-        zip.write(part.getValue());
-      }
-    }
-    Files.write(file, bytes.toByteArray());
+    Files.write(file, CheckpointParts.write(parts));
     restores(
         file,
         () -> {

@@ -26,9 +26,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -142,22 +139,12 @@ class CheckpointStateTest {
     Path file =
         written(
             new Remembering(Map.of("seen", Nd4j.createFromArray(1, 2), "queue", Nd4j.ones(2, 2))));
-    Map<String, byte[]> parts = new LinkedHashMap<>();
-    try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file))) {
-      for (ZipEntry e = zip.getNextEntry(); e != null; e = zip.getNextEntry()) {
-        parts.put(e.getName(), zip.readAllBytes());
-      }
-    }
+    Map<String, byte[]> parts = CheckpointParts.read(Files.readAllBytes(file));
     assertTrue(parts.remove("state.names") != null);
     parts.put(
         "state/seen",
         ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putFloat(-1).putFloat(7).array());
-    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
-      for (Map.Entry<String, byte[]> part : parts.entrySet()) {
-        zip.putNextEntry(new ZipEntry(part.getKey()));
-        zip.write(part.getValue());
-      }
-    }
+    Files.write(file, CheckpointParts.write(parts));
     INDArray seen = Nd4j.zeros(DataType.INT32, 2);
     INDArray queue = Nd4j.zeros(2, 2);
     Checkpoint.read(file).restore(new Remembering(Map.of("seen", seen, "queue", queue)));

@@ -24,14 +24,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,34 +109,18 @@ class CheckpointTest {
     Path file = folder.resolve("some");
     StudentTeacherAlgorithm algorithm = algorithm("tiny-cnn", DataType.FLOAT, true);
     Checkpoint.write(file, algorithm, 5, Map.of());
-    Map<String, byte[]> parts = new LinkedHashMap<>();
-    try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file))) {
-      for (ZipEntry e = zip.getNextEntry(); e != null; e = zip.getNextEntry()) {
-        parts.put(e.getName(), zip.readAllBytes());
-      }
-    }
+    Map<String, byte[]> parts = CheckpointParts.read(Files.readAllBytes(file));
     String key = "meta/teacher_statistics";
     assertNotNull(parts.put(key, "other".getBytes(StandardCharsets.UTF_8)));
-    Checkpoint unknown = Checkpoint.read(zipped(parts));
+    Checkpoint unknown = Checkpoint.read(CheckpointParts.write(parts), file);
     String message =
         String.valueOf(assertThrows(EmanException.class, unknown::teacherStatistics).getMessage());
     assertTrue(message.contains("[AVERAGED, BATCH, STUDENT], found other"), message);
     parts.remove(key);
-    Checkpoint older = Checkpoint.read(zipped(parts));
+    Checkpoint older = Checkpoint.read(CheckpointParts.write(parts), file);
     assertEquals(Optional.empty(), older.teacherStatistics());
     older.restore(algorithm);
     assertEquals(5, older.position());
-  }
-
-  private Path zipped(Map<String, byte[]> parts) throws IOException {
-    Path file = folder.resolve("zipped");
-    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
-      for (Map.Entry<String, byte[]> part : parts.entrySet()) {
-        zip.putNextEntry(new ZipEntry(part.getKey()));
-        zip.write(part.getValue());
-      }
-    }
-    return file;
   }
 
   /** As a program has it that got the bytes from another machine. */
