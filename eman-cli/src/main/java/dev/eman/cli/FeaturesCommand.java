@@ -73,6 +73,7 @@ public final class FeaturesCommand implements Callable<Integer> {
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
     PrintWriter err = requireNonNull(spec).commandLine().getErr();
     try (OnnxEncoder model = encoder.open(size)) {
+      Notes.print(err, model.notes());
       Table rows = new Table(err);
       Path file = table;
       if (file == null) {

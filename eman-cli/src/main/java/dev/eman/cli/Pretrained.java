@@ -199,15 +199,18 @@ final class Pretrained {
     Stream<String> ofData = opened.data().notes().stream();
     InitialWeights weights = source.weights();
     OnnxEncoder model = opened.model();
-    if (model != null && model.classes().isPresent()) {
-      return Stream.concat(
-          Stream.of(
-              String.format(
-                  Locale.ROOT,
-                  "%s is a classifier, of %.80s: what it says of them is taken for the features",
-                  encoder.name(),
-                  model.classes().get())),
-          ofData);
+    if (model != null) {
+      Stream<String> ofClasses =
+          model.classes().stream()
+              .map(
+                  classes ->
+                      String.format(
+                          Locale.ROOT,
+                          "%s is a classifier, of %.80s: what it says of them is taken for the"
+                              + " features",
+                          encoder.name(),
+                          classes));
+      return Stream.of(model.notes().stream(), ofClasses, ofData).flatMap(lines -> lines);
     }
     return weights == null
         ? ofData

@@ -31,6 +31,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import onnx.Onnx.GraphProto;
+import onnx.Onnx.ModelProto;
 import onnx.Onnx.TensorProto.DataType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeAll;
@@ -322,6 +323,61 @@ class EncoderTest {
         file,
         new EncoderOptions(null, null, HALF, null, null));
     open(file, new EncoderOptions(null, null, Normalization.parse("pixels"), null, null)).close();
+  }
+
+  /** Its images would be normalised twice. */
+  @Test
+  void open_normalizedInsideWithNormalization_isAMistake() {
+    Path file = exported("--normalize");
+    assertMistake(
+        "it takes pixels from 0 to 255 and normalises them itself, got mean [0.5]",
+        file,
+        new EncoderOptions(null, null, HALF, null, null));
+    open(file, new EncoderOptions(null, null, Normalization.parse("pixels"), null, null)).close();
+  }
+
+  /** A model that says by what its images are normalised. */
+  private Path saying(String mean, String deviation) throws IOException {
+    ModelProto.Builder model = SmallModels.model(SmallModels.flat());
+    model.addMetadataPropsBuilder().setKey("mean").setValue(mean);
+    model.addMetadataPropsBuilder().setKey("deviation").setValue(deviation);
+    return SmallModels.save(folder, model);
+  }
+
+  private List<String> notes(Path file, String normalization) {
+    Normalization given = Normalization.parse(normalization);
+    try (OnnxEncoder encoder = open(file, new EncoderOptions(null, null, given, null, null))) {
+      return encoder.notes();
+    }
+  }
+
+  @Test
+  void open_otherNormalizationThanTheModelSays_isNoted() throws IOException {
+    Path file = saying("[0.5,0.5,0.5]", "[0.25,0.25,0.25]");
+    try (OnnxEncoder encoder = open(file, EncoderOptions.NONE)) {
+      assertEquals(List.of(), encoder.notes());
+    }
+    assertEquals(List.of(), notes(file, "0.5/0.25"));
+    assertEquals(
+        List.of(
+            file
+                + " says that its images are normalised by mean [0.5, 0.5, 0.5] and deviation"
+                + " [0.25, 0.25, 0.25]; --normalization is taken instead, [0.5] and [0.5]"),
+        notes(file, "half"));
+    assertEquals(List.of(), notes(saying("none", "none"), "half"));
+  }
+
+  @Test
+  void commands_otherNormalizationThanTheModelSays_printTheNote() throws IOException {
+    Path photos = colours();
+    String[] options = {
+      "--encoder=" + saying("[0]", "[1]"), "--normalization=half", "--cache=" + folder.resolve("c")
+    };
+    String note = "note: .*model.*onnx says that its images are normalised by mean \\[0.0\\] .*\\R";
+    MainAccess features = eman(with(List.of("features", photos.toString()), options));
+    assertTrue(features.err().matches("(?s)" + note + ".*"), features.err());
+    MainAccess knn = eman(with(List.of("knn", "--k=1", "--dataset=" + photos), options));
+    assertTrue(knn.err().matches("(?s)" + note + ".*"), knn.err());
   }
 
   @Test

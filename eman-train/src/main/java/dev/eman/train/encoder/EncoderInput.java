@@ -177,34 +177,74 @@ record EncoderInput(
 
   private static Normalization normalization(
       String model, Value input, Map<String, String> facts, @Nullable Normalization given) {
-    boolean bytes = input.type() == ElementType.UINT8;
-    if (given != null) {
-      if (bytes && !given.equals(Normalization.pixels())) {
-        throw new UsageException(
-            String.format(
-                Locale.ROOT,
-                "%s: expected no --normalization, or pixels, as its input %s takes bytes as they"
-                    + " are, got mean %s and deviation %s; omit --normalization",
-                model,
-                input.describe(),
-                given.mean(),
-                given.deviation()));
-      }
-      return given;
-    }
-    if (bytes || "true".equals(facts.get(OnnxExport.PIXELS))) {
+    if (input.type() == ElementType.UINT8) {
+      checkPixels(model, "its input " + input.describe() + " takes bytes as they are", given);
       return Normalization.pixels();
     }
-    String mean = facts.get(MEAN);
-    String deviation = facts.get(DEVIATION);
-    if (mean == null || deviation == null) {
+    if ("true".equals(facts.get(OnnxExport.PIXELS))) {
+      checkPixels(model, "it takes pixels from 0 to 255 and normalises them itself", given);
+      return Normalization.pixels();
+    }
+    Normalization found = given != null ? given : recorded(model, facts).orElse(null);
+    if (found == null) {
       throw new UsageException(
           model
               + ": it does not say how its images are normalised; say --normalization imagenet,"
               + " clip, half, unit, pixels, or means and deviations");
     }
+    return found;
+  }
+
+  private static void checkPixels(String model, String why, @Nullable Normalization given) {
+    if (given != null && !given.isLike(Normalization.pixels())) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected no --normalization, or pixels, as %s, got mean %s and deviation %s;"
+                  + " omit --normalization",
+              model,
+              why,
+              given.mean(),
+              given.deviation()));
+    }
+  }
+
+  /** What a user should know of a normalisation that is given beside what the model says. */
+  static Optional<String> note(
+      String model, Map<String, String> facts, @Nullable Normalization given) {
+    if (given == null || "true".equals(facts.get(OnnxExport.PIXELS))) {
+      return Optional.empty();
+    }
+    Optional<Normalization> recorded;
     try {
-      return new Normalization(numbers(mean), numbers(deviation));
+      recorded = recorded(model, facts);
+    } catch (UsageException e) {
+      return Optional.empty(); // It asks for what is given.
+    }
+    return recorded
+        .filter(own -> !own.isLike(given))
+        .map(
+            own ->
+                String.format(
+                    Locale.ROOT,
+                    "%s says that its images are normalised by mean %s and deviation %s;"
+                        + " --normalization is taken instead, %s and %s",
+                    model,
+                    own.mean(),
+                    own.deviation(),
+                    given.mean(),
+                    given.deviation()));
+  }
+
+  /** What the model says; empty if it does not. */
+  private static Optional<Normalization> recorded(String model, Map<String, String> facts) {
+    String mean = facts.get(MEAN);
+    String deviation = facts.get(DEVIATION);
+    if (mean == null || deviation == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new Normalization(numbers(mean), numbers(deviation)));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new UsageException(
           String.format(

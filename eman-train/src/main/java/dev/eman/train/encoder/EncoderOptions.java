@@ -7,6 +7,7 @@ import com.google.common.base.Splitter;
 import com.google.common.primitives.Doubles;
 import com.google.common.primitives.ImmutableDoubleArray;
 import dev.eman.core.UsageException;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,6 +124,12 @@ public record EncoderOptions(
         numbers.add(number);
       }
       return numbers.build();
+    }
+
+    /** Whether it does the same to each channel, though one may have a value for all. */
+    boolean isLike(Normalization other) {
+      return IntStream.range(0, 3)
+          .allMatch(c -> mean(c) == other.mean(c) && deviation(c) == other.deviation(c));
     }
 
     double mean(int channel) {

@@ -1,5 +1,6 @@
 package dev.eman.train.encoder;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.hash.HashCode;
@@ -111,6 +112,11 @@ public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
   /** The preparation of images that the model says it was measured with; empty if it does not. */
   public Optional<String> testView() {
     return model.testView();
+  }
+
+  /** What a user should know of the options it was opened with, one line each; often none. */
+  public ImmutableList<String> notes() {
+    return model.notes();
   }
 
   /** What images are normalised by for {@link #features}: nothing, they stay pixels. */

@@ -38,6 +38,7 @@ public final class OnnxImageModel implements AutoCloseable {
   private final String name;
   private final OnnxSession session;
   private final EncoderInput input;
+  private final ImmutableList<String> notes;
   private final Value output;
   private final @Nullable Pooling pooling;
   private final boolean channelsLast;
@@ -46,6 +47,10 @@ public final class OnnxImageModel implements AutoCloseable {
     this.name = name;
     this.session = session;
     this.input = EncoderInput.of(name, session, options);
+    this.notes =
+        EncoderInput.note(name, session.metadata(), options.normalization())
+            .map(ImmutableList::of)
+            .orElse(ImmutableList.of());
     this.output = output(name, session, options);
     this.pooling = options.pooling();
     this.channelsLast = channelsLast(output, input.layout());
@@ -146,6 +151,11 @@ public final class OnnxImageModel implements AutoCloseable {
   /** The preparation of images that the model says it was measured with; empty if it does not. */
   public Optional<String> testView() {
     return Optional.ofNullable(metadata().get("test_view"));
+  }
+
+  /** What a user should know of the options it was opened with, one line each; often none. */
+  public ImmutableList<String> notes() {
+    return notes;
   }
 
   /** What the model says about itself. */
