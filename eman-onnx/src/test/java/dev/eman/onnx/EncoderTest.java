@@ -351,6 +351,25 @@ class EncoderTest {
     }
   }
 
+  /** The means of other channels would be dropped. */
+  @Test
+  void open_normalizationOfOtherChannels_isAMistake() throws IOException {
+    ModelProto.Builder gray = SmallModels.model(SmallModels.gray());
+    Path file = SmallModels.save(folder, gray);
+    Normalization imagenet = Normalization.parse("imagenet");
+    assertMistake(
+        "as its images have one channel, got mean [0.485, 0.456, 0.406]",
+        file,
+        new EncoderOptions(null, null, imagenet, null, null));
+    open(file, new EncoderOptions(null, null, HALF, null, null)).close();
+    gray.addMetadataPropsBuilder().setKey("mean").setValue("[0.1,0.2,0.3]");
+    gray.addMetadataPropsBuilder().setKey("deviation").setValue("[1,1,1]");
+    Path saying = SmallModels.save(folder, gray);
+    assertMistake(
+        "as its images have one channel, found mean [0.1, 0.2, 0.3]", saying, EncoderOptions.NONE);
+    open(saying, new EncoderOptions(null, null, HALF, null, null)).close();
+  }
+
   @Test
   void open_otherNormalizationThanTheModelSays_isNoted() throws IOException {
     Path file = saying("[0.5,0.5,0.5]", "[0.25,0.25,0.25]");

@@ -83,7 +83,15 @@ final class SmallModels {
         .addOutput(value("y", DataType.FLOAT, -1, 3L * size * size));
   }
 
-  /** The same of 4 x 4, for one image of bytes with channels last: {@code [1, 48]}. */
+  /** The same of gray images: {@code [N, 64]}. */
+  static GraphProto.Builder gray() {
+    return GraphProto.newBuilder()
+        .addInput(value("x", DataType.FLOAT, -1, 1, 8, 8))
+        .addNode(node("Flatten", "x", "y"))
+        .addOutput(value("y", DataType.FLOAT, -1, 64));
+  }
+
+  /** The same in colour of 4 x 4, for one image of bytes with channels last: {@code [1, 48]}. */
   static GraphProto.Builder bytes() {
     AttributeProto toFloat =
         AttributeProto.newBuilder()

@@ -84,11 +84,12 @@ record EncoderInput(
               input.describe(),
               layout));
     }
+    channels = channels < 0 ? 3 : channels;
     return new EncoderInput(
         input.name(),
         layout,
         input.type() == ElementType.UINT8,
-        channels < 0 ? 3 : channels,
+        channels,
         size(
             model,
             input,
@@ -97,7 +98,7 @@ record EncoderInput(
             facts,
             options.size()),
         Math.max(0, Ints.saturatedCast(shape.get(0))),
-        normalization(model, input, facts, options.normalization()));
+        normalization(model, input, channels, facts, options.normalization()));
   }
 
   /** What a model says that is to be fed the same: what {@link #of} reads. */
@@ -176,7 +177,11 @@ record EncoderInput(
   }
 
   private static Normalization normalization(
-      String model, Value input, Map<String, String> facts, @Nullable Normalization given) {
+      String model,
+      Value input,
+      int channels,
+      Map<String, String> facts,
+      @Nullable Normalization given) {
     if (input.type() == ElementType.UINT8) {
       checkPixels(model, "its input " + input.describe() + " takes bytes as they are", given);
       return Normalization.pixels();
@@ -191,6 +196,17 @@ record EncoderInput(
           model
               + ": it does not say how its images are normalised; say --normalization imagenet,"
               + " clip, half, unit, pixels, or means and deviations");
+    }
+    if (found.mean().length() > channels) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected one mean and one deviation, as its images have one channel, %s mean %s"
+                  + " and deviation %s; say another --normalization",
+              model,
+              given != null ? "got" : "found",
+              found.mean(),
+              found.deviation()));
     }
     return found;
   }
