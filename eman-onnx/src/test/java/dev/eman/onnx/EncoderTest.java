@@ -310,6 +310,25 @@ class EncoderTest {
     assertMistake("say --pooling first", file, new EncoderOptions(null, null, HALF, null, null));
   }
 
+  /** It would be ignored. */
+  @Test
+  void open_poolingOfNoPositions_isAMistake() throws IOException {
+    Path rows = SmallModels.save(folder, SmallModels.flat());
+    Path maps = SmallModels.save(folder, SmallModels.maps());
+    for (Pooling pooling : Pooling.values()) {
+      assertMistake(
+          "--pooling: expected an output [N, T, F], found y, FLOAT [?, 192]; choose one by"
+              + " --output",
+          rows,
+          new EncoderOptions(null, null, HALF, null, pooling));
+    }
+    assertMistake(
+        "expected an output [N, T, F], found y, FLOAT [?, 3, ?, ?]",
+        maps,
+        new EncoderOptions(4, null, HALF, null, Pooling.FIRST));
+    open(maps, new EncoderOptions(4, null, HALF, null, Pooling.MEAN)).close();
+  }
+
   private void assertMistake(String message, Path file, EncoderOptions options) {
     UsageException e = assertThrows(UsageException.class, () -> open(file, options).close());
     assertTrue(e.getMessage().contains(message), e::getMessage);

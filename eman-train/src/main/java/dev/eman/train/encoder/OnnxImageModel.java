@@ -113,14 +113,29 @@ public final class OnnxImageModel implements AutoCloseable {
               + " [N, H, W, F], found "
               + output.describe());
     }
-    if (rank == 3 && options.pooling() == null) {
+    checkPooling(name, output, options.pooling());
+    return output;
+  }
+
+  /** Maps are averaged without being told, so that their mean may be asked for. */
+  private static void checkPooling(String name, Value output, @Nullable Pooling pooling) {
+    int rank = output.shape().length();
+    if (rank == 3 && pooling == null) {
       throw new UsageException(
           name
               + ": its output "
               + output.describe()
               + " has features of several positions; say --pooling first or --pooling mean");
     }
-    return output;
+    if ((rank == 2 && pooling != null) || (rank == 4 && pooling == Pooling.FIRST)) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s: --pooling: expected an output [N, T, F], found %s; choose one by --output, or"
+                  + " omit --pooling",
+              name,
+              output.describe()));
+    }
   }
 
   /**

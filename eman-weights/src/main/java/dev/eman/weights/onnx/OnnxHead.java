@@ -116,8 +116,14 @@ public final class OnnxHead {
                         || (attribute.hasG() && anyTensor(attribute.getG(), condition)));
   }
 
-  /** Takes the first of several positions {@code [N, T, F]} instead of their mean. */
+  /**
+   * Takes the first of several positions {@code [N, T, F]} instead of their mean.
+   *
+   * @throws IllegalArgumentException if that is asked for of features of another rank
+   */
   public OnnxHead first(boolean value) {
+    checkArgument(
+        !value || rank == POSITIONS, "first: expected features of rank 3, got rank %s", rank);
     first = value;
     return this;
   }
