@@ -11,7 +11,6 @@ import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.eval.ImageEncoder;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Backbones;
-import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
@@ -214,32 +213,17 @@ final class Pretrained {
     }
     return weights == null
         ? ofData
-        : Stream.of(weights.notes().stream(), ofData, otherStatistics(source, opened).stream())
+        : Stream.of(weights.notes().stream(), ofData, otherStatistics(weights, opened).stream())
             .flatMap(lines -> lines);
   }
 
   /** Features depend on how images are normalised, which follows the data set. */
-  private Optional<String> otherStatistics(Source source, Opened opened) {
-    InitialWeights weights = source.weights();
-    if (weights == null || dataset == null) {
+  private Optional<String> otherStatistics(InitialWeights weights, Opened opened) {
+    if (dataset == null && weights.checkpoint().isPresent()) {
       return Optional.empty(); // On a run's own data it is the same.
     }
-    ChannelStatistics now = opened.data().provider().statistics();
-    return weights
-        .statistics()
-        .filter(trained -> !trained.equals(now))
-        .map(
-            trained ->
-                String.format(
-                    Locale.ROOT,
-                    "%s was trained on images of mean %s and deviation %s; those of %s are"
-                        + " normalised by %s and %s",
-                    source.name(),
-                    trained.mean(),
-                    trained.deviation(),
-                    dataset,
-                    now.mean(),
-                    now.deviation()));
+    return weights.otherStatistics(
+        dataset == null ? opened.datasetName() : dataset, opened.data().provider().statistics());
   }
 
   /** Nothing is measured, so that there may be no test images. */

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,59 @@ final class OtherDataTest {
     MainAccess other = MainAccess.run("knn", RUN, "--dataset=mnist", "--data=" + folder, "--k=3");
     assertEquals(0, other.exitCode(), other.err());
     assertTrue(other.err().contains("was trained on images of mean [0.28"), other.err());
+  }
+
+  /** The network gets used to the normalisation of the new images, but it began with another. */
+  @Test
+  void finetuneAndInit_otherData_saysThatTheyAreNormalisedOtherwise() throws IOException {
+    write("train");
+    write("t10k");
+    String[] common = {
+      "--dataset=mnist", "--data=" + folder, "--labels=1/class", "--steps=1", "--batch=2"
+    };
+    String note =
+        "(?s).*note: \\S*fixmatch\\S* was trained on images of mean \\[0\\.28\\S* and deviation"
+            + " \\S+; those of mnist are normalised by \\[0\\.13.*";
+    MainAccess tuned = run(common, "finetune", RUN, "--out=" + folder.resolve("tuned"));
+    assertTrue(tuned.out().matches(note), tuned.out());
+    MainAccess begun =
+        run(
+            common,
+            "train",
+            "--algorithm=supervised",
+            "--init=" + RUN,
+            "--backbone=resnet8-w4",
+            "--out=" + folder.resolve("begun"));
+    assertTrue(begun.out().matches(note), begun.out());
+    MainAccess resumed =
+        MainAccess.run("train", "--resume", folder.resolve("begun").toString(), "--steps=2");
+    assertEquals(0, resumed.exitCode(), resumed.err());
+    assertFalse(resumed.out().contains("was trained on images of mean"), resumed.out());
+  }
+
+  private static MainAccess run(String[] common, String... arguments) {
+    MainAccess result =
+        MainAccess.run(
+            Stream.concat(Stream.of(arguments), Stream.of(common)).toArray(String[]::new));
+    assertEquals(0, result.exitCode(), result.err());
+    return result;
+  }
+
+  @Test
+  void knn_exportedFile_saysThatImagesAreNormalisedOtherwise() throws IOException {
+    write("train");
+    write("t10k");
+    Path file = folder.resolve("network.safetensors");
+    MainAccess exported =
+        MainAccess.run("export", RUN, "--format=safetensors", "--no-card", "--out=" + file);
+    assertEquals(0, exported.exitCode(), exported.err());
+    MainAccess other =
+        MainAccess.run("knn", file.toString(), "--dataset=mnist", "--data=" + folder, "--k=3");
+    assertEquals(0, other.exitCode(), other.err());
+    assertTrue(other.err().contains(file + " was trained on images of mean [0.28"), other.err());
+    MainAccess same = MainAccess.run("knn", file.toString(), "--k=3");
+    assertEquals(0, same.exitCode(), same.err());
+    assertFalse(same.err().contains("was trained on images of mean"), same.err());
   }
 
   @Test

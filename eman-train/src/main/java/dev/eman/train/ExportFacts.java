@@ -21,6 +21,7 @@ import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.options.ViewOptions;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,8 @@ public record ExportFacts(
   private static final String BACKBONE = "backbone";
   private static final String IMAGE_SIZE = "image_size";
   private static final String TEST_VIEW = "test_view";
+  private static final String MEAN = "mean";
+  private static final String DEVIATION = "deviation";
 
   /** As a JSON object. */
   public ObjectNode toJson() {
@@ -68,8 +71,8 @@ public record ExportFacts(
     facts.put("dataset", dataset);
     classes.forEach(facts.putArray("classes")::add);
     facts.put(IMAGE_SIZE, imageSize);
-    put(facts.putArray("mean"), statistics.mean());
-    put(facts.putArray("deviation"), statistics.deviation());
+    put(facts.putArray(MEAN), statistics.mean());
+    put(facts.putArray(DEVIATION), statistics.deviation());
     facts.put(TEST_VIEW, testView);
     facts.put(ORIENTATION, Ascii.toLowerCase(orientation.name()));
     return facts;
@@ -105,12 +108,38 @@ public record ExportFacts(
    */
   static OptionTexts options(Map<String, String> texts) {
     OptionTexts options = OptionTexts.empty();
-    if (!texts.containsKey(BACKBONE) || !texts.containsKey(TEST_VIEW)) {
+    if (!isOurs(texts)) {
       return options;
     }
     options = with(options, TrainingOptions.BACKBONE, texts.get(BACKBONE));
     options = with(options, DataOptions.SIZE, texts.get(IMAGE_SIZE));
     return with(options, ViewOptions.TEST, texts.get(TEST_VIEW));
+  }
+
+  /**
+   * What images are normalised by for an exported network.
+   *
+   * @param texts from {@link #toTexts}; those of other programs, or damaged ones, give none
+   */
+  static Optional<ChannelStatistics> statistics(Map<String, String> texts) {
+    if (!isOurs(texts)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          ChannelStatistics.of(numbers(texts.get(MEAN)), numbers(texts.get(DEVIATION))));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isOurs(Map<String, String> texts) {
+    return texts.containsKey(BACKBONE) && texts.containsKey(TEST_VIEW);
+  }
+
+  private static double[] numbers(@Nullable String list) throws JsonProcessingException {
+    double[] numbers = JSON.readValue(list == null ? "[]" : list, double[].class);
+    return numbers == null ? new double[0] : numbers; // Of the text "null".
   }
 
   private static OptionTexts with(

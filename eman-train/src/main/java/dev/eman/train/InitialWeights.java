@@ -87,13 +87,47 @@ public record InitialWeights(
   /**
    * Mean and deviation that the network's images were normalised by in training.
    *
-   * @return empty for a file that is no checkpoint of a run
+   * @return empty for a file that is neither a checkpoint of a run nor an exported one
+   * @throws EmanException if there is no file, or it is damaged
    */
   public Optional<ChannelStatistics> statistics() {
     if (source instanceof WeightSource.Published published) {
       return Optional.of(published.weights().input().statistics());
     }
-    return checkpoint().map(RunCheckpoint::statistics);
+    Optional<RunCheckpoint> run = checkpoint();
+    if (run.isPresent()) {
+      return run.map(RunCheckpoint::statistics);
+    }
+    try (TensorFile weights = TensorFiles.open(file())) {
+      return weights instanceof SafeTensors exported
+          ? ExportFacts.statistics(exported.metadata())
+          : Optional.empty();
+    }
+  }
+
+  /**
+   * A sentence about images that are normalised in another way than those that the network was
+   * trained on; empty where they are not, or nothing is known.
+   *
+   * @param images their name
+   * @param now what they are normalised by
+   * @throws EmanException if there is no file, or it is damaged
+   */
+  public Optional<String> otherStatistics(String images, ChannelStatistics now) {
+    return statistics()
+        .filter(trained -> !trained.equals(now))
+        .map(
+            trained ->
+                String.format(
+                    Locale.ROOT,
+                    "%s was trained on images of mean %s and deviation %s; those of %s are"
+                        + " normalised by %s and %s",
+                    source,
+                    trained.mean(),
+                    trained.deviation(),
+                    images,
+                    now.mean(),
+                    now.deviation()));
   }
 
   /** The checkpoint of a run that they are read from; empty for others. */

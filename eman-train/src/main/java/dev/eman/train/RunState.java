@@ -82,7 +82,7 @@ public final class RunState implements AutoCloseable {
     InitialWeights initial = from == null ? InitialWeights.of(options) : null;
     notes =
         ImmutableList.<String>builder()
-            .addAll(initial == null ? ImmutableList.of() : initial.notes())
+            .addAll(initial == null ? ImmutableList.of() : notes(initial, provider))
             .addAll(data.notes())
             .addAll(drawnFrom.notes())
             .addAll(trainingImages.notes())
@@ -122,6 +122,14 @@ public final class RunState implements AutoCloseable {
       open.closeAfter(e);
       throw e;
     }
+  }
+
+  /** What a user should know of the weights that a run begins with. */
+  private static ImmutableList<String> notes(InitialWeights initial, DatasetProvider images) {
+    ImmutableList.Builder<String> notes = ImmutableList.builder();
+    notes.addAll(initial.notes());
+    initial.otherStatistics(images.name(), images.statistics()).ifPresent(notes::add);
+    return notes.build();
   }
 
   private TestImages testImages(DataParts data) {

@@ -2,6 +2,7 @@ package dev.eman.train;
 
 import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,11 +11,14 @@ import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.train.Checkpoint;
+import dev.eman.datasets.ChannelStatistics;
 import dev.eman.train.RunCheckpoint.Which;
 import dev.eman.train.options.Network;
 import dev.eman.weights.WeightExport;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -70,6 +74,34 @@ class InitialWeightsTest {
     WeightExport.write(other, file, Map.of());
     new InitialWeights(file, asked, null).load(network, backbone);
     assertSameValues(other.params(), network.params());
+  }
+
+  /** Where they are what is exported; other programs may use the same names. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "resnet8-w4 | [0.25] | [0.5]  | true",
+        "           | [0.25] | [0.5]  | false",
+        "resnet8-w4 | [0.25] |        | false",
+        "resnet8-w4 | [0.25] | null   | false",
+        "resnet8-w4 | [0.25] | [0]    | false",
+        "resnet8-w4 | [0.25] | {\"a\" | false"
+      })
+  void statistics_exportedFile_areThoseOfItsMetadata(
+      @Nullable String body, String mean, @Nullable String deviation, boolean known) {
+    Map<String, String> facts = new HashMap<>(Map.of("test_view", "none", "mean", mean));
+    if (body != null) {
+      facts.put("backbone", body);
+    }
+    if (deviation != null) {
+      facts.put("deviation", deviation);
+    }
+    Path file = folder.resolve("one.safetensors");
+    WeightExport.write(network, file, facts);
+    Optional<ChannelStatistics> expected =
+        known ? Optional.of(ChannelStatistics.gray(0.25, 0.5)) : Optional.empty();
+    assertEquals(expected, new InitialWeights(file, null, null).statistics());
   }
 
   @Test
