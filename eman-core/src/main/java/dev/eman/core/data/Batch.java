@@ -93,7 +93,8 @@ public record Batch(
   }
 
   /**
-   * Equal parts, in order; views of this batch's arrays.
+   * Equal parts, in order; views of this batch's arrays, or of a copy of those that were cut out of
+   * larger ones where ND4J would lose their later images.
    *
    * @param parts at least 1
    * @throws IllegalArgumentException if the labelled or the unlabelled images do not divide into
@@ -111,14 +112,16 @@ public record Batch(
         labels.length(),
         unlabeled,
         parts);
+    INDArray some = labeled == null ? null : divisible(labeled, parts);
+    List<INDArray> others = views.stream().map(view -> divisible(view, parts)).toList();
     ImmutableList.Builder<Batch> split = ImmutableList.builder();
     for (int part = 0; part < parts; part++) {
       int index = part;
       split.add(
           new Batch(
-              labeled == null ? null : part(labeled, part, parts),
+              some == null ? null : part(some, part, parts),
               part(labels, part, parts),
-              views.stream().map(view -> part(view, index, parts)).toList(),
+              others.stream().map(view -> part(view, index, parts)).toList(),
               part(hiddenLabels, part, parts),
               part(labeledIndices, part, parts),
               part(unlabeledIndices, part, parts)));
@@ -141,6 +144,11 @@ public record Batch(
           kind,
           indices.get(i));
     }
+  }
+
+  /** ND4J 1.0.0-M2.1 takes later images of some views for an empty array, the last ones first. */
+  private static INDArray divisible(INDArray images, int parts) {
+    return part(images, parts - 1, parts).isEmpty() ? images.dup('c') : images;
   }
 
   private static INDArray part(INDArray images, int part, int parts) {

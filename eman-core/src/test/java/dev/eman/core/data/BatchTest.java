@@ -1,5 +1,6 @@
 package dev.eman.core.data;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 class BatchTest {
   /** Images {@code [n, 1, 1, 1]} whose pixel is the value given. */
@@ -40,6 +44,32 @@ class BatchTest {
         assertEquals(part.view(0).getInt(i), part.unlabeledIndices().get(i));
       }
     }
+  }
+
+  /** ND4J takes later rows of a view for an empty array. */
+  @Test
+  void split_batchCutOutOfAnother_isThatOfACopy() {
+    INDArray all = Nd4j.arange(512 * 12).castTo(DataType.FLOAT).reshape(512, 3, 2, 2);
+    for (INDArray view : List.of(rows(all, 64, 512), rows(all.dup('f'), 64, 512))) {
+      List<Batch> parts = Batch.of(view, new int[448], view).split(7);
+      List<Batch> expected = Batch.unlabeled(view.dup('c')).split(7);
+      for (int i = 0; i < 7; i++) {
+        assertSameValues(expected.get(i).view(0), parts.get(i).requireLabeled());
+        assertSameValues(expected.get(i).view(0), parts.get(i).view(0));
+      }
+    }
+  }
+
+  @Test
+  void split_wholeArrays_copiesNothing() {
+    Batch part = batch.split(2).get(1);
+    batch.view(0).putScalar(3, 77);
+    assertEquals(77, part.view(0).getInt(1));
+  }
+
+  private static INDArray rows(INDArray all, long from, long to) {
+    INDArrayIndex any = NDArrayIndex.all();
+    return all.get(NDArrayIndex.interval(from, to), any, any, any);
   }
 
   @Test

@@ -77,10 +77,12 @@ public final class ShuffledGroups {
     }
     int[] order = order(context.step(), context.pass(), (int) images.size(0));
     int size = order.length / groups;
+    // ND4J 1.0.0-M2.1 takes later images of some views for an empty array.
+    INDArray all = image(images, order.length - 1).isEmpty() ? images.dup('c') : images;
     List<INDArray> found = new ArrayList<>();
     for (int from = 0; from < order.length; from += size) {
       int[] group = Arrays.copyOfRange(order, from, from + size);
-      found.add(context.teacher(gather(images, group))[0]);
+      found.add(context.teacher(gather(all, group))[0]);
     }
     INDArray shuffled = Nd4j.vstack(found);
     INDArray inOrder = shuffled.ulike();
