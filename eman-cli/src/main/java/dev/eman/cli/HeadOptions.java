@@ -194,7 +194,11 @@ final class HeadOptions {
     for (String name : names) {
       AlgorithmProvider provider = Algorithms.named(name);
       HeadProtocol.check(provider, count);
-      heads.add(new Head(provider, AlgorithmOptions.of(provider, settings)));
+      AlgorithmOptions options = AlgorithmOptions.of(provider, settings);
+      if (names.size() == 1) { // Of several it need not have an effect on all.
+        provider.checkEffect(options, settings.keySet());
+      }
+      heads.add(new Head(provider, options));
     }
     return new Chosen(
         heads.build(),

@@ -138,6 +138,7 @@ class FewPhotosTest {
     assertMistake("expected with --algorithm", "--views=3");
     assertMistake("such as fixmatch", "--algorithm=moco");
     assertMistake("threshold", "--algorithm=fixmatch", "--set=threshold=2");
+    assertMistake("soft_targets=true", "--algorithm=fixmatch", "--set=temperature=0.5");
     assertMistake("at least 2 views", "--algorithm=mean-teacher", "--views=1");
     assertMistake("--views: expected at least 1", "--algorithm=fixmatch", "--views=0");
     assertMistake("steps: expected at least 1", "--algorithm=fixmatch", "--steps=0");

@@ -7,6 +7,7 @@ import dev.eman.core.algorithm.PseudoLabelAlgorithm;
 import dev.eman.core.algorithm.PseudoLabelProvider;
 import dev.eman.core.algorithm.TeacherSettings;
 import dev.eman.core.option.OptionSpec;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Provides {@link FixMatch} by name. */
@@ -29,6 +30,12 @@ public final class FixMatchProvider extends PseudoLabelProvider {
         "fixmatch",
         "confident pseudo labels of weak views teach strong views (arXiv 2001.07685)",
         ImmutableList.of(THRESHOLD, SOFT_TARGETS, TEMPERATURE));
+  }
+
+  @Override
+  public void checkEffect(AlgorithmOptions options, Set<String> set) {
+    super.checkEffect(options, set);
+    options.requireEffect(set, TEMPERATURE, options.get(SOFT_TARGETS), "soft_targets=true");
   }
 
   @Override

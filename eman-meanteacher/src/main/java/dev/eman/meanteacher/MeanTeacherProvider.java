@@ -10,6 +10,7 @@ import dev.eman.core.model.Student;
 import dev.eman.core.model.TeacherMode;
 import dev.eman.core.option.OptionSpec;
 import dev.eman.meanteacher.MeanTeacherConfig.Consistency;
+import java.util.Set;
 
 /** Provides {@link MeanTeacher} by name. */
 public final class MeanTeacherProvider implements AlgorithmProvider {
@@ -51,6 +52,11 @@ public final class MeanTeacherProvider implements AlgorithmProvider {
         .addAll(TEACHER.list())
         .add(CONSISTENCY, CONSISTENCY_WEIGHT, RAMPUP_STEPS)
         .build();
+  }
+
+  @Override
+  public void checkEffect(AlgorithmOptions options, Set<String> set) {
+    TEACHER.checkEffect(options, set);
   }
 
   @Override

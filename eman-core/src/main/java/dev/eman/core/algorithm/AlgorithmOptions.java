@@ -9,8 +9,10 @@ import dev.eman.core.UsageException;
 import dev.eman.core.option.OptionSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An algorithm's options with their values, typed and within their ranges. Immutable. Every option
@@ -107,6 +109,29 @@ public final class AlgorithmOptions {
         specs.keySet(),
         option.name());
     return Optional.ofNullable((T) values.get(option.name()));
+  }
+
+  /**
+   * Refuses a value that has no effect beside the others; the default is no mistake. For {@link
+   * AlgorithmProvider#checkEffect}.
+   *
+   * @param set the names of the options that were set
+   * @param option one of these
+   * @param effect whether it has an effect
+   * @param beside what has to be set for that, such as {@code soft_targets=true}
+   * @throws UsageException if it was set in vain
+   */
+  public void requireEffect(Set<String> set, OptionSpec<?> option, boolean effect, String beside) {
+    if (!effect && set.contains(option.name()) && !find(option).equals(option.defaultValue())) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s.%s: expected %s beside it, without which it has no effect; set that, or omit %s",
+              owner,
+              option.name(),
+              beside,
+              option.name()));
+    }
   }
 
   /** The values by name, in the order of the specifications. */

@@ -3,6 +3,7 @@ package dev.eman.core.algorithm;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.option.OptionSpec;
+import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -74,6 +75,16 @@ public interface AlgorithmProvider {
    * @throws dev.eman.core.UsageException if it cannot
    */
   default void checkBatch(AlgorithmOptions options, int images) {}
+
+  /**
+   * Checks that what somebody sets for a new run has an effect; anything is accepted unless
+   * overridden. Not asked of the options of a former run, or of a configuration file.
+   *
+   * @param options of this algorithm, with those set
+   * @param set the names of these
+   * @throws dev.eman.core.UsageException if one has no effect beside the others
+   */
+  default void checkEffect(AlgorithmOptions options, Set<String> set) {}
 
   /**
    * The options, the one source for reading configurations, for messages and for tables. Equal at

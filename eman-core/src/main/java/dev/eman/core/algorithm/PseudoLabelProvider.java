@@ -3,6 +3,7 @@ package dev.eman.core.algorithm;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.model.TeacherMode;
 import dev.eman.core.option.OptionSpec;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,11 @@ public abstract class PseudoLabelProvider implements AlgorithmProvider {
         .addAll(own)
         .add(LAMBDA_U)
         .build();
+  }
+
+  @Override
+  public void checkEffect(AlgorithmOptions options, Set<String> set) {
+    TEACHER.checkEffect(options, set);
   }
 
   @Override

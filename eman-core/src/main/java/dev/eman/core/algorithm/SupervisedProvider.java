@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.TeacherMode;
 import dev.eman.core.option.OptionSpec;
+import java.util.Set;
 
 /** Finds {@link Supervised} by name. */
 public final class SupervisedProvider implements AlgorithmProvider {
@@ -31,6 +32,11 @@ public final class SupervisedProvider implements AlgorithmProvider {
   @Override
   public ImmutableList<OptionSpec<?>> options() {
     return TEACHER.list();
+  }
+
+  @Override
+  public void checkEffect(AlgorithmOptions options, Set<String> set) {
+    TEACHER.checkEffect(options, set);
   }
 
   @Override

@@ -1,11 +1,13 @@
 package dev.eman.core.algorithm;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.core.UsageException;
 import dev.eman.core.model.MomentumSchedule;
 import dev.eman.core.model.TeacherMode;
 import dev.eman.core.option.ChoiceOption;
 import dev.eman.core.option.NumberOption;
 import dev.eman.core.option.OptionSpec;
+import java.util.Set;
 
 /**
  * The options that algorithms with a teacher share. A provider makes one with its own defaults,
@@ -50,6 +52,19 @@ public record TeacherOptions(
   /** All three. */
   public ImmutableList<OptionSpec<?>> list() {
     return ImmutableList.of(teacher, momentum, schedule);
+  }
+
+  /**
+   * Checks that what is set of a teacher has an effect; for {@link AlgorithmProvider#checkEffect}.
+   *
+   * @param options all of an algorithm
+   * @param set the names of those that were set
+   * @throws UsageException if there is no teacher to set anything of
+   */
+  public void checkEffect(AlgorithmOptions options, Set<String> set) {
+    boolean some = options.get(teacher) != TeacherMode.NONE;
+    options.requireEffect(set, momentum, some, "teacher=ema or teacher=eman");
+    options.requireEffect(set, schedule, some, "teacher=ema or teacher=eman");
   }
 
   /**

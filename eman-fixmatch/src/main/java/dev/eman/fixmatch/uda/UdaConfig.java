@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.option.OptionSpec;
+import java.util.Set;
 
 /**
  * UDA's configuration.
@@ -65,6 +66,11 @@ public record UdaConfig(
     checkArgument(
         threshold >= 0 && threshold <= 1, "threshold: expected [0, 1], got %s", threshold);
     checkArgument(temperature > 0, "temperature: expected above 0, got %s", temperature);
+  }
+
+  static void checkEffect(AlgorithmOptions options, Set<String> set) {
+    boolean limited = options.get(TSA) != Tsa.NONE;
+    options.requireEffect(set, TSA_MEASURE, limited, "tsa=linear, tsa=exp or tsa=log");
   }
 
   static UdaConfig read(AlgorithmOptions options, double lambdaU) {

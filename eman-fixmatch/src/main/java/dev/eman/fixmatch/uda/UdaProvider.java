@@ -1,9 +1,11 @@
 package dev.eman.fixmatch.uda;
 
 import dev.eman.core.algorithm.AlgorithmContext;
+import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.PseudoLabelAlgorithm;
 import dev.eman.core.algorithm.PseudoLabelProvider;
 import dev.eman.core.algorithm.TeacherSettings;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Provides {@link Uda} by name. */
@@ -14,6 +16,12 @@ public final class UdaProvider extends PseudoLabelProvider {
         "uda",
         "sharpened soft labels, and training signal annealing (arXiv 1904.12848)",
         UdaConfig.OPTIONS);
+  }
+
+  @Override
+  public void checkEffect(AlgorithmOptions options, Set<String> set) {
+    super.checkEffect(options, set);
+    UdaConfig.checkEffect(options, set);
   }
 
   @Override

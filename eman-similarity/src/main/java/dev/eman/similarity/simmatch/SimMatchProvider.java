@@ -10,6 +10,7 @@ import dev.eman.core.model.TeacherMode;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.option.OptionSpec;
 import dev.eman.similarity.ProjectionHead;
+import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** Provides {@link SimMatch} by name. */
@@ -49,6 +50,11 @@ public final class SimMatchProvider implements AlgorithmProvider {
   public ComputationGraph network(
       Backbone backbone, int classes, AlgorithmOptions options, long seed) {
     return HEAD.read(options).network(backbone, classes, seed);
+  }
+
+  @Override
+  public void checkEffect(AlgorithmOptions options, Set<String> set) {
+    TEACHER.checkEffect(options, set);
   }
 
   @Override

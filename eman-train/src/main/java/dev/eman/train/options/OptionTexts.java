@@ -7,6 +7,7 @@ import com.google.common.base.Ascii;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
@@ -246,6 +247,11 @@ public final class OptionTexts {
   /** Whether there are options of the algorithm. */
   public boolean hasSettings() {
     return !settings.isEmpty();
+  }
+
+  /** The names of the options of the algorithm that are set. */
+  ImmutableSet<String> settingNames() {
+    return settings.keySet();
   }
 
   /** The text of an option of the algorithm. */

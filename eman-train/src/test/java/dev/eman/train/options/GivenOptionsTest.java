@@ -7,6 +7,7 @@ import dev.eman.core.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,7 +16,10 @@ class GivenOptionsTest {
     OptionTexts texts = OptionTexts.empty();
     for (String option : options) {
       String[] parts = option.split("=", 2);
-      texts = texts.with(parts[0], parts[1]);
+      texts =
+          parts[0].startsWith("set.")
+              ? texts.withSetting(parts[0].substring(4), parts[1])
+              : texts.with(parts[0], parts[1]);
     }
     return texts;
   }
@@ -72,6 +76,38 @@ class GivenOptionsTest {
     Path table = folder.resolve("table.csv");
     Files.writeString(table, "image,label\na.png,cat\n");
     check(none, "dataset=" + table, "images=" + folder);
+  }
+
+  @Test
+  void check_algorithmOptionsWithoutEffect_areRefused() {
+    OptionTexts fixmatch = texts("algorithm=fixmatch");
+    OptionTexts uda = texts("algorithm=uda");
+    assertRefused(
+        "fixmatch.temperature: expected soft_targets=true beside it",
+        fixmatch,
+        "set.temperature=0.5");
+    assertRefused(
+        "uda.tsa_measure: expected tsa=linear, tsa=exp or tsa=log beside it",
+        uda,
+        "set.tsa_measure=max");
+    for (String algorithm :
+        List.of("fixmatch", "mean-teacher", "simmatch", "comatch", "supervised")) {
+      assertRefused(
+          algorithm + ".teacher_momentum: expected teacher=ema or teacher=eman beside it",
+          texts("algorithm=" + algorithm, "set.teacher=none"),
+          "set.teacher_momentum=0.9");
+    }
+    assertRefused(
+        "supervised.momentum_schedule",
+        texts("algorithm=supervised"),
+        "set.momentum_schedule=ramp");
+    check(fixmatch, "set.temperature=0.5", "set.soft_targets=true");
+    check(fixmatch, "set.temperature=1"); // The default, which is none.
+    check(texts("algorithm=fixmatch", "set.soft_targets=true"), "set.temperature=0.5");
+    check(texts("algorithm=fixmatch", "set.temperature=0.5")); // Which nobody gave.
+    check(uda, "set.temperature=0.5");
+    check(uda, "set.tsa_measure=max", "set.tsa=exp");
+    check(texts("algorithm=supervised"), "set.teacher_momentum=0.9", "set.teacher=eman");
   }
 
   /** It names each option, with its default if nobody gave it. */
