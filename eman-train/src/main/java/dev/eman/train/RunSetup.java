@@ -197,6 +197,7 @@ final class RunSetup implements AutoCloseable {
     RunPlan now = state.plan();
     long done = state.algorithm().steps();
     if (now.trained() == before.trained()) {
+      checkLimit(before, now);
       return null;
     }
     if (now.trained() < done) {
@@ -218,6 +219,19 @@ final class RunSetup implements AutoCloseable {
               done));
     }
     return RunExtension.of(done, before, now);
+  }
+
+  /** A limit that stays makes a run of more steps no longer, which nobody would notice. */
+  private void checkLimit(RunPlan before, RunPlan now) {
+    if (now.steps() != before.steps() && now.trained() < now.steps()) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--%s: this run stops at --limit-steps %,d, however long its schedule is; give a"
+                  + " larger --limit-steps too",
+              state.options().schedule().epochs() == null ? "steps" : "epochs",
+              now.trained()));
+    }
   }
 
   /**

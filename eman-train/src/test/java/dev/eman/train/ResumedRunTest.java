@@ -184,6 +184,15 @@ class ResumedRunTest {
     assertRefused("--epochs: the length of this run is in steps", "epochs=3");
   }
 
+  /** As runs of fit: nothing would be trained, and the record would speak of the new length. */
+  @Test
+  void resume_moreStepsThanTheLimit_isRefusedWithoutAnotherLimit() throws IOException {
+    finish(TrainingRun.start(options("--limit-steps=4"), folder));
+    assertRefused("--steps: this run stops at --limit-steps 4", "steps=8");
+    finish(resume("steps=8", "limit-steps=6"));
+    assertEquals(6, RunRecord.read(files).training().steps());
+  }
+
   @Test
   void resume_lengthInEpochs_isChangedInEpochs() throws IOException {
     finish(TrainingRun.start(options("--epochs=1", "--warmup=0"), folder));
