@@ -1,7 +1,6 @@
 package dev.eman.train;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmProvider;
@@ -68,50 +67,23 @@ final class DataOpening {
       return HoldOut.load(file, train);
     }
     // Images that the initial weights have been trained on are none to measure on.
-    Path initial = ofInitialRun();
-    Optional<HoldOut> known = initial == null ? Optional.empty() : load(initial, train);
+    InitialRun initial = InitialRun.of(options);
+    Optional<HoldOut> known = initial == null ? Optional.empty() : initial.holdOut(train);
     boolean chosen = options.data().holdout() != null || options.data().labelsFile() != null;
     if (known.isPresent() && !chosen) {
       return known.get();
     }
     HoldOut drawn = HoldOut.draw(train, part, options.seed(), kept(train));
-    if (initial != null && !(known.isPresent() && isWithin(drawn, known.get()))) {
-      notes.add(
-          String.format(
-              Locale.ROOT,
-              "--init: the run in %s held out other images than this one: if it was trained on"
-                  + " images that are held out here, accuracies on these are too high",
-              initial.getParent()));
+    if (initial != null) {
+      initial.note(train, drawn.positions(), "held out").ifPresent(notes::add);
     }
     return drawn;
-  }
-
-  private static boolean isWithin(HoldOut some, HoldOut all) {
-    return ImmutableSet.copyOf(all.positions().asList()).containsAll(some.positions().asList());
   }
 
   /** Images that a list labels are trained on, unless no others are there to be held out. */
   private ImmutableIntArray kept(ImageDataset train) {
     ImmutableIntArray listed = RunSplit.listed(options, train, directories);
     return listed.length() == train.size() ? ImmutableIntArray.of() : listed;
-  }
-
-  /** The file of the images that the run which the initial weights are of held out, if any. */
-  private @Nullable Path ofInitialRun() {
-    Path init =
-        options.initial().source() instanceof WeightSource.Local local ? local.path() : null;
-    Path folder =
-        init == null || Files.isDirectory(init) ? init : init.toAbsolutePath().getParent();
-    Path file = folder == null ? null : new RunFiles(folder).holdOut();
-    return file == null || !Files.exists(file) ? null : file;
-  }
-
-  private static Optional<HoldOut> load(Path file, ImageDataset train) {
-    try {
-      return Optional.of(HoldOut.load(file, train));
-    } catch (DatasetException e) {
-      return Optional.empty(); // Of other data.
-    }
   }
 
   /** Methods without labels do without classes. */

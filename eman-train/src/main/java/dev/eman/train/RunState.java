@@ -1,5 +1,7 @@
 package dev.eman.train;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.EmanException;
@@ -84,6 +86,7 @@ public final class RunState implements AutoCloseable {
         ImmutableList.<String>builder()
             .addAll(initial == null ? ImmutableList.of() : notes(initial, provider))
             .addAll(data.notes())
+            .addAll(initial == null ? ImmutableList.of() : knownValidation())
             .addAll(drawnFrom.notes())
             .addAll(trainingImages.notes())
             .addAll(withoutLabels(data.classes()))
@@ -141,6 +144,15 @@ public final class RunState implements AutoCloseable {
     }
     boolean labels = data.classes().names().size() > 1;
     return labels && options.data().validation() > 0 ? TestImages.VALIDATION : TestImages.NONE;
+  }
+
+  /** A sentence if the initial weights may have learned from the images of the final figures. */
+  private ImmutableList<String> knownValidation() {
+    InitialRun run = testImages == TestImages.VALIDATION ? InitialRun.of(options) : null;
+    return run == null
+        ? ImmutableList.of()
+        : run.note(train, split.validation(), "kept for validation").stream()
+            .collect(toImmutableList());
   }
 
   /** A sentence about classes that no labelled image is of; drawn labels are of every class. */

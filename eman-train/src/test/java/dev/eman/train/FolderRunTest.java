@@ -198,6 +198,54 @@ class FolderRunTest {
     }
   }
 
+  @Test
+  void run_fromWeightsOfARunThatHeldNothingOut_saysSoWhereItMeasuresOnSuch() throws IOException {
+    Path first = run;
+    try (TrainingRun training = start("--seed=5", "--validation=0.4")) {
+      training.train();
+    }
+    String note =
+        "--init: the run in "
+            + first
+            + " held out none of these images: if it was trained on images that are held out here,"
+            + " accuracies on these are too high";
+    Path file = first.resolve("last.ckpt");
+    Path alone = Files.copy(file, temporary.resolve("alone.ckpt"));
+    for (Path init : List.of(first, file, alone)) {
+      run = temporary.resolve("other-" + init.getFileName());
+      try (TrainingRun training = start("--seed=6", "--init=" + init)) {
+        String expected = note.replace(first.toString(), (init == alone ? temporary : first) + "");
+        assertTrue(training.notes().contains(expected), training.notes().toString());
+      }
+    }
+    run = temporary.resolve("same");
+    try (TrainingRun training = start("--seed=5", "--validation=0.4", "--init=" + first)) {
+      assertFalse(training.notes().toString().contains("--init"), "the same ones");
+    }
+    run = temporary.resolve("validation");
+    try (TrainingRun training = start("--seed=6", "--validation=0.4", "--init=" + first)) {
+      String expected = note.replace("held out here", "kept for validation here");
+      assertTrue(training.notes().contains(expected), training.notes().toString());
+    }
+    write("red/9.png", 2, 9);
+    run = temporary.resolve("of other images");
+    try (TrainingRun training = start("--seed=6", "--init=" + first)) {
+      assertFalse(training.notes().toString().contains("--init"), "not known by name");
+    }
+  }
+
+  @Test
+  void run_validationAfterARunThatHeldImagesOut_saysThatItMayKnowThem() {
+    Path first = run;
+    try (TrainingRun training = start("--seed=5")) {
+      training.train();
+    }
+    run = temporary.resolve("second");
+    try (TrainingRun training = start("--seed=6", "--validation=0.4", "--init=" + first)) {
+      assertTrue(saysThatTheyMayBeKnown(training, first), training.notes().toString());
+    }
+  }
+
   private static boolean saysThatTheyMayBeKnown(TrainingRun training, Path first) {
     String note = "--init: the run in " + first + " held out other images than this one";
     return training.notes().stream().anyMatch(line -> line.startsWith(note));
