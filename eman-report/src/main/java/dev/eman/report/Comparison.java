@@ -1,5 +1,7 @@
 package dev.eman.report;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.eman.train.RunRecord;
 import dev.eman.train.metrics.History;
 import dev.eman.train.metrics.MeanStd;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -141,14 +144,29 @@ final class Comparison {
             "seed",
             "steps",
             "student final",
-            "student best",
+            "student best evaluation",
             "teacher final",
-            "teacher best",
+            "teacher best evaluation",
             "mean of last five",
             "balanced",
             "macro F1"));
     runs.forEach((name, run) -> body.append(Html.row("td", cells(name, run).toArray())));
-    body.append("</table></div>\n");
+    body.append("</table></div><p class=\"note\">Final, balanced and macro F1 are of the ")
+        .append(Html.escape(testedOn()))
+        .append("; the best evaluation and the mean of the last five are of those during training,")
+        .append(" on the ")
+        .append(Html.escape(chosenOn()))
+        .append(" set.</p>\n");
+  }
+
+  /** The sets that were evaluated during training. */
+  private String chosenOn() {
+    return runs.values().stream()
+        .filter(run -> run.testTop1().isPresent())
+        .map(run -> requireNonNull(run.record()).results().chosenOn())
+        .distinct()
+        .reduce((one, other) -> one + " or " + other)
+        .orElse("test");
   }
 
   private static List<Object> cells(String name, RunData run) {
@@ -169,9 +187,9 @@ final class Comparison {
     cells.add(training.teacher());
     cells.add(training.seed());
     cells.add(String.format(Locale.ROOT, "%,d", training.steps()));
-    cells.add(ReportPage.percent(student, History.Summary::finalTop1));
+    cells.add(finalTop1(record, Network.STUDENT));
     cells.add(ReportPage.percent(student, History.Summary::bestTop1));
-    cells.add(ReportPage.percent(teacher, History.Summary::finalTop1));
+    cells.add(finalTop1(record, Network.TEACHER));
     cells.add(ReportPage.percent(teacher, History.Summary::bestTop1));
     cells.add(
         ReportPage.percent(
@@ -180,6 +198,11 @@ final class Comparison {
     cells.add(ReportPage.percent(scores, RunRecord.Scores::balancedAccuracy));
     cells.add(ReportPage.percent(scores, RunRecord.Scores::macroF1));
     return cells;
+  }
+
+  private static String finalTop1(RunRecord record, Network network) {
+    OptionalDouble top1 = record.results().testTop1(network);
+    return ReportPage.percent(top1.isPresent() ? top1 : null, OptionalDouble::getAsDouble);
   }
 
   private void charts() {

@@ -151,15 +151,20 @@ public final class ReportPage {
     RunRecord.Results results = record.results();
     RunRecord.Measurement measurement = record.measurement();
     body.append("<table>")
-        .append(Html.row("th", "top-1", "final", "best", "at step", "mean of last five"));
+        .append(
+            Html.row(
+                "th",
+                "top-1, " + results.chosenOn() + " set",
+                "last evaluation",
+                "best",
+                "at step",
+                "mean of last five"));
     result(body, "student", results.student());
     result(body, "teacher", results.teacher());
     body.append("</table><p class=\"note\">Evaluated, and the best checkpoint chosen, on the ")
         .append(Html.escape(results.chosenOn()))
         .append(" set")
         .append(measurement.isOfClassifier() ? "" : ", by " + Html.escape(measurement.measuredBy()))
-        .append(". Final accuracies are of the ")
-        .append(Html.escape(measurement.testImages()))
         .append(".</p>\n");
     if (results.test(Network.STUDENT) != null) {
       body.append("<table>")
@@ -174,7 +179,9 @@ public final class ReportPage {
       for (Network network : Network.values()) {
         scores(body, network.label(), results.test(network));
       }
-      body.append("</table>\n");
+      body.append("</table><p class=\"note\">Final accuracies are of the ")
+          .append(Html.escape(measurement.testImages()))
+          .append(".</p>\n");
     }
   }
 

@@ -107,6 +107,25 @@ class ReportPageTest {
     assertTrue(accuracy.contains(">60</text>"), "percent on the axis: " + accuracy);
   }
 
+  /** The validation images, which chose the best checkpoint, are other images than the final's. */
+  @Test
+  void page_validationAndATestSet_keepsTheirFiguresApart() throws IOException {
+    Path run = run("r-s1", "algorithm: none-such", 1, 0.9);
+    RunFiles files = new RunFiles(run);
+    String record = Files.readString(files.record());
+    Files.writeString(
+        files.record(), record.replaceAll("(\"test_teacher_top1\" *: *)0\\.9", "$10.5"));
+    String page = page(List.of(run));
+    assertTrue(
+        page.contains("<th>top-1, validation set</th><th>last evaluation</th><th>best</th>"), page);
+    assertTrue(page.contains("<td>teacher</td><td>90.00%</td><td>91.00%</td>"), page);
+    assertTrue(page.contains("chosen, on the validation set.</p>\n<table>"), page);
+    assertTrue(page.contains("</table><p class=\"note\">Final accuracies are of the test"), page);
+    String both = page(List.of(run, run("r-s2", "algorithm: none-such", 2, 0.7)));
+    assertTrue(both.contains("<td>1,000</td><td>45.00%</td><td>91.00%</td><td>50.00%</td>"), both);
+    assertTrue(both.contains("during training, on the validation set.</p>"), both);
+  }
+
   @Test
   void oneRun_withoutTestSet_saysWhatItsFiguresAreOf() throws IOException {
     RunRecord.Measurement heldOut =
