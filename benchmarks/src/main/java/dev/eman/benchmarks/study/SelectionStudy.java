@@ -28,6 +28,7 @@ import dev.eman.train.select.SelectionStrategy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -173,11 +174,12 @@ final class SelectionStudy implements Runnable {
             FeatureExtractor.of(trained.teacher(), vertex),
             FeatureExtractor.of(trained.algorithm().student(), vertex));
     ImageDataset train = trained.train();
-    checkSize(train);
+    ImmutableIntArray candidates = without(trained.split().validation(), train);
+    checkSize(candidates);
     Features test = features(trained, trained.test(), all(trained.test()), extractors).get(0);
     int classes = train.classNames().size();
     for (int seed = 0; seed < seeds; seed++) {
-      ImmutableIntArray some = some(train, seed);
+      ImmutableIntArray some = some(candidates, seed);
       List<Features> pool = features(trained, train, some, extractors);
       INDArray ofStudent = pool.get(1).values();
       SelectionSimulation simulation =
@@ -190,10 +192,11 @@ final class SelectionStudy implements Runnable {
     DataDirectories places = DataDirectories.of(data);
     try (ImageDataset train = provider.open(Part.TRAIN, places);
         ImageDataset test = DataParts.openTest(provider, places, ClassList.of(train))) {
-      checkSize(train);
+      ImmutableIntArray candidates = without(ImmutableIntArray.of(), train);
+      checkSize(candidates);
       int classes = train.classNames().size();
       for (int seed = 0; seed < seeds; seed++) {
-        ImmutableIntArray some = some(train, seed);
+        ImmutableIntArray some = some(candidates, seed);
         PixelDescriptors descriptors = new PixelDescriptors();
         some.forEach(i -> descriptors.add(train.image(i)));
         ImmutableIntArray tested = all(test);
@@ -220,20 +223,34 @@ final class SelectionStudy implements Runnable {
         ImmutableIntArray.copyOf(images.stream().map(data::requireLabel)));
   }
 
-  private void checkSize(ImageDataset train) {
-    if (train.size() < images) {
+  /** The training images less those for validation, on which the classifiers may be measured. */
+  private static ImmutableIntArray without(ImmutableIntArray validation, ImageDataset train) {
+    BitSet rest = new BitSet();
+    rest.set(0, train.size());
+    validation.forEach(rest::clear);
+    return ImmutableIntArray.copyOf(rest.stream());
+  }
+
+  private void checkSize(ImmutableIntArray candidates) {
+    if (candidates.length() < images) {
       throw new UsageException(
           String.format(
               Locale.ROOT,
-              "--images: expected at most the %,d training images, got %,d",
-              train.size(),
+              "--images: expected at most the %,d training images that are not for validation, got"
+                  + " %,d",
+              candidates.length(),
               images));
     }
   }
 
-  private ImmutableIntArray some(ImageDataset train, int seed) {
+  private ImmutableIntArray some(ImmutableIntArray candidates, int seed) {
     return ImmutableIntArray.copyOf(
-        new Random(seed).ints(0, train.size()).distinct().limit(images).sorted());
+        new Random(seed)
+            .ints(0, candidates.length())
+            .distinct()
+            .limit(images)
+            .map(candidates::get)
+            .sorted());
   }
 
   private static void simulate(

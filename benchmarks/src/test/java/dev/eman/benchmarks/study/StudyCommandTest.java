@@ -119,6 +119,49 @@ final class StudyCommandTest {
     assertEquals(1, accuracy(rows, "random", 11), () -> String.join("\n", rows));
   }
 
+  /** They are what the classifiers are measured on, so none of them may be labelled. */
+  @Test
+  void selection_runThatMeasuresOnValidationImages_choosesAmongTheOthers() throws IOException {
+    Path photos = folder.resolve("photos");
+    for (int i = 0; i < 4; i++) {
+      picture(photos.resolve("bird"), i, Color.RED);
+      picture(photos.resolve("cat"), i, Color.GREEN);
+    }
+    Path run = folder.resolve("run");
+    MainAccess trained =
+        MainAccess.run(
+            "train",
+            "--dataset=" + photos,
+            "--algorithm=moco",
+            "--set=queue=4",
+            "--backbone=resnet8-w4",
+            "--size=16",
+            "--batch=2",
+            "--mu=1",
+            "--steps=1",
+            "--labels=2/class",
+            "--validation=0.5",
+            "--holdout=0",
+            "--workers=1",
+            "--out=" + run);
+    assertEquals(0, trained.exitCode(), trained.err());
+    MainAccess all = selection(run, 8);
+    assertEquals(2, all.exitCode(), all.err());
+    assertTrue(all.err().contains("--images: expected at most the 6 training images"), all.err());
+    assertEquals(0, selection(run, 6).exitCode());
+  }
+
+  private static MainAccess selection(Path run, int images) {
+    return MainAccess.run(
+        "study",
+        "selection",
+        run.toString(),
+        "--images=" + images,
+        "--first=4",
+        "--labels=4",
+        "--seeds=1");
+  }
+
   private static void picture(Path folder, int number, Color color) throws IOException {
     Files.createDirectories(folder);
     BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
