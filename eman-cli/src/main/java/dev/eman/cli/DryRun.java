@@ -1,5 +1,6 @@
 package dev.eman.cli;
 
+import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.nn.Backend;
@@ -38,6 +39,10 @@ public final class DryRun {
   /** Prints an estimate of a run; keeps no result of training. */
   public static void print(PrintWriter out, String name, TrainingOptions options) {
     DryRun run = new DryRun(out, options);
+    if (!run.algorithm.views().isEmpty()) { // Training would end with the same.
+      run.algorithm.checkBatch(
+          options.algorithmOptions(), options.batch().unlabeled() / options.batch().parts());
+    }
     out.printf("%s, not trained: --dry-run%n", name);
     ImageCounts counts = run.count();
     RunPlan plan = RunPlan.of(options, run.algorithm, counts.labeled(), counts.images());
@@ -53,8 +58,18 @@ public final class DryRun {
                     plan.steps(),
                     null)
                 .create(null),
-            run.workload(plan)));
+            run.workload(plan),
+            run::takes));
     out.flush();
+  }
+
+  private boolean takes(int images) {
+    try {
+      algorithm.checkBatch(options.algorithmOptions(), images);
+      return true;
+    } catch (UsageException e) {
+      return false;
+    }
   }
 
   private ImageCounts count() {

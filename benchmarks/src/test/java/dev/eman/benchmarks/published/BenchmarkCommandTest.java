@@ -321,6 +321,27 @@ class BenchmarkCommandTest {
     assertTrue(result.out().contains("105,000 images, 40 with labels"), result.out());
   }
 
+  @Test
+  void dryRun_algorithmThatTakesGroupsOfImages_measuresSuchBatches() {
+    MainAccess groups = dryRunInGroups(8);
+    assertEquals(0, groups.exitCode(), groups.err());
+    assertTrue(groups.out().contains("with a batch of 16 that took"), groups.out());
+    MainAccess uneven = dryRunInGroups(7);
+    assertEquals(2, uneven.exitCode(), uneven.err()); // As the training.
+  }
+
+  private static MainAccess dryRunInGroups(int groups) {
+    return eman(
+        List.of(
+            "benchmark",
+            "moco-imagenet",
+            "--teacher=ema",
+            "--dry-run",
+            "--with=backbone=resnet8-w4",
+            "--with=size=32",
+            "--with=set=shuffle_groups=" + groups));
+  }
+
   private static boolean mainExists(String name) {
     String type =
         name.replaceFirst("mean-teacher-", "MeanTeacher")

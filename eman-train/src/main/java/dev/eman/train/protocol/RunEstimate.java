@@ -6,6 +6,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.Batch;
 import dev.eman.core.model.Teacher;
+import java.util.function.IntPredicate;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -178,16 +179,28 @@ public record RunEstimate(
    * @param algorithm a new one; its state and weights change
    */
   public static RunEstimate measure(StudentTeacherAlgorithm algorithm, Workload work) {
+    return measure(algorithm, work, images -> true);
+  }
+
+  /**
+   * Times a few steps of an algorithm that does not take any batch.
+   *
+   * @param algorithm a new one; its state and weights change
+   * @param takes whether it takes so many unlabelled images (images, for one that uses none) in a
+   *     part of a batch; true of the run's own parts
+   */
+  public static RunEstimate measure(
+      StudentTeacherAlgorithm algorithm, Workload work, IntPredicate takes) {
     Teacher teacher = algorithm.teacher();
     long weights = algorithm.student().parameters().vector().length();
     long networks = teacher == null ? 1 : 2;
-    int least = work.labels() ? 1 : 2; // A head's normalisation needs two.
-    int many = 2 * least;
+    int perPart = Math.max(1, work.batchSize() / (work.accumulate() * work.devices()));
+    int least = least(work, perPart, takes);
+    int many = takes.test(2 * least * work.mu()) ? 2 * least : least;
     algorithm.step(work.random(least), LEARNING_RATE);
     long bytesOfLeast = algorithm.student().pooledBytes();
     double measured = shortestStep(algorithm, work.random(many));
     long more = Math.max(0, algorithm.student().pooledBytes() - bytesOfLeast) / least;
-    int perPart = Math.max(1, work.batchSize() / (work.accumulate() * work.devices()));
     // Weights, their gradient, the optimiser's state, the teacher; activations of one part; the
     // algorithm's own state, such as MoCo's queue.
     double device =
@@ -209,6 +222,15 @@ public record RunEstimate(
         measured,
         step,
         step * work.steps());
+  }
+
+  /** A small batch, so that large networks are measured, too, wherever the algorithm takes one. */
+  private static int least(Workload work, int perPart, IntPredicate takes) {
+    int least = work.labels() ? 1 : 2; // A head's normalisation needs two.
+    while (least < perPart && !takes.test(least * work.mu())) {
+      least = Math.min(2 * least, perPart);
+    }
+    return least;
   }
 
   /** Seconds of the fastest of a few steps, because other programs may use the machine too. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.model.Student;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.fixmatch.FixMatch;
@@ -18,7 +19,11 @@ class RunEstimateTest {
   }
 
   private static RunEstimate measure(Workload work) {
-    return RunEstimate.measure(SmallTeacher.of(TeacherStatistics.AVERAGED, 0.9), work);
+    return RunEstimate.measure(teacher(), work);
+  }
+
+  private static StudentTeacherAlgorithm teacher() {
+    return SmallTeacher.of(TeacherStatistics.AVERAGED, 0.9);
   }
 
   @Test
@@ -55,6 +60,15 @@ class RunEstimateTest {
     assertEquals(3 * 64 * (1 + 2 * 3) * 16 * 16 * 4, found.batchBytes());
     long weights = algorithm.student().parameters().vector().length();
     assertEquals(2 * 4 * weights, found.checkpointBytes(), "no teacher");
+  }
+
+  @Test
+  void measure_batchesThatAreNotTaken_takesTheNextLargerOrTheRunsOwn() {
+    Workload work = work().batchSize(12).build();
+    assertEquals(8, RunEstimate.measure(teacher(), work, n -> n % 4 == 0).measuredBatch());
+    RunEstimate own = RunEstimate.measure(teacher(), work, n -> n == 12);
+    assertEquals(12, own.measuredBatch());
+    assertEquals(own.measuredSeconds(), own.stepSeconds(), 1e-9);
   }
 
   @Test
