@@ -3,6 +3,7 @@ package dev.eman.benchmarks.sweep;
 import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.base.Splitter;
+import com.google.common.base.Strings;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Doubles;
@@ -38,6 +39,7 @@ final class RunsTable {
   private static final String MINUTES = "minutes";
   private static final String MEASURED_BY = "measured_by";
   private static final String COMMIT = "commit";
+  private static final String DATA_FINGERPRINT = "data_fingerprint";
   private static final String OPTIONS = "options";
   private static final String CURVE = "_curve";
 
@@ -52,6 +54,7 @@ final class RunsTable {
           MINUTES,
           MEASURED_BY,
           COMMIT,
+          DATA_FINGERPRINT,
           OPTIONS,
           Network.STUDENT.label() + CURVE,
           Network.TEACHER.label() + CURVE);
@@ -101,6 +104,7 @@ final class RunsTable {
                   String.format(Locale.ROOT, "%.3f", result.minutes()),
                   Csv.text(result.measuredBy()),
                   Csv.text(result.commit()),
+                  Strings.nullToEmpty(result.dataFingerprint()),
                   cell.words(),
                   curve(result, Network.STUDENT),
                   curve(result, Network.TEACHER)));
@@ -160,6 +164,7 @@ final class RunsTable {
             reader.number(MINUTES),
             reader.text(MEASURED_BY),
             reader.text(COMMIT),
+            Strings.emptyToNull(line.get(DATA_FINGERPRINT)), // Early versions did not write it.
             ImmutableMap.copyOf(curves)));
   }
 

@@ -118,12 +118,21 @@ public final class SweepCommand implements Callable<Integer> {
           results.others().size(),
           Printable.escape(results.others().get(0)));
     }
+    if (!results.ofUnknownImages().isEmpty()) {
+      writer.printf(
+          Locale.ROOT,
+          "warning: --runs: runs without the fingerprint of their training images, which may be"
+              + " others than this sweep's: %,d, such as %s%n",
+          results.ofUnknownImages().size(),
+          Printable.escape(results.ofUnknownImages().get(0)));
+    }
     if (list) {
       runs.forEach(run -> writer.printf("%-50s %s%n", run.name(), state(run, results)));
       writer.flush();
       return 0;
     }
     runs.forEach(SweepRun::checkSame);
+    results.checkImages();
     Optional<Cluster> cluster = where.cluster();
     return cluster.isPresent()
         ? trainOn(cluster.get(), results, root, runs, writer)
@@ -140,6 +149,9 @@ public final class SweepCommand implements Callable<Integer> {
     for (int i = 0; i < runs.size(); i++) {
       SweepRun run = runs.get(i);
       SweepResult result = results.find(run.cell(), run.seed());
+      if (result == null) {
+        results.checkImages(run);
+      }
       int exitCode = result == null ? run.train() : 0;
       if (exitCode == ExitCodes.INTERRUPTED) {
         return stopped(writer);
@@ -168,9 +180,11 @@ public final class SweepCommand implements Callable<Integer> {
   /** All runs that have not finished, each by one worker of a cluster. */
   private int trainOn(
       Cluster cluster, SweepResults results, Path root, List<SweepRun> runs, PrintWriter writer) {
+    List<SweepRun> left =
+        runs.stream().filter(run -> results.find(run.cell(), run.seed()) == null).toList();
+    left.forEach(results::checkImages);
     List<ClusterTraining.Row> rows =
-        runs.stream()
-            .filter(run -> results.find(run.cell(), run.seed()) == null)
+        left.stream()
             .map(
                 run ->
                     new ClusterTraining.Row(

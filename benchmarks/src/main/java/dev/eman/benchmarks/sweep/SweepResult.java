@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param minutes training time
  * @param measuredBy how accuracies were measured, as in {@link RunRecord.Measurement}
  * @param commit of the sources that trained it
+ * @param dataFingerprint of its training images; null in a table of an early version
  * @param evaluations top-1 while it trained, by step, of the networks that were evaluated
  */
 record SweepResult(
@@ -31,6 +32,7 @@ record SweepResult(
     double minutes,
     String measuredBy,
     String commit,
+    @Nullable String dataFingerprint,
     ImmutableMap<Network, ImmutableMap<Double, Double>> evaluations) {
   /** Reads a finished run's folder. */
   static SweepResult of(SweepRun run) {
@@ -49,9 +51,31 @@ record SweepResult(
         record.training().trainingSeconds() / 60,
         record.measurement().measuredBy(),
         record.program().commit(),
+        record.data().dataFingerprint(),
         Files.exists(run.files().metrics())
             ? AccuracyCurve.evaluations(run.folder())
             : ImmutableMap.of());
+  }
+
+  /** Whether both are of one run, though only one may know its images. */
+  boolean isSame(SweepResult other) {
+    return other.dataFingerprint == null
+        ? withFingerprint(null).equals(other)
+        : equals(dataFingerprint == null ? other.withFingerprint(null) : other);
+  }
+
+  private SweepResult withFingerprint(@Nullable String fingerprint) {
+    return new SweepResult(
+        student,
+        teacher,
+        balanced,
+        macroF1,
+        steps,
+        minutes,
+        measuredBy,
+        commit,
+        fingerprint,
+        evaluations);
   }
 
   private static @Nullable Double percent(OptionalDouble fraction) {

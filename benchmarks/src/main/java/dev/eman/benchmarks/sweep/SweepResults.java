@@ -1,5 +1,8 @@
 package dev.eman.benchmarks.sweep;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.EmanException;
@@ -20,6 +23,8 @@ final class SweepResults {
   private final Path root;
   private final ImmutableMap<String, SweepResult> elsewhere;
   private final ImmutableList<String> others;
+  private final ImmutableList<String> ofUnknownImages;
+  private final SweepData data = new SweepData();
 
   /** By their names, those in the folder that have been read: what has finished does not change. */
   private final Map<String, SweepResult> read = new HashMap<>();
@@ -29,8 +34,8 @@ final class SweepResults {
    *
    * @param root the sweep's folder
    * @param tables of runs that have finished elsewhere
-   * @throws EmanException if a table cannot be read, or has a run of other options, or if a run
-   *     stands in them with different results
+   * @throws EmanException if a table cannot be read, or has a run of other options or images, or if
+   *     a run stands in them with different results
    */
   SweepResults(SweepFile sweep, Path root, List<Path> tables) {
     this.sweep = sweep;
@@ -51,8 +56,15 @@ final class SweepResults {
           unknown.add(row.run());
         } else {
           row.checkSame(run, table);
-          SweepResult before = found.put(row.run(), row.result());
-          if (before != null && !before.equals(row.result())) {
+          SweepResult result = row.result();
+          if (result.dataFingerprint() != null) {
+            data.add(run, table + ": " + row.run(), result.dataFingerprint());
+          }
+          SweepResult before = found.get(row.run());
+          if (before == null || before.dataFingerprint() == null) {
+            found.put(row.run(), result);
+          }
+          if (before != null && !before.isSame(result)) {
             throw new EmanException(
                 String.format(
                     "%s: %s stands here with other results than before; leave one of its rows out",
@@ -63,6 +75,11 @@ final class SweepResults {
     }
     this.elsewhere = ImmutableMap.copyOf(found);
     this.others = ImmutableList.copyOf(unknown);
+    this.ofUnknownImages =
+        found.entrySet().stream()
+            .filter(row -> row.getValue().dataFingerprint() == null)
+            .map(Map.Entry::getKey)
+            .collect(toImmutableList());
   }
 
   SweepFile sweep() {
@@ -79,12 +96,40 @@ final class SweepResults {
     return others;
   }
 
-  /** What a run came to; null if it has not finished. What is in the folder counts first. */
+  /** Names of runs in the tables that do not say which images they were trained on. */
+  ImmutableList<String> ofUnknownImages() {
+    return ofUnknownImages;
+  }
+
+  /**
+   * Checks that all finished runs of one data set were trained on the same images.
+   *
+   * @throws EmanException if two were not
+   */
+  void checkImages() {
+    sweep.cells().forEach(this::of);
+  }
+
+  /**
+   * Checks before a run is trained that it will be on the images of those that have finished.
+   *
+   * @throws EmanException if the images that are here are others
+   */
+  void checkImages(SweepRun run) {
+    data.checkBefore(run);
+  }
+
+  /**
+   * What a run came to; null if it has not finished. What is in the folder counts first.
+   *
+   * @throws EmanException if it was trained on other images than others of the same data set
+   */
   @Nullable SweepResult find(SweepFile.Cell cell, long seed) {
     SweepRun run = SweepRun.of(cell, seed, root);
     SweepResult known = read.get(run.name());
     if (known == null && run.finished()) {
       known = SweepResult.of(run);
+      data.add(run, run.folder().toString(), requireNonNull(known.dataFingerprint()));
       read.put(run.name(), known);
     }
     return known != null ? known : elsewhere.get(run.name());

@@ -21,11 +21,11 @@ class RunsTableTest extends SweepFixture {
     table().write(root, "go");
     assertEquals(
         """
-        run,steps,student,teacher,balanced_accuracy,macro_f1,minutes,measured_by,commit,options,student_curve,teacher_curve
-        1pc-supervised-s0,50,50.0000,,50.0000,25.0000,1.000,classifier,commit,"algorithm=supervised labels=1%",,
-        "40-class-eman-fixmatch-s0",50,90.0000,91.0000,90.0000,50.0000,1.000,classifier,commit,"algorithm=fixmatch labels=40/class",,
-        1pc-supervised-s1,50,54.0000,,50.0000,25.0000,2.000,classifier,commit,"algorithm=supervised labels=1%",,
-        1pc-eman-fixmatch-s2,50,62.5000,75.0000,74.0000,50.0000,3.000,classifier,commit,"algorithm=fixmatch labels=1%","2:12.5000 4:50.0000","2:25.0000 4:62.5000"
+        run,steps,student,teacher,balanced_accuracy,macro_f1,minutes,measured_by,commit,data_fingerprint,options,student_curve,teacher_curve
+        1pc-supervised-s0,50,50.0000,,50.0000,25.0000,1.000,classifier,commit,data,"algorithm=supervised labels=1%",,
+        "40-class-eman-fixmatch-s0",50,90.0000,91.0000,90.0000,50.0000,1.000,classifier,commit,data,"algorithm=fixmatch labels=40/class",,
+        1pc-supervised-s1,50,54.0000,,50.0000,25.0000,2.000,classifier,commit,data,"algorithm=supervised labels=1%",,
+        1pc-eman-fixmatch-s2,50,62.5000,75.0000,74.0000,50.0000,3.000,classifier,commit,data,"algorithm=fixmatch labels=1%","2:12.5000 4:50.0000","2:25.0000 4:62.5000"
         """,
         Files.readString(root.resolve("runs.csv")));
   }
@@ -94,6 +94,64 @@ class RunsTableTest extends SweepFixture {
     assertTrue(String.valueOf(e.getMessage()).contains("two.csv: 1pc-supervised-s0"));
   }
 
+  /** Such as the first two of CIFAR-10's five files and all of them: the options are the same. */
+  @Test
+  void runs_ofOtherImages_areRefusedWithBoth() throws IOException {
+    finish(0, 0, 0.5, -1);
+    finish(1, 1, 0.5, 0.6);
+    table().write(root, "go");
+    Path one = root.resolve("runs.csv");
+    Path two = folder.resolve("two.csv");
+    Files.writeString(two, Files.readString(one).replaceFirst("commit,data,", "commit,other,"));
+    String both = "1pc-eman-fixmatch-s1 was trained on other images than .*two.csv: 1pc-super";
+    assertRefused(".*two.csv: " + both + ".* \\(fingerprint data, not other\\).*", two);
+    Files.writeString(two, Files.readString(one).replace("commit,data,", "commit,other,"));
+    SweepResults results = results(two);
+    EmanException e = assertThrows(EmanException.class, results::checkImages);
+    assertTrue(String.valueOf(e.getMessage()).contains("-s0 was trained on other images than "));
+  }
+
+  private void assertRefused(String expected, Path table) {
+    EmanException e = assertThrows(EmanException.class, () -> results(table));
+    assertTrue(String.valueOf(e.getMessage()).matches("(?s)" + expected), e.getMessage());
+  }
+
+  /** Which images are held out of a data set without test images depends on the seed. */
+  @Test
+  void runs_ofImagesThatTheSeedHoldsOut_differBySeed() throws IOException {
+    Path photos = Files.createDirectories(folder.resolve("photos/cat")).getParent();
+    sweep = sweep(SWEEP.replace("grid:", "base: {dataset: " + photos + "}\ngrid:"));
+    finish(0, 0, 0.5, -1);
+    finish(0, 1, 0.5, -1);
+    finish(1, 0, 0.5, -1);
+    table().write(root, "go");
+    Path one = root.resolve("runs.csv");
+    String rows = Files.readString(one);
+    Path two = folder.resolve("two.csv");
+    Files.writeString(two, rows.replaceAll("(-supervised-s1,.*commit),data,", "$1,other,"));
+    assertEquals(3, results(two).countOfTables());
+    Files.writeString(two, rows.replaceAll("(-fixmatch-s0,.*commit),data,", "$1,other,"));
+    assertRefused(".*fixmatch-s0 was trained on other images than .*supervised-s0.*", two);
+  }
+
+  @Test
+  void runs_ofAnEarlyTable_countAndAreNamed() throws IOException {
+    finishSome();
+    table().write(root, "go");
+    Path now = root.resolve("runs.csv");
+    Path early = folder.resolve("early.csv");
+    Files.writeString(
+        early,
+        Files.readString(now).replace("data_fingerprint,", "").replace("commit,data,", "commit,"));
+    assertEquals(List.of(), results(now).ofUnknownImages());
+    assertEquals(4, results(early).ofUnknownImages().size());
+    assertEquals(List.of(), results(early, now).ofUnknownImages());
+    root = Files.createDirectories(folder.resolve("there"));
+    new SweepTable(results(early)).write(root, "go");
+    Path again = root.resolve("runs.csv");
+    assertEquals(4, results(again).ofUnknownImages().size());
+  }
+
   @Test
   void runs_ofOtherCells_areNamed() throws IOException {
     finishSome();
@@ -125,8 +183,8 @@ class RunsTableTest extends SweepFixture {
                 good.replace("54.0000", "5400.00"),
                 "at least 0 and at most 100, found '5400.00'",
                 good.replace(
-                    "commit,\"algorithm=supervised labels=1%\",,",
-                    "commit,\"algorithm=supervised labels=1%\",2,"),
+                    "data,\"algorithm=supervised labels=1%\",,",
+                    "data,\"algorithm=supervised labels=1%\",2,"),
                 "student_curve: expected a number of at least 0, found ''")
             .entrySet()) {
       Files.writeString(bad, wrong.getKey());
@@ -142,9 +200,10 @@ class RunsTableTest extends SweepFixture {
   @Test
   void runs_publishedTable_isOfTheSweepAsItIs() {
     sweep = SweepFile.read(Path.of("sweeps", "family-cifar10.yaml"), Map.of(), 0);
-    assertEquals(List.of(), results(Path.of("results", "family-cifar10.csv")).others());
-    SweepResult run =
-        results(Path.of("results", "family-cifar10.csv")).find(sweep.cells().get(2), 0);
+    SweepResults published = results(Path.of("results", "family-cifar10.csv"));
+    assertEquals(List.of(), published.others());
+    assertEquals(List.of(), published.ofUnknownImages());
+    SweepResult run = published.find(sweep.cells().get(2), 0);
     assertEquals(48.03, run == null ? null : run.teacher());
   }
 }

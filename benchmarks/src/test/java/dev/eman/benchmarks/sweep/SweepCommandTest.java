@@ -99,6 +99,31 @@ class SweepCommandTest {
   }
 
   @Test
+  void runs_ofOtherImagesThanAreHere_areRefusedBeforeTraining() throws IOException {
+    Path table = folder.resolve("runs.csv");
+    Files.writeString(
+        table,
+        """
+        run,steps,student,teacher,balanced_accuracy,macro_f1,minutes,measured_by,commit,data_fingerprint,options,student_curve,teacher_curve
+        1pc-supervised-s0,2,50,,50,25,1,classifier,commit,others,"algorithm=supervised backbone=resnet8-w4 batch=4 evaluate-every=0 labels=1% map-images=0 mu=1 steps=2",,
+        """);
+    MainAccess refused = sweep("--runs=" + table);
+    assertEquals(1, refused.exitCode(), refused.out());
+    assertTrue(
+        refused
+            .err()
+            .contains(
+                "1pc-fixmatch-eman-s0 would be trained on other images than "
+                    + table
+                    + ": 1pc-supervised-s0 was (fingerprint "),
+        refused.err());
+    assertFalse(Files.exists(out.resolve("1pc-fixmatch-eman-s0")));
+    Files.writeString(table, Files.readString(table).replace(",others,", ",,"));
+    MainAccess early = sweep("--runs=" + table, "--list");
+    assertTrue(early.out().contains("warning: --runs: runs without the fingerprint"), early.out());
+  }
+
+  @Test
   void aRunThatFails_isNamedAndTheOthersGoOn() throws IOException {
     Files.writeString(
         file,

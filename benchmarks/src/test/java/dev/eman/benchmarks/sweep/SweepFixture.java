@@ -34,6 +34,7 @@ abstract class SweepFixture {
   @TempDir Path folder;
   Path root = Path.of(".");
   String measuredBy = RunRecord.Measurement.CLASSIFIER;
+  String dataFingerprint = "data";
   SweepFile sweep =
       new SweepFile("", ImmutableList.of(), ImmutableList.of(), ImmutableList.of(), null);
 
@@ -58,7 +59,7 @@ abstract class SweepFixture {
             new RunRecord.Training(
                 "fixmatch", seed, 50, "eman", 60.0 * (seed + 1), Instant.EPOCH, 1),
             new RunRecord.Data(
-                "cifar10/train", "data", List.of("cat", "dog"), "split", "hash", null),
+                "cifar10/train", dataFingerprint, List.of("cat", "dog"), "split", "hash", null),
             null,
             new RunRecord.Measurement("test", measuredBy, "test set", null),
             new RunRecord.Program("1", "commit", "backend"),

@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.cli.MainAccess;
 import dev.eman.core.UsageException;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.Datasets;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
 import dev.eman.report.Charts;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -52,6 +56,10 @@ class SweepTableTest extends SweepFixture {
 
   @Test
   void write_clusterThatEndsEarly_hasWhatHasFinished() throws IOException {
+    try (ImageDataset train =
+        Datasets.named("fashion-mnist-mini").open(Part.TRAIN, DataDirectories.of(null))) {
+      dataFingerprint = train.fingerprint();
+    }
     finish(0, 0, 0.5, -1);
     String file = folder.resolve("sweep.yaml").toString();
     Path table = root.resolve("results.md");
