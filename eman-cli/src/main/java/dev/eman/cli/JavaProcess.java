@@ -37,10 +37,11 @@ public final class JavaProcess {
     return command;
   }
 
-  /** Those of a JVM's options that a child gets. */
+  /** Those of a JVM's options that a child gets: no agents, nor their port, which is taken. */
   static List<String> inherited(List<String> options, boolean sameClassPath) {
     return options.stream()
-        .filter(a -> a.startsWith("-X") || a.startsWith("-Dorg.bytedeco") || a.startsWith("-Deman"))
+        .filter(a -> a.startsWith("-X") || a.startsWith("-D"))
+        .filter(a -> !a.startsWith("-Dcom.sun.management."))
         .filter(a -> sameClassPath || !(a.contains("Archive") || a.startsWith("-Xshare")))
         .toList();
   }

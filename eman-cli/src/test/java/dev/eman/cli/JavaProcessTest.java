@@ -9,19 +9,34 @@ import org.junit.jupiter.api.Test;
 
 final class JavaProcessTest {
   private static final List<String> OPTIONS =
-      List.of("-Xmx1g", "-Xshare:auto", "-XX:SharedArchiveFile=a.jsa", "-Deman.x=1", "-Dother=2");
+      List.of(
+          "-Xmx1g",
+          "-Xshare:auto",
+          "-XX:SharedArchiveFile=a.jsa",
+          "-agentlib:jdwp=server=y,address=5005",
+          "-javaagent:a.jar",
+          "-Dcom.sun.management.jmxremote.port=5006",
+          "-Deman.x=1",
+          "-Duser.home=/tmp");
 
+  /** A home for natives or a proxy is needed by the child as well. */
   @Test
-  void options_sameClassPath_thoseOfTheVirtualMachineAndOurs() {
+  void options_sameClassPath_allButAgents() {
     assertEquals(
-        List.of("-Xmx1g", "-Xshare:auto", "-XX:SharedArchiveFile=a.jsa", "-Deman.x=1"),
+        List.of(
+            "-Xmx1g",
+            "-Xshare:auto",
+            "-XX:SharedArchiveFile=a.jsa",
+            "-Deman.x=1",
+            "-Duser.home=/tmp"),
         JavaProcess.inherited(OPTIONS, true));
   }
 
   /** An archive of another class path makes the virtual machine print a warning. */
   @Test
   void options_otherClassPath_noSharedArchive() {
-    assertEquals(List.of("-Xmx1g", "-Deman.x=1"), JavaProcess.inherited(OPTIONS, false));
+    assertEquals(
+        List.of("-Xmx1g", "-Deman.x=1", "-Duser.home=/tmp"), JavaProcess.inherited(OPTIONS, false));
   }
 
   @Test
