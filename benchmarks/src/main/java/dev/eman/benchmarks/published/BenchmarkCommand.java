@@ -21,10 +21,8 @@ import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -104,7 +102,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
       paramLabel = "KEY=VALUE",
       description =
           "Any other option of eman train, which overrides the setting's; may be" + " repeated.")
-  private Map<String, String> changes = new LinkedHashMap<>();
+  private List<String> changes = List.of();
 
   @Option(
       names = "--dry-run",
@@ -191,10 +189,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
     texts = with(texts, BatchOptions.ACCUMULATE, accumulate);
     texts = with(texts, ScheduleOptions.LIMIT_STEPS, limitSteps);
     texts = texts.with(TrainingOptions.SEED, Long.toString(runSeed));
-    OptionTexts given = OptionTexts.empty();
-    for (Map.Entry<String, String> change : changes.entrySet()) {
-      given = given.with(change.getKey(), change.getValue());
-    }
+    OptionTexts given = OptionTexts.ofPairs(changes, "--with");
     TrainingOptions all = texts.and(given).resolve(setting);
     GivenOptions.check(given, all);
     return all;

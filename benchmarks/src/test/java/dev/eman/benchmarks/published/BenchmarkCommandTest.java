@@ -19,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -319,6 +320,34 @@ class BenchmarkCommandTest {
     assertEquals(0, result.exitCode(), result.err());
     assertTrue(result.out().contains("flexmatch-stl10-40, not trained"), result.out());
     assertTrue(result.out().contains("105,000 images, 40 with labels"), result.out());
+  }
+
+  @Test
+  void with_severalSettings_allCount() {
+    List<String> command =
+        List.of(
+            "benchmark",
+            "fixmatch-fashion-mnist-1percent",
+            "--limit-steps=1",
+            "--out=" + folder,
+            "--with=dataset=fashion-mnist-mini",
+            "--with=backbone=resnet8-w4",
+            "--with=batch=4",
+            "--with=mu=1",
+            "--with=map-images=0",
+            "--with=set=threshold=0.5",
+            "--with=set=teacher=none");
+    MainAccess result = eman(command);
+    assertEquals(0, result.exitCode(), result.err());
+    OptionTexts used = OptionTexts.read(folder.resolve("s0/config.yaml"));
+    assertEquals(Optional.of("0.5"), used.setting("threshold"));
+    assertEquals(Optional.of("none"), used.setting("teacher"));
+    MainAccess twice = eman(List.of("benchmark", command.get(1), "--with=mu=1", "--with=mu=2"));
+    assertEquals(2, twice.exitCode());
+    assertTrue(twice.err().contains("--with: expected mu once, got it twice"), twice.err());
+    MainAccess word = eman(List.of("benchmark", command.get(1), "--with=mu"));
+    assertEquals(2, word.exitCode());
+    assertTrue(word.err().contains("--with: expected KEY=VALUE, got mu"), word.err());
   }
 
   @Test

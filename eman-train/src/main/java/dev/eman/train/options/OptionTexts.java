@@ -157,6 +157,29 @@ public final class OptionTexts {
     return withSetting(parts.get(0), parts.get(1));
   }
 
+  /**
+   * Options as words, each once but for {@value #SET}.
+   *
+   * @param pairs {@code KEY=VALUE}
+   * @param where the option that they were given by, for messages
+   * @throws UsageException for another word, an unknown key, or one that is there twice
+   */
+  public static OptionTexts ofPairs(List<String> pairs, String where) {
+    OptionTexts texts = EMPTY;
+    for (String pair : pairs) {
+      List<String> parts = Splitter.on('=').limit(2).splitToList(pair);
+      Checks.require(parts.size() == 2, "%s: expected KEY=VALUE, got %s", where, pair);
+      String key = parts.get(0);
+      Checks.require(
+          key.equals(SET) || !texts.has(TrainingOptions.named(key)),
+          "%s: expected %s once, got it twice",
+          where,
+          key);
+      texts = texts.with(key, parts.get(1));
+    }
+    return texts;
+  }
+
   /** Adds an option; it overrides an earlier one. */
   public OptionTexts with(TrainingOption<?> option, String value) {
     return and(new OptionTexts(ImmutableMap.of(option, value), ImmutableMap.of(), Places.NONE));

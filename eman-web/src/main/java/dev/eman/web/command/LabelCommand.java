@@ -9,9 +9,7 @@ import dev.eman.train.select.SelectionStrategy;
 import dev.eman.web.label.LabelPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +77,7 @@ final class LabelCommand implements Callable<Integer> {
       paramLabel = "KEY=VALUE",
       description =
           "An option of train for runs trained on the page, such as steps=1000; repeatable.")
-  private Map<String, String> training = new LinkedHashMap<>();
+  private List<String> training = List.of();
 
   @Mixin private PageOptions options = new PageOptions();
 
@@ -88,10 +86,7 @@ final class LabelCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
-    OptionTexts texts = OptionTexts.empty();
-    for (Map.Entry<String, String> option : training.entrySet()) {
-      texts = texts.with(option.getKey(), option.getValue());
-    }
+    OptionTexts texts = OptionTexts.ofPairs(training, "--train-with");
     for (String name : classes) {
       if (name.isBlank()) {
         throw new UsageException("--classes: expected names with commas between, got an empty one");
