@@ -191,7 +191,7 @@ final class DataOpening {
       throw new UsageException(
           String.format(
               Locale.ROOT,
-              "--init %s: expected images of %d channels, found %d in %s",
+              "%s: expected images of %d channels, found %d in %s",
               published,
               expected.channels(),
               own.channels(),

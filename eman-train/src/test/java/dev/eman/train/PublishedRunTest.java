@@ -99,8 +99,7 @@ class PublishedRunTest {
                         .dataset("fashion-mnist-mini")
                         .build()));
     assertEquals(
-        "--init tests:tiny: expected images of 3 channels, found 1 in fashion-mnist-mini",
-        e.getMessage());
+        "tests:tiny: expected images of 3 channels, found 1 in fashion-mnist-mini", e.getMessage());
   }
 
   /** Photos are normalised by ImageNet's already. */

@@ -39,6 +39,10 @@ final class Checks {
     require(value >= 0 && Double.isFinite(value), "%s: expected at least 0, got %s", name, value);
   }
 
+  static void above0(String name, double value) {
+    require(value > 0 && Double.isFinite(value), "%s: expected above 0, got %s", name, value);
+  }
+
   /** Requires a value of at least 0 and below 1. */
   static void part(String name, double value) {
     require(value >= 0 && value < 1, "%s: expected from 0 on, below 1, got %s", name, value);

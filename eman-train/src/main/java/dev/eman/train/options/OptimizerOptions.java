@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The optimiser.
  *
  * @param kind SGD, or LARS (without Nesterov momentum, decaying only weights)
- * @param learningRate highest rate of the schedule, at least 0
+ * @param learningRate highest rate of the schedule, above 0
  * @param backboneLearningRate highest rate of everything but the classifier, on the same schedule;
  *     null for {@code learningRate}
  * @param momentum at least 0 and below 1
@@ -115,11 +115,9 @@ public record OptimizerOptions(
 
   /** Checks the ranges, and that they fit together. */
   public OptimizerOptions {
-    Checks.atLeast0("learning-rate", learningRate);
+    Checks.above0("learning-rate", learningRate);
     if (backboneLearningRate != null) {
       Checks.atLeast0("backbone-learning-rate", backboneLearningRate);
-      Checks.require(
-          learningRate > 0, "--backbone-learning-rate: expected --learning-rate above 0");
     }
     Checks.part("momentum", momentum);
     Checks.atLeast0("weight-decay", weightDecay);

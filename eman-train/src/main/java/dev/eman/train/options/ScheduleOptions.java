@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param limitSteps number of steps after which the run stops, within the schedule; null for all
  * @param warmup length of the linear warm-up of cosine and step schedules, at least 0
  * @param milestones when a step schedule lowers the rate
- * @param stepFactor factor applied to the rate at each milestone
+ * @param stepFactor factor applied to the rate at each milestone, above 0 and at most 1
  */
 public record ScheduleOptions(
     ScheduleKind kind,
@@ -94,7 +94,10 @@ public record ScheduleOptions(
     Checks.atLeast("epochs", 1, epochs);
     Checks.atLeast("limit-steps", 1, limitSteps);
     Checks.atLeast0("warmup", warmup);
-    Checks.atLeast0("step-factor", stepFactor);
+    Checks.require(
+        stepFactor > 0 && stepFactor <= 1,
+        "step-factor: expected above 0 and at most 1, got %s",
+        stepFactor);
     milestones.forEach(place -> Checks.atLeast0("milestones", place));
     Checks.require(
         warmup == 0 || kind == ScheduleKind.COSINE || kind == ScheduleKind.STEP,
