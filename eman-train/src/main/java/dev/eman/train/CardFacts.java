@@ -204,11 +204,14 @@ final class CardFacts {
     ImmutableList.Builder<String> limits = ImmutableList.builder();
     limits.addAll(classifierLimits(accuracy, checkpoint.imageSize()));
     record
-        .filter(run -> accuracy.has("top1") && run.measurement().chosenOn().equals("test"))
+        .map(run -> run.measurement().chosenOn())
+        .filter(set -> accuracy.path("measured_on").asText().startsWith(set + " "))
         .ifPresent(
-            run ->
+            set ->
                 limits.add(
-                    "The test images were evaluated during training, too; a checkpoint that was"
+                    "The "
+                        + set
+                        + " images were evaluated during training, too; a checkpoint that was"
                         + " chosen by them (best) looks better on them than on others."));
     return limits.build();
   }

@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -268,6 +270,26 @@ class FolderRunTest {
       assertEquals(3, test.images().size());
       assertEquals(TestImages.VALIDATION, test.kind());
     }
+  }
+
+  /** Whatever set chose the best checkpoint, its figure on the same images is too good. */
+  @Test
+  void modelCard_measuredOnTheImagesThatChoose_saysSo() {
+    assertEquals("held-out", chosenAndMeasured("--seed=1"));
+    assertEquals("validation", chosenAndMeasured("--validation=0.5"));
+    assertEquals("none", chosenAndMeasured("--validation=0.5", "--holdout=0.2"));
+  }
+
+  private String chosenAndMeasured(String... options) {
+    run = temporary.resolve(String.join("", options));
+    try (TrainingRun training = start(options)) {
+      assertTrue(training.train());
+      training.finish();
+    }
+    RunCheckpoint last = RunCheckpoint.open(run, RunCheckpoint.Which.LAST);
+    String card = new CardFacts(last, Network.STUDENT).toJson().path("limits").toString();
+    Matcher set = Pattern.compile("The (\\S+) images were evaluated during training").matcher(card);
+    return set.find() ? set.group(1) : "none";
   }
 
   @Test
