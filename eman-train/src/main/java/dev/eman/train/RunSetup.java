@@ -65,6 +65,7 @@ final class RunSetup implements AutoCloseable {
     together.check(options);
     state = open.add(RunState.open(options, files, from), RunState::close);
     checkAdded(resumed);
+    checkEarlyStop(options, state.testImages() != TestImages.NONE);
     history = from == null ? new History(state.deployed()) : from.history();
     extension = extension(resumed);
     steps = open.add(new RunSteps(state, together.exchange()), RunSteps::close);
@@ -178,6 +179,22 @@ final class RunSetup implements AutoCloseable {
         }
       }
     };
+  }
+
+  /**
+   * Checks that early stopping has accuracies to decide by.
+   *
+   * @param measures whether there are images to measure on
+   */
+  static void checkEarlyStop(TrainingOptions options, boolean measures) {
+    if (options.evaluation().earlyStop() > 0 && !measures) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--early-stop: expected 0, because there are no labelled images to measure on, got"
+                  + " %d",
+              options.evaluation().earlyStop()));
+    }
   }
 
   private void checkAdded(ResumedOptions resumed) {

@@ -137,6 +137,16 @@ public final class TrainingRun implements AutoCloseable {
     RunSetup.checkShared(options, workers);
   }
 
+  /**
+   * Checks that a run whose options have early stopping has accuracies to decide by.
+   *
+   * @param measures whether there are images to measure on
+   * @throws dev.eman.core.UsageException if it has not
+   */
+  public static void checkEarlyStop(TrainingOptions options, boolean measures) {
+    RunSetup.checkEarlyStop(options, measures);
+  }
+
   /** Whether an option may change when a run is resumed. */
   public static boolean canChange(TrainingOption<?> option) {
     return ResumedOptions.isChangeable(option);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ObjectArrays;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.datasets.ImageDataset;
@@ -312,8 +313,13 @@ class FolderRunTest {
     for (int i = 0; i < 8; i++) {
       write(i + ".png", i % 3, i);
     }
+    String[] options = {"--algorithm=moco", "--batch=4", "--mu=1", "--set=queue=8"};
+    String[] early = ObjectArrays.concat(options, "--early-stop=2");
+    UsageException refused = assertThrows(UsageException.class, () -> start(early).close());
+    assertTrue(refused.getMessage().startsWith("--early-stop: expected 0"), refused::toString);
+    assertFalse(Files.exists(run.resolve("config.yaml")));
     RunResult result;
-    try (TrainingRun training = start("--algorithm=moco", "--batch=4", "--mu=1", "--set=queue=8")) {
+    try (TrainingRun training = start(options)) {
       assertEquals(8, training.state().split().unlabeled().length());
       assertEquals(
           List.of(

@@ -62,6 +62,8 @@ final class FitRun {
 
   Optional<FitResult> run() {
     DataFacts data = DataFacts.of(texts);
+    TrainingRun.checkEarlyStop(
+        texts.with(TrainingOptions.ALGORITHM, "supervised").resolve(), data.test() > 0);
     Path folder = out == null ? Path.of("runs", "fit-" + shortName()) : out;
     for (int i = 2; ; i++) {
       RunFiles files = new RunFiles(folder);

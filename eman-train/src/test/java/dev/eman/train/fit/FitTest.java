@@ -394,6 +394,16 @@ class FitTest {
   }
 
   @Test
+  void run_earlyStopWithoutImagesToMeasureOn_isRefusedBeforeSteps() throws IOException {
+    Path unlabeled = photos(8).resolve("unlabeled");
+    Fit fit = fitPhotos(unlabeled).options(OptionTexts.empty().with("early-stop", "2"));
+    UsageException e = assertThrows(UsageException.class, fit::run);
+    assertTrue(String.valueOf(e.getMessage()).startsWith("--early-stop: expected 0"), e::toString);
+    assertEquals(List.of(), timed);
+    assertFalse(Files.exists(folder));
+  }
+
+  @Test
   void run_moreImagesWithoutLabels_isAnotherRun() throws IOException {
     fitPhotos(photos(3)).run();
     assertTrue(new RunFiles(folder).isFinished());
