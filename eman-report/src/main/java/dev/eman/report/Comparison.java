@@ -118,7 +118,7 @@ final class Comparison {
               "td",
               group.name(),
               group.runs().get(0).deployed().label(),
-              top1.count(),
+              group.seeds(),
               percent(top1),
               percent(group.score(RunRecord.Scores::balancedAccuracy)),
               percent(group.score(RunRecord.Scores::macroF1))));

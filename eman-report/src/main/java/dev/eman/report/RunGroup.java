@@ -17,6 +17,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Runs that differ in their seed alone.
@@ -25,6 +28,7 @@ import java.util.function.ToDoubleFunction;
  * @param runs at least one
  */
 record RunGroup(String name, List<RunData> runs) {
+  private static final Pattern SEED = Pattern.compile("(?m)^seed: *(\\S+)");
   private static final CharMatcher JOINTS = CharMatcher.anyOf("-_/ ");
 
   /**
@@ -83,9 +87,48 @@ record RunGroup(String name, List<RunData> runs) {
         : name.replaceFirst("(?i)[-_ ]?s?(eed)?[-_ ]?" + record.training().seed() + "$", "");
   }
 
-  /** Its name, with the number of runs if there are several. */
+  /** Its name, with what its means are of if there are several runs. */
   String label() {
-    return runs.size() == 1 ? name : name + " (" + runs.size() + " seeds)";
+    return runs.size() == 1 ? name : name + " (" + words(counted()) + ")";
+  }
+
+  /** Of how many seeds its final scores are, or in words, where a seed has several runs. */
+  String seeds() {
+    List<RunData> finished = finished();
+    return seeds(finished).size() == finished.size() ? "" + finished.size() : words(finished);
+  }
+
+  private List<RunData> finished() {
+    return runs.stream().filter(run -> run.record() != null).toList();
+  }
+
+  /** The finished runs, or all where none is. */
+  private List<RunData> counted() {
+    List<RunData> finished = finished();
+    return finished.isEmpty() ? runs : finished;
+  }
+
+  private static Set<String> seeds(List<RunData> some) {
+    return some.stream().map(RunGroup::seed).collect(Collectors.toSet());
+  }
+
+  private static String seed(RunData run) {
+    RunRecord record = run.record();
+    if (record != null) {
+      return Long.toString(record.training().seed());
+    }
+    Matcher seed = SEED.matcher(run.config());
+    return seed.find() ? seed.group(1) : TrainingOptions.SEED.defaultText();
+  }
+
+  /** Repetitions with one seed are not draws of their own. */
+  private static String words(List<RunData> some) {
+    Set<String> seeds = seeds(some);
+    String count = seeds.size() + (seeds.size() == 1 ? " seed" : " seeds");
+    if (seeds.size() == some.size()) {
+      return count;
+    }
+    return some.size() + " runs of " + (seeds.size() == 1 ? "seed " + seed(some.get(0)) : count);
   }
 
   /** The final top-1 of the deployed networks on the test set, in percent. */
@@ -117,12 +160,7 @@ record RunGroup(String name, List<RunData> runs) {
    * @param column of each run
    */
   List<Point> series(Function<RunData, String> column) {
-    boolean someFinished = runs.stream().anyMatch(run -> run.record() != null);
-    return means(
-        runs.stream()
-            .filter(run -> run.record() != null || !someFinished)
-            .map(run -> run.series(column.apply(run)))
-            .toList());
+    return means(counted().stream().map(run -> run.series(column.apply(run))).toList());
   }
 
   /** The mean of several runs' values at the steps that most of them have, and its deviation. */

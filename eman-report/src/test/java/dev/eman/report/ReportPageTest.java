@@ -309,6 +309,25 @@ class ReportPageTest {
   }
 
   @Test
+  void comparison_unfinishedAndRepeatedRuns_areNotCountedAsSeeds() throws IOException {
+    List<Path> runs = new ArrayList<>();
+    for (int seed = 0; seed < 3; seed++) {
+      runs.add(run("fix-s" + seed, "algorithm: none-such", seed, 0.7));
+    }
+    Files.delete(new RunFiles(runs.get(2)).record());
+    runs.add(run("again-s0", "algorithm: supervised", 0, 0.5));
+    runs.add(run("again-s0-2", "algorithm: supervised", 0, 0.6));
+    String page = page(runs);
+    String figure = figure(page, "Deployed network: top-1 accuracy");
+    assertTrue(figure.contains(">fix (2 seeds)</span>"), figure);
+    assertTrue(figure.contains(">again (2 runs of seed 0)</span>"), figure);
+    assertTrue(page.contains("<td>fix</td><td>teacher</td><td>2</td>"), page);
+    assertTrue(page.contains("<td>again</td><td>teacher</td><td>2 runs of seed 0</td>"), page);
+    runs.add(run("again-s1", "algorithm: supervised", 1, 0.6));
+    assertTrue(page(runs).contains("<td>teacher</td><td>3 runs of 2 seeds</td>"));
+  }
+
+  @Test
   void comparison_withoutTestSet_saysWhatItsFiguresAreOf() throws IOException {
     RunRecord.Measurement heldOut =
         new RunRecord.Measurement("validation", "classifier", "held-out images", null);
