@@ -55,7 +55,7 @@ record InitialRun(Path source, RunFiles files) {
     Optional<ImmutableIntArray> left =
         holdsOut ? holdOut(train).map(HoldOut::positions) : validation(train);
     boolean known = holdsOut || left.isPresent() || isCheckpointOf(train);
-    if (!known || left.isPresent() && isWithin(measured, left.get())) {
+    if (!known || (left.isPresent() && isWithin(measured, left.get()))) {
       return Optional.empty();
     }
     return Optional.of(

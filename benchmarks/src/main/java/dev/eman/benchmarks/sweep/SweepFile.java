@@ -85,7 +85,7 @@ record SweepFile(
 
     /**
      * Its options as words, {@code name=value}, in the order of their names and quoted as a shell
-     * needs it: what is trained, and so without the seed and the place of the data.
+     * needs it: what is trained, and so without the place of the data.
      */
     String words() {
       SortedMap<String, String> words = new TreeMap<>();
@@ -99,14 +99,21 @@ record SweepFile(
           words.put(option.getKey(), option.getValue().asText());
         }
       }
-      words.remove(TrainingOptions.SEED.name());
       words.remove(DataOptions.DATA.name());
       return words.entrySet().stream()
           .map(option -> CommandLines.quote(option.getKey() + "=" + option.getValue()))
           .collect(Collectors.joining(" "));
     }
 
-    private void checkPlaceholders(Path file) {
+    private void checkOptions(Path file) {
+      require(
+          !options.has(TrainingOptions.SEED.name()),
+          String.format(
+              Locale.ROOT,
+              "%s, %s: seed: expected none in base and grid, as each run of a cell has its own"
+                  + " (seeds: N); remove it",
+              file,
+              name()));
       for (Map.Entry<String, JsonNode> option : options.properties()) {
         Matcher found = PLACEHOLDER.matcher(option.getValue().asText());
         while (found.find()) {
@@ -151,8 +158,8 @@ record SweepFile(
    * Reads a file and checks the options of all its runs.
    *
    * @param seeds number of seeds, or 0 to use the file's
-   * @throws UsageException if it is not such a file, has an option that a run does not know, or two
-   *     cells whose runs would share a folder
+   * @throws UsageException if it is not such a file, has an option that a run does not know or the
+   *     seed, or two cells whose runs would share a folder
    */
   static SweepFile read(Path file, Map<String, String> overrides, int seeds) {
     JsonNode tree;
@@ -183,7 +190,7 @@ record SweepFile(
             compare(file, tree, grid));
     checkNames(file, cells);
     for (Cell cell : cells) {
-      cell.checkPlaceholders(file);
+      cell.checkOptions(file);
       String where = file + ", " + cell.name();
       OptionTexts.ofYaml(cell.yaml(0), where).resolve(where);
     }

@@ -71,7 +71,7 @@ class RunsTableTest extends SweepFixture {
   void runs_ofOtherOptions_areRefusedWithBoth() throws IOException {
     finish(1, 0, 0.5, 0.6);
     table().write(root, "go");
-    sweep = sweep(SWEEP.replace("{algorithm: fixmatch}", "{algorithm: fixmatch, mu: 2, seed: 3}"));
+    sweep = sweep(SWEEP.replace("{algorithm: fixmatch}", "{algorithm: fixmatch, mu: 2}"));
     EmanException e = assertThrows(EmanException.class, () -> results(root.resolve("runs.csv")));
     assertTrue(
         String.valueOf(e.getMessage())

@@ -154,6 +154,22 @@ class SweepCommandTest {
         option.err());
   }
 
+  /** It would be overridden by the seed of each run. */
+  @Test
+  void seed_amongTheOptions_isAMistake() throws IOException {
+    for (String wrong :
+        List.of(
+            SWEEP.replace("batch: 4", "batch: 4\n  seed: 7"),
+            SWEEP.replace("{algorithm: supervised}", "{algorithm: supervised, seed: 7}"))) {
+      Files.writeString(file, wrong);
+      MainAccess result = sweep("--list");
+      assertEquals(2, result.exitCode(), result.out());
+      assertTrue(
+          result.err().contains("1pc-supervised: seed: expected none in base and grid"),
+          result.err());
+    }
+  }
+
   @Test
   void mistakes_areFoundBeforeAnythingRuns() throws IOException {
     Files.writeString(file, SWEEP.replace("batch: 4", "batsh: 4"));
