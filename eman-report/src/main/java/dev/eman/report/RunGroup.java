@@ -65,7 +65,10 @@ record RunGroup(String name, List<RunData> runs) {
   /** All options but the seed. */
   private static String withoutSeed(RunData run) {
     try {
-      return OptionTexts.ofYaml(run.config(), "config").with(TrainingOptions.SEED, "0").resolved();
+      return OptionTexts.ofYaml(run.config(), "config")
+          .asComparable()
+          .with(TrainingOptions.SEED, "0")
+          .resolved();
     } catch (EmanException e) { // An algorithm that is not on the class path.
       return run.config().replaceFirst("(?m)^seed:.*$", "");
     }

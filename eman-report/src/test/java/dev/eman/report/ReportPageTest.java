@@ -327,6 +327,22 @@ class ReportPageTest {
     assertTrue(page(runs).contains("<td>teacher</td><td>3 runs of 2 seeds</td>"));
   }
 
+  /** An early run took photos as stored; images of data sets known by name note no orientation. */
+  @Test
+  void comparison_runsOfEarlyVersions_areGroupedByWhatTheyDid() throws IOException {
+    List<Path> photos = new ArrayList<>();
+    List<Path> named = new ArrayList<>();
+    for (int seed = 0; seed < 2; seed++) {
+      String orientation = seed == 0 ? "" : "\norientation: auto";
+      photos.add(
+          run("p-s" + seed, "algorithm: supervised\ndataset: photos" + orientation, seed, 0.5));
+      named.add(
+          run("c-s" + seed, "algorithm: supervised\ndataset: cifar10" + orientation, seed, 0.5));
+    }
+    assertFalse(page(photos).contains("(2 seeds)"));
+    assertTrue(page(named).contains("<b>c (2 seeds)</b>"));
+  }
+
   @Test
   void comparison_withoutTestSet_saysWhatItsFiguresAreOf() throws IOException {
     RunRecord.Measurement heldOut =

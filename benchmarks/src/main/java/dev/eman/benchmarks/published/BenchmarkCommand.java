@@ -210,7 +210,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
 
   private static void checkSame(TrainingOptions options, Path folder) {
     Path config = new RunFiles(folder).config();
-    if (!OptionTexts.read(config).resolved().equals(OptionTexts.toYaml(options))) {
+    if (!OptionTexts.read(config).asComparable().resolved().equals(OptionTexts.toYaml(options))) {
       throw new EmanException(
           folder
               + " holds a run with other options; resume it ("

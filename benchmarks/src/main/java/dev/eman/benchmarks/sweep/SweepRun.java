@@ -41,6 +41,7 @@ record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
   void checkSame() {
     if (files().isBegun()
         && !OptionTexts.read(files().config())
+            .asComparable()
             .resolved()
             .equals(OptionTexts.ofYaml(cell.yaml(seed), name()).resolved())) {
       throw new EmanException(

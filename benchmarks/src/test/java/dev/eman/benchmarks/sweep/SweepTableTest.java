@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.cli.MainAccess;
+import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.Datasets;
@@ -52,6 +53,23 @@ class SweepTableTest extends SweepFixture {
             file, data, root);
     String table = Files.readString(root.resolve("results.md"));
     assertTrue(table.contains(again), table);
+  }
+
+  @Test
+  void checkSame_runOfAnEarlyVersion_isOfOtherOptionsWhereItTookPhotosAsStored()
+      throws IOException {
+    Path photos = Files.createDirectories(folder.resolve("photos/cat")).getParent();
+    for (String dataset : List.of("cifar10", photos.toString())) {
+      sweep = sweep(SWEEP.replace("grid:", "base: {dataset: '" + dataset + "'}\ngrid:"));
+      SweepRun run = SweepRun.of(sweep.cells().get(0), 0, folder.resolve("early"));
+      Files.createDirectories(run.folder());
+      Files.writeString(run.files().config(), run.cell().yaml(0)); // Without orientation.
+      if (dataset.equals("cifar10")) {
+        run.checkSame();
+      } else {
+        assertThrows(EmanException.class, run::checkSame);
+      }
+    }
   }
 
   @Test

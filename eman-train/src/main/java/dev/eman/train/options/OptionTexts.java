@@ -13,6 +13,7 @@ import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.train.Checkpoint;
+import dev.eman.datasets.Datasets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -85,6 +86,16 @@ public final class OptionTexts {
    */
   public OptionTexts asRecorded() {
     return has(DataOptions.ORIENTATION) ? this : with(DataOptions.ORIENTATION, "ignore");
+  }
+
+  /**
+   * The same to be compared with options of today: for data sets that are known by name today's
+   * rule ignores orientations, too, so that a run of before is not one of other options.
+   */
+  public OptionTexts asComparable() {
+    String dataset = text(DataOptions.DATASET).orElseGet(DataOptions.DATASET::defaultText);
+    boolean ignored = Datasets.all().containsKey(dataset) && !has(DataOptions.UNLABELED_DATA);
+    return ignored ? this : asRecorded();
   }
 
   /**
