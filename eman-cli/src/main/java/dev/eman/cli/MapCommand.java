@@ -39,6 +39,14 @@ public final class MapCommand implements Runnable {
       description = "Number of test images (default: ${DEFAULT-VALUE}).")
   private int most;
 
+  @Option(
+      names = "--image-folder",
+      paramLabel = "DIR",
+      description =
+          "Folder that the paths in a table are relative to, which is --images in other commands"
+              + " (default: the run's own, or the table's).")
+  private @Nullable Path imageFolder;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Override
@@ -50,6 +58,7 @@ public final class MapCommand implements Runnable {
     }
     OutputFiles.makeFolder(file);
     PrintWriter out = command.commandLine().getOut();
+    pretrained.images("--image-folder", imageFolder);
     pretrained.only(opened -> draw(out, opened));
     out.flush();
   }

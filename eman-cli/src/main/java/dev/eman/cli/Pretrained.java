@@ -9,6 +9,7 @@ import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.eval.FeatureExtractor;
 import dev.eman.core.eval.ImageEncoder;
+import dev.eman.core.io.CommandLines;
 import dev.eman.core.nn.Backbone;
 import dev.eman.core.nn.Backbones;
 import dev.eman.datasets.DatasetProvider;
@@ -19,6 +20,7 @@ import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.DataParts;
 import dev.eman.train.InitialWeights;
 import dev.eman.train.RunCheckpoint;
+import dev.eman.train.RunFiles;
 import dev.eman.train.RunImages;
 import dev.eman.train.encoder.OnnxEncoder;
 import dev.eman.train.options.DataOptions;
@@ -28,6 +30,7 @@ import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.options.ViewOptions;
 import dev.eman.train.options.WeightSource;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
@@ -121,6 +124,7 @@ final class Pretrained {
   private @Nullable CommandSpec command;
 
   private @Nullable Path images;
+  private String imagesOption = "--images";
 
   /** What a run's options say of its own data alone. */
   private static final ImmutableSet<TrainingOption<?>> OF_OWN_DATA =
@@ -139,6 +143,12 @@ final class Pretrained {
   /** Names the folder of a table's images; null for the run's own, or the table's. */
   void images(@Nullable Path folder) {
     images = folder;
+  }
+
+  /** The same in a command where {@code --images} is something else. */
+  void images(String option, @Nullable Path folder) {
+    imagesOption = option;
+    images(folder);
   }
 
   /**
@@ -301,9 +311,11 @@ final class Pretrained {
     if (dataset != null) { // Another data set need not lie where the run's was.
       texts = texts.withoutMissing(DataOptions.DATA);
     }
-    texts.checkFound(DataOptions.PLACES);
+    texts.checkFound(
+        DataOptions.PLACES,
+        option -> option == DataOptions.IMAGES ? imagesOption : "--" + option.name());
     TrainingOptions options = texts.resolve();
-    DataOptions.checkTable(images, options.data().provider());
+    DataOptions.checkTable(imagesOption, images, options.data().provider());
     return options;
   }
 
@@ -313,6 +325,18 @@ final class Pretrained {
   }
 
   private InitialWeights weights(WeightSource from) {
+    if (from instanceof WeightSource.Local local && Files.isDirectory(local.path())) {
+      RunFiles run = new RunFiles(local.path());
+      if (!run.isBegun() && !run.hasCheckpoint()) { // It may be photos.
+        throw new EmanException(
+            String.format(
+                Locale.ROOT,
+                "expected a checkpoint in %s, found none; to measure on images, give them by"
+                    + " --dataset %s",
+                run.root(),
+                CommandLines.quote(run.root().toString())));
+      }
+    }
     InitialWeights weights = new InitialWeights(from, network, prefix, data);
     weights.checkPrefix("--prefix");
     return weights;

@@ -122,6 +122,57 @@ class MovedRunTest {
     assertFalse(Files.exists(folder.resolve("no/finetune")));
   }
 
+  /** In map --images is a number. */
+  @Test
+  void map_imagesOfATableMoved_namesTheOptionThatTakesThem() throws IOException {
+    Path images = folder.resolve("table/images");
+    StringBuilder rows = new StringBuilder("image,label,split\n");
+    for (int c = 0; c < COLORS.size(); c++) {
+      for (int i = 0; i < 4; i++) {
+        String name = COLORS.get(c) + i + ".png";
+        image(images.resolve(name), c, i);
+        rows.append(name + "," + COLORS.get(c) + "," + (i < 2 ? "train" : "test") + "\n");
+      }
+    }
+    Path table = folder.resolve("rows.csv");
+    Files.writeString(table, rows);
+    Path made = folder.resolve("of a table");
+    MainAccess trained =
+        eman(
+            "train",
+            "--dataset=" + table,
+            "--images=" + images,
+            "--algorithm=supervised",
+            "--labels=100%",
+            "--backbone=resnet8-w4",
+            "--size=8",
+            "--batch=2",
+            "--steps=1",
+            "--map-images=0",
+            "--out=" + made);
+    assertEquals(0, trained.exitCode(), trained.err());
+    Path now = folder.resolve("moved images");
+    Files.move(images, now);
+    String out = "--out=" + folder.resolve("map.png");
+    MainAccess moved = eman("map", made, out);
+    assertEquals(1, moved.exitCode());
+    assertTrue(moved.err().startsWith("eman: --image-folder: expected the run's"), moved.err());
+    assertTrue(moved.err().strip().endsWith("by --image-folder"), moved.err());
+    MainAccess given = eman("map", made, out, "--image-folder=" + now);
+    assertEquals(0, given.exitCode(), given.err());
+    assertTrue(eman("knn", made).err().strip().endsWith("by --images"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"knn", "errors"})
+  void folderOfPhotos_inPlaceOfARun_isToldFrom(String command) {
+    MainAccess result = eman(command, photos);
+    assertEquals(1, result.exitCode());
+    assertTrue(
+        result.err().contains("to measure on images, give them by --dataset " + photos),
+        result.err());
+  }
+
   @Test
   void knnAndFinetune_dataGivenAnew_work() {
     MainAccess knn = eman("knn", run, "--dataset=" + photos, "--k=3");

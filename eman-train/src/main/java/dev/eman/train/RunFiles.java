@@ -137,7 +137,7 @@ public record RunFiles(Path root) {
   }
 
   /** Whether anything is saved that a run could be resumed from, or be used. */
-  boolean hasCheckpoint() {
+  public boolean hasCheckpoint() {
     return !checkpoints().isEmpty();
   }
 

@@ -256,12 +256,23 @@ public record DataOptions(
    * @throws dev.eman.core.UsageException if the data set is no table
    */
   public static void checkTable(@Nullable Path images, DatasetProvider dataset) {
+    checkTable("--images", images, dataset);
+  }
+
+  /**
+   * The same for a command whose option has another name.
+   *
+   * @param option its name, with the hyphens
+   */
+  public static void checkTable(String option, @Nullable Path images, DatasetProvider dataset) {
     Checks.require(
         images == null || dataset instanceof TableProvider,
-        "--images: expected a table (.csv, .tsv) whose paths are relative to %s, found %s, which is"
-            + " none; omit --images",
+        "%s: expected a table (.csv, .tsv) whose paths are relative to %s, found %s, which is none;"
+            + " omit %s",
+        option,
         String.valueOf(images),
-        dataset.name());
+        dataset.name(),
+        option);
   }
 
   /** Where data is looked for. */
