@@ -103,7 +103,8 @@ final class LayerConversion {
             .dataFormat(from.getCnn2DFormat())
             .build();
     copySettings(from, to);
-    to.setActivationFn(new ActivationIdentity()); // which DL4J's layer never applies either
+    to.setActivationFn(new ActivationIdentity()); // DL4J's layer never applies one,
+    to.setIDropout(null); // nor dropout, which it takes from the network's settings all the same.
     return to;
   }
 

@@ -261,6 +261,28 @@ class NormalizationConverterTest {
     assertClose("probabilities", stock.outputSingle(x), Softmax.of(logits), 1e-4);
   }
 
+  /** DL4J copies the network's dropout into its normalisation too, which never applies it. */
+  @Test
+  void convert_normalizationWithDropout_trainsAsDl4jsWithout() {
+    ComputationGraph stock =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .seed(2)
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(9, 8, 3))
+                .addLayer("c1", new ConvolutionLayer.Builder(3, 3).nOut(6).build(), "in")
+                .addLayer("b1", new BatchNormalization.Builder().dropOut(0.5).build(), "c1")
+                .addLayer("out", output(), "b1")
+                .setOutputs("out")
+                .build());
+    stock.init();
+    INDArray x = images(CNN2DFormat.NCHW, 5, 9, 8);
+    ComputationGraph converted = NormalizationConverter.convert(stock);
+    assertClose(
+        "b1", stock.feedForward(x, true).get("b1"), converted.feedForward(x, true).get("b1"), 1e-4);
+  }
+
   @Test
   void convert_zooResNet50_outputsAgree() {
     ComputationGraph stock =
