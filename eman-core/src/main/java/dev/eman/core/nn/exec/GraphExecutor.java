@@ -8,6 +8,7 @@ import dev.eman.core.nn.kernel.ChannelsLast;
 import dev.eman.core.nn.kernel.Kernels;
 import dev.eman.core.nn.layer.InputGradientOptional;
 import dev.eman.core.nn.layer.NormalizationLayerImpl;
+import dev.eman.core.nn.layer.PoolAware;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -16,6 +17,8 @@ import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
 import org.deeplearning4j.nn.graph.vertex.impl.InputVertex;
 import org.deeplearning4j.nn.layers.FrozenLayer;
+import org.deeplearning4j.nn.layers.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -58,12 +61,20 @@ public final class GraphExecutor {
     SumBranches.connect(vertices, outputs);
     this.kept = new KeptActivations(vertices, outputs, pool, computeAgain);
     for (GraphVertex v : vertices) {
-      if (v.hasLayer()
-          && v.getLayer() instanceof InputGradientOptional first
-          && Arrays.stream(v.getInputVertices())
-              .allMatch(i -> vertices[i.getVertexIndex()] instanceof InputVertex)) {
-        first.setInputGradientNeeded(false);
+      if (v.hasLayer()) {
+        prepare(v);
       }
+    }
+  }
+
+  private void prepare(GraphVertex vertex) {
+    // DL4J lets the last reader of an array drop elements of it in place, though it may be an
+    // output of the network, or what the backward pass of an earlier reader needs.
+    vertex.getLayer().allowInputModification(false);
+    if (vertex.getLayer() instanceof InputGradientOptional first
+        && Arrays.stream(vertex.getInputVertices())
+            .allMatch(i -> vertices[i.getVertexIndex()] instanceof InputVertex)) {
+      first.setInputGradientNeeded(false);
     }
   }
 
@@ -104,10 +115,7 @@ public final class GraphExecutor {
       if (vertex.isInputVertex()) {
         out = inputs[index];
       } else {
-        if (!training && !isOurs(vertex)) {
-          protectInputs(vertex);
-        }
-        out = vertex.doForward(training, pool);
+        out = training ? trainForward(vertex) : inferForward(vertex);
       }
       activations[index] = out;
       List<PooledWorkspaceMgr.Block> mine = kept.collect(index);
@@ -148,6 +156,32 @@ public final class GraphExecutor {
 
   private static boolean isOurs(GraphVertex vertex) {
     return KeptActivations.poolAware(vertex) != null;
+  }
+
+  private INDArray inferForward(GraphVertex vertex) {
+    if (!isOurs(vertex)) {
+      protectInputs(vertex);
+    }
+    return vertex.doForward(false, pool);
+  }
+
+  /** A frozen layer of DL4J's infers in training too, in place: on a copy, as others may read. */
+  private INDArray trainForward(GraphVertex vertex) {
+    if (!isFrozenOther(vertex)) {
+      return vertex.doForward(true, pool);
+    }
+    INDArray given = vertex.getInputs()[0];
+    vertex.setInput(0, pool.dup(ArrayType.INPUT, given), pool);
+    INDArray out = vertex.doForward(true, pool);
+    vertex.setInput(0, given, pool); // Its backward pass reads what it was given.
+    return out;
+  }
+
+  private static boolean isFrozenOther(GraphVertex vertex) {
+    return vertex.hasLayer()
+        && vertex.getLayer() instanceof BaseWrapperLayer frozen
+        && (frozen instanceof FrozenLayer || frozen instanceof FrozenLayerWithBackprop)
+        && !(frozen.getUnderlying() instanceof PoolAware);
   }
 
   /** In inference DL4J's layers may work in place; what others still read is copied first. */

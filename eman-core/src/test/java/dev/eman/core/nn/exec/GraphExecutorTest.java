@@ -13,17 +13,21 @@ import dev.eman.core.nn.ResidualAdd;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -159,6 +163,59 @@ class GraphExecutorTest {
     theirs.feedForward(new INDArray[] {x}, true, false);
     theirs.backpropGradient(g.dup());
     assertClose("gradient", theirs.getFlattenedGradients(), ours.getFlattenedGradients());
+  }
+
+  /** Features that go through dropout; a projection may read them before. */
+  private static ComputationGraph dropping(boolean inLayer, boolean projection) {
+    GraphBuilder graph =
+        new NeuralNetConfiguration.Builder()
+            .seed(5)
+            .updater(new NoOp())
+            .miniBatch(false)
+            .graphBuilder()
+            .addInputs("in")
+            .addLayer("f", linear(4, 8).build(), "in");
+    if (projection) {
+      graph.addLayer("proj", linear(8, 2).build(), "f");
+    }
+    if (inLayer) {
+      graph.addLayer("fc", linear(8, 3).dropOut(0.5).build(), "f");
+    } else {
+      graph.addLayer("drop", new DropoutLayer.Builder(0.5).nIn(8).nOut(8).build(), "f");
+      graph.addLayer("fc", linear(8, 3).build(), "drop");
+    }
+    ComputationGraph network =
+        new ComputationGraph(graph.setOutputs("fc", projection ? "proj" : "f").build());
+    network.init();
+    return network;
+  }
+
+  private static DenseLayer.Builder linear(int in, int out) {
+    return new DenseLayer.Builder().nIn(in).nOut(out).activation(Activation.IDENTITY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void dropout_ofAnOutput_leavesItWhole(boolean inLayer) {
+    GraphExecutor executor = new GraphExecutor(dropping(inLayer, false));
+    INDArray x = Nd4j.randn(6, 4);
+    INDArray features = executor.forward(false, x)[1].dup();
+    assertClose("features", features, executor.forward(true, x)[1]);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void dropout_ofWhatAnotherLayerReads_leavesItsGradient(boolean inLayer) {
+    ComputationGraph network = dropping(inLayer, true);
+    GraphExecutor executor = new GraphExecutor(network);
+    INDArray x = Nd4j.randn(6, 4);
+    INDArray g = Nd4j.randn(6, 2);
+    INDArray features = network.feedForward(x, false).get("f").dup();
+    executor.forward(true, x);
+    executor.backward(Nd4j.zeros(6, 3), g);
+    INDArray found = network.getLayer("proj").getGradientsViewArray();
+    INDArray weights = found.reshape(found.length()).get(NDArrayIndex.interval(0, 8 * 2));
+    assertClose("gradient", features.transpose().mmul(g), weights.reshape('f', 8, 2));
   }
 
   @Test
