@@ -1,6 +1,7 @@
 package dev.eman.byol;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmContext;
 import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider;
@@ -80,6 +81,18 @@ public final class ByolProvider implements AlgorithmProvider {
   public ComputationGraph network(
       Backbone backbone, int classes, AlgorithmOptions options, long seed) {
     return ByolHead.read(options).network(backbone, seed);
+  }
+
+  /** The heads normalise over a batch, in which each image has one value per channel. */
+  @Override
+  public void checkBatch(AlgorithmOptions options, int images) {
+    if (images < 2) {
+      throw new UsageException(
+          "byol: expected at least 2 images in each part of a batch, over which its heads"
+              + " normalise, got "
+              + images
+              + "; use a larger --batch, or fewer parts (--accumulate, --devices)");
+    }
   }
 
   @Override

@@ -1,11 +1,16 @@
 package dev.eman.byol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.core.UsageException;
+import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider.View;
 import dev.eman.core.algorithm.Recipe;
 import dev.eman.core.optimizer.OptimizerKind;
 import dev.eman.core.optimizer.ScheduleKind;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -43,5 +48,14 @@ class ByolProviderTest {
             .view(View.SECOND, "byol-view2")
             .build(),
         provider.recipe());
+  }
+
+  @Test
+  void checkBatch_oneImageAPart_isRefused() {
+    AlgorithmOptions options = AlgorithmOptions.of(provider, Map.of());
+    provider.checkBatch(options, 2);
+    UsageException e = assertThrows(UsageException.class, () -> provider.checkBatch(options, 1));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains("--batch") && message.contains("--accumulate"), message);
   }
 }

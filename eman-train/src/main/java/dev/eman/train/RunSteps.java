@@ -7,6 +7,7 @@ import dev.eman.core.algorithm.DataParallel;
 import dev.eman.core.algorithm.ExchangedStep;
 import dev.eman.core.algorithm.StepExchange;
 import dev.eman.core.algorithm.TrainingStep;
+import dev.eman.core.nn.SingleValueException;
 import dev.eman.core.train.Trainer;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.options.BatchOptions;
@@ -113,15 +114,31 @@ final class RunSteps implements AutoCloseable {
     trainer = training.build();
   }
 
-  /** See {@link Trainer#run}. The other workers hear of a failure. */
+  /**
+   * See {@link Trainer#run}. The other workers hear of a failure.
+   *
+   * @throws UsageException if a normalisation has one value per channel
+   */
   boolean run() {
     try {
-      return trainer().run();
+      return runTrainer();
     } catch (RuntimeException | Error e) {
       if (exchange != null && state.algorithm().steps() < state.plan().trained()) {
         exchange.abort(String.valueOf(e.getMessage())); // Elsewhere the last step may be under way.
       }
       throw e;
+    }
+  }
+
+  private boolean runTrainer() {
+    try {
+      return trainer().run();
+    } catch (SingleValueException e) {
+      throw new UsageException(
+          e.getMessage()
+              + "; train with a larger --batch, fewer parts of it (--accumulate, --devices), or"
+              + " larger images (--size)",
+          e);
     }
   }
 

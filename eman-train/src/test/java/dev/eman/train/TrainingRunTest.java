@@ -232,6 +232,17 @@ class TrainingRunTest {
     assertFalse(Files.exists(folder));
   }
 
+  /** The last maps of images of 4 pixels are one pixel. */
+  @Test
+  void train_oneValuePerChannel_saysWhatToDo() {
+    TrainingOptions options = options("--algorithm=supervised", "--batch=1", "--size=4");
+    try (TrainingRun run = TrainingRun.start(options, folder)) {
+      String message = assertThrows(UsageException.class, run::train).getMessage();
+      assertTrue(message.contains("got input [1, 16, 1, 1]"), message);
+      assertTrue(message.contains("--batch") && message.contains("--accumulate"), message);
+    }
+  }
+
   @Test
   void resume_stoppedRun_endsAsAnUninterruptedOne() throws IOException {
     Path whole = temporary.resolve("whole");

@@ -85,7 +85,7 @@ class EmanBatchNormalizationTest {
     ComputationGraph network = alone(TeacherStatistics.AVERAGED, 0.9);
     String message =
         assertThrows(
-                IllegalArgumentException.class,
+                SingleValueException.class,
                 () -> network.output(true, Nd4j.ones(DataType.DOUBLE, 1, 2)))
             .getMessage();
     assertTrue(message.contains("more than one value per channel"), message);

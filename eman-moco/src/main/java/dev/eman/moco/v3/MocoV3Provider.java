@@ -1,6 +1,7 @@
 package dev.eman.moco.v3;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmContext;
 import dev.eman.core.algorithm.AlgorithmOptions;
 import dev.eman.core.algorithm.AlgorithmProvider;
@@ -87,6 +88,18 @@ public final class MocoV3Provider implements AlgorithmProvider {
   public ComputationGraph network(
       Backbone backbone, int classes, AlgorithmOptions options, long seed) {
     return MocoV3Head.read(options).network(backbone, seed);
+  }
+
+  /** The heads normalise over a batch, in which each image has one value per channel. */
+  @Override
+  public void checkBatch(AlgorithmOptions options, int images) {
+    if (images < 2) {
+      throw new UsageException(
+          "moco-v3: expected at least 2 images in each part of a batch, over which its heads"
+              + " normalise, got "
+              + images
+              + "; use a larger --batch, or fewer parts (--accumulate, --devices)");
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmContext;
@@ -127,5 +128,14 @@ class MocoV3ProviderTest {
         assertThrows(IllegalArgumentException.class, () -> Algorithms.create(provider, context));
     assertEquals(
         "network: expected a predictor that begins with predictor.0, got none", e.getMessage());
+  }
+
+  @Test
+  void checkBatch_oneImageAPart_isRefused() {
+    AlgorithmOptions options = AlgorithmOptions.of(provider, Map.of());
+    provider.checkBatch(options, 2);
+    UsageException e = assertThrows(UsageException.class, () -> provider.checkBatch(options, 1));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains("--batch") && message.contains("--accumulate"), message);
   }
 }

@@ -178,6 +178,17 @@ public record HeadProtocol(
     }
   }
 
+  private void checkBatch(AlgorithmProvider algorithm, AlgorithmOptions options) {
+    if (!algorithm.views().isEmpty()) {
+      algorithm.checkBatch(options, batchSize * unlabeledRatio);
+    } else if (batchSize < 2) {
+      throw new UsageException(
+          algorithm.name()
+              + ": expected at least 2 images in a batch, over which the classifier normalises,"
+              + " got 1");
+    }
+  }
+
   /**
    * Trains a classifier and measures it.
    *
@@ -197,9 +208,7 @@ public record HeadProtocol(
       long seed) {
     check(algorithm, data.views().views());
     List<View> views = algorithm.views();
-    if (!views.isEmpty()) {
-      algorithm.checkBatch(options, batchSize * unlabeledRatio);
-    }
+    checkBatch(algorithm, options);
     ImmutableIntArray usable = data.decoded(labeled);
     int width = data.views().width();
     Student student =

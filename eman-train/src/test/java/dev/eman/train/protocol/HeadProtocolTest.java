@@ -242,6 +242,18 @@ class HeadProtocolTest {
   }
 
   @Test
+  void train_oneLabelledImageABatch_saysWhy() {
+    HeadProtocol one = new HeadProtocol(2, 1, 1, 1, 1);
+    UsageException e =
+        assertThrows(UsageException.class, () -> train(one, "supervised", Map.of(), 0));
+    assertEquals(
+        "supervised: expected at least 2 images in a batch, over which the classifier normalises,"
+            + " got 1",
+        e.getMessage());
+    train(one, "fixmatch", Map.of(), 0); // Labelled and strong images pass together.
+  }
+
+  @Test
   void train_diverges_saysSo() {
     HeadProtocol.Data data = SyntheticViews.data(30, 1, 0);
     data.views().weak().putScalar(0, Float.NaN);

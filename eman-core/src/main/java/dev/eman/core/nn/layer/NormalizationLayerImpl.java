@@ -6,6 +6,7 @@ import com.google.common.base.Verify;
 import dev.eman.core.NonFiniteException;
 import dev.eman.core.nn.EmanBatchNormalization;
 import dev.eman.core.nn.NormalizationGroups;
+import dev.eman.core.nn.SingleValueException;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.nn.kernel.Kernels;
 import dev.eman.core.nn.kernel.Normalization;
@@ -86,11 +87,12 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
     }
     GroupStatistics batch = beginBatch(training);
     long count = in.length() / in.size(1) / batch.count();
-    checkArgument(
-        !training || count > 1,
-        "%s: expected more than one value per channel in training, got input %s",
-        layerId(),
-        Arrays.toString(input.shape()));
+    if (training && count == 1) {
+      throw new SingleValueException(
+          layerId()
+              + ": expected more than one value per channel in training, got input "
+              + Arrays.toString(input.shape()));
+    }
     boolean left =
         training && batch.count() == 1 && isLeftToSum(conf) && mgr instanceof ActivationPool;
     INDArray out = left ? in : Activations.like(mgr, ArrayType.ACTIVATIONS, in);
