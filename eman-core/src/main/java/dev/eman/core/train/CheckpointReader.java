@@ -6,8 +6,10 @@ import static dev.eman.core.train.CheckpointFormat.STEPS;
 import static dev.eman.core.train.CheckpointFormat.STUDENT;
 
 import dev.eman.core.EmanException;
+import dev.eman.core.io.IoFailures;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 
 /** Reads the parts of {@link Checkpoint}s, each with its checksum. */
@@ -29,7 +32,7 @@ final class CheckpointReader {
     } catch (NoSuchFileException e) {
       throw new EmanException("expected a checkpoint at " + file + ", found nothing", e);
     } catch (IOException e) {
-      throw damaged(file, e);
+      throw unreadable(file, e);
     }
   }
 
@@ -70,13 +73,20 @@ final class CheckpointReader {
                   parts.put(name, content);
                 }
               });
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (ZipException | EOFException | IllegalArgumentException e) {
       throw damaged(file, e);
+    } catch (IOException e) {
+      throw unreadable(file, e);
     }
     if (!metadata.containsKey(STEPS) || !parts.containsKey(STUDENT)) {
       throw new EmanException("the checkpoint " + file + " is truncated: parts are missing");
     }
     return new Checkpoint(file, metadata, parts);
+  }
+
+  /** Whatever is in it: a network drive that is gone, no permission, a folder. */
+  private static EmanException unreadable(Path file, IOException e) {
+    return new EmanException("cannot read the checkpoint " + file + ": " + IoFailures.reason(e), e);
   }
 
   private static EmanException damaged(Path file, Exception e) {

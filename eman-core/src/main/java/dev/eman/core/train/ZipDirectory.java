@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
@@ -33,7 +34,8 @@ record ZipDirectory(Map<String, ZipEntry> entries, long available) {
     /**
      * Reads it.
      *
-     * @throws IOException if it is damaged, has too many parts, or two of one name
+     * @throws ZipException if it is damaged, has too many parts, or two of one name
+     * @throws IOException if it cannot be read
      */
     ZipDirectory read() throws IOException;
   }
@@ -57,13 +59,13 @@ record ZipDirectory(Map<String, ZipEntry> entries, long available) {
     checkCount(count);
     long begin = end - Integer.toUnsignedLong(zip.getInt(end + 12));
     if (begin != Integer.toUnsignedLong(zip.getInt(end + 16))) {
-      throw new IOException("its directory is not where its end says");
+      throw new ZipException("its directory is not where its end says");
     }
     Map<String, ZipEntry> entries = new LinkedHashMap<>();
     int at = (int) begin;
     for (int i = 0; i < count; i++) {
       if (at > end - ENTRY_BYTES || zip.getInt(at) != ENTRY) {
-        throw new IOException(
+        throw new ZipException(
             "expected a directory of " + count + " parts, found no part after " + i);
       }
       int name = Short.toUnsignedInt(zip.getShort(at + 28));
@@ -74,7 +76,7 @@ record ZipDirectory(Map<String, ZipEntry> entries, long available) {
               + Short.toUnsignedInt(zip.getShort(at + 30))
               + Short.toUnsignedInt(zip.getShort(at + 32));
       if (next > end) {
-        throw new IOException("part " + i + " of its directory reaches over the end");
+        throw new ZipException("part " + i + " of its directory reaches over the end");
       }
       ZipEntry entry =
           new ZipEntry(new String(archive, at + ENTRY_BYTES, name, StandardCharsets.UTF_8));
@@ -84,7 +86,7 @@ record ZipDirectory(Map<String, ZipEntry> entries, long available) {
       at = (int) next;
     }
     if (at != end) {
-      throw new IOException("expected the end of its directory after " + count + " parts");
+      throw new ZipException("expected the end of its directory after " + count + " parts");
     }
     return new ZipDirectory(entries, archive.length);
   }
@@ -96,18 +98,18 @@ record ZipDirectory(Map<String, ZipEntry> entries, long available) {
         return at;
       }
     }
-    throw new IOException("it has no directory at its end");
+    throw new ZipException("it has no directory at its end");
   }
 
   private static void checkCount(int count) throws IOException {
     if (count > MOST_PARTS) {
-      throw new IOException("expected at most " + MOST_PARTS + " parts, found " + count);
+      throw new ZipException("expected at most " + MOST_PARTS + " parts, found " + count);
     }
   }
 
   private static void put(Map<String, ZipEntry> entries, ZipEntry entry) throws IOException {
     if (entries.put(entry.getName(), entry) != null) {
-      throw new IOException("expected different parts, found two named " + entry.getName());
+      throw new ZipException("expected different parts, found two named " + entry.getName());
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,8 @@ final class ZipParts {
    *
    * @param zip the archive, positioned after the first part
    * @param isText which of the parts, by name, are text
-   * @throws IOException if anything is damaged or missing
+   * @throws ZipException if anything is damaged or missing
+   * @throws IOException if the archive cannot be read
    */
   static Map<String, byte[]> rest(
       ZipDirectory of, ZipInputStream zip, ZipEntry first, Predicate<String> isText)
@@ -44,7 +46,7 @@ final class ZipParts {
       parts.put(e.getName(), content(zip, e.getName(), directory.remove(e.getName())));
     }
     if (!directory.isEmpty()) {
-      throw new IOException("expected all of its parts, found none of " + directory.keySet());
+      throw new ZipException("expected all of its parts, found none of " + directory.keySet());
     }
     return parts;
   }
@@ -56,7 +58,7 @@ final class ZipParts {
     long text = 0;
     for (ZipEntry entry : entries) {
       if (entry.getSize() < 0 || entry.getSize() > LARGEST) {
-        throw new IOException(
+        throw new ZipException(
             String.format(
                 Locale.ROOT,
                 "expected at most %d bytes in %s, found %d",
@@ -68,12 +70,12 @@ final class ZipParts {
       text += isText.test(entry.getName()) ? entry.getSize() : 0;
     }
     if (text > MOST_TEXT) {
-      throw new IOException(
+      throw new ZipException(
           String.format(
               Locale.ROOT, "expected at most %d bytes of text, found %d", MOST_TEXT, text));
     }
     if (total > available + SLACK) {
-      throw new IOException(
+      throw new ZipException(
           String.format(
               Locale.ROOT,
               "it claims to unpack to %d bytes, more than the %d of the file: expected parts"
@@ -87,14 +89,14 @@ final class ZipParts {
   private static byte[] content(ZipInputStream zip, String name, @Nullable ZipEntry expected)
       throws IOException {
     if (expected == null) {
-      throw new IOException("found a part named " + name + ", which is not in its directory");
+      throw new ZipException("found a part named " + name + ", which is not in its directory");
     }
     byte[] content = new byte[(int) expected.getSize()];
     boolean whole = zip.readNBytes(content, 0, content.length) == content.length;
     CRC32 crc = new CRC32();
     crc.update(content);
     if (!whole || zip.read() >= 0 || crc.getValue() != expected.getCrc()) {
-      throw new IOException("the length or the checksum of " + name + " is wrong");
+      throw new ZipException("the length or the checksum of " + name + " is wrong");
     }
     return content;
   }

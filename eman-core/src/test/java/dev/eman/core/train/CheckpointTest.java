@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.eman.core.EmanException;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
@@ -23,10 +25,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -182,5 +186,22 @@ class CheckpointTest {
     Files.writeString(file, "hello");
     assertThrows(EmanException.class, () -> Checkpoint.read(file));
     assertThrows(EmanException.class, () -> Checkpoint.read(folder.resolve("missing")));
+  }
+
+  @Test
+  void read_whatCannotBeRead_isNotCalledDamaged() {
+    EmanException e = assertThrows(EmanException.class, () -> Checkpoint.read(folder));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.startsWith("cannot read the checkpoint " + folder + ": "), message);
+  }
+
+  @Test
+  void read_withoutPermission_saysSo() throws IOException {
+    Path file = Files.writeString(folder.resolve("locked"), "hello");
+    assumeTrue(Files.getFileStore(file).supportsFileAttributeView(PosixFileAttributeView.class));
+    Files.setPosixFilePermissions(file, Set.of());
+    assumeFalse(Files.isReadable(file), "root may read everything");
+    EmanException e = assertThrows(EmanException.class, () -> Checkpoint.read(file));
+    assertEquals("cannot read the checkpoint " + file + ": permission denied", e.getMessage());
   }
 }
