@@ -7,6 +7,7 @@ import dev.eman.core.internal.FlatMath;
 import dev.eman.core.nn.Backend;
 import dev.eman.core.nn.EmanBatchNormalization;
 import dev.eman.core.nn.NormalizationGroups;
+import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.nn.exec.FoldedNetwork;
 import dev.eman.core.nn.exec.GraphExecutor;
 import dev.eman.core.optimizer.Optimizer;
@@ -61,6 +62,7 @@ public final class Student {
           name);
     }
     Backend.logOnce();
+    Teacher.setStatistics(graph, TeacherStatistics.AVERAGED); // It may have been a teacher's.
     this.graph = graph;
     this.parameters = ParameterTable.of(graph);
     this.executor = new GraphExecutor(graph);

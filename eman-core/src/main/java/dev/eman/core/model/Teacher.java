@@ -34,16 +34,21 @@ public final class Teacher {
    * @param statistics the statistics that its normalisation uses
    */
   public Teacher(ComputationGraph graph, TeacherStatistics statistics) {
-    for (Layer layer : graph.getLayers()) {
-      if (layer.conf().getLayer() instanceof EmanBatchNormalization normalization) {
-        normalization.setStatistics(statistics);
-      }
-    }
+    setStatistics(graph, statistics);
     this.graph = graph;
     this.parameters = ParameterTable.of(graph);
     this.statistics = statistics;
     this.folded = statistics == TeacherStatistics.BATCH ? null : FoldedNetwork.of(graph);
     this.executor = folded == null ? new GraphExecutor(graph) : null;
+  }
+
+  /** Sets the statistics that a network normalises with in inference. */
+  static void setStatistics(ComputationGraph graph, TeacherStatistics statistics) {
+    for (Layer layer : graph.getLayers()) {
+      if (layer.conf().getLayer() instanceof EmanBatchNormalization normalization) {
+        normalization.setStatistics(statistics);
+      }
+    }
   }
 
   private Teacher(Teacher same, FoldedNetwork folded) {

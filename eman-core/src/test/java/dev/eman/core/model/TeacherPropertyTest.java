@@ -19,6 +19,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -81,6 +82,19 @@ class TeacherPropertyTest {
           assertArrayEquals(expected, alone, (float) (1e-5 * scale));
         }
       }
+    }
+  }
+
+  /** A network that was an EMA teacher's normalises with its batch, a student's must not. */
+  @Test
+  void infer_studentOfATeachersNetwork_doesNotDependOnTheBatch() {
+    Teacher teacher = Teacher.copyOf(trainedStudent("resnet8-w4", 3), TeacherStatistics.BATCH);
+    Student student = new Student(teacher.graph().clone(), Sgd.decayingAll(0, false, 0));
+    INDArray images = Nd4j.randn(4, 3, 8, 8);
+    INDArray together = student.infer(images)[0].dup();
+    for (int i = 0; i < 4; i++) {
+      INDArray alone = student.infer(image(images, i))[0];
+      assertClose(together.getRow(i).reshape(1, CLASSES), alone, 1e-4, "image " + i);
     }
   }
 
