@@ -15,6 +15,10 @@ final class LabelWeights {
     classes = weights;
   }
 
+  void follow(LabelWeights other) {
+    classes = other.classes;
+  }
+
   ExampleWeights of(ImmutableIntArray labels) {
     asked = true;
     return classes == null ? ExampleWeights.uniform() : classes.ofExamples(labels.toArray());

@@ -187,7 +187,7 @@ public abstract class StudentTeacherAlgorithm {
     }
   }
 
-  /** Takes another's weights, statistics, state and number of steps. */
+  /** Takes another's weights, statistics, state, number of steps and class weights. */
   final void follow(StudentTeacherAlgorithm other) {
     student.parameters().vector().assign(other.student.parameters().vector());
     student.parametersChanged();
@@ -201,6 +201,7 @@ public abstract class StudentTeacherAlgorithm {
     Map<String, INDArray> theirs = other.state();
     state().forEach((name, array) -> array.assign(requireNonNull(theirs.get(name), name)));
     steps = other.steps;
+    labelWeights.follow(other.labelWeights);
   }
 
   final StatisticsAverage statistics() {

@@ -1,11 +1,14 @@
 package dev.eman.core.algorithm;
 
+import static dev.eman.core.data.ArrayAssertions.assertClose;
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.eman.core.data.Batch;
+import dev.eman.core.loss.ClassWeights;
 import dev.eman.core.loss.LossValue;
 import dev.eman.core.loss.SoftmaxCrossEntropy;
 import dev.eman.core.model.Student;
@@ -78,6 +81,26 @@ class DataParallelTest {
       assertEquals("once", thrown.getMessage());
       assertNextStepIsAsEver(parallel);
     }
+  }
+
+  @Test
+  void run_classWeightsOfTheMainAlone_reachAllWorkers() {
+    StudentTeacherAlgorithm alone = supervised();
+    StudentTeacherAlgorithm shared = supervised();
+    alone.setClassWeights(ClassWeights.of(1, 5, 1));
+    shared.setClassWeights(ClassWeights.of(1, 5, 1));
+    try (DataParallel parallel = new DataParallel(shared, 2, 1, DataParallelTest::supervised)) {
+      double expected = requireNonNull(alone.step(batch(1), 2, RATE).get("loss"));
+      assertEquals(expected, requireNonNull(parallel.run(batch(1), RATE).get("loss")), 1e-5);
+    }
+    assertClose(
+        alone.student().parameters().vector(), shared.student().parameters().vector(), 1e-5);
+  }
+
+  private static StudentTeacherAlgorithm supervised() {
+    return new Supervised(
+        new Student(
+            Backbones.named("resnet8-w4").classifier(3, 5), Sgd.decayingAll(0.9, false, 0)));
   }
 
   @Test
