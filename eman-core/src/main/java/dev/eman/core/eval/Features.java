@@ -16,7 +16,8 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * The features of labelled images, computed once.
  *
- * @param values {@code [N, F]}, float32, c order, not normalised
+ * @param values {@code [N, F]}, float32, c order, not normalised; copied where they are later rows
+ *     of another array
  * @param labels {@code [N]}
  */
 public record Features(INDArray values, ImmutableIntArray labels) {
@@ -27,6 +28,8 @@ public record Features(INDArray values, ImmutableIntArray labels) {
         "features: expected [%s, F], got %s",
         labels.length(),
         values.shapeInfoToString());
+    // ND4J takes later rows of such a view for empty ones.
+    values = values.offset() == 0 ? values : values.dup('c');
   }
 
   /**

@@ -50,7 +50,8 @@ public final class NearestNeighbors {
   /**
    * A search.
    *
-   * @param queries {@code [Q, D]}, float32, any length of rows; kept, not copied if in c order
+   * @param queries {@code [Q, D]}, float32, any length of rows; kept, not copied if in c order and
+   *     not later rows of another array
    * @param nearest number of neighbours kept for each query: the greatest k of interest
    * @throws IllegalArgumentException for other shapes, and for NaN or infinite numbers
    */
@@ -77,10 +78,11 @@ public final class NearestNeighbors {
         + 2.0 * width * Float.MIN_VALUE / EPSILON;
   }
 
-  /** In c order with adjacent elements; a copy only if it is not. */
+  /** In c order with adjacent elements; a copy only if it is not, or rows of it are not found. */
   private static INDArray inOrder(INDArray matrix) {
     boolean is = matrix.stride(1) == 1 && matrix.stride(0) == matrix.size(1);
-    return is && matrix.ordering() == 'c' ? matrix : matrix.dup('c');
+    boolean whole = matrix.offset() == 0; // ND4J takes later rows of later rows for empty ones.
+    return is && whole && matrix.ordering() == 'c' ? matrix : matrix.dup('c');
   }
 
   private static double[] norms(INDArray matrix) {

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.google.common.primitives.ImmutableIntArray;
 import java.util.Random;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,21 @@ class LinearLayerTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new LinearLayer(weights, Nd4j.ones(DataType.DOUBLE, 1, 3)));
+  }
+
+  /** Later rows of a larger array, of more rows than a block. */
+  @Test
+  void evaluate_laterRows_equalsThatOfACopy() {
+    LinearLayer layer =
+        new LinearLayer(Nd4j.rand(DataType.FLOAT, 2, 3), Nd4j.rand(DataType.FLOAT, 1, 3));
+    INDArray values =
+        Nd4j.randn(DataType.FLOAT, 4_400, 2)
+            .get(NDArrayIndex.interval(200, 4_400), NDArrayIndex.all());
+    ImmutableIntArray labels =
+        ImmutableIntArray.copyOf(IntStream.range(0, 4_200).map(i -> i % 3).toArray());
+    assertEquals(
+        layer.evaluate(new Features(values.dup(), labels)).top1(),
+        layer.evaluate(new Features(values, labels)).top1());
   }
 
   /** More logits than are on the heap at once; a bias whose elements are not adjacent. */

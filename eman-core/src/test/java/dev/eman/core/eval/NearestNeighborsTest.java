@@ -13,6 +13,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.blas.Blas;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -56,6 +57,25 @@ class NearestNeighborsTest {
       bb += b[i] * b[i];
     }
     return (float) (dot / Math.sqrt(aa) / Math.sqrt(bb));
+  }
+
+  /** Later rows of larger arrays, of more rows than a block. */
+  @Test
+  void search_laterRows_equalsThatOfCopies() {
+    INDArray q = laterRows(Nd4j.rand(DataType.FLOAT, 1_700, 2), 600);
+    INDArray b = laterRows(Nd4j.rand(DataType.FLOAT, 4_400, 2), 200);
+    int[] labels = IntStream.range(0, 4_200).map(i -> i % CLASSES).toArray();
+    NearestNeighbors found = new NearestNeighbors(q, 2);
+    found.add(b, labels);
+    NearestNeighbors expected = new NearestNeighbors(q.dup(), 2);
+    expected.add(b.dup(), labels);
+    for (int i = 0; i < 1_100; i++) {
+      assertEquals(expected.neighbors(i, 2), found.neighbors(i, 2));
+    }
+  }
+
+  private static INDArray laterRows(INDArray all, long from) {
+    return all.get(NDArrayIndex.interval(from, all.size(0)), NDArrayIndex.all());
   }
 
   @Property(tries = 40)
