@@ -91,13 +91,19 @@ final class FoldedProgram {
     long h = inputShape[2];
     long w = inputShape[3];
     this.memory = new BufferLifetimes(network);
-    NativeBuffer images = memory.allocate(n * c * h * w * Float.BYTES);
-    this.input =
-        new Value(ChannelsLast.view(images.asArray(DataType.FLOAT, 'c', n, h, w, c)), true);
-    for (BatchSegments.Segment segment : BatchSegments.of(network, inputShape, cached)) {
-      build(segment, n, memory);
+    try {
+      NativeBuffer images = memory.allocate(n * c * h * w * Float.BYTES);
+      this.input =
+          new Value(ChannelsLast.view(images.asArray(DataType.FLOAT, 'c', n, h, w, c)), true);
+      for (BatchSegments.Segment segment : BatchSegments.of(network, inputShape, cached)) {
+        build(segment, n, memory);
+      }
+      this.results =
+          network.outputs().stream().map(o -> values[o].array()).toArray(INDArray[]::new);
+    } catch (Throwable e) { // An input that does not fit, or too little memory: keep none of it.
+      memory.close();
+      throw e;
     }
-    this.results = network.outputs().stream().map(o -> values[o].array()).toArray(INDArray[]::new);
   }
 
   /** Its primitives share the scratchpad of the thread that built it with that thread's others. */

@@ -286,6 +286,21 @@ class FoldedNetworkTest {
     assertRefused("\"fc\": expected input [N, 4], got [3, 1]", pooled, gray);
   }
 
+  @Test
+  void run_inputThatIsRefused_leavesNoMemory() {
+    ComputationGraph network = network(g -> g.addLayer("c", same(4), "in"), "c");
+    FoldedNetwork folded = FoldedNetwork.of(network);
+    assertNotNull(folded);
+    folded.run(images(3));
+    INDArray gray = Nd4j.zeros(DataType.FLOAT, 32, 1, 64, 64); // Half a megabyte, as a program's.
+    long before = Pointer.totalBytes();
+    for (int i = 0; i < 8; i++) {
+      assertThrows(IllegalArgumentException.class, () -> folded.run(gray));
+    }
+    long left = Pointer.totalBytes() - before;
+    assertTrue(left < 100_000, () -> "left: " + left);
+  }
+
   /** Both branches make 2x2 of 6x5, but 2x2 and 1x1 of 4x4. */
   @Test
   void run_sumOfTwoShapes_isRefused() {
