@@ -106,6 +106,9 @@ public final class GraphExecutor {
         graph.getNumInputArrays(),
         inputs.length);
     freeEverything();
+    if (training) {
+      forgetNoise();
+    }
     graph.setInputs(inputs);
     INDArray[] results = new INDArray[outputs.length];
     INDArray[] activations = new INDArray[vertices.length];
@@ -152,6 +155,17 @@ public final class GraphExecutor {
     }
     readyForBackward = training;
     return results;
+  }
+
+  /**
+   * DL4J's layers keep noisy weights until a backward pass, which the last one may not have had.
+   */
+  private void forgetNoise() {
+    for (GraphVertex vertex : vertices) {
+      if (vertex.hasLayer()) {
+        vertex.getLayer().clearNoiseWeightParams();
+      }
+    }
   }
 
   private static boolean isOurs(GraphVertex vertex) {

@@ -24,6 +24,7 @@ import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -216,6 +217,35 @@ class GraphExecutorTest {
     INDArray found = network.getLayer("proj").getGradientsViewArray();
     INDArray weights = found.reshape(found.length()).get(NDArrayIndex.interval(0, 8 * 2));
     assertClose("gradient", features.transpose().mmul(g), weights.reshape('f', 8, 2));
+  }
+
+  /** Weight noise is drawn for each pass, also after one without a backward pass. */
+  @Test
+  void weightNoise_forwardTwice_isDrawnAnew() {
+    INDArray x = Nd4j.randn(6, 4);
+    GraphExecutor twice = new GraphExecutor(noisy());
+    Nd4j.getRandom().setSeed(1);
+    twice.forward(true, x);
+    Nd4j.getRandom().setSeed(2);
+    INDArray second = twice.forward(true, x)[0].dup();
+    GraphExecutor once = new GraphExecutor(noisy());
+    Nd4j.getRandom().setSeed(2);
+    assertClose("output", once.forward(true, x)[0], second);
+  }
+
+  private static ComputationGraph noisy() {
+    ComputationGraph network =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .seed(6)
+                .updater(new NoOp())
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("fc", linear(4, 8).weightNoise(new DropConnect(0.5)).build(), "in")
+                .setOutputs("fc")
+                .build());
+    network.init();
+    return network;
   }
 
   @Test
