@@ -21,6 +21,7 @@ import org.deeplearning4j.nn.layers.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -42,6 +43,12 @@ public final class GraphExecutor {
   private final @Nullable INDArray[] gradients;
   private boolean readyForBackward;
 
+  /**
+   * An executor of a network.
+   *
+   * @param graph initialised, of float32 or float64
+   * @throws IllegalArgumentException for other types
+   */
   public GraphExecutor(ComputationGraph graph) {
     this(graph, true);
   }
@@ -51,10 +58,16 @@ public final class GraphExecutor {
    *     instead of having them kept; results are the same to the bit
    */
   GraphExecutor(ComputationGraph graph, boolean computeAgain) {
+    DataType type = graph.getConfiguration().getDataType();
+    checkArgument( // The pool does not count who still reads an array of another type.
+        type == DataType.FLOAT || type == DataType.DOUBLE,
+        "network: expected one of FLOAT or DOUBLE, got one of %s; build it with"
+            + " dataType(DataType.FLOAT)",
+        type);
     this.graph = graph;
     this.vertices = graph.getVertices();
     this.order = graph.topologicalSortOrder();
-    this.kernels = Kernels.of(graph.getConfiguration().getDataType());
+    this.kernels = Kernels.of(type);
     List<String> names = graph.getConfiguration().getNetworkOutputs();
     this.outputs = names.stream().mapToInt(n -> graph.getVertex(n).getVertexIndex()).toArray();
     this.gradients = new INDArray[vertices.length];

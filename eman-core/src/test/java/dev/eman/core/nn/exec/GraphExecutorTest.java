@@ -4,6 +4,7 @@ import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.core.data.ArrayAssertions;
 import dev.eman.core.nn.Backbones;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -280,6 +282,23 @@ class GraphExecutorTest {
     executor.trim();
     assertEquals(0, executor.pooledBytes());
     assertArrayEquals(new long[] {4, 3}, executor.forward(false, x)[0].shape());
+  }
+
+  @Test
+  void construct_halfPrecision_isRefused() {
+    ComputationGraph network =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .dataType(DataType.FLOAT16)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("fc", linear(4, 8).build(), "in")
+                .setOutputs("fc")
+                .build());
+    network.init();
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> new GraphExecutor(network)).getMessage();
+    assertTrue(message.contains("FLOAT or DOUBLE, got one of HALF"), message);
   }
 
   @Test
