@@ -56,7 +56,9 @@ public final class Checkpoint {
    *
    * @param file to create or replace; its folder must exist
    * @param position in the data, {@link dev.eman.core.data.BatchSource#position}
-   * @param metadata text by name, such as the configuration
+   * @param metadata text by name, such as the configuration; {@link #metadata} of another one, too:
+   *     its counters ({@code steps}, {@code data_position}, {@code teacher_updates}) and its {@code
+   *     teacher_statistics} are replaced by the state's own
    * @throws EmanException if the disk is full or the folder cannot be written to; an existing file
    *     is left as it was
    */

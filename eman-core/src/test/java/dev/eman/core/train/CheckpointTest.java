@@ -173,6 +173,20 @@ class CheckpointTest {
   }
 
   @Test
+  void write_metadataOfAnother_countersAreTheStatesOwn() {
+    StudentTeacherAlgorithm algorithm = algorithm("tiny-cnn", DataType.FLOAT, true);
+    Path file = folder.resolve("some");
+    Checkpoint.write(file, algorithm, 0, Map.of("note", "kept"));
+    steps(algorithm, DataType.FLOAT, 0, 1);
+    Checkpoint.write(file, algorithm, 7, Checkpoint.read(file).metadata());
+    Checkpoint read = Checkpoint.read(file);
+    assertEquals("kept", read.require("note"));
+    assertEquals("1", read.require("steps"));
+    assertEquals("1", read.require("teacher_updates"));
+    assertEquals(7, read.position());
+  }
+
+  @Test
   void write_intoAMissingFolder_failsAndLeavesNothing() {
     Path file = folder.resolve("nowhere/x");
     StudentTeacherAlgorithm algorithm = algorithm("resnet8-w4", DataType.FLOAT, false);
