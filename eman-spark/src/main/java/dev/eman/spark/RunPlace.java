@@ -58,12 +58,17 @@ final class RunPlace {
   /** Refuses a folder that holds a run already. */
   void checkUnused() {
     if (isBegun()) {
-      throw new EmanException(
-          folder
-              + " already holds a run: resume it ("
-              + CommandLines.eman("train", "--spark", "MASTER", "--resume", folder)
-              + "), or choose another folder (--out)");
+      throw taken();
     }
+  }
+
+  /** What is wrong with a folder that holds another run. */
+  EmanException taken() {
+    return new EmanException(
+        folder
+            + " already holds a run: resume it ("
+            + CommandLines.eman("train", "--spark", "MASTER", "--resume", folder)
+            + "), or choose another folder (--out)");
   }
 
   /** Refuses a folder that holds none. */

@@ -193,7 +193,7 @@ record WorkerTask(
   private TrainingRun open(
       WorkingFolder folder, StepExchange exchange, ImmutableList<TrainingListener> all) {
     TrainingListener[] listeners = all.toArray(TrainingListener[]::new);
-    return folder.isBegun()
+    return holdsRun(folder)
         ? TrainingRun.resume(
             folder.path(), assignment.rebuildMetrics(), changes(), exchange, listeners)
         : TrainingRun.start(options(), folder.path(), exchange, listeners);
@@ -202,11 +202,25 @@ record WorkerTask(
   private boolean follow(StepExchange exchange) {
     try (WorkingFolder folder = WorkingFolder.open(assignment.folder(), configuration.value());
         TrainingWorker worker =
-            folder.isBegun()
+            holdsRun(folder)
                 ? TrainingWorker.resume(folder.path(), changes(), exchange, counters.listener())
                 : TrainingWorker.start(options(), exchange, counters.listener())) {
       return worker.train();
     }
+  }
+
+  /**
+   * Whether there is a run to resume. A new run finds one of its own options, which an earlier
+   * attempt of this stage has begun.
+   *
+   * @throws EmanException if another command has begun one there since the driver has looked
+   */
+  private boolean holdsRun(WorkingFolder folder) {
+    boolean begun = folder.isBegun();
+    if (begun && assignment.options() != null && !folder.isOf(options())) {
+      throw new RunPlace(assignment.folder(), configuration.value()).taken();
+    }
+    return begun;
   }
 
   private TrainingOptions options() {

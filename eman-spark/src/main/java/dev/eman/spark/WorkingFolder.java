@@ -5,6 +5,8 @@ import com.google.common.io.RecursiveDeleteOption;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.IoFailures;
 import dev.eman.train.RunFiles;
+import dev.eman.train.options.OptionTexts;
+import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +63,17 @@ final class WorkingFolder implements AutoCloseable {
 
   boolean isBegun() {
     return new RunFiles(path).isBegun();
+  }
+
+  /** Whether the run in it was begun with these options. */
+  boolean isOf(TrainingOptions options) {
+    Path config = new RunFiles(path).config();
+    try { // As it stands: paths that are gone are the resumed run's affair.
+      OptionTexts own = OptionTexts.ofYaml(Files.readString(config), config.toString());
+      return own.asRecorded().resolved().equals(OptionTexts.toYaml(options));
+    } catch (IOException e) {
+      throw new EmanException("cannot read " + config + ": " + IoFailures.reason(e), e);
+    }
   }
 
   /** Brings what has changed to where the folder is. */

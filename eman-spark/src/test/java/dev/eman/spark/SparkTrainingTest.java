@@ -26,6 +26,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkConf;
@@ -229,6 +230,42 @@ class SparkTrainingTest {
     }
     thread.join();
     assertEquals(List.of(SparkTraining.Outcome.FINISHED), outcomes);
+  }
+
+  /** Two commands choose the same free folder; the other was quicker. */
+  @Test
+  void run_otherRunBeginsInItsFolderMeanwhile_isRefused() throws Exception {
+    Path other = alone(2);
+    Path run = Files.createDirectories(folder.resolve("run"));
+    List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    SparkTraining training =
+        training(2)
+            .options(texts().with("seed", "7").resolve())
+            .folder(run.toString())
+            .output(lines::add)
+            .build();
+    List<Throwable> thrown = Collections.synchronizedList(new ArrayList<>());
+    Thread thread = new Thread(() -> thrown.add(assertThrows(EmanException.class, training::run)));
+    try (LockFile lock = LockFile.tryAcquire(run.resolve("lock"))) {
+      assertNotNull(lock);
+      thread.start();
+      LocalCluster.await("word of the wait", () -> lines.toString().contains("is in use by"));
+      copy(other, run);
+    }
+    thread.join();
+
+    assertEquals(1, thrown.size());
+    String message = thrown.get(0).getMessage();
+    assertTrue(message.contains(run + " already holds a run: resume it"), message);
+  }
+
+  /** All files but the lock. */
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(one -> !one.endsWith("lock")).toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
   }
 
   /** How a training ends whose rank 0 fails before it has opened the run. */
