@@ -24,6 +24,7 @@ import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.util.CollectionAccumulator;
@@ -75,7 +76,7 @@ record WorkerTask(
     WorkerResult.Kind kind;
     String message = "";
     try {
-      StepExchange exchange = new RingExchange(join(task, host(), keys));
+      StepExchange exchange = new RingExchange(join(task, keys, () -> listen(task, lines)));
       kind = work(task, exchange, lines) ? WorkerResult.Kind.FINISHED : WorkerResult.Kind.STOPPED;
     } catch (RingException e) {
       kind = WorkerResult.Kind.FOLLOWED;
@@ -98,9 +99,13 @@ record WorkerTask(
         rank, task.taskAttemptId(), kind, message, ImmutableList.copyOf(lines.lines()));
   }
 
-  /** Forms the ring of all workers. */
-  static Ring join(BarrierTaskContext task, String host, RingKeys keys) {
-    try (RingServer server = listen(task, host)) {
+  /**
+   * Forms the ring of all workers.
+   *
+   * @param listening what this one does first
+   */
+  static Ring join(BarrierTaskContext task, RingKeys keys, Supplier<RingServer> listening) {
+    try (RingServer server = tellingOthers(task, listening)) {
       String[] told = task.allGather(server.address().toString());
       for (int worker = 0; worker < told.length; worker++) {
         if (told[worker].startsWith(FAILED)) {
@@ -118,12 +123,41 @@ record WorkerTask(
   }
 
   /** A worker that cannot listen tells the others why: they would wait for it without end. */
-  private static RingServer listen(BarrierTaskContext task, String host) {
+  private static RingServer tellingOthers(BarrierTaskContext task, Supplier<RingServer> listening) {
     try {
-      return RingServer.bind(host);
+      return listening.get();
     } catch (RuntimeException e) {
       task.allGather(FAILED + e.getMessage());
       throw new EmanException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private RingServer listen(BarrierTaskContext task, LineWriter lines) {
+    if (task.partitionId() == 0 && RunStore.isLocal(assignment.folder())) {
+      await(RunStore.localPath(assignment.folder()), task, new PrintWriter(lines, true));
+    }
+    return RingServer.bind(host());
+  }
+
+  /**
+   * Where another worker was lost while rank 0 evaluates, Spark begins the stage again before that
+   * rank 0 hears of it, which has the folder until its next step, and may save until then. So the
+   * new one waits before it joins, and the others read the checkpoint after that.
+   */
+  private static void await(Path folder, BarrierTaskContext task, PrintWriter out) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    boolean said = false;
+    while (TrainingRun.isTaken(folder) && System.nanoTime() < end && !task.isInterrupted()) {
+      if (!said) {
+        said = true;
+        out.println(
+            folder
+                + " is in use by another process, perhaps a worker that still evaluates; waiting up"
+                + " to "
+                + PATIENCE.toMinutes()
+                + " minutes for it");
+      }
+      Uninterruptibles.sleepUninterruptibly(PAUSE);
     }
   }
 
@@ -153,7 +187,6 @@ record WorkerTask(
     try (WorkingFolder folder = WorkingFolder.open(assignment.folder(), configuration.value());
         PrintWriter out = new PrintWriter(lines, true)) {
       StopWatcher stops = new StopWatcher(() -> task.isInterrupted() || place.isStopRequested());
-      await(folder.path(), task, out);
       RunLeader.Opening opening =
           listeners ->
               open(
@@ -166,27 +199,6 @@ record WorkerTask(
       boolean ended = assignment.leader().lead(opening, stops::watch, out);
       folder.save();
       return ended;
-    }
-  }
-
-  /**
-   * Where another worker was lost while rank 0 evaluates, Spark begins the stage again before that
-   * rank 0 hears of it, which has the folder until its next step.
-   */
-  private static void await(Path folder, BarrierTaskContext task, PrintWriter out) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    boolean said = false;
-    while (TrainingRun.isTaken(folder) && System.nanoTime() < end && !task.isInterrupted()) {
-      if (!said) {
-        said = true;
-        out.println(
-            folder
-                + " is in use by another process, perhaps a worker that still evaluates; waiting up"
-                + " to "
-                + PATIENCE.toMinutes()
-                + " minutes for it");
-      }
-      Uninterruptibles.sleepUninterruptibly(PAUSE);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.eman.spark;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,6 +14,7 @@ import dev.eman.core.UsageException;
 import dev.eman.core.io.LockFile;
 import dev.eman.spark.internal.TaskThreads;
 import dev.eman.spark.ring.Ring;
+import dev.eman.spark.ring.RingServer;
 import dev.eman.train.RunFiles;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.OptionTexts;
@@ -108,8 +110,12 @@ class SparkTrainingTest {
 
   /** The same run in one process, on one thread. */
   private Path alone(int parts) {
+    return alone(parts, texts());
+  }
+
+  private Path alone(int parts, OptionTexts texts) {
     Path run = folder.resolve("alone");
-    TrainingOptions options = texts().with("accumulate", "" + parts).resolve();
+    TrainingOptions options = texts.with("accumulate", "" + parts).resolve();
     return TaskThreads.within(
         1,
         () -> {
@@ -259,6 +265,35 @@ class SparkTrainingTest {
     assertTrue(message.contains(run + " already holds a run: resume it"), message);
   }
 
+  /** As a rank 0 does whose stage has begun again while it evaluates. */
+  @Test
+  void run_checkpointSavedByTheFoldersOwnerMeanwhile_allReadTheNewOne() throws Exception {
+    Path whole = alone(2, texts().with("keep-every", "2"));
+    Path run = Files.createDirectories(folder.resolve("run"));
+    copy(whole, run);
+    Files.delete(new RunFiles(run).record());
+    Files.move(run.resolve("step-2.ckpt"), new RunFiles(run).last(), REPLACE_EXISTING);
+    List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    SparkTraining training =
+        training(2)
+            .folder(run.toString())
+            .resume(OptionTexts.empty(), false)
+            .output(lines::add)
+            .build();
+    List<SparkTraining.Outcome> outcomes = Collections.synchronizedList(new ArrayList<>());
+    Thread thread = new Thread(() -> outcomes.add(training.run()));
+    try (LockFile lock = LockFile.tryAcquire(run.resolve("lock"))) {
+      assertNotNull(lock);
+      thread.start();
+      LocalCluster.await("word of the wait", () -> lines.toString().contains("is in use by"));
+      Files.move(run.resolve("step-4.ckpt"), new RunFiles(run).last(), REPLACE_EXISTING);
+    }
+    thread.join();
+
+    assertEquals(List.of(SparkTraining.Outcome.FINISHED), outcomes);
+    assertSameTraining(whole, run);
+  }
+
   /** All files but the lock. */
   private static void copy(Path from, Path to) throws IOException {
     try (Stream<Path> files = Files.list(from)) {
@@ -316,7 +351,7 @@ class SparkTrainingTest {
   private static String end(RingKeys keys) {
     BarrierTaskContext task = BarrierTaskContext.get();
     String host = task.partitionId() == 1 ? "192.0.2.1" : "127.0.0.1";
-    try (Ring ring = WorkerTask.join(task, host, keys)) {
+    try (Ring ring = WorkerTask.join(task, keys, () -> RingServer.bind(host))) {
       return "a ring of " + ring.size();
     } catch (EmanException e) {
       return e.getClass().getSimpleName() + ": " + e.getMessage();
