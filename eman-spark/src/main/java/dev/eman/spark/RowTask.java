@@ -5,6 +5,7 @@ import dev.eman.core.io.IoFailures;
 import dev.eman.core.train.TrainingListener;
 import dev.eman.spark.internal.HadoopFiles;
 import dev.eman.spark.internal.TaskThreads;
+import dev.eman.train.IncompleteRunException;
 import dev.eman.train.RunFiles;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.OptionTexts;
@@ -66,10 +67,13 @@ final class RowTask {
     try (WorkingFolder folder = WorkingFolder.open(row.folder(), configuration.value());
         PrintWriter log = log(folder.path())) {
       StopWatcher stops = new StopWatcher(task::isInterrupted);
-      boolean ended =
-          leader.lead(listeners -> open(row, folder, stops, listeners), stops::watch, log);
-      folder.save();
-      return ended;
+      try {
+        return leader.lead(listeners -> open(row, folder, stops, listeners), stops::watch, log);
+      } catch (IncompleteRunException e) {
+        throw folder.incomplete(e);
+      } finally {
+        folder.save(); // The log of one that fails, too.
+      }
     }
   }
 

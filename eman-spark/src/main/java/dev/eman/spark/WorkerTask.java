@@ -15,6 +15,7 @@ import dev.eman.spark.ring.RingException;
 import dev.eman.spark.ring.RingExchange;
 import dev.eman.spark.ring.RingOptions;
 import dev.eman.spark.ring.RingServer;
+import dev.eman.train.IncompleteRunException;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.TrainingWorker;
 import dev.eman.train.options.OptionTexts;
@@ -196,9 +197,14 @@ record WorkerTask(
                       .add(listeners)
                       .add(stops, counters.listener(), new SavedListener(folder))
                       .build());
-      boolean ended = assignment.leader().lead(opening, stops::watch, out);
-      folder.save();
-      return ended;
+      try {
+        boolean ended = assignment.leader().lead(opening, stops::watch, out);
+        folder.save();
+        return ended;
+      } catch (IncompleteRunException e) {
+        folder.save();
+        throw folder.incomplete(e);
+      }
     }
   }
 

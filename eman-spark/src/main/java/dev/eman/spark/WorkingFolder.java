@@ -3,7 +3,9 @@ package dev.eman.spark;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.eman.core.EmanException;
+import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.IoFailures;
+import dev.eman.train.IncompleteRunException;
 import dev.eman.train.RunFiles;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
@@ -19,11 +21,16 @@ import org.slf4j.LoggerFactory;
 final class WorkingFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkingFolder.class);
 
+  /** As its user knows it. */
+  private final String place;
+
   private final Path path;
   private final @Nullable RunStore store;
   private final @Nullable Path temporary;
 
-  private WorkingFolder(Path path, @Nullable RunStore store, @Nullable Path temporary) {
+  private WorkingFolder(
+      String place, Path path, @Nullable RunStore store, @Nullable Path temporary) {
+    this.place = place;
     this.path = path;
     this.store = store;
     this.temporary = temporary;
@@ -36,14 +43,15 @@ final class WorkingFolder implements AutoCloseable {
    */
   static WorkingFolder open(String folder, Configuration configuration) {
     if (RunStore.isLocal(folder)) {
-      return new WorkingFolder(RunStore.localPath(folder), null, null);
+      return new WorkingFolder(folder, RunStore.localPath(folder), null, null);
     }
     RunStore store = new RunStore(folder, configuration);
     try {
       Path temporary = Files.createTempDirectory("eman-run");
       String name = new org.apache.hadoop.fs.Path(folder).getName();
       WorkingFolder opened =
-          new WorkingFolder(temporary.resolve(name.isEmpty() ? "run" : name), store, temporary);
+          new WorkingFolder(
+              folder, temporary.resolve(name.isEmpty() ? "run" : name), store, temporary);
       try {
         store.fetch(opened.path);
       } catch (RuntimeException e) {
@@ -81,6 +89,19 @@ final class WorkingFolder implements AutoCloseable {
     if (store != null) {
       store.save(path);
     }
+  }
+
+  /** What is left to do for a run without all of its results, which is not at the copy. */
+  EmanException incomplete(IncompleteRunException failure) {
+    String here = CommandLines.eman("train", "--resume", path);
+    String there = CommandLines.eman("train", "--spark", "MASTER", "--resume", place);
+    return temporary == null
+        ? failure
+        : new EmanException(
+            String.valueOf(failure.getMessage())
+                .replace(here, there)
+                .replace(path.toString(), place),
+            failure);
   }
 
   /** Deletes the copy. */

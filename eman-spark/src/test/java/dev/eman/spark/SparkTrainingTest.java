@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
+import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.LockFile;
 import dev.eman.spark.internal.TaskThreads;
 import dev.eman.spark.ring.Ring;
@@ -20,6 +21,7 @@ import dev.eman.train.TrainingRun;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +30,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.apache.spark.BarrierTaskContext;
@@ -218,6 +221,65 @@ class SparkTrainingTest {
 
     assertTrue(failure.getMessage().contains("worker 0 on 127.0.0.1"), failure::getMessage);
     assertTrue(failure.getMessage().contains("No space left"), failure::getMessage);
+  }
+
+  /** Trains, and then finds no room for a report. */
+  private static boolean leadWithoutReport(
+      RunLeader.Opening opening, Consumer<TrainingRun> opened, PrintWriter out) {
+    try (TrainingRun run = opening.open()) {
+      opened.accept(run);
+      out.println("no room today");
+      assertTrue(run.train());
+      run.finishPart(
+          run.finish(),
+          "the report",
+          () -> {
+            throw new EmanException("no room in " + run.files().root());
+          });
+      return true;
+    }
+  }
+
+  private static String withoutReport(String place) {
+    return "the run is trained and saved, but its results lack the report: no room in "
+        + place
+        + "; once that is put right, this makes them: "
+        + CommandLines.eman("train", "--spark", "MASTER", "--resume", place);
+  }
+
+  @Test
+  void run_incompleteResultsAtAnAddress_areThereAndNamed() {
+    Path run = folder.resolve("far/run");
+    SparkTraining training =
+        training(2)
+            .options(options())
+            .folder(TestFileSystem.uri(run))
+            .leader(SparkTrainingTest::leadWithoutReport)
+            .build();
+
+    EmanException failure = assertThrows(EmanException.class, training::run);
+
+    assertEquals(
+        "worker 0 on 127.0.0.1: " + withoutReport(TestFileSystem.uri(run)), failure.getMessage());
+    assertTrue(Files.exists(new RunFiles(run).record()), "the record says what is missing");
+    assertTrue(Files.exists(new RunFiles(run).evaluation()));
+  }
+
+  @Test
+  void train_severalRunsAtAddresses_resultsAndLogOfOneThatFailsAreThere() throws IOException {
+    RunFiles run = new RunFiles(folder.resolve("far/run"));
+    String place = TestFileSystem.uri(run.root());
+
+    List<SparkRuns.Ended> ended =
+        SparkRuns.train(
+            spark,
+            List.of(new SparkRuns.Row("a", texts().yaml(), place)),
+            SparkTrainingTest::leadWithoutReport,
+            line -> {});
+
+    assertEquals(withoutReport(place), ended.get(0).message());
+    assertTrue(Files.exists(run.record()), "the record says what is missing");
+    assertEquals("no room today\n", Files.readString(run.sweepLog()));
   }
 
   /** As that of a rank 0 which still evaluates when the stage begins again. */
