@@ -82,7 +82,7 @@ public final class SparkTraining {
     patience = builder.patience;
     leader = builder.leader;
     output = builder.output;
-    changes = builder.changes;
+    changes = builder.changes.withAbsolutePaths(); // Executors have other working folders.
     rebuildMetrics = builder.rebuildMetrics;
     images = builder.images;
     workers =
@@ -154,7 +154,7 @@ public final class SparkTraining {
     int without = 0;
     while (true) {
       try {
-        Outcome ended = outcome(attempt(packed));
+        Outcome ended = outcome(TrainingStage.run(spark, workers, assignment(packed), output));
         place.forgetStop();
         return ended;
       } catch (CancellationException e) {
@@ -199,15 +199,18 @@ public final class SparkTraining {
     return OptionTexts.of(options).with(DataOptions.DATASET, packed).resolve();
   }
 
-  private WorkerResult attempt(@Nullable TrainingOptions options) throws StageLostException {
-    WorkerAssignment assignment =
-        new WorkerAssignment(
-            options == null ? null : OptionTexts.toYaml(options),
-            changes.yaml(),
-            rebuildMetrics,
-            place.folder(),
-            leader);
-    return TrainingStage.run(spark, workers, assignment, output);
+  /**
+   * What workers are told.
+   *
+   * @param options of a new run
+   */
+  WorkerAssignment assignment(@Nullable TrainingOptions options) {
+    return new WorkerAssignment(
+        options == null ? null : OptionTexts.toYaml(options),
+        changes.yaml(),
+        rebuildMetrics,
+        place.folder(),
+        leader);
   }
 
   private static Outcome outcome(WorkerResult result) throws StageLostException {

@@ -508,6 +508,20 @@ class SparkTrainingTest {
     assertTrue(failure.getMessage().contains("already holds a run"), failure::getMessage);
   }
 
+  /** Those of this program's working folder, which executors do not share. */
+  @Test
+  void assignment_relativePathsOfAResumedRun_areAbsolute() {
+    OptionTexts moved = OptionTexts.empty().with("dataset", "pom.xml").with("images", "moved");
+
+    SparkTraining training = training(2).folder(folder.toString()).resume(moved, false).build();
+
+    OptionTexts absolute =
+        OptionTexts.empty()
+            .with("dataset", Path.of("pom.xml").toAbsolutePath().toString())
+            .with("images", Path.of("moved").toAbsolutePath().toString());
+    assertEquals(absolute.yaml(), training.assignment(null).changes());
+  }
+
   @Test
   void run_resumeWhereNothingIs_isRefused() {
     SparkTraining training =

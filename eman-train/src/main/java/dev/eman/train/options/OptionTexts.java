@@ -285,6 +285,17 @@ public final class OptionTexts {
     return new OptionTexts(others, settings, places.without(left));
   }
 
+  /**
+   * The same with paths made absolute, for programs with another working folder.
+   *
+   * @throws UsageException for a path that is none
+   */
+  public OptionTexts withAbsolutePaths() {
+    Map<TrainingOption<?>, String> absolute = new LinkedHashMap<>();
+    options.forEach((option, text) -> absolute.put(option, option.withAbsolutePaths(text)));
+    return new OptionTexts(absolute, settings, places);
+  }
+
   /** Whether there are no options. */
   public boolean isEmpty() {
     return options.isEmpty() && settings.isEmpty();

@@ -240,6 +240,11 @@ public final class TrainingOption<T> {
     }
   }
 
+  /** A value's text, with the paths in it absolute, as configurations have it. */
+  String withAbsolutePaths(String value) {
+    return isPlace ? writer.apply(parse(value)) : value;
+  }
+
   private static String label(Enum<?> constant) {
     return Ascii.toLowerCase(constant.name()).replace('_', '-');
   }
