@@ -4,6 +4,7 @@ import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterators;
 import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;
@@ -46,9 +47,15 @@ public final class SparkRuns {
    * @return in the order of the rows
    * @throws CancellationException if somebody has cancelled the job; its runs have saved
    * @throws EmanException if the job fails, for another reason than that of a run
+   * @throws UsageException if Spark would start a second task for a slow run
    */
   public static ImmutableList<Ended> train(
       SparkContext spark, List<Row> rows, RunLeader leader, Consumer<String> out) {
+    if (spark.conf().getBoolean("spark.speculation", false)) {
+      throw new UsageException(
+          "spark.speculation: expected false, since a second task for a run would meet the first"
+              + " one in its folder; set it");
+    }
     SerializableConfiguration configuration =
         new SerializableConfiguration(spark.hadoopConfiguration());
     spark.setJobDescription("eman: " + rows.size() + " runs");

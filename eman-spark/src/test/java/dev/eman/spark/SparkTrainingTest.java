@@ -454,6 +454,26 @@ class SparkTrainingTest {
     assertEquals("unexpected java.lang.IllegalStateException: a defect", ended.get(1).message());
   }
 
+  /** It would start a second task for the slowest run, and kill one of the two. */
+  @Test
+  void train_severalRunsWithSpeculation_isAMistakeOfTheUser() {
+    List<SparkRuns.Row> rows =
+        List.of(new SparkRuns.Row("a", texts().yaml(), folder.resolve("a").toString()));
+    spark.conf().set("spark.speculation", "true");
+    try {
+      UsageException failure =
+          assertThrows(
+              UsageException.class,
+              () -> SparkRuns.train(spark, rows, new PlainLeader(), line -> {}));
+
+      assertTrue(
+          failure.getMessage().startsWith("spark.speculation: expected false"),
+          failure::getMessage);
+    } finally {
+      spark.conf().remove("spark.speculation");
+    }
+  }
+
   @Test
   void run_moreWorkersThanSlots_saysWhatIsMissing() {
     SparkTraining training =

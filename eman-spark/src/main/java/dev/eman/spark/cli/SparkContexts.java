@@ -29,7 +29,26 @@ final class SparkContexts {
    * @param name of the program, for Spark's page
    */
   static SparkContext open(Cluster cluster, String name) {
+    SparkConf conf = conf(cluster, name);
+    try {
+      return SparkContext.getOrCreate(conf);
+    } catch (Exception e) { // Scala does not declare what it throws.
+      String why = String.valueOf(e.getMessage());
+      if (why.startsWith("Could not parse Master URL")) {
+        throw new UsageException(
+            "--spark: expected local[N], spark://HOST:PORT, yarn, k8s://... or submitted, got "
+                + cluster.master(),
+            e);
+      }
+      throw new EmanException(
+          "Spark does not start at " + conf.get("spark.master") + ": " + why, e);
+    }
+  }
+
+  /** The settings: a cluster's own, those of the user, and what is left of ours. */
+  static SparkConf conf(Cluster cluster, String name) {
     SparkConf conf = new SparkConf().setAppName(name);
+    conf.set("spark.speculation", "false"); // Two tasks would meet in one run's folder.
     if (!cluster.master().equals(SUBMITTED)) {
       conf.setMaster(cluster.master());
     } else if (!conf.contains("spark.master")) {
@@ -59,18 +78,6 @@ final class SparkContexts {
         (JAVA_OPTIONS + " " + conf.get("spark.executor.extraJavaOptions", "")).trim());
     conf.setIfMissing("spark.executorEnv.OPENBLAS_THREAD_TIMEOUT", "4");
     conf.setIfMissing("spark.executorEnv.MALLOC_ARENA_MAX", "2");
-    try {
-      return SparkContext.getOrCreate(conf);
-    } catch (Exception e) { // Scala does not declare what it throws.
-      String why = String.valueOf(e.getMessage());
-      if (why.startsWith("Could not parse Master URL")) {
-        throw new UsageException(
-            "--spark: expected local[N], spark://HOST:PORT, yarn, k8s://... or submitted, got "
-                + cluster.master(),
-            e);
-      }
-      throw new EmanException(
-          "Spark does not start at " + conf.get("spark.master") + ": " + why, e);
-    }
+    return conf;
   }
 }
