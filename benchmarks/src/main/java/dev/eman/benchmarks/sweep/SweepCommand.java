@@ -180,6 +180,11 @@ public final class SweepCommand implements Callable<Integer> {
   /** All runs that have not finished, each by one worker of a cluster. */
   private int trainOn(
       Cluster cluster, SweepResults results, Path root, List<SweepRun> runs, PrintWriter writer) {
+    if (cluster.workers() > 0) {
+      throw new UsageException(
+          "--spark-workers: expected without sweep, whose runs have one worker each;"
+              + " spark.cores.max limits how many train at once");
+    }
     List<SweepRun> left =
         runs.stream().filter(run -> results.find(run.cell(), run.seed()) == null).toList();
     left.forEach(results::checkImages);

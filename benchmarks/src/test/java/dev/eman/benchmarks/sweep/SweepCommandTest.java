@@ -124,6 +124,17 @@ class SweepCommandTest {
   }
 
   @Test
+  void workersOfSpark_areAMistake() {
+    MainAccess result = sweep("--spark=local[2]", "--spark-workers=2");
+    assertEquals(2, result.exitCode());
+    assertEquals(
+        "eman: --spark-workers: expected without sweep, whose runs have one worker each;"
+            + " spark.cores.max limits how many train at once\n",
+        result.err());
+    assertFalse(Files.exists(out));
+  }
+
+  @Test
   void aRunThatFails_isNamedAndTheOthersGoOn() throws IOException {
     Files.writeString(
         file,
