@@ -26,9 +26,12 @@ final class Slots {
   /**
    * How many there are once executors have stopped to register.
    *
-   * @return 0 if none has after that time
+   * @return at least 1
+   * @throws EmanException if there are none after that time
+   * @throws UsageException for settings under which their number does not stay
    */
   static int settled(SparkContext spark, Duration patience) {
+    checkStay(spark);
     long end = System.nanoTime() + patience.toNanos();
     int found = available(spark);
     long since = System.nanoTime();
@@ -42,6 +45,9 @@ final class Slots {
         since = System.nanoTime();
       }
     }
+    if (found == 0) {
+      throw new EmanException(missing(spark, 1, 0));
+    }
     return found;
   }
 
@@ -52,11 +58,7 @@ final class Slots {
    * @throws UsageException for settings under which there never will be
    */
   static void await(SparkContext spark, int workers, Duration patience) {
-    if (spark.conf().getBoolean("spark.dynamicAllocation.enabled", false)) {
-      throw new UsageException(
-          "spark.dynamicAllocation.enabled: expected false, since all workers of a training run at"
-              + " once; set it, and spark.executor.instances or spark.cores.max");
-    }
+    checkStay(spark);
     long end = System.nanoTime() + patience.toNanos();
     int found = available(spark);
     while (found < workers && !spark.isLocal() && System.nanoTime() < end) {
@@ -65,6 +67,14 @@ final class Slots {
     }
     if (found < workers) {
       throw new EmanException(missing(spark, workers, found));
+    }
+  }
+
+  private static void checkStay(SparkContext spark) {
+    if (spark.conf().getBoolean("spark.dynamicAllocation.enabled", false)) {
+      throw new UsageException(
+          "spark.dynamicAllocation.enabled: expected false, since all workers of a training run at"
+              + " once; set it, and spark.executor.instances or spark.cores.max");
     }
   }
 
@@ -82,15 +92,23 @@ final class Slots {
     int executors = Math.max(0, spark.statusTracker().getExecutorInfos().length - 1);
     return String.format(
         Locale.ROOT,
-        "%s: expected slots for %,d workers at once, found %,d (%s of spark.task.cpus %s): %s",
+        "%s: expected %s, found %,d (%s of spark.task.cpus %s): %s",
         spark.master(),
-        workers,
+        workers == 1
+            ? "a slot for a worker"
+            : String.format(Locale.ROOT, "slots for %,d workers at once", workers),
         found,
         spark.isLocal() ? "threads of this machine" : executors + " executors, tasks",
         spark.conf().get("spark.task.cpus", "1"),
-        spark.isLocal()
-            ? "ask for local[" + workers + "], or for fewer workers"
-            : "add machines or cores, wait until other programs have ended, or ask for fewer"
-                + " workers");
+        advice(spark.isLocal(), workers));
+  }
+
+  private static String advice(boolean local, int workers) {
+    if (local) {
+      return "ask for local[" + workers + "], or for fewer workers";
+    }
+    return workers == 1
+        ? "add machines or cores, or wait until other programs have ended"
+        : "add machines or cores, wait until other programs have ended, or ask for fewer workers";
   }
 }

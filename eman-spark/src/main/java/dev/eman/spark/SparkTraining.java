@@ -85,10 +85,7 @@ public final class SparkTraining {
     changes = builder.changes.withAbsolutePaths(); // Executors have other working folders.
     rebuildMetrics = builder.rebuildMetrics;
     images = builder.images;
-    workers =
-        builder.workers == 0
-            ? Math.max(1, Slots.settled(spark, builder.patience))
-            : builder.workers;
+    workers = builder.workers == 0 ? Slots.settled(spark, builder.patience) : builder.workers;
     this.options = options == null ? null : inParts(options, workers);
     if (this.options != null) {
       TrainingRun.checkShared(this.options, workers); // Packing images may take hours.
@@ -334,7 +331,13 @@ public final class SparkTraining {
       return this;
     }
 
-    /** The training, which has not begun. */
+    /**
+     * The training, which has not begun.
+     *
+     * @throws EmanException if the cluster, which is to say how many workers train, has no room for
+     *     one in the time of {@link #patience}
+     * @throws UsageException for options or settings of Spark that do not fit
+     */
     public SparkTraining build() {
       checkState(folder != null, "folder: expected one, got none");
       checkState(
