@@ -2,49 +2,74 @@ package dev.eman.spark;
 
 import dev.eman.core.EmanException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the tasks that have started and not ended since this was opened. A cancelled job has ended
- * before its tasks have, and Spark's status tracker may not know of those that started lately.
+ * Knows the tasks that have started and not ended, of the jobs that this thread submits until this
+ * is closed. A cancelled job has ended before its tasks have, and Spark's status tracker may not
+ * know of those that started lately.
  */
 final class RunningTasks extends SparkListener implements AutoCloseable {
+  /** Spark tells the listeners which stages were submitted under a property of a thread. */
+  private static final String MARK = "eman.jobs";
+
   private final SparkContext spark;
-  private int running;
+  private final String mark = UUID.randomUUID().toString();
+  private final @Nullable String before;
+  private final Set<Integer> stages = new HashSet<>();
+  private final Set<Long> running = new HashSet<>();
 
   private RunningTasks(SparkContext spark) {
     this.spark = spark;
+    before = spark.getLocalProperty(MARK);
   }
 
   static RunningTasks open(SparkContext spark) {
     RunningTasks tasks = new RunningTasks(spark);
     spark.addSparkListener(tasks);
+    spark.setLocalProperty(MARK, tasks.mark);
     return tasks;
   }
 
   @Override
+  public synchronized void onStageSubmitted(SparkListenerStageSubmitted stage) {
+    Properties properties = stage.properties();
+    if (properties != null && mark.equals(properties.getProperty(MARK))) {
+      stages.add(stage.stageInfo().stageId());
+    }
+  }
+
+  @Override
   public synchronized void onTaskStart(SparkListenerTaskStart start) {
-    running++;
+    if (stages.contains(start.stageId())) {
+      running.add(start.taskInfo().taskId());
+    }
   }
 
   @Override
   public synchronized void onTaskEnd(SparkListenerTaskEnd end) {
-    running = Math.max(0, running - 1); // One that ran before does not count.
+    running.remove(end.taskInfo().taskId());
     notifyAll();
   }
 
   /**
-   * Waits until no task runs.
+   * Waits until none of them runs.
    *
    * @return whether none runs any more
    */
   synchronized boolean awaitNone(Duration patience) {
     long end = System.nanoTime() + patience.toNanos();
     try {
-      for (long left = patience.toMillis(); running > 0 && left > 0; ) {
+      for (long left = patience.toMillis(); !running.isEmpty() && left > 0; ) {
         wait(left);
         left = (end - System.nanoTime()) / 1_000_000;
       }
@@ -52,11 +77,12 @@ final class RunningTasks extends SparkListener implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new EmanException("interrupted while waiting for tasks", e);
     }
-    return running == 0;
+    return running.isEmpty();
   }
 
   @Override
   public void close() {
+    spark.setLocalProperty(MARK, before);
     spark.removeSparkListener(this);
   }
 }
