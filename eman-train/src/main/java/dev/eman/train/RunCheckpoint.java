@@ -85,11 +85,13 @@ public final class RunCheckpoint {
    */
   public static RunCheckpoint openResult(Path path) {
     RunCheckpoint last = open(path, Which.LAST);
-    boolean best =
-        Files.isDirectory(path)
-            && last.history().sinceBest() > 0
-            && EvaluationOptions.EARLY_STOP.parse(last.text(EvaluationOptions.EARLY_STOP)) > 0;
-    return best ? open(path, Which.BEST) : last;
+    return Files.isDirectory(path) && last.isAfterBest() ? open(path, Which.BEST) : last;
+  }
+
+  /** Whether the results of its run are of the best checkpoint, which is an earlier one. */
+  public boolean isAfterBest() {
+    return history().sinceBest() > 0
+        && EvaluationOptions.EARLY_STOP.parse(text(EvaluationOptions.EARLY_STOP)) > 0;
   }
 
   /** The checkpoint that a run is resumed from; null if it has none yet. */
@@ -131,15 +133,16 @@ public final class RunCheckpoint {
   }
 
   /**
-   * The checkpoint to take of a run's folder that is not one of this machine: the last, else the
-   * best, else that of the highest step, else the only file of its kind.
+   * The checkpoint to take of a run's folder that is not one of this machine: the wanted one, else
+   * the last, else the best, else that of the highest step, else the only file of its kind.
    *
    * @param folder for messages
    * @param names of the files in it
    * @throws EmanException if there is none, or there are several of other names
    */
-  public static String choose(String folder, Collection<String> names) {
-    return RunFiles.choose(folder, names, RunFiles.LAST);
+  public static String choose(String folder, Collection<String> names, Which which) {
+    String wanted = which == Which.BEST ? RunFiles.BEST : RunFiles.LAST;
+    return names.contains(wanted) ? wanted : RunFiles.choose(folder, names, wanted);
   }
 
   /** Whether a file seems to be a checkpoint; false if it cannot be read. */

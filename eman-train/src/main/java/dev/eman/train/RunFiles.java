@@ -29,7 +29,7 @@ public record RunFiles(Path root) {
 
   private static final String CONFIG = "config.yaml";
   static final String LAST = "last.ckpt";
-  private static final String BEST = "best.ckpt";
+  static final String BEST = "best.ckpt";
 
   private static final Pattern AT_STEP = Pattern.compile("step-(\\d{1,18})\\.ckpt");
 

@@ -1,14 +1,17 @@
 package dev.eman.spark.ml;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.eman.core.EmanException;
 import dev.eman.spark.internal.HadoopFiles;
 import dev.eman.spark.internal.WholeFile;
 import dev.eman.train.RunCheckpoint;
+import dev.eman.train.RunCheckpoint.Which;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -35,7 +38,8 @@ final class CheckpointFile implements Serializable {
   /**
    * Reads a file.
    *
-   * @param place a checkpoint, or a run's folder, whose last checkpoint is taken
+   * @param place a checkpoint, or a run's folder, of which the one is taken that its results are
+   *     of: the last, or the best with early stopping
    * @throws EmanException if there is none, or it cannot be read
    */
   static CheckpointFile read(String place, Configuration hadoop) {
@@ -43,24 +47,34 @@ final class CheckpointFile implements Serializable {
       Path path = new Path(place);
       FileSystem files = path.getFileSystem(hadoop);
       FileStatus status = files.getFileStatus(path);
-      if (status.isDirectory()) {
-        List<String> names = new ArrayList<>();
-        for (FileStatus file : files.listStatus(path)) {
-          names.add(file.getPath().getName());
-        }
-        path = new Path(path, RunCheckpoint.choose(place, names));
-        status = files.getFileStatus(path);
-      }
-      byte[] content = new byte[Math.toIntExact(status.getLen())];
-      try (FSDataInputStream in = files.open(path)) {
-        in.readFully(0, content);
-      }
-      return new CheckpointFile(path.toString(), content);
+      return status.isDirectory() ? readResult(files, path, place) : read(files, status);
     } catch (FileNotFoundException e) {
       throw new EmanException("expected a checkpoint or a run at " + place + ", found nothing", e);
     } catch (IOException | IllegalArgumentException | ArithmeticException e) {
       throw new EmanException("cannot read " + place + ": " + HadoopFiles.reason(e), e);
     }
+  }
+
+  private static CheckpointFile readResult(FileSystem files, Path run, String place)
+      throws IOException {
+    Map<String, FileStatus> found = new HashMap<>();
+    for (FileStatus file : files.listStatus(run)) {
+      found.put(file.getPath().getName(), file);
+    }
+    String name = RunCheckpoint.choose(place, found.keySet(), Which.LAST);
+    CheckpointFile last = read(files, requireNonNull(found.get(name)));
+    String result =
+        last.open().isAfterBest() ? RunCheckpoint.choose(place, found.keySet(), Which.BEST) : name;
+    return result.equals(name) ? last : read(files, requireNonNull(found.get(result)));
+  }
+
+  private static CheckpointFile read(FileSystem files, FileStatus status) throws IOException {
+    Path path = status.getPath();
+    byte[] content = new byte[Math.toIntExact(status.getLen())];
+    try (FSDataInputStream in = files.open(path)) {
+      in.readFully(0, content);
+    }
+    return new CheckpointFile(path.toString(), content);
   }
 
   /** Writes the content, so that there is always the whole file or none. */

@@ -59,8 +59,8 @@ public final class EmanClassifierModel extends EmanModel<EmanClassifierModel, Tr
   /**
    * A model of a trained network.
    *
-   * @param place a checkpoint, or a run's folder, whose last checkpoint is taken; in any of
-   *     Hadoop's file systems
+   * @param place a checkpoint, or a run's folder, of which the one is taken that its results are
+   *     of: the last, or the best with early stopping; in any of Hadoop's file systems
    * @throws dev.eman.core.EmanException if it cannot be read, or has no classifier
    */
   public static EmanClassifierModel ofCheckpoint(String place) {

@@ -40,8 +40,8 @@ public final class EmanFeatureModel extends EmanModel<EmanFeatureModel, FeatureE
   /**
    * A model of a trained network.
    *
-   * @param place a checkpoint, or a run's folder, whose last checkpoint is taken; in any of
-   *     Hadoop's file systems
+   * @param place a checkpoint, or a run's folder, of which the one is taken that its results are
+   *     of: the last, or the best with early stopping; in any of Hadoop's file systems
    * @throws dev.eman.core.EmanException if it cannot be read
    */
   public static EmanFeatureModel ofCheckpoint(String place) {
