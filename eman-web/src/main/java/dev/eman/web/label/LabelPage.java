@@ -227,7 +227,6 @@ public final class LabelPage implements AutoCloseable {
     OptionTexts options =
         OptionTexts.empty()
             .with("algorithm", all ? "supervised" : "fixmatch")
-            .with("dataset", settings.table().toAbsolutePath().toString())
             .with("labels", "100%")
             .with("size", "64")
             .with("batch", "16")
@@ -236,6 +235,7 @@ public final class LabelPage implements AutoCloseable {
             .with("map-images", "0")
             .and(settings.training());
     retraining.start(
+        settings.table(),
         options,
         settings.runs(),
         run -> session.use(NetworkView.of(RunCheckpoint.openResult(run), photos.files())));

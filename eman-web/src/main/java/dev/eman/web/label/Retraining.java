@@ -1,13 +1,21 @@
 package dev.eman.web.label;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.eman.core.EmanException;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.EvaluationReport;
+import dev.eman.core.io.IoFailures;
+import dev.eman.core.io.Printable;
 import dev.eman.train.RunListener;
 import dev.eman.train.RunResult;
 import dev.eman.train.TrainingRun;
+import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -48,25 +56,26 @@ final class Retraining implements AutoCloseable {
   /**
    * Starts a run, unless one trains.
    *
+   * @param table of the images, of which a copy is kept beside the run
    * @param options of the run
    * @param folder of the run, or the first free one of that name with a number
    * @param done called with the run's folder when it has ended well
    */
-  synchronized void start(OptionTexts options, Path folder, Consumer<Path> done) {
+  synchronized void start(Path table, OptionTexts options, Path folder, Consumer<Path> done) {
     if (progress.running() || closed) {
       return;
     }
     progress = new Progress(true, 0, 0, null, "", "");
-    thread = new Thread(() -> train(options, folder, done), "eman-label-training");
+    thread = new Thread(() -> train(table, options, folder, done), "eman-label-training");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private void train(OptionTexts options, Path folder, Consumer<Path> done) {
+  private void train(Path table, OptionTexts options, Path folder, Consumer<Path> done) {
     try {
       Path run;
       String result;
-      try (TrainingRun started = TrainingRun.startNumbered(options.resolve(), folder, watcher())) {
+      try (TrainingRun started = open(table, options, folder)) {
         training = started;
         if (closed || !started.train()) {
           progress = Progress.NONE;
@@ -84,6 +93,50 @@ final class Retraining implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       LOG.warn("the training failed", e);
       progress = new Progress(false, 0, 0, null, "", e.toString());
+    }
+  }
+
+  /** Starts a run on the table as it is now: with later labels it could not be resumed. */
+  private TrainingRun open(Path table, OptionTexts options, Path folder) {
+    Path copy = copy(table, folder);
+    try {
+      OptionTexts data =
+          OptionTexts.empty()
+              .with(DataOptions.DATASET, copy.toAbsolutePath().toString())
+              .with(DataOptions.IMAGES, folderOf(table).toString());
+      return TrainingRun.startNumbered(data.and(options).resolve(), folder, watcher());
+    } catch (RuntimeException | Error e) {
+      delete(copy);
+      throw e;
+    }
+  }
+
+  /** Copies a table beside a run's folder, to the first name with a number that is free. */
+  private static Path copy(Path table, Path folder) {
+    Path copy = folder.resolveSibling(folder.getFileName() + ".csv");
+    try {
+      Files.createDirectories(folderOf(copy));
+      for (int number = 2; ; number++) {
+        try {
+          return Files.copy(table, copy);
+        } catch (FileAlreadyExistsException e) {
+          copy = folder.resolveSibling(folder.getFileName() + "-" + number + ".csv");
+        }
+      }
+    } catch (IOException e) {
+      throw new EmanException("cannot write " + copy + ": " + IoFailures.reason(e), e);
+    }
+  }
+
+  private static Path folderOf(Path file) {
+    return requireNonNull(file.toAbsolutePath().getParent());
+  }
+
+  private static void delete(Path copy) {
+    try {
+      Files.deleteIfExists(copy);
+    } catch (IOException e) {
+      LOG.warn("cannot delete {}: {}", Printable.escape(copy.toString()), IoFailures.reason(e));
     }
   }
 

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
+import dev.eman.train.TrainingRun;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.select.SelectionStrategy;
 import java.io.IOException;
@@ -255,6 +256,43 @@ class LabelPageTest {
         Set.of("red", "blue").contains(state.path("next").path(0).path("guess").asText()),
         state::toString);
     assertEquals(6, state.path("labeled").asInt());
+  }
+
+  /** Its data are the labels that it began with. */
+  @Test
+  void train_stoppedAndAnotherLabelGiven_canBeResumed() throws Exception {
+    page.close();
+    settings = endless();
+    page = LabelPage.open(settings, 0, notes::add);
+    for (int image = 0; image < 6; image++) {
+      label(image, image % 2 == 0 ? "red" : "blue");
+    }
+    change("/train", "{}");
+    JsonNode training = state().path("training");
+    for (int i = 0; i < PATIENCE_S * 10 && training.path("step").asInt() < 1; i++) {
+      assertEquals("", training.path("failure").asText());
+      TimeUnit.MILLISECONDS.sleep(100);
+      training = state().path("training");
+    }
+    page.close(); // Saves.
+    page = LabelPage.open(settings, 0, notes::add);
+    label(first(state()), "blue");
+
+    Path folder = Path.of(training.path("run").asText());
+    try (TrainingRun run = TrainingRun.resume(folder)) {
+      assertTrue(run.state().algorithm().steps() > 0);
+    }
+  }
+
+  private LabelPage.Settings endless() {
+    return new LabelPage.Settings(
+        settings.photos(),
+        settings.table(),
+        settings.classes(),
+        null,
+        settings.runs(),
+        settings.training().with("steps", "100000"),
+        null);
   }
 
   private LabelPage.Settings with(Path table, @Nullable Path run) {
