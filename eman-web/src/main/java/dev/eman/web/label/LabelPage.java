@@ -163,13 +163,18 @@ public final class LabelPage implements AutoCloseable {
     routes.get("/images/" + round + "/{image}", this::image);
     post(routes, "label", body -> session.label(image(body), body.path("class").asText()));
     post(routes, "skip", body -> session.skip(image(body)));
-    post(routes, "undo", body -> session.undo());
+    post(routes, "undo", body -> session.undo(body.path("change").asLong()));
     post(routes, "class", body -> session.addClass(body.path("class").asText()));
     post(routes, "train", body -> train());
     routes.exception(
         EmanException.class,
-        (e, request) ->
-            fail(request, e instanceof UsageException ? 400 : 500, String.valueOf(e.getMessage())));
+        (e, request) -> fail(request, status(e), String.valueOf(e.getMessage())));
+  }
+
+  private static int status(EmanException failure) {
+    return failure instanceof StaleTabException
+        ? 409
+        : failure instanceof UsageException ? 400 : 500;
   }
 
   private interface Change {
@@ -261,7 +266,7 @@ public final class LabelPage implements AutoCloseable {
     state.put("total", session.size());
     state.put("labeled", counts.labels().size());
     state.put("skipped", counts.skipped());
-    state.put("undo", session.canUndo());
+    state.put("undo", session.lastChange());
     state.put("order", session.order());
     state.put("folder", settings.photos().toString());
     state.put("table", settings.table().toString());

@@ -34,12 +34,14 @@ final class LabelSession {
    */
   record Counts(ImmutableMultiset<String> labels, int skipped) {}
 
-  private record Change(int image, LabelTable.Entry before) {}
+  /** What can be taken back; the numbers begin at 1. */
+  private record Change(long number, int image, LabelTable.Entry before) {}
 
   private final ImmutableList<String> images;
   private final LabelTable table;
   private final Set<String> classes;
   private final Deque<Change> changes = new ArrayDeque<>();
+  private long made;
   private final Deque<Integer> next = new ArrayDeque<>();
   private SelectionPool pool;
   private @Nullable NetworkView view;
@@ -113,28 +115,56 @@ final class LabelSession {
     return table.get(images.get(image)).isOpen();
   }
 
-  /** Gives an image a label; a class that is new is one from then on. */
+  /**
+   * Gives an open image a label; a class that is new is one from then on.
+   *
+   * @throws StaleTabException if it has one, or was passed over
+   */
   synchronized void label(int image, String name) {
+    checkOpen(image);
     addClass(name);
     change(image, entry -> entry.withLabel(name.strip()));
   }
 
-  /** Passes an image over for good. */
+  /**
+   * Passes an open image over for good.
+   *
+   * @throws StaleTabException if it has a label, or was passed over
+   */
   synchronized void skip(int image) {
+    checkOpen(image);
     change(image, LabelTable.Entry::skip);
   }
 
-  private void change(int image, UnaryOperator<LabelTable.Entry> to) {
+  /** The page offers no others, so it was open when a tab has shown it. */
+  private void checkOpen(int image) {
     if (image < 0 || image >= images.size()) {
       throw new UsageException("image: expected 0 to " + (images.size() - 1) + ", got " + image);
     }
-    LabelTable.Entry before = table.get(images.get(image));
-    table.put(images.get(image), to.apply(before));
-    changes.push(new Change(image, before));
+    if (!isOpen(image)) {
+      throw new StaleTabException(
+          Printable.escape(images.get(image))
+              + " was labelled or skipped meanwhile, in another tab; nothing was changed");
+    }
   }
 
-  /** Takes back the last change, and shows its image again. Does nothing if there is none. */
-  synchronized void undo() {
+  private void change(int image, UnaryOperator<LabelTable.Entry> to) {
+    LabelTable.Entry before = table.get(images.get(image));
+    table.put(images.get(image), to.apply(before));
+    changes.push(new Change(++made, image, before));
+  }
+
+  /**
+   * Takes back the last change, and shows its image again. Does nothing if there is none.
+   *
+   * @param number of the change, as of {@link #lastChange}
+   * @throws StaleTabException if the last change is another one
+   */
+  synchronized void undo(long number) {
+    if (number != lastChange()) {
+      throw new StaleTabException(
+          "another image was labelled or skipped meanwhile, in another tab; nothing was changed");
+    }
     Change last = changes.peek();
     if (last != null) {
       table.put(images.get(last.image), last.before);
@@ -144,8 +174,10 @@ final class LabelSession {
     }
   }
 
-  synchronized boolean canUndo() {
-    return !changes.isEmpty();
+  /** The number of the change that can be taken back; 0 if there is none. */
+  synchronized long lastChange() {
+    Change last = changes.peek();
+    return last == null ? 0 : last.number;
   }
 
   /**

@@ -11,7 +11,10 @@ async function ask(path, body) {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
   });
   const content = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(content.error || "the program answered " + answer.status);
+  if (!answer.ok) {
+    const failure = new Error(content.error || "the program answered " + answer.status);
+    throw Object.assign(failure, { stale: answer.status === 409 });
+  }
   return content;
 }
 
@@ -29,8 +32,21 @@ async function send(path, body, spoken) {
     find("problem").hidden = false;
     find("problem").textContent = e instanceof TypeError
       ? "eman does not answer: is it still running? Labels so far are saved." : e.message;
+    if (e.stale) await catchUp();
   } finally {
     busy = false;
+  }
+}
+
+/** Shows what there is after another tab has gone on; after a restart only a reload does. */
+async function catchUp() {
+  try {
+    const now = await ask("/state");
+    if (now.round !== state.round) return;
+    state = now;
+    draw();
+  } catch {
+    // The next key says so.
   }
 }
 
@@ -45,7 +61,7 @@ function skip() {
 }
 
 function undo() {
-  if (state?.undo) send("/undo", {}, "Undone.");
+  if (state?.undo) send("/undo", { change: state.undo }, "Undone.");
 }
 
 function draw() {

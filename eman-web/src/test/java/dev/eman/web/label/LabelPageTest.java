@@ -105,6 +105,16 @@ class LabelPageTest {
     return change("/label", "{\"image\":" + image + ",\"class\":\"" + name + "\"}");
   }
 
+  private JsonNode undo() throws Exception {
+    return change("/undo", "{\"change\":" + state().path("undo") + "}");
+  }
+
+  private void assertStale(String path, String body, String message) throws Exception {
+    HttpResponse<String> answer = post(path, body);
+    assertEquals(409, answer.statusCode(), answer::body);
+    assertEquals(message, JSON.readTree(answer.body()).path("error").asText());
+  }
+
   private static int first(JsonNode state) {
     return state.path("next").path(0).path("image").asInt();
   }
@@ -136,11 +146,37 @@ class LabelPageTest {
     int second = first(label(image, "red"));
     assertTrue(first(change("/skip", "{\"image\":" + second + "}")) != second);
     assertTrue(table().contains(",,skipped"), table());
-    assertEquals(second, first(change("/undo", "{}")));
-    JsonNode undone = change("/undo", "{}");
+    assertEquals(second, first(undo()));
+    JsonNode undone = undo();
     assertEquals(image, first(undone));
     assertFalse(undone.path("undo").asBoolean());
     assertFalse(table().contains("red") || table().contains("skipped"), table());
+  }
+
+  /** A second tab still shows an image that the first has labelled. */
+  @Test
+  void post_imageThatAnotherTabHasDone_refusedAndNothingChanged() throws Exception {
+    label(3, "red");
+    String table = table();
+    String done = "a03.png was labelled or skipped meanwhile, in another tab; nothing was changed";
+    assertStale("/skip", "{\"image\":3}", done);
+    assertStale("/label", "{\"image\":3,\"class\":\"blue\"}", done);
+    assertEquals(table, table());
+    assertEquals(1, state().path("classes").size());
+  }
+
+  @Test
+  void undo_anotherTabHasGoneOn_refusedAndLabelledAnewAfterItsOwn() throws Exception {
+    String first = "{\"change\":" + label(3, "red").path("undo") + "}";
+    label(4, "red");
+    String table = table();
+    String message =
+        "another image was labelled or skipped meanwhile, in another tab; nothing was changed";
+    assertStale("/undo", first, message);
+    assertEquals(table, table());
+    assertEquals(4, first(undo()));
+    label(4, "blue");
+    assertTrue(table().contains("a04.png,blue,\n"), table());
   }
 
   @Test

@@ -34,12 +34,12 @@ class LabelScriptTest {
       const state = { round: "first", images: "/images/first/", total: 9, labeled: 0, skipped: 0,
         classes: [{ name: "red", count: 0 }], training: { running: true, step: 1, total: 4 },
         next: [{ image: 5, name: "e.png" }, { image: 6, name: "f.png" }] };
-      const server = { state, status: 200 };
-      globalThis.fetch = async (path, request) => {
+      const server = { state, changes: 200 };
+      globalThis.fetch = async (path, request = {}) => {
         if (request.body) console.log(path, request.body);
-        const ok = server.status === 200;
-        const content = structuredClone(ok ? server.state : { error: "reload it" });
-        return { ok, status: server.status, json: async () => content };
+        const status = request.body ? server.changes : 200;
+        const content = structuredClone(status === 200 ? server.state : { error: "reload it" });
+        return { ok: status === 200, status, json: async () => content };
       };
       const settled = () => new Promise((done) => setTimeout(done));
       const press = (key) => {
@@ -74,9 +74,33 @@ class LabelScriptTest {
                 server.state = { ...state, round: "second", images: "/images/second/",
                   training: { running: false } };
                 await poll();
-                server.status = 409;
+                server.changes = 409;
                 await press("1");
                 console.log(elements.problem.textContent);
+                """));
+  }
+
+  /** It says so, and shows what is next. */
+  @Test
+  void key_imageThatAnotherTabHasLabelled_goesOnToTheNext() throws Exception {
+    assertEquals(
+        List.of(
+            "/first/label {\"image\":5,\"class\":\"red\"}",
+            "reload it",
+            "/images/first/6",
+            "/first/undo {\"change\":3}"),
+        NodeScript.run(
+            folder,
+            BROWSER
+                + """
+                shown();
+                server.state = { ...state, undo: 3, next: [{ image: 6, name: "f.png" }] };
+                server.changes = 409;
+                await press("1");
+                await settled();
+                console.log(elements.problem.textContent);
+                console.log(elements.image.src);
+                await press("u");
                 """));
   }
 
