@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
@@ -33,6 +34,8 @@ final class LabelTable {
 
   /** The note of images that somebody has passed over. */
   private static final String SKIPPED = "skipped";
+
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private static final CsvMapper CSV =
       CsvMapper.builder().enable(CsvParser.Feature.WRAP_AS_ARRAY).build();
@@ -93,8 +96,7 @@ final class LabelTable {
 
   private void read() {
     version = versionNow();
-    try (MappingIterator<List<String>> rows =
-        CSV.readerForListOf(String.class).readValues(Files.readString(file))) {
+    try (MappingIterator<List<String>> rows = rows(Files.readString(file))) {
       List<String> heading = rows.hasNextValue() ? rows.nextValue() : List.of();
       if (!heading.equals(HEADING)) {
         throw new EmanException(
@@ -126,6 +128,15 @@ final class LabelTable {
     } catch (IOException e) {
       throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
     }
+  }
+
+  /** Also of what a spreadsheet has saved: with a byte order mark, or semicolons. */
+  private static MappingIterator<List<String>> rows(String text) throws IOException {
+    String content = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+    char separator = content.matches("(?s)\"?image\"?;.*") ? ';' : ',';
+    return CSV.readerForListOf(String.class)
+        .with(CsvSchema.emptySchema().withColumnSeparator(separator))
+        .readValues(content);
   }
 
   private @Nullable Version versionNow() {

@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LabelTableTest {
   @TempDir Path folder;
@@ -69,6 +71,21 @@ class LabelTableTest {
             .getMessage();
     assertTrue(message.contains("expected a table with the columns image, label, note"), message);
     assertEquals("file,class\na.png,x\n", Files.readString(file));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\uFEFFimage,label,note\r\na.png,x,\r\n",
+        "image;label;note\na.png;x;\n",
+        "\uFEFF\"image\";\"label\";\"note\"\n\"a.png\";\"x\";\"\"\n"
+      })
+  void open_savedByASpreadsheet_readAndWrittenAsBefore(String text) throws IOException {
+    Files.writeString(file, text);
+    LabelTable table = LabelTable.open(file, List.of("a.png", "b;1.png"));
+    assertEquals("x", table.get("a.png").label());
+    table.put("b;1.png", Entry.NONE.withLabel("y"));
+    assertEquals("image,label,note\na.png,x,\nb;1.png,y,\n", Files.readString(file));
   }
 
   @Test
