@@ -36,7 +36,7 @@ final class LabelCommand implements Callable<Integer> {
   @Option(
       names = "--table",
       paramLabel = "FILE",
-      description = "The table of labels (default: labels.csv in the folder).")
+      description = "The table of labels, .csv or .tsv (default: labels.csv in the folder).")
   private @Nullable Path table;
 
   @Option(

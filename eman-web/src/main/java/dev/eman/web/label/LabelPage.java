@@ -16,6 +16,7 @@ import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.LockFile;
 import dev.eman.core.io.OutputFiles;
+import dev.eman.datasets.table.ImageTable;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.select.SelectionPool;
@@ -87,6 +88,7 @@ public final class LabelPage implements AutoCloseable {
   private LabelPage(Settings settings, @Nullable Integer port, Consumer<String> notes) {
     this.settings = settings;
     LocalServer.checkPort(port);
+    checkName(settings.table());
     Photos.checkFolder(settings.photos());
     OutputFiles.makeFolder(settings.table());
     lock = lock(settings.table());
@@ -125,11 +127,22 @@ public final class LabelPage implements AutoCloseable {
    *
    * @param port the user's choice, 0 for any; null for the usual
    * @param notes takes lines on images that were passed over
+   * @throws UsageException if no port or no table is called so
    * @throws EmanException if there are no images, the table is another one or in use or its folder
    *     cannot be made, or the port is taken
    */
   public static LabelPage open(Settings settings, @Nullable Integer port, Consumer<String> notes) {
     return new LabelPage(settings, port, notes);
+  }
+
+  /** By its name it is known as a table when it is trained on. */
+  private static void checkName(Path table) {
+    if (!ImageTable.isTable(table)) {
+      throw new UsageException(
+          "--table: expected a name that ends in .csv or .tsv, as training takes no other for a"
+              + " table, got "
+              + table);
+    }
   }
 
   private static LockFile lock(Path table) {

@@ -348,6 +348,13 @@ class LabelPageTest {
     Path taken = Files.writeString(folder.resolve("taken"), "");
     LabelPage.Settings noFolder = with(taken.resolve("labels.csv"), null);
     assertThrows(EmanException.class, () -> LabelPage.open(noFolder, 0, notes::add));
+    LabelPage.Settings noTable = with(folder.resolve("labels"), null);
+    assertEquals(
+        "--table: expected a name that ends in .csv or .tsv, as training takes no other for a"
+            + " table, got "
+            + noTable.table(),
+        assertThrows(UsageException.class, () -> LabelPage.open(noTable, 0, notes::add))
+            .getMessage());
     assertEquals(List.of(), notes);
     LabelPage.open(with(table, null), 0, notes::add).close(); // Nothing has kept it.
   }
