@@ -326,6 +326,23 @@ class PredictionServerTest {
     }
   }
 
+  /** Longer than Jackson takes by itself. */
+  @Test
+  void labelStudio_longInlineImage_othersAreAnsweredAllTheSame() throws Exception {
+    String inline = "data:image/png;base64,";
+    String good = Base64.getEncoder().encodeToString(image(5));
+
+    JsonNode results =
+        json(
+                200,
+                "predict",
+                tasks(config(classes()), inline + "A".repeat(21_000_000), inline + good))
+            .path("results");
+
+    assertTrue(results.path(0).path("result").isEmpty(), "no image");
+    assertEquals(expected(image(5)).get(0).probability(), results.path(1).path("score").asDouble());
+  }
+
   @Test
   void labelStudio_moreTasksThanMayWait_areAllAnswered() throws Exception {
     String[] images = new String[300];
