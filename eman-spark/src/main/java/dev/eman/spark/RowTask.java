@@ -64,7 +64,7 @@ final class RowTask {
       RunLeader leader,
       SerializableConfiguration configuration,
       TaskContext task) {
-    try (WorkingFolder folder = WorkingFolder.open(row.folder(), configuration.value());
+    try (WorkingFolder folder = WorkingFolder.own(row.folder(), configuration.value());
         PrintWriter log = log(folder.path())) {
       StopWatcher stops = new StopWatcher(task::isInterrupted);
       try {

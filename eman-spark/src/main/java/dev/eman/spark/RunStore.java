@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.IoFailures;
 import dev.eman.spark.internal.WholeFile;
+import dev.eman.train.RunFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
@@ -19,6 +20,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A run's folder in any of Hadoop's file systems. The run itself works in a folder of its machine,
@@ -30,8 +33,15 @@ final class RunStore {
   /** The last ones say that what they need is there: the checkpoint, and the run's record. */
   private static final ImmutableList<String> LAST = ImmutableList.of("last.ckpt", "run.json");
 
+  /** What is copied beside the files that {@link RunFiles#isSavedByOwner} knows. */
+  private static final ImmutableSet<String> OTHERS =
+      ImmutableSet.of(
+          name(new RunFiles(Path.of("")).events()), name(new RunFiles(Path.of("")).sweepLog()));
+
   /** Of one side alone: the machine's lock, and the request to stop. */
   private static final ImmutableSet<String> NOT_COPIED = ImmutableSet.of("lock", "stop");
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunStore.class);
 
   private record Version(long size, FileTime time) {}
 
@@ -113,7 +123,7 @@ final class RunStore {
    */
   void save(Path folder) {
     for (Path file : inOrder(folder)) {
-      String name = String.valueOf(file.getFileName());
+      String name = name(file);
       try {
         Version version = version(file);
         if (!version.equals(same.get(name))) {
@@ -145,7 +155,7 @@ final class RunStore {
     ImmutableList.Builder<Path> found = ImmutableList.builder();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
-        if (Files.isRegularFile(entry) && isKept(String.valueOf(entry.getFileName()))) {
+        if (Files.isRegularFile(entry) && isKept(name(entry))) {
           found.add(entry);
         }
       }
@@ -154,9 +164,23 @@ final class RunStore {
     }
     return found.build().stream()
         .sorted(
-            Comparator.comparingInt((Path file) -> LAST.indexOf(String.valueOf(file.getFileName())))
+            Comparator.comparingInt((Path file) -> LAST.indexOf(name(file)))
                 .thenComparing(Comparator.naturalOrder()))
         .toList();
+  }
+
+  /** Deletes drafts of machines that were lost while they wrote; for the one that writes now. */
+  void deleteDrafts() {
+    try {
+      WholeFile.deleteDrafts(
+          files, root, name -> RunFiles.isSavedByOwner(name) || OTHERS.contains(name));
+    } catch (IOException e) { // They only take space.
+      LOG.warn("cannot delete leftover drafts in {}: {}", root, IoFailures.reason(e));
+    }
+  }
+
+  private static String name(Path file) {
+    return String.valueOf(file.getFileName());
   }
 
   private static boolean isKept(String name) {

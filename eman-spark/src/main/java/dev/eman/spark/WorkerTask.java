@@ -185,7 +185,7 @@ record WorkerTask(
 
   private boolean lead(BarrierTaskContext task, StepExchange exchange, LineWriter lines) {
     RunPlace place = new RunPlace(assignment.folder(), configuration.value());
-    try (WorkingFolder folder = WorkingFolder.open(assignment.folder(), configuration.value());
+    try (WorkingFolder folder = WorkingFolder.own(assignment.folder(), configuration.value());
         PrintWriter out = new PrintWriter(lines, true)) {
       StopWatcher stops = new StopWatcher(() -> task.isInterrupted() || place.isStopRequested());
       RunLeader.Opening opening =

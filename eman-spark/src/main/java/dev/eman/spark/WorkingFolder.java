@@ -65,6 +65,15 @@ final class WorkingFolder implements AutoCloseable {
     }
   }
 
+  /** As {@link #open}, for the one that writes. */
+  static WorkingFolder own(String folder, Configuration configuration) {
+    WorkingFolder opened = open(folder, configuration);
+    if (opened.store != null) {
+      opened.store.deleteDrafts();
+    }
+    return opened;
+  }
+
   Path path() {
     return path;
   }

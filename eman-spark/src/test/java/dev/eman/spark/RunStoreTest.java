@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterEach;
@@ -108,6 +109,27 @@ class RunStoreTest {
     assertEquals("first", far("last.ckpt"));
     assertEquals("1, 2", far("metrics.csv"));
     assertEquals(List.of("last.ckpt", "metrics.csv"), farNames());
+  }
+
+  /** Of a machine that was lost, or whose executor was killed. */
+  @Test
+  void deleteDrafts_filesOfTheRun_areGoneAndNoOthers() throws IOException {
+    String id = "." + UUID.randomUUID();
+    Path far = Files.createDirectories(folder.resolve("far/run"));
+    for (String name : List.of("last.ckpt", "run.json", "log.txt", "thesis.tex")) {
+      Files.writeString(far.resolve("." + name + id), "a part");
+    }
+
+    store().deleteDrafts();
+
+    assertEquals(List.of(".thesis.tex" + id), farNames());
+  }
+
+  @Test
+  void deleteDrafts_noFolder_isNone() {
+    store().deleteDrafts();
+
+    assertFalse(Files.exists(folder.resolve("far")));
   }
 
   @Test

@@ -222,7 +222,7 @@ public record RunFiles(Path root) {
   }
 
   /** Whether only the lock's owner saves a file of this name, so that its drafts may be deleted. */
-  static boolean isSavedByOwner(String name) {
+  public static boolean isSavedByOwner(String name) {
     return SAVED.matcher(name).matches() || name.equals(SWEEP_OPTIONS);
   }
 

@@ -120,9 +120,7 @@ public final class AtomicFiles {
   public static void deleteDrafts(Path folder, Predicate<String> names) throws IOException {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, ".*")) {
       for (Path entry : entries) {
-        Matcher draft = DRAFT.matcher(String.valueOf(entry.getFileName()));
-        if (draft.matches()
-            && names.test(draft.group(1))
+        if (isDraft(String.valueOf(entry.getFileName()), names)
             && Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
           Files.deleteIfExists(entry);
         }
@@ -130,6 +128,16 @@ public final class AtomicFiles {
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
+  }
+
+  /**
+   * Whether a name is that of a draft, which has the form {@code .NAME.UUID}.
+   *
+   * @param names of the files whose drafts are meant
+   */
+  public static boolean isDraft(String name, Predicate<String> names) {
+    Matcher draft = DRAFT.matcher(name);
+    return draft.matches() && names.test(draft.group(1));
   }
 
   /** A failure to write comes out whatever the content's library makes of it, silence included. */

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -187,6 +188,7 @@ public final class ImagePacking {
       }
       Packed packed = writeIndex(place, folder, hadoop, results);
       delete(files, folder, results);
+      deleteDrafts(files.makeQualified(folder), hadoop);
       LOG.info("{}", packed);
       return packed;
     } catch (IOException e) {
@@ -354,11 +356,23 @@ public final class ImagePacking {
       throws IOException {
     for (FileStatus file : files.listStatus(folder)) {
       String name = file.getPath().getName();
-      if (name.matches("images-\\d{5}\\.tar")
-          && kept.stream().noneMatch(result -> name.equals(result.file()))) {
+      if (isArchive(name) && kept.stream().noneMatch(result -> name.equals(result.file()))) {
         files.delete(file.getPath(), false);
       }
     }
+  }
+
+  private static void deleteDrafts(Path folder, Configuration hadoop) throws IOException {
+    WholeFile.deleteDrafts(
+        FileContext.getFileContext(folder.toUri(), hadoop), folder, ImagePacking::isPacked);
+  }
+
+  private static boolean isArchive(String name) {
+    return name.matches("images-\\d{5}\\.tar");
+  }
+
+  private static boolean isPacked(String name) {
+    return isArchive(name) || name.equals(PackIndex.LIST) || name.equals(PackIndex.NAME);
   }
 
   private Dataset<Row> rows() {

@@ -6,13 +6,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.EnumSet;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.StreamCapabilities;
 
 /**
@@ -88,6 +91,27 @@ public final class WholeFile {
         e.addSuppressed(left);
       }
       throw e;
+    }
+  }
+
+  /**
+   * Deletes what killed processes left of their writing beside files. For those alone who write
+   * these, as the draft of one that still writes would be lost.
+   *
+   * @param folder may be missing
+   * @param names of the files whose drafts are deleted
+   */
+  public static void deleteDrafts(FileContext files, Path folder, Predicate<String> names)
+      throws IOException {
+    if (!files.util().exists(folder)) {
+      return;
+    }
+    RemoteIterator<FileStatus> found = files.listStatus(folder);
+    while (found.hasNext()) {
+      FileStatus file = found.next();
+      if (file.isFile() && AtomicFiles.isDraft(file.getPath().getName(), names)) {
+        files.delete(file.getPath(), false);
+      }
     }
   }
 

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.spark.sql.Dataset;
@@ -111,6 +112,18 @@ class ImagePackingTest {
         }
       }
     }
+  }
+
+  /** What executors left that were killed while they wrote. */
+  @Test
+  void pack_draftsOfFormerTasks_areGone() throws IOException {
+    Path place = Files.createDirectories(folder.resolve("drafts"));
+    String id = "." + UUID.randomUUID();
+    Files.writeString(place.resolve(".images-00007.tar" + id), "a part");
+    Files.writeString(place.resolve(".mine" + id), "a part");
+    ImagePacking.of(frame()).pack(TestFileSystem.uri(place));
+    assertFalse(Files.exists(place.resolve(".images-00007.tar" + id)));
+    assertTrue(Files.exists(place.resolve(".mine" + id)), "no draft of ours");
   }
 
   @Test
