@@ -160,6 +160,7 @@ class PredictionServerTest {
       throws IOException {
     assertEquals(200, response.statusCode());
     JsonNode predictions = JSON.readTree(response.body()).path("predictions");
+    assertEquals(5, predictions.size());
     for (int i = 0; i < predictions.size(); i++) {
       assertEquals(expected.get(i).className(), predictions.path(i).path("class").asText());
       assertEquals(
