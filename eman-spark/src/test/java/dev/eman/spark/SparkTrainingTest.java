@@ -144,8 +144,9 @@ class SparkTrainingTest {
   @Test
   void run_stoppedAndResumed_sameBitsAsUndisturbed() throws Exception {
     Path run = folder.resolve("run");
-    // One that has no end before it is stopped.
-    TrainingOptions longer = texts().with("steps", "100000").resolve();
+    // One that has no end before it is stopped, and a rate that does not depend on the end.
+    OptionTexts constant = texts().with("schedule", "constant");
+    TrainingOptions longer = constant.with("steps", "100000").resolve();
     SparkTraining training = training(2).options(longer).folder(run.toString()).build();
     List<SparkTraining.Outcome> outcomes = Collections.synchronizedList(new ArrayList<>());
     Thread thread = new Thread(() -> outcomes.add(training.run()));
@@ -165,6 +166,7 @@ class SparkTrainingTest {
             .build();
     assertEquals(SparkTraining.Outcome.FINISHED, resumed.run());
     assertTrue(new RunFiles(run).isFinished());
+    assertSameTraining(alone(2, constant.with("steps", "" + (done + 5))), run);
   }
 
   /** So that one asked for during the wait is not forgotten. */
