@@ -96,6 +96,7 @@ class NeighborSearchTest {
     core.add(Nd4j.createFromArray(bank), labels);
     float[] votes = core.votes(K, 0.07, 5);
     List<String> expected = new ArrayList<>();
+    double[] shares = new double[QUERIES];
     for (int q = 0; q < QUERIES; q++) {
       List<Row> neighbors = new ArrayList<>();
       for (NearestNeighbors.Neighbor n : core.neighbors(q, K)) {
@@ -105,6 +106,11 @@ class NeighborSearchTest {
       for (int c = 1; c < 5; c++) {
         best = votes[q * 5 + c] > votes[q * 5 + best] ? c : best;
       }
+      double all = 0;
+      for (int c = 0; c < 5; c++) {
+        all += votes[q * 5 + c];
+      }
+      shares[q] = votes[q * 5 + best] / all;
       expected.add(
           RowFactory.create(q, CollectionConverters.asScala(neighbors).toList(), best)
               .toString()
@@ -119,6 +125,9 @@ class NeighborSearchTest {
                   table(queries, false).repartition(2), table(bank, true).repartition(partitions));
       assertEquals(
           expected, rows(found.select("id", "neighbors", "label")), partitions + " partitions");
+      for (Row row : found.select("id", "share").collectAsList()) {
+        assertEquals(shares[(int) row.getLong(0)], row.getDouble(1), 1e-5);
+      }
     }
   }
 
@@ -145,8 +154,11 @@ class NeighborSearchTest {
   @Test
   void search_bankSmallerThanK_findsAllOfIt() {
     Row found = search().search(table(features(1, 3), false), table(features(2, 4), true)).first();
-    assertEquals(2, found.getList(1).size());
-    assertEquals(1, found.getDouble(3), 1);
+    List<Row> both = found.getList(1);
+    assertEquals(2, both.size());
+    assertEquals(both.get(0).getInt(2), found.getInt(2));
+    double further = Math.exp((both.get(1).getDouble(1) - both.get(0).getDouble(1)) / 0.07);
+    assertEquals(1 / (1 + further), found.getDouble(3), 1e-9);
   }
 
   @Test
