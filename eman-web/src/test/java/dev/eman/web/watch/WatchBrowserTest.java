@@ -247,13 +247,18 @@ class WatchBrowserTest {
     assertTrue(browser.findElement(By.id("tiles")).getText().contains("20 of 100"));
   }
 
+  private static By cell(int count) {
+    return By.xpath("//table[@class='confusion']//td[text()='" + count + "']");
+  }
+
   @Test
   void network_chosen_otherMatrix() {
     WrittenRun.begin(folder.resolve("run")).steps(1, 20).running(true);
     open();
-    await(By.id("network"));
+    await(cell(41));
     new Select(browser.findElement(By.id("network"))).selectByValue("student");
-    await(By.cssSelector(".confusion"));
+    await(cell(38));
+    assertTrue(browser.findElements(cell(41)).isEmpty());
     checkNoErrors();
   }
 

@@ -100,7 +100,10 @@ class WatchedRunTest {
     assertEquals(12, state.path("latest").path("step").asLong());
     assertEquals(0.01, state.path("latest").path("teacher_top1").asDouble());
     assertEquals("fixmatch", watched.facts().path("config").path("algorithm").asText());
-    assertEquals(2, watched.confusion().path("student").path("confusion").size());
+    assertEquals(
+        "[[38,5],[2,5]]", watched.confusion().path("student").path("confusion").toString());
+    assertEquals(
+        "[[41,2],[1,6]]", watched.confusion().path("teacher").path("confusion").toString());
     assertTrue(watched.errors().isEmpty());
   }
 
