@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.train.RunCheckpoint;
 import dev.eman.train.RunFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -95,6 +96,12 @@ class ClusterTest {
     }
   }
 
+  /** Or nothing was lost. */
+  private static void assertUnfinished(Path run) {
+    long steps = RunCheckpoint.open(run, RunCheckpoint.Which.LAST).steps();
+    assertTrue(steps < STEPS, () -> "expected fewer steps than " + STEPS + ", found " + steps);
+  }
+
   @Test
   void train_executorsKilledAmidTheRun_sameBytesAsUndisturbed() throws Exception {
     Path run = folder.resolve("executors");
@@ -125,7 +132,9 @@ class ClusterTest {
     Path run = folder.resolve("driver");
     Process driver = start("driver");
     awaitProgress(run, "");
+    assertTrue(driver.isAlive(), "expected a run under way");
     driver.destroyForcibly().waitFor();
+    assertUnfinished(run);
 
     assertSuccess("resumed", cluster.eman("resumed", "train", "--resume=" + run));
 
@@ -137,7 +146,9 @@ class ClusterTest {
     Path run = folder.resolve("worker");
     Process driver = start("worker");
     awaitProgress(run, "");
+    assertTrue(driver.isAlive(), "expected a run under way");
     cluster.killWorker(0);
+    assertUnfinished(run);
     cluster.startWorker();
 
     assertSuccess("worker", driver);
