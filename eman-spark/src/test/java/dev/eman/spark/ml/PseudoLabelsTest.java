@@ -6,12 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.core.EmanException;
+import dev.eman.datasets.ImageDataset;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.OptionTexts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -33,6 +38,10 @@ class PseudoLabelsTest {
   @AfterAll
   static void stop() throws IOException {
     spark.close();
+  }
+
+  private static String row(ImageDataset images, int i) {
+    return images.imageName(i) + "," + images.classNames().get(images.label(i));
   }
 
   @Test
@@ -76,9 +85,18 @@ class PseudoLabelsTest {
     }
     try (TrainingRun run = TrainingRun.start(options.resolve(), temporary.resolve("run"))) {
       assertTrue(run.train());
+      Set<String> learned = new HashSet<>();
+      ImageDataset train = run.state().train();
+      run.state().split().labeled().forEach(i -> learned.add(row(train, i)));
+      ImageDataset test = run.state().test(); // Held out of them.
+      IntStream.range(0, test.size()).forEach(i -> learned.add(row(test, i)));
+      assertEquals(
+          lines.stream()
+              .skip(1)
+              .map(line -> line.substring(0, line.lastIndexOf(',')))
+              .collect(Collectors.toSet()),
+          learned);
     }
-    assertTrue(
-        Files.readString(temporary.resolve("run/labels.split")).contains(Long.toString(count)));
   }
 
   @Test
