@@ -3,8 +3,10 @@ package dev.eman.spark.ring;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -86,6 +88,13 @@ class RingTest {
       @ForAll @IntRange(min = 1, max = 900) int bucket,
       @ForAll @IntRange(min = 1, max = 3) int steps,
       @ForAll long seed)
+      throws Exception {
+    // jqwik does not know JUnit's @Timeout.
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(60), () -> assertSums(size, length, bucket, steps, seed));
+  }
+
+  private static void assertSums(int size, int length, int bucket, int steps, long seed)
       throws Exception {
     try (Workers workers = Workers.joined(size, Workers.OPTIONS.withBucketFloats(bucket))) {
       for (int step = 0; step < steps; step++) {
