@@ -52,6 +52,12 @@ public record BatchOptions(int size, int unlabeledRatio, int accumulate, int dev
     Checks.atLeast("batch", 1, (long) size);
     Checks.atLeast("mu", 1, (long) unlabeledRatio);
     Checks.require(
+        (long) size * unlabeledRatio <= Integer.MAX_VALUE,
+        "--batch, --mu: expected at most %d unlabelled images per step, got %d times %d",
+        Integer.MAX_VALUE,
+        size,
+        unlabeledRatio);
+    Checks.require(
         accumulate >= 1 && devices >= 1 && size % ((long) accumulate * devices) == 0,
         "--accumulate, --devices: expected at least 1, and a product that divides a batch of %d"
             + " labelled images, got %d times %d",

@@ -226,6 +226,7 @@ final class TrainingOptionsTest {
     "warmup, 5, cosine and step have a warm-up",
     "optimizer, lars, expected --nesterov false",
     "accumulate, 5, a product that divides a batch of 32 labelled images",
+    "mu, 99999999, at most 2147483647 unlabelled images per step",
     "init-network, teacher, expected together with --init",
     "map-images, -1, map-images: expected at least 0",
     "labels, many, labels: expected a part"
