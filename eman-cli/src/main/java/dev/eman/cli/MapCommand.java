@@ -2,6 +2,7 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.eman.cli.data.ImagesOption;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.OutputFiles;
 import dev.eman.report.FeatureMap;
@@ -27,43 +28,40 @@ import picocli.CommandLine.Spec;
       "Features are taken before the head."
     })
 public final class MapCommand implements Runnable {
+  private static final int COUNT = 2000;
+
   @Mixin private Pretrained pretrained = new Pretrained();
 
   @Option(names = "--out", paramLabel = "FILE", required = true, description = "PNG file to write.")
   private Path file = Path.of("map.png");
 
-  @Option(
-      names = "--images",
-      paramLabel = "N",
-      defaultValue = "2000",
-      description = "Number of test images (default: ${DEFAULT-VALUE}).")
-  private int most;
+  @Mixin private ImagesOption images = new ImagesOption();
 
   @Option(
-      names = "--image-folder",
-      paramLabel = "DIR",
-      description =
-          "Folder that the paths in a table are relative to, which is --images in other commands"
-              + " (default: the run's own, or the table's).")
-  private @Nullable Path imageFolder;
+      names = "--count",
+      paramLabel = "N",
+      description = "Number of test images (default: " + COUNT + ").")
+  private @Nullable Integer count;
 
   @Spec private @Nullable CommandSpec spec;
 
   @Override
   public void run() {
     CommandSpec command = requireNonNull(spec);
+    Integer formerly = images.formerCount();
+    int most = count != null ? count : formerly != null ? formerly : COUNT;
     if (most < 1) {
       throw new ParameterException(
-          command.commandLine(), "--images: expected at least 1, got " + most);
+          command.commandLine(), "--count: expected at least 1, got " + most);
     }
     OutputFiles.makeFolder(file);
     PrintWriter out = command.commandLine().getOut();
-    pretrained.images("--image-folder", imageFolder);
-    pretrained.only(opened -> draw(out, opened));
+    pretrained.images(images.folderOrNull());
+    pretrained.only(opened -> draw(out, opened, most));
     out.flush();
   }
 
-  private void draw(PrintWriter out, Pretrained.Opened opened) {
+  private void draw(PrintWriter out, Pretrained.Opened opened, int most) {
     FeatureMap map =
         Maps.of(opened.extractor(), opened.images(), opened.test(), most, opened.name());
     if (map == null) {

@@ -124,7 +124,6 @@ final class Pretrained {
   private @Nullable CommandSpec command;
 
   private @Nullable Path images;
-  private String imagesOption = "--images";
 
   /** What a run's options say of its own data alone. */
   private static final ImmutableSet<TrainingOption<?>> OF_OWN_DATA =
@@ -143,12 +142,6 @@ final class Pretrained {
   /** Names the folder of a table's images; null for the run's own, or the table's. */
   void images(@Nullable Path folder) {
     images = folder;
-  }
-
-  /** The same in a command where {@code --images} is something else. */
-  void images(String option, @Nullable Path folder) {
-    imagesOption = option;
-    images(folder);
   }
 
   /**
@@ -311,11 +304,9 @@ final class Pretrained {
     if (dataset != null) { // Another data set need not lie where the run's was.
       texts = texts.withoutMissing(DataOptions.DATA);
     }
-    texts.checkFound(
-        DataOptions.PLACES,
-        option -> option == DataOptions.IMAGES ? imagesOption : "--" + option.name());
+    texts.checkFound(DataOptions.PLACES);
     TrainingOptions options = texts.resolve();
-    DataOptions.checkTable(imagesOption, images, options.data().provider());
+    DataOptions.checkTable(images, options.data().provider());
     return options;
   }
 
@@ -366,13 +357,18 @@ final class Pretrained {
   }
 
   /**
-   * Whether images are called like a run's own, and have none to measure on that it cannot know.
+   * Whether images are called like a run's own, or a table names some of these (label trains on a
+   * copy of its table), and there are none to measure on that it cannot know.
    */
   private static boolean isOfItsOwn(RunCheckpoint run, TrainingOptions options) {
+    if (options.data().provider().parts().contains(Part.TEST)) {
+      return false;
+    }
+    TrainingOptions own = run.options();
     return OptionTexts.of(options)
             .text(DataOptions.DATASET)
-            .equals(OptionTexts.of(run.options()).text(DataOptions.DATASET))
-        && !options.data().provider().parts().contains(Part.TEST);
+            .equals(OptionTexts.of(own).text(DataOptions.DATASET))
+        || options.data().sharesImages(own.data());
   }
 
   private Opened open(Source source, DataParts data) {

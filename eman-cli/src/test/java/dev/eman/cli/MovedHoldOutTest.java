@@ -61,6 +61,29 @@ class MovedHoldOutTest {
     assertTrue(whole.out().contains("12 held-out images"), whole.out());
   }
 
+  /** The label page trains on a copy of its table, which then gets more labels. */
+  @Test
+  void knn_tableOfWhichTheRunHasACopy_isRefusedForItsTrainingImages() throws IOException {
+    List<String> rows = new ArrayList<>(List.of("image,label"));
+    for (int i = 0; i < 24; i++) {
+      image(folder.resolve(i + ".png"), i);
+      rows.add(i + ".png,class " + i % 3);
+    }
+    Files.createDirectories(folder.resolve("runs"));
+    Path copy = Files.write(folder.resolve("runs/copy.csv"), rows.subList(0, 20));
+    Path run = folder.resolve("run");
+    train(
+        "--dataset=" + copy,
+        "--images=" + folder,
+        "--holdout=0.5",
+        "--labels=100%",
+        "--out=" + run);
+    Path table = Files.write(folder.resolve("labels.csv"), rows);
+    MainAccess near = eman("knn", run, "--dataset=" + table);
+    assertEquals(1, near.exitCode(), near.out());
+    assertTrue(near.err().contains("hold-out"), near.err());
+  }
+
   /** Cameras give the same names to other images. */
   @Test
   void evaluate_otherImagesOfTheSameNames_areNotLabelledByTheRunsTable() throws IOException {

@@ -156,9 +156,9 @@ class MovedRunTest {
     String out = "--out=" + folder.resolve("map.png");
     MainAccess moved = eman("map", made, out);
     assertEquals(1, moved.exitCode());
-    assertTrue(moved.err().startsWith("eman: --image-folder: expected the run's"), moved.err());
-    assertTrue(moved.err().strip().endsWith("by --image-folder"), moved.err());
-    MainAccess given = eman("map", made, out, "--image-folder=" + now);
+    assertTrue(moved.err().startsWith("eman: --images: expected the run's"), moved.err());
+    assertTrue(moved.err().strip().endsWith("by --images"), moved.err());
+    MainAccess given = eman("map", made, out, "--images=" + now, "--count=50");
     assertEquals(0, given.exitCode(), given.err());
     assertTrue(eman("knn", made).err().strip().endsWith("by --images"));
   }

@@ -2,7 +2,6 @@ package dev.eman.cli.data;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.primitives.Ints;
 import dev.eman.core.io.OutputFiles;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
@@ -13,7 +12,6 @@ import dev.eman.datasets.augment.Transform;
 import dev.eman.datasets.augment.ViewRandom;
 import dev.eman.datasets.image.Image;
 import dev.eman.train.options.DataOptions;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +90,7 @@ final class DataPreview implements Runnable {
   public void run() {
     CommandSpec command = requireNonNull(spec);
     DatasetProvider source = requireNonNull(provider);
-    Integer formerly = formerCount(tableImages.folder());
+    Integer formerly = tableImages.formerCount();
     int images = count != null ? count : formerly != null ? formerly : COUNT;
     if (images < 1
         || images > MOST
@@ -101,7 +99,7 @@ final class DataPreview implements Runnable {
           command.commandLine(),
           "expected --count from 1 to " + MOST + " and --size from 1 to " + DataOptions.MOST_SIZE);
     }
-    Path folder = formerly != null ? null : tableImages.folder();
+    Path folder = tableImages.folderOrNull();
     DataOptions.checkTable(folder, source);
     DataDirectories directories = data.directories().withImages(folder);
     int side = size == null ? source.imageSize() : size;
@@ -122,11 +120,6 @@ final class DataPreview implements Runnable {
     sheet.write(file);
     command.commandLine().getOut().println("written to " + file);
     command.commandLine().getOut().flush();
-  }
-
-  /** What --images was before it named a folder, as in other commands; null for a folder. */
-  private static @Nullable Integer formerCount(@Nullable Path images) {
-    return images == null || Files.exists(images) ? null : Ints.tryParse(images.toString());
   }
 
   /** Photos in one folder have no labels, and are trained on without. */

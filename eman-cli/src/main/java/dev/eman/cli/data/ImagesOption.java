@@ -1,5 +1,7 @@
 package dev.eman.cli.data;
 
+import com.google.common.primitives.Ints;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -15,5 +17,15 @@ public final class ImagesOption {
   /** The folder; null for the table's own. */
   public @Nullable Path folder() {
     return images;
+  }
+
+  /** The folder, in a command where a number of images was given here before. */
+  public @Nullable Path folderOrNull() {
+    return formerCount() == null ? images : null;
+  }
+
+  /** What {@code --images} was in some commands before it named a folder; null for a folder. */
+  public @Nullable Integer formerCount() {
+    return images == null || Files.exists(images) ? null : Ints.tryParse(images.toString());
   }
 }

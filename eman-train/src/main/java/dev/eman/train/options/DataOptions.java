@@ -1,6 +1,9 @@
 package dev.eman.train.options;
 
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
+
 import com.google.common.collect.ImmutableList;
+import dev.eman.core.EmanException;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
@@ -13,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -256,23 +261,33 @@ public record DataOptions(
    * @throws dev.eman.core.UsageException if the data set is no table
    */
   public static void checkTable(@Nullable Path images, DatasetProvider dataset) {
-    checkTable("--images", images, dataset);
+    Checks.require(
+        images == null || dataset instanceof TableProvider,
+        "--images: expected a table (.csv, .tsv) whose paths are relative to %s, found %s, which is"
+            + " none; omit --images",
+        String.valueOf(images),
+        dataset.name());
   }
 
   /**
-   * The same for a command whose option has another name.
+   * Whether both are tables with an image in common, as a table and an earlier copy of it have.
    *
-   * @param option its name, with the hyphens
+   * @param other whose images may be gone: they are none in common
    */
-  public static void checkTable(String option, @Nullable Path images, DatasetProvider dataset) {
-    Checks.require(
-        images == null || dataset instanceof TableProvider,
-        "%s: expected a table (.csv, .tsv) whose paths are relative to %s, found %s, which is none;"
-            + " omit %s",
-        option,
-        String.valueOf(images),
-        dataset.name(),
-        option);
+  public boolean sharesImages(DataOptions other) {
+    if (!(provider() instanceof TableProvider && other.provider() instanceof TableProvider)) {
+      return false;
+    }
+    try {
+      Set<Path> own = files().collect(toImmutableSet());
+      return other.files().anyMatch(own::contains);
+    } catch (EmanException e) {
+      return false;
+    }
+  }
+
+  private Stream<Path> files() {
+    return provider().places(directories()).stream().map(file -> file.toAbsolutePath().normalize());
   }
 
   /** Where data is looked for. */

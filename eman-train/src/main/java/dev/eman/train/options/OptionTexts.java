@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * Options as text, by name, as in a configuration file or on a command line. Immutable. The
@@ -248,27 +247,16 @@ public final class OptionTexts {
    * @throws EmanException if one was not; names the places and the option to give
    */
   public void checkFound(Collection<? extends TrainingOption<?>> needed) {
-    checkFound(needed, option -> "--" + option.name());
-  }
-
-  /**
-   * The same for a command whose options have other names.
-   *
-   * @param names of the options to give, with the hyphens
-   */
-  public void checkFound(
-      Collection<? extends TrainingOption<?>> needed, Function<TrainingOption<?>, String> names) {
     for (TrainingOption<?> option : needed) {
       String looked = places.missing().get(option);
       if (looked != null) {
-        String name = names.apply(option);
         throw new EmanException(
             String.format(
                 Locale.ROOT,
-                "%s: expected the run's own at %s, found nothing; give its present place by %s",
-                name,
+                "--%s: expected the run's own at %s, found nothing; give its present place by --%s",
+                option,
                 looked,
-                name));
+                option));
       }
     }
   }
