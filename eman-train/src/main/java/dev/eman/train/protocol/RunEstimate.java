@@ -196,7 +196,8 @@ public record RunEstimate(
     long networks = teacher == null ? 1 : 2;
     int perPart = Math.max(1, work.batchSize() / (work.accumulate() * work.devices()));
     int least = least(work, perPart, takes);
-    int many = takes.test(2 * least * work.mu()) ? 2 * least : least;
+    boolean twice = 2 * least <= perPart || least <= 2; // No more memory than the run's own.
+    int many = twice && takes.test(2 * least * work.mu()) ? 2 * least : least;
     algorithm.step(work.random(least), LEARNING_RATE);
     long bytesOfLeast = algorithm.student().pooledBytes();
     double measured = shortestStep(algorithm, work.random(many));
@@ -226,7 +227,8 @@ public record RunEstimate(
 
   /** A small batch, so that large networks are measured, too, wherever the algorithm takes one. */
   private static int least(Workload work, int perPart, IntPredicate takes) {
-    int least = work.labels() ? 1 : 2; // A head's normalisation needs two.
+    // A normalisation of heads, or of maps of one pixel, needs two.
+    int least = work.labels() && work.views() > 0 ? 1 : 2;
     while (least < perPart && !takes.test(least * work.mu())) {
       least = Math.min(2 * least, perPart);
     }
