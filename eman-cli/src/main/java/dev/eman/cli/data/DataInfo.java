@@ -148,7 +148,7 @@ final class DataInfo implements Runnable {
       }
     }
     if (!corrupt.isEmpty()) {
-      print(out, List.of(describe(corrupt)));
+      print(out, List.of(describe(corrupt, step == 1 ? 0 : seen + corrupt.size())));
     }
     if (seen > 0) {
       out.printf(
@@ -160,12 +160,14 @@ final class DataInfo implements Runnable {
     }
   }
 
-  private static String describe(List<String> corrupt) {
+  /** The second number is that of the images looked at, 0 for all. */
+  private static String describe(List<String> corrupt, int sample) {
     return String.format(
         Locale.ROOT,
-        "%,d %s cannot be decoded: %s%s; eman data check says why",
+        "%,d %s%s cannot be decoded: %s%s; eman data check says why",
         corrupt.size(),
         corrupt.size() == 1 ? "image" : "images",
+        sample == 0 ? "" : String.format(Locale.ROOT, " of a sample of %,d", sample),
         String.join(", ", corrupt.subList(0, Math.min(NAMED, corrupt.size()))),
         corrupt.size() > NAMED ? ", ..." : "");
   }
