@@ -203,8 +203,13 @@ public final class SweepCommand implements Callable<Integer> {
       exitCodes =
           rows.isEmpty() ? List.of() : ClusterOptions.training().trainEach(cluster, rows, writer);
     } catch (EmanException e) {
-      if (runs.stream().anyMatch(SweepRun::finished)) { // What has finished counts.
-        new SweepTable(results).write(root, command());
+      try {
+        if (runs.stream().anyMatch(SweepRun::finished)) { // What has finished counts.
+          new SweepTable(results).write(root, command());
+        }
+      } catch (
+          EmanException other) { // Such as runs of different images: the job's end comes first.
+        e.addSuppressed(other);
       }
       throw e;
     }

@@ -25,6 +25,7 @@ final class SweepData {
   private static final List<TrainingOption<?>> OF_ALL =
       List.of(
           DataOptions.DATASET,
+          DataOptions.DATA, // Of this sweep's cells: they may be of different folders on purpose.
           DataOptions.IMAGES,
           DataOptions.LABELS_FILE,
           DataOptions.CLASSES,
