@@ -362,9 +362,13 @@ public final class ImagePacking {
     }
   }
 
-  private static void deleteDrafts(Path folder, Configuration hadoop) throws IOException {
-    WholeFile.deleteDrafts(
-        FileContext.getFileContext(folder.toUri(), hadoop), folder, ImagePacking::isPacked);
+  private static void deleteDrafts(Path folder, Configuration hadoop) {
+    try {
+      WholeFile.deleteDrafts(
+          FileContext.getFileContext(folder.toUri(), hadoop), folder, ImagePacking::isPacked);
+    } catch (IOException e) { // They only take space.
+      LOG.warn("cannot delete leftover drafts in {}: {}", folder, HadoopFiles.reason(e));
+    }
   }
 
   private static boolean isArchive(String name) {
