@@ -32,10 +32,13 @@ final class Bodies {
     room = new Semaphore(bytes);
   }
 
-  /** As many as fit in a quarter of the heap; at least one of the largest. */
+  /**
+   * As many as fit in an eighth of the heap; at least one of the largest. An image inside of JSON
+   * takes several times its body while it is read.
+   */
   static Bodies ofHeap() {
     return new Bodies(
-        Ints.saturatedCast(Math.max(LARGEST + 1L, Runtime.getRuntime().maxMemory() / 4)));
+        Ints.saturatedCast(Math.max(LARGEST + 1L, Runtime.getRuntime().maxMemory() / 8)));
   }
 
   /**
