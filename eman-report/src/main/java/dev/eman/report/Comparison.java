@@ -144,17 +144,17 @@ final class Comparison {
             "seed",
             "steps",
             "student final",
-            "student best evaluation",
+            "student best",
             "teacher final",
-            "teacher best evaluation",
+            "teacher best",
             "mean of last five",
             "balanced",
             "macro F1"));
     runs.forEach((name, run) -> body.append(Html.row("td", cells(name, run).toArray())));
     body.append("</table></div><p class=\"note\">Final, balanced and macro F1 are of the ")
         .append(Html.escape(testedOn()))
-        .append("; the best evaluation and the mean of the last five are of those during training,")
-        .append(" on the ")
+        .append("; the best, and the mean of the last five, are of evaluations during training")
+        .append(", on the ")
         .append(Html.escape(chosenOn()))
         .append(" set.</p>\n");
   }
