@@ -3,6 +3,7 @@ package dev.eman.fixmatch;
 import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import dev.eman.core.algorithm.Predictions;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.data.Batch;
 import dev.eman.core.model.Student;
+import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.optimizer.Sgd;
 import java.util.Arrays;
@@ -77,6 +79,23 @@ class FamilyPropertiesTest {
         a.student().parameters().vector().toFloatVector(),
         b.student().parameters().vector().toFloatVector(),
         1e-6f);
+  }
+
+  /** The published programs: an average is evaluated, and labels nothing. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"fixmatch", "uda", "adamatch", "flexmatch", "freematch", "softmatch", "debiaspl"})
+  void pseudoLabels_ofTheStudent_trainItAsWithoutATeacher(String name) {
+    StudentTeacherAlgorithm alone = method(name, "teacher", "none");
+    StudentTeacherAlgorithm followed = method(name, "teacher", "eman", "pseudo_labels", "student");
+    for (int i = 0; i < 3; i++) {
+      assertEquals(
+          alone.step(batch(i), 0.05).get("loss"), followed.step(batch(i), 0.05).get("loss"));
+    }
+    float[] student = followed.student().parameters().vector().toFloatVector();
+    assertArrayEquals(alone.student().parameters().vector().toFloatVector(), student);
+    Teacher teacher = Objects.requireNonNull(followed.teacher());
+    assertFalse(Arrays.equals(student, teacher.parameters().vector().toFloatVector()));
   }
 
   @Test
@@ -168,6 +187,9 @@ class FamilyPropertiesTest {
             UsageException.class,
             () -> method("adamatch", "teacher", "none", "labeled_by", "teacher"));
     assertTrue(String.valueOf(e.getMessage()).startsWith("labeled_by: "), e.getMessage());
+    assertThrows(
+        UsageException.class,
+        () -> method("adamatch", "pseudo_labels", "student", "labeled_by", "teacher"));
   }
 
   /** The paper's μ(t) = 1/2 − cos(min(π, 2 π t / T)) / 2, which rises over half of the run. */

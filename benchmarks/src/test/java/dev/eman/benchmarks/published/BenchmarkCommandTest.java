@@ -140,6 +140,7 @@ class BenchmarkCommandTest {
             "teacher", "eman",
             "teacher_momentum", "0.999",
             "momentum_schedule", "warmup",
+            "pseudo_labels", "teacher",
             "threshold", "0.7",
             "lambda_u", "10.0",
             "soft_targets", "false",

@@ -15,7 +15,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>{@code L = H(y, p(x)) + λ_u / (μB) Σ wᵢ H(tᵢ, p(strongᵢ))}, with targets t and weights w by
  * {@link #pseudoLabels} from the teacher's predictions for the weak views, or the student's own in
- * the same forward pass where there is no teacher. Needs labels and two views: weak, strong.
+ * the same forward pass where there is no teacher, or one that only follows. Needs labels and two
+ * views: weak, strong.
  *
  * <p>A method is its rule, which may add a bias for each class and terms of its own to the loss of
  * the strong views ({@link PseudoLabels}); one that counts labelled images in another way overrides
@@ -27,6 +28,7 @@ public abstract class PseudoLabelAlgorithm extends StudentTeacherAlgorithm {
   private static final int STRONG = 1;
 
   private final double lambdaU;
+  private final boolean taught;
 
   /**
    * With a teacher: EMAN, or the EMA baseline.
@@ -48,7 +50,7 @@ public abstract class PseudoLabelAlgorithm extends StudentTeacherAlgorithm {
   }
 
   /**
-   * With a teacher or without.
+   * With a teacher, that labels or only follows, or without.
    *
    * @param pair the student's teacher; null without
    * @param lambdaU λ_u, at least 0
@@ -58,6 +60,7 @@ public abstract class PseudoLabelAlgorithm extends StudentTeacherAlgorithm {
     super(student, pair);
     checkArgument(lambdaU >= 0, "lambda_u: expected at least 0, got %s", lambdaU);
     this.lambdaU = lambdaU;
+    this.taught = pair != null && pair.labels();
   }
 
   /**
@@ -163,7 +166,7 @@ public abstract class PseudoLabelAlgorithm extends StudentTeacherAlgorithm {
   }
 
   private @Nullable INDArray taught(StepContext context, INDArray labeled, INDArray weak) {
-    if (teacher() == null) {
+    if (!taught) {
       return null;
     }
     return teacherSeesLabeled() ? context.teacher(labeled, weak)[0] : context.teacher(weak)[0];

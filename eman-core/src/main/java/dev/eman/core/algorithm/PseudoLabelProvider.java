@@ -13,8 +13,17 @@ import org.jspecify.annotations.Nullable;
 public abstract class PseudoLabelProvider implements AlgorithmProvider {
   private static final TeacherOptions TEACHER =
       TeacherOptions.of(TeacherMode.EMAN, TeacherOptions.Schedule.WARMUP, 0.999);
+  private static final OptionSpec<Labeler> PSEUDO_LABELS =
+      OptionSpec.choice("pseudo_labels", Labeler.TEACHER)
+          .describedAs("whose predictions they are; with student a teacher is only evaluated");
   private static final OptionSpec<Double> LAMBDA_U =
       OptionSpec.number("lambda_u", 1).atLeast(0).describedAs("weight of the unlabelled loss");
+
+  /** Whose predictions for weak views are the labels of strong ones. */
+  private enum Labeler {
+    TEACHER,
+    STUDENT
+  }
 
   private final String name;
   private final String description;
@@ -62,6 +71,7 @@ public abstract class PseudoLabelProvider implements AlgorithmProvider {
   public final ImmutableList<OptionSpec<?>> options() {
     return ImmutableList.<OptionSpec<?>>builder()
         .addAll(TEACHER.list())
+        .add(PSEUDO_LABELS)
         .addAll(own)
         .add(LAMBDA_U)
         .build();
@@ -70,13 +80,17 @@ public abstract class PseudoLabelProvider implements AlgorithmProvider {
   @Override
   public void checkEffect(AlgorithmOptions options, Set<String> set) {
     TEACHER.checkEffect(options, set);
+    boolean some = options.get(TEACHER.teacher()) != TeacherMode.NONE;
+    options.requireEffect(set, PSEUDO_LABELS, some, "teacher=ema or teacher=eman");
   }
 
   @Override
   public final StudentTeacherAlgorithm create(AlgorithmContext context) {
+    TeacherSettings.Pair pair = TEACHER.read(context).follow(context.student()).orElse(null);
+    boolean follows = context.options().get(PSEUDO_LABELS) == Labeler.STUDENT;
     return create(
         context,
-        TEACHER.read(context).follow(context.student()).orElse(null),
+        pair != null && follows ? pair.withoutLabels() : pair,
         context.options().get(LAMBDA_U));
   }
 }

@@ -16,8 +16,23 @@ import java.util.Optional;
  * @param schedule its momentum
  */
 public record TeacherSettings(TeacherMode mode, MomentumSchedule schedule) {
-  /** A teacher and what moves it. */
-  public record Pair(Teacher teacher, TeacherUpdate update) {}
+  /**
+   * A teacher and what moves it.
+   *
+   * @param labels whether a method of FixMatch's family takes its pseudo labels from the teacher;
+   *     if not, the student predicts them as if there were no teacher, which is but evaluated
+   */
+  public record Pair(Teacher teacher, TeacherUpdate update, boolean labels) {
+    /** A teacher that labels. */
+    public Pair(Teacher teacher, TeacherUpdate update) {
+      this(teacher, update, true);
+    }
+
+    /** The same teacher, only following. */
+    public Pair withoutLabels() {
+      return new Pair(teacher, update, false);
+    }
+  }
 
   /** A teacher that starts as a copy of the student; none for {@link TeacherMode#NONE}. */
   public Optional<Pair> follow(Student student) {

@@ -47,7 +47,8 @@ public final class AdaMatch extends PseudoLabelAlgorithm {
    * @param pair the student's teacher; null without
    * @param classes K
    * @param seed of the interpolation
-   * @throws UsageException if a teacher shall predict the labelled images, and there is none
+   * @throws UsageException if a teacher shall predict the labelled images, and there is none that
+   *     labels
    */
   public AdaMatch(
       Student student,
@@ -66,9 +67,11 @@ public final class AdaMatch extends PseudoLabelAlgorithm {
       int classes,
       Interpolation interpolation) {
     super(student, pair, config.lambdaU());
-    if (pair == null && config.labeledBy() == AdaMatchConfig.Predictor.TEACHER) {
+    if ((pair == null || !pair.labels())
+        && config.labeledBy() == AdaMatchConfig.Predictor.TEACHER) {
       throw new UsageException(
-          "labeled_by: expected student where there is no teacher, got teacher");
+          "labeled_by: expected student where no teacher labels (teacher=none,"
+              + " pseudo_labels=student), got teacher");
     }
     this.config = config;
     this.labeled = MovingAverage.fromUniform("mean_labelled", config.meanMomentum(), classes);
