@@ -299,6 +299,9 @@ class BenchmarkCommandTest {
       assertEquals(1 << 20, options.schedule().steps());
       assertEquals(0.03, options.optimizer().learningRate());
       assertEquals("0.95", settings(options).get("threshold"));
+      boolean digits = dataset.equals("svhn"); // Sohn et al., section 2.3: not mirrored.
+      assertEquals(digits, options.views().weak().toString().endsWith("-unmirrored"), dataset);
+      assertEquals(digits, options.views().strong().toString().endsWith("-unmirrored"), dataset);
     }
   }
 

@@ -32,6 +32,23 @@ public enum AugmentationPreset {
           FIXMATCH_WEAK.build(size), RandAugment.fixMatch(), Transforms.cutout(0.5));
     }
   },
+  /**
+   * FixMatch's weak view where a mirrored image means something else, as of SVHN's digits: no flip.
+   */
+  FIXMATCH_WEAK_UNMIRRORED("fixmatch-weak-unmirrored") {
+    @Override
+    Transform build(int size) {
+      return Transforms.fit(size).then(Transforms.reflectCrop(0.125));
+    }
+  },
+  /** FixMatch's strong view without the flip. */
+  FIXMATCH_STRONG_UNMIRRORED("fixmatch-strong-unmirrored") {
+    @Override
+    Transform build(int size) {
+      return Transform.sequence(
+          FIXMATCH_WEAK_UNMIRRORED.build(size), RandAugment.fixMatch(), Transforms.cutout(0.5));
+    }
+  },
   /** Random resized crop of 8% to 100% of the area, flip. */
   IMAGENET_TRAIN("imagenet-train") {
     @Override
