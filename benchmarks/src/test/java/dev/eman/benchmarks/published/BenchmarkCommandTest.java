@@ -139,7 +139,7 @@ class BenchmarkCommandTest {
         Map.of(
             "teacher", "eman",
             "teacher_momentum", "0.999",
-            "momentum_schedule", "warmup",
+            "momentum_schedule", "constant",
             "pseudo_labels", "teacher",
             "threshold", "0.7",
             "lambda_u", "10.0",

@@ -24,7 +24,7 @@ public record FreeMatchConfig(
     double lambdaU) {
   /**
    * The published momentum; published weights λ_f differ: in USB 0.01 unless set and 0.001 in its
-   * settings of CIFAR-10 and SVHN, in TorchSSL 0.1 unless set and 0 in its settings.
+   * settings, in TorchSSL 0.1 unless set and 0.01 in those of its settings that have this loss.
    */
   public static final FreeMatchConfig DEFAULT = new FreeMatchConfig(0.999, 0, 1, 0.05, 1);
 
