@@ -4,6 +4,7 @@ import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.IoFailures;
+import dev.eman.spark.internal.HadoopFiles;
 import dev.eman.train.RunFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -128,8 +129,9 @@ final class RunPlace {
   private org.apache.hadoop.fs.Path at(String name) {
     try {
       return new org.apache.hadoop.fs.Path(
-          new org.apache.hadoop.fs.Path(
-              RunStore.isLocal(folder) ? Path.of(folder).toUri().toString() : folder),
+          RunStore.isLocal(folder)
+              ? HadoopFiles.path(Path.of(folder))
+              : new org.apache.hadoop.fs.Path(folder),
           name);
     } catch (IllegalArgumentException e) {
       throw new UsageException(folder + ": expected a folder, " + e.getMessage(), e);

@@ -41,10 +41,12 @@ public final class HadoopFiles {
    * @throws IllegalArgumentException if it is neither
    */
   public static Path path(String place) {
-    return new Path(
-        Datasets.isAddress(place)
-            ? place
-            : java.nio.file.Path.of(place).toAbsolutePath().toUri().toString());
+    return Datasets.isAddress(place) ? new Path(place) : path(java.nio.file.Path.of(place));
+  }
+
+  /** A path of this machine. Hadoop takes its characters as they are, not escaped as in a URI. */
+  public static Path path(java.nio.file.Path place) {
+    return new Path("file", null, place.toAbsolutePath().toString());
   }
 
   /**

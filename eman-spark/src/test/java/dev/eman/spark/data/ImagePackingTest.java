@@ -114,6 +114,18 @@ class ImagePackingTest {
     }
   }
 
+  @Test
+  void pack_folderWithCharactersThatUrisEscape_isThatFolder() throws IOException {
+    Path place = folder.resolve("a b ü%");
+
+    ImagePacking.of(frame()).pack(place.toString());
+
+    try (ImageDataset images =
+        Datasets.named(place.toString()).open(Part.TEST, DataDirectories.of(null))) {
+      assertEquals(9, images.size());
+    }
+  }
+
   /** What executors left that were killed while they wrote. */
   @Test
   void pack_draftsOfFormerTasks_areGone() throws IOException {

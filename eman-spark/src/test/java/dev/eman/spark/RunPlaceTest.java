@@ -1,0 +1,50 @@
+package dev.eman.spark;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.train.RunFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RunPlaceTest {
+  private static final Configuration HADOOP = new Configuration();
+
+  @TempDir Path folder;
+
+  private Path begun(String name) throws IOException {
+    Path run = Files.createDirectories(folder.resolve(name));
+    Files.writeString(new RunFiles(run).config(), "algorithm: fixmatch");
+    return run;
+  }
+
+  private static String folder(String wanted) {
+    return new RunPlace(wanted, HADOOP).folder();
+  }
+
+  /** Characters that stand for themselves in a path, and not in a URI. */
+  @ParameterizedTest
+  @ValueSource(strings = {"plain", "a b ü%", "a%20b", "a#b?c:d"})
+  void path_anyCharacters_isTheFolderOfThatName(String name) throws IOException {
+    Path run = begun(name);
+    for (String wanted : new String[] {run.toString(), "file:" + run}) {
+      RunPlace place = new RunPlace(wanted, HADOOP);
+
+      assertDoesNotThrow(place::checkRun);
+      assertEquals(run + "-2", folder(RunPlace.firstFree(wanted, HADOOP)));
+      place.requestStop();
+      assertTrue(Files.exists(run.resolve("stop")));
+      assertTrue(place.isStopRequested());
+      place.forgetStop();
+      Files.writeString(new RunFiles(run).last(), "weights");
+      assertNotEquals("none", place.progress());
+    }
+  }
+}
