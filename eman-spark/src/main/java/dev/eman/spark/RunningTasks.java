@@ -1,6 +1,7 @@
 package dev.eman.spark;
 
 import dev.eman.core.EmanException;
+import dev.eman.spark.internal.TaggedJobs;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Properties;
@@ -25,12 +26,14 @@ final class RunningTasks extends SparkListener implements AutoCloseable {
   private final SparkContext spark;
   private final String mark = UUID.randomUUID().toString();
   private final @Nullable String before;
+  private final TaggedJobs jobs;
   private final Set<Integer> stages = new HashSet<>();
   private final Set<Long> running = new HashSet<>();
 
   private RunningTasks(SparkContext spark) {
     this.spark = spark;
     before = spark.getLocalProperty(MARK);
+    jobs = TaggedJobs.open(spark);
   }
 
   static RunningTasks open(SparkContext spark) {
@@ -80,8 +83,14 @@ final class RunningTasks extends SparkListener implements AutoCloseable {
     return running.isEmpty();
   }
 
+  /** Cancels the jobs, as {@link TaggedJobs#interrupted}; their tasks end after that. */
+  EmanException interrupted(InterruptedException cause, String doing) {
+    return jobs.interrupted(cause, doing);
+  }
+
   @Override
   public void close() {
+    jobs.close();
     spark.setLocalProperty(MARK, before);
     spark.removeSparkListener(this);
   }

@@ -46,7 +46,8 @@ public final class SparkRuns {
    * @param out gets a line for each that has ended
    * @return in the order of the rows
    * @throws CancellationException if somebody has cancelled the job; its runs have saved
-   * @throws EmanException if the job fails, for another reason than that of a run
+   * @throws EmanException if the job fails, for another reason than that of a run, or this thread
+   *     is interrupted
    * @throws UsageException if Spark would start a second task for a slow run
    */
   public static ImmutableList<Ended> train(
@@ -88,6 +89,9 @@ public final class SparkRuns {
           .sorted(Comparator.comparingInt(RowTask.Result::row))
           .map(RowTask.Result::ended)
           .collect(ImmutableList.toImmutableList());
+    } catch (InterruptedException e) {
+      throw running.interrupted(
+          e, "training " + rows.size() + " runs; their workers finish their step and save");
     } catch (CancellationException e) {
       if (!running.awaitNone(SparkTraining.SAVING)) {
         throw new EmanException(
@@ -100,10 +104,12 @@ public final class SparkRuns {
     }
   }
 
-  private static List<RowTask.Result> collect(JavaRDD<RowTask.Result> tasks) {
+  private static List<RowTask.Result> collect(JavaRDD<RowTask.Result> tasks)
+      throws InterruptedException {
     try {
       return tasks.collect();
     } catch (Exception e) { // Scala does not declare what it throws.
+      Throwables.throwIfInstanceOf(e, InterruptedException.class);
       Throwables.throwIfUnchecked(e);
       TrainingStage.throwIfCancelled(e);
       throw new EmanException(TrainingStage.firstLine(e), e);

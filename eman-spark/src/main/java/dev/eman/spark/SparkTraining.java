@@ -130,7 +130,8 @@ public final class SparkTraining {
    * Trains to the end or until {@link #stop}.
    *
    * @throws UsageException for options or data that do not fit
-   * @throws EmanException if the run fails; its last checkpoint is kept
+   * @throws EmanException if the run fails, or this thread is interrupted; the last checkpoint is
+   *     kept
    */
   public Outcome run() {
     if (options != null) {
@@ -154,6 +155,9 @@ public final class SparkTraining {
         Outcome ended = outcome(TrainingStage.run(spark, workers, assignment(packed), output));
         place.forgetStop();
         return ended;
+      } catch (InterruptedException e) {
+        throw running.interrupted(
+            e, "training " + place.folder() + "; its workers finish their step and save");
       } catch (CancellationException e) {
         LOG.warn(
             "{}; waiting until the workers have finished their step and saved", e.getMessage());

@@ -37,10 +37,11 @@ final class TrainingStage {
    * @return how the run has ended
    * @throws StageLostException if it may go better the next time
    * @throws CancellationException if somebody has cancelled the job
+   * @throws InterruptedException if this thread is interrupted; the job runs on
    */
   static WorkerResult run(
       SparkContext spark, int workers, WorkerAssignment assignment, Consumer<String> output)
-      throws StageLostException {
+      throws StageLostException, InterruptedException {
     spark.setJobDescription("eman train " + assignment.folder());
     try (LineRelay relay = LineRelay.open(spark, output)) {
       WorkerTask task =
@@ -65,6 +66,7 @@ final class TrainingStage {
       relay.show(lead.task(), lead.lines());
       return WorkerResult.decisive(results);
     } catch (Exception e) { // Scala does not declare what it throws.
+      Throwables.throwIfInstanceOf(e, InterruptedException.class);
       Throwables.throwIfUnchecked(e);
       throwIfCancelled(e);
       throw new StageLostException(firstLine(e), e);

@@ -10,6 +10,7 @@ import dev.eman.core.UsageException;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.packed.PackIndex;
 import dev.eman.spark.internal.HadoopFiles;
+import dev.eman.spark.internal.TaggedJobs;
 import dev.eman.spark.internal.WholeFile;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -150,6 +151,7 @@ public final class ImagePacking {
    * Packs the images, by one job of Spark.
    *
    * @param place a folder for the set alone: a path that is the same on all machines, or an address
+   * @throws EmanException if it cannot be written, or this thread is interrupted
    * @throws UsageException if the DataFrame has no such columns
    * @throws DatasetException if there is a set already, there are no images, or rows cannot be
    *     used; names the first ones and counts the others
@@ -175,7 +177,7 @@ public final class ImagePacking {
             place + " already holds packed images: delete it, or choose another folder");
       }
       files.delete(index, false);
-      List<PackResult> results = write(rows, place, hadoop);
+      List<PackResult> results = results(rows, place, hadoop);
       try {
         check(place, results);
       } catch (EmanException e) {
@@ -193,6 +195,25 @@ public final class ImagePacking {
       return packed;
     } catch (IOException e) {
       throw new EmanException("cannot write " + place + ": " + HadoopFiles.reason(e), e);
+    }
+  }
+
+  private List<PackResult> results(Dataset<Row> rows, String place, Configuration hadoop) {
+    try (TaggedJobs jobs = TaggedJobs.open(rows.sparkSession().sparkContext())) {
+      try {
+        return write(rows, place, hadoop);
+      } catch (Exception e) { // Scala does not declare what it throws.
+        Throwables.throwIfUnchecked(e);
+        if (e instanceof InterruptedException interrupted) {
+          throw jobs.interrupted(interrupted, "packing images at " + place);
+        }
+        throw new EmanException(
+            "cannot pack images at "
+                + place
+                + ": "
+                + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+            e);
+      }
     }
   }
 
@@ -225,23 +246,13 @@ public final class ImagePacking {
             partColumn() != null,
             maxImageBytes);
     int files = (int) ((count + IMAGES_PER_FILE - 1) / IMAGES_PER_FILE);
-    try {
-      return rows.repartition(files, names)
-          .sortWithinPartitions(names, functions.col("label"), functions.col("part"))
-          .toJavaRDD()
-          .mapPartitions(
-              (FlatMapFunction<Iterator<Row>, PackResult>)
-                  partition -> List.of(task.run(partition)).iterator())
-          .collect();
-    } catch (Exception e) { // Scala does not declare what it throws.
-      Throwables.throwIfUnchecked(e);
-      throw new EmanException(
-          "cannot pack images at "
-              + place
-              + ": "
-              + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
-          e);
-    }
+    return rows.repartition(files, names)
+        .sortWithinPartitions(names, functions.col("label"), functions.col("part"))
+        .toJavaRDD()
+        .mapPartitions(
+            (FlatMapFunction<Iterator<Row>, PackResult>)
+                partition -> List.of(task.run(partition)).iterator())
+        .collect();
   }
 
   private static String text(Row row, int column) {

@@ -1,0 +1,160 @@
+package dev.eman.spark;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.eman.core.EmanException;
+import dev.eman.spark.data.ImagePacking;
+import dev.eman.train.RunFiles;
+import dev.eman.train.options.OptionTexts;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.SparkContext;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How programs get back control of a thread whose jobs have no end before. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class TrainingEndTest {
+  private SparkSession session;
+  private SparkContext spark;
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void startSpark() {
+    session = Photos.spark();
+    spark = session.sparkContext();
+  }
+
+  @AfterEach
+  void stopSpark() {
+    session.stop();
+  }
+
+  private static OptionTexts endless() {
+    return OptionTexts.empty()
+        .with("dataset", "fashion-mnist-mini")
+        .with("labels", "40/class")
+        .with("backbone", "resnet8-w8")
+        .with("steps", "100000")
+        .with("batch", "6")
+        .with("mu", "2")
+        .with("evaluate-every", "0")
+        .with("checkpoint-every", "0")
+        .with("map-images", "0");
+  }
+
+  private SparkTraining training(RunFiles run) {
+    return SparkTraining.builder(spark)
+        .workers(2)
+        .patience(Duration.ZERO)
+        .options(endless().resolve())
+        .folder(run.root().toString())
+        .build();
+  }
+
+  private static void awaitStep(RunFiles run) throws Exception {
+    LocalCluster.await("a step", () -> run.metrics().toFile().length() > 200);
+  }
+
+  /** How a call in a thread of its own has ended, and whether the thread's flag was set then. */
+  private record Ended(EmanException failure, boolean flag) {}
+
+  private static final class Call extends Thread {
+    private final Executable work;
+    private final CompletableFuture<Ended> ended = new CompletableFuture<>();
+
+    private Call(Executable work) {
+      this.work = work;
+    }
+
+    @Override
+    public void run() {
+      try {
+        EmanException failure = assertThrows(EmanException.class, work);
+        ended.complete(new Ended(failure, Thread.currentThread().isInterrupted()));
+      } catch (Throwable e) {
+        ended.completeExceptionally(e);
+      }
+    }
+  }
+
+  private static Ended after(Call call) throws Exception {
+    return call.ended.get(60, TimeUnit.SECONDS);
+  }
+
+  private void assertInterrupted(Call call, String doing) throws Exception {
+    call.interrupt();
+    Ended ended = after(call);
+
+    assertTrue(
+        ended.failure().getMessage().startsWith("interrupted while " + doing),
+        ended.failure()::getMessage);
+    assertTrue(ended.flag());
+    LocalCluster.await("no jobs", () -> spark.statusTracker().getActiveJobIds().length == 0);
+  }
+
+  @Test
+  void run_interrupted_cancelsItsJobAndSaves() throws Exception {
+    RunFiles run = new RunFiles(folder.resolve("run"));
+    Call call = new Call(training(run)::run);
+    call.start();
+    awaitStep(run);
+
+    assertInterrupted(call, "training " + run.root());
+
+    LocalCluster.await("a checkpoint", () -> run.last().toFile().exists());
+  }
+
+  @Test
+  void train_severalRunsInterrupted_cancelsTheirJobAndSaves() throws Exception {
+    RunFiles run = new RunFiles(folder.resolve("run"));
+    List<SparkRuns.Row> rows =
+        List.of(new SparkRuns.Row("a", endless().yaml(), run.root().toString()));
+    Call call = new Call(() -> SparkRuns.train(spark, rows, new PlainLeader(), line -> {}));
+    call.start();
+    awaitStep(run);
+
+    assertInterrupted(call, "training 1 runs");
+
+    LocalCluster.await("a checkpoint", () -> run.last().toFile().exists());
+  }
+
+  @Test
+  void pack_interrupted_cancelsItsJob() throws Exception {
+    StructType columns = new StructType().add("path", "string").add("label", "string");
+    Dataset<Row> slow =
+        session
+            .createDataFrame(List.of(RowFactory.create("a.png", "a")), columns)
+            .map(
+                (MapFunction<Row, Row>)
+                    row -> {
+                      while (!TaskContext.get().isInterrupted()) {
+                        Thread.sleep(50);
+                      }
+                      return row;
+                    },
+                Encoders.row(columns));
+    Call call = new Call(() -> ImagePacking.of(slow).pack(folder.resolve("set").toString()));
+    call.start();
+    LocalCluster.await("a job", () -> spark.statusTracker().getActiveJobIds().length > 0);
+
+    assertInterrupted(call, "packing images at " + folder.resolve("set"));
+  }
+}
