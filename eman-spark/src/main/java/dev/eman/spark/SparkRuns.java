@@ -76,6 +76,7 @@ public final class SparkRuns {
       var lines = relay.lines();
       List<RowTask.Result> results =
           collect(
+              spark,
               JavaSparkContext.fromSparkContext(spark)
                   .parallelize(IntStream.range(0, rows.size()).boxed().toList(), rows.size())
                   .mapPartitions(
@@ -104,12 +105,13 @@ public final class SparkRuns {
     }
   }
 
-  private static List<RowTask.Result> collect(JavaRDD<RowTask.Result> tasks)
+  private static List<RowTask.Result> collect(SparkContext spark, JavaRDD<RowTask.Result> tasks)
       throws InterruptedException {
     try {
       return tasks.collect();
     } catch (Exception e) { // Scala does not declare what it throws.
       Throwables.throwIfInstanceOf(e, InterruptedException.class);
+      TrainingStage.throwIfEnded(spark, e);
       Throwables.throwIfUnchecked(e);
       TrainingStage.throwIfCancelled(e);
       throw new EmanException(TrainingStage.firstLine(e), e);

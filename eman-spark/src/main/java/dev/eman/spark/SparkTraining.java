@@ -165,7 +165,8 @@ public final class SparkTraining {
           throw new EmanException(
               "the run was stopped, but its workers have not ended within "
                   + SAVING.toSeconds()
-                  + " s; what counts is its last checkpoint");
+                  + " s; what counts is its last checkpoint",
+              e);
         }
         return Outcome.STOPPED;
       } catch (StageLostException e) {

@@ -1,6 +1,7 @@
 package dev.eman.spark;
 
 import com.google.common.base.Throwables;
+import dev.eman.core.EmanException;
 import java.io.Serializable;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -19,10 +20,11 @@ import scala.reflect.ClassTag$;
 final class TrainingStage {
   /**
    * What Spark says of what is no failure: somebody has pressed "kill" on its page, for example.
-   * Spark 3.5 has no name for it, as 4.0 has.
+   * Spark 3.5 has no name for it, as 4.0 has. Both say the same of jobs that end with Spark itself.
    */
   private static final Pattern CANCELLED =
-      Pattern.compile("(\\[SPARK_JOB_CANCELLED] )?Job \\d+ cancelled.*");
+      Pattern.compile(
+          "(\\[SPARK_JOB_CANCELLED] )?Job \\d+ cancelled(?! because SparkContext was shut down).*");
 
   /** Code that travels to executors. */
   @FunctionalInterface
@@ -38,6 +40,7 @@ final class TrainingStage {
    * @throws StageLostException if it may go better the next time
    * @throws CancellationException if somebody has cancelled the job
    * @throws InterruptedException if this thread is interrupted; the job runs on
+   * @throws EmanException if Spark has ended
    */
   static WorkerResult run(
       SparkContext spark, int workers, WorkerAssignment assignment, Consumer<String> output)
@@ -67,9 +70,17 @@ final class TrainingStage {
       return WorkerResult.decisive(results);
     } catch (Exception e) { // Scala does not declare what it throws.
       Throwables.throwIfInstanceOf(e, InterruptedException.class);
+      throwIfEnded(spark, e);
       Throwables.throwIfUnchecked(e);
       throwIfCancelled(e);
       throw new StageLostException(firstLine(e), e);
+    }
+  }
+
+  /** Says so where Spark has been stopped: nothing can be tried again, nor waited for. */
+  static void throwIfEnded(SparkContext spark, Exception failure) {
+    if (spark.isStopped()) {
+      throw new EmanException("Spark has ended: " + firstLine(failure), failure);
     }
   }
 

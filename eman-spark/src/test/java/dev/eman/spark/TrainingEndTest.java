@@ -1,5 +1,7 @@
 package dev.eman.spark;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -156,5 +158,21 @@ class TrainingEndTest {
     LocalCluster.await("a job", () -> spark.statusTracker().getActiveJobIds().length > 0);
 
     assertInterrupted(call, "packing images at " + folder.resolve("set"));
+  }
+
+  /** No worker can save any more, so there is nothing to wait for. */
+  @Test
+  void run_sparkStopped_endsAtOnceAndSaysSo() throws Exception {
+    RunFiles run = new RunFiles(folder.resolve("run"));
+    Call call = new Call(training(run)::run);
+    call.start();
+    awaitStep(run);
+
+    spark.stop();
+
+    EmanException failure = after(call).failure();
+    assertEquals("Spark has ended: ", failure.getMessage().substring(0, 17), failure::getMessage);
+    assertTrue(failure.getMessage().contains("SparkContext was shut down"), failure::getMessage);
+    assertNotNull(failure.getCause());
   }
 }
