@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,7 +92,7 @@ final class RunPlace {
     try {
       files().create(at(STOP), true).close();
     } catch (IOException e) {
-      throw cannot(e);
+      throw cannot("write", STOP, e);
     }
   }
 
@@ -104,7 +105,7 @@ final class RunPlace {
     try {
       files().delete(at(STOP), false);
     } catch (IOException e) {
-      throw cannot(e);
+      throw cannot("delete", STOP, e);
     }
   }
 
@@ -118,7 +119,7 @@ final class RunPlace {
     } catch (FileNotFoundException e) {
       return null;
     } catch (IOException e) {
-      throw cannot(e);
+      throw cannot("read", name, e);
     }
   }
 
@@ -138,11 +139,11 @@ final class RunPlace {
     }
   }
 
-  private EmanException cannot(IOException cause) {
-    return new EmanException(
-        folder
-            + ": expected a folder of a file system that Spark knows: "
-            + IoFailures.reason(cause),
-        cause);
+  private EmanException cannot(String what, String name, IOException cause) {
+    String problem =
+        cause instanceof UnsupportedFileSystemException
+            ? folder + ": expected a folder of a file system that Spark knows"
+            : "cannot " + what + " " + folder + "/" + name;
+    return new EmanException(problem + ": " + IoFailures.reason(cause), cause);
   }
 }

@@ -2,14 +2,18 @@ package dev.eman.spark;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.core.EmanException;
 import dev.eman.train.RunFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +31,32 @@ class RunPlaceTest {
 
   private static String folder(String wanted) {
     return new RunPlace(wanted, HADOOP).folder();
+  }
+
+  @Test
+  void isStopRequested_fileSystemThatFails_saysWhatItCouldNotRead() {
+    RunPlace place =
+        new RunPlace(TestFileSystem.uri(folder), TestFileSystem.configure(new Configuration()));
+    TestFileSystem.BUSY.set(1);
+
+    EmanException failure = assertThrows(EmanException.class, place::isStopRequested);
+
+    assertEquals(
+        "cannot read " + TestFileSystem.uri(folder) + "/stop: 503 Slow Down", failure.getMessage());
+    assertFalse(place.isStopRequested());
+  }
+
+  @Test
+  void checkRun_unknownFileSystem_blamesTheAddress() {
+    RunPlace place = new RunPlace("nofs://host/run", HADOOP);
+
+    EmanException failure = assertThrows(EmanException.class, place::checkRun);
+
+    assertTrue(
+        failure
+            .getMessage()
+            .startsWith("nofs://host/run: expected a folder of a file system that Spark knows"),
+        failure::getMessage);
   }
 
   /** Characters that stand for themselves in a path, and not in a URI. */

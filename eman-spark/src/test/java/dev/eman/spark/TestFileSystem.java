@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
@@ -17,12 +18,15 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
-/** A file system of its own scheme, on this machine's disk, which can be made full. */
+/** A file system of its own scheme, on this machine's disk, which can be made full or busy. */
 public final class TestFileSystem extends RawLocalFileSystem {
   static final String SCHEME = "testfs";
 
   /** Bytes that may still be written. */
   static final AtomicLong FREE = new AtomicLong(Long.MAX_VALUE);
+
+  /** How many of the next looks for a request to stop fail. */
+  static final AtomicInteger BUSY = new AtomicInteger();
 
   static Configuration configure(Configuration configuration) {
     configuration.set("fs." + SCHEME + ".impl", TestFileSystem.class.getName());
@@ -43,6 +47,14 @@ public final class TestFileSystem extends RawLocalFileSystem {
   @Override
   public String getScheme() {
     return SCHEME;
+  }
+
+  @Override
+  public FileStatus getFileStatus(Path file) throws IOException {
+    if (file.getName().equals("stop") && BUSY.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      throw new IOException("503 Slow Down");
+    }
+    return super.getFileStatus(file);
   }
 
   /** Without permissions, which the superclass would ask a file of this machine for. */

@@ -63,16 +63,34 @@ class TrainingEndTest {
   }
 
   private SparkTraining training(RunFiles run) {
+    return training(run.root().toString());
+  }
+
+  private SparkTraining training(String place) {
     return SparkTraining.builder(spark)
         .workers(2)
         .patience(Duration.ZERO)
         .options(endless().resolve())
-        .folder(run.root().toString())
+        .folder(place)
         .build();
   }
 
   private static void awaitStep(RunFiles run) throws Exception {
     LocalCluster.await("a step", () -> run.metrics().toFile().length() > 200);
+  }
+
+  @Test
+  void run_oneFailedLookForTheRequest_trainsOnUntilItIsStopped() throws Exception {
+    RunFiles run = new RunFiles(folder.resolve("run"));
+    SparkTraining training = training(TestFileSystem.uri(run.root()));
+    CompletableFuture<SparkTraining.Outcome> ended = CompletableFuture.supplyAsync(training::run);
+    TestFileSystem.BUSY.set(1);
+    LocalCluster.await("a failed look", () -> TestFileSystem.BUSY.get() == 0);
+
+    training.stop();
+
+    assertEquals(SparkTraining.Outcome.STOPPED, ended.get(60, TimeUnit.SECONDS));
+    assertTrue(run.last().toFile().exists());
   }
 
   /** How a call in a thread of its own has ended, and whether the thread's flag was set then. */
@@ -164,7 +182,8 @@ class TrainingEndTest {
   @Test
   void run_sparkStopped_endsAtOnceAndSaysSo() throws Exception {
     RunFiles run = new RunFiles(folder.resolve("run"));
-    Call call = new Call(training(run)::run);
+    SparkTraining training = training(run);
+    Call call = new Call(training::run);
     call.start();
     awaitStep(run);
 
@@ -174,5 +193,6 @@ class TrainingEndTest {
     assertEquals("Spark has ended: ", failure.getMessage().substring(0, 17), failure::getMessage);
     assertTrue(failure.getMessage().contains("SparkContext was shut down"), failure::getMessage);
     assertNotNull(failure.getCause());
+    training.stop(); // The tasks of this JVM, which Spark leaves running.
   }
 }
