@@ -68,7 +68,10 @@ final class RowTask {
         PrintWriter log = log(folder.path())) {
       StopWatcher stops = new StopWatcher(task::isInterrupted);
       try {
-        return leader.lead(listeners -> open(row, folder, stops, listeners), stops::watch, log);
+        return leader.lead(
+            listeners -> folder.openRun(() -> open(row, folder, stops, listeners)),
+            stops::watch,
+            log);
       } catch (IncompleteRunException e) {
         throw folder.incomplete(e);
       } finally {

@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * write.
  */
 final class RunStore {
+  /** Without it, other files are not those of a run that can be resumed. */
+  private static final String FIRST = name(new RunFiles(Path.of("")).config());
+
   /** The last ones say that what they need is there: the checkpoint, and the run's record. */
   private static final ImmutableList<String> LAST = ImmutableList.of("last.ckpt", "run.json");
 
@@ -164,7 +167,8 @@ final class RunStore {
     }
     return found.build().stream()
         .sorted(
-            Comparator.comparingInt((Path file) -> LAST.indexOf(name(file)))
+            Comparator.comparing((Path file) -> !FIRST.equals(name(file)))
+                .thenComparingInt(file -> LAST.indexOf(name(file)))
                 .thenComparing(Comparator.naturalOrder()))
         .toList();
   }

@@ -190,13 +190,15 @@ record WorkerTask(
       StopWatcher stops = new StopWatcher(() -> task.isInterrupted() || place.isStopRequested());
       RunLeader.Opening opening =
           listeners ->
-              open(
-                  folder,
-                  exchange,
-                  ImmutableList.<TrainingListener>builder()
-                      .add(listeners)
-                      .add(stops, counters.listener(), new SavedListener(folder))
-                      .build());
+              folder.openRun(
+                  () ->
+                      open(
+                          folder,
+                          exchange,
+                          ImmutableList.<TrainingListener>builder()
+                              .add(listeners)
+                              .add(stops, counters.listener(), new SavedListener(folder))
+                              .build()));
       try {
         boolean ended = assignment.leader().lead(opening, stops::watch, out);
         folder.save();
@@ -219,12 +221,15 @@ record WorkerTask(
 
   private boolean follow(StepExchange exchange) {
     try (WorkingFolder folder = WorkingFolder.open(assignment.folder(), configuration.value());
-        TrainingWorker worker =
-            holdsRun(folder)
-                ? TrainingWorker.resume(folder.path(), changes(), exchange, counters.listener())
-                : TrainingWorker.start(options(), exchange, counters.listener())) {
+        TrainingWorker worker = folder.openRun(() -> worker(folder, exchange))) {
       return worker.train();
     }
+  }
+
+  private TrainingWorker worker(WorkingFolder folder, StepExchange exchange) {
+    return holdsRun(folder)
+        ? TrainingWorker.resume(folder.path(), changes(), exchange, counters.listener())
+        : TrainingWorker.start(options(), exchange, counters.listener());
   }
 
   /**

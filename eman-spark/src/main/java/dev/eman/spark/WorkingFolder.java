@@ -3,6 +3,7 @@ package dev.eman.spark;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.IoFailures;
 import dev.eman.train.IncompleteRunException;
@@ -12,6 +13,7 @@ import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -102,15 +104,30 @@ final class WorkingFolder implements AutoCloseable {
 
   /** What is left to do for a run without all of its results, which is not at the copy. */
   EmanException incomplete(IncompleteRunException failure) {
+    return isOfCopy(failure) ? new EmanException(named(failure), failure) : failure;
+  }
+
+  /** Opens the run in it. What is wrong with the run is said of the folder, not of its copy. */
+  <T> T openRun(Supplier<T> run) {
+    try {
+      return run.get();
+    } catch (UsageException e) {
+      throw isOfCopy(e) ? new UsageException(named(e), e) : e;
+    } catch (EmanException e) {
+      throw isOfCopy(e) ? new EmanException(named(e), e) : e;
+    }
+  }
+
+  private boolean isOfCopy(EmanException failure) {
+    return temporary != null && String.valueOf(failure.getMessage()).contains(path.toString());
+  }
+
+  private String named(EmanException failure) {
     String here = CommandLines.eman("train", "--resume", path);
     String there = CommandLines.eman("train", "--spark", "MASTER", "--resume", place);
-    return temporary == null
-        ? failure
-        : new EmanException(
-            String.valueOf(failure.getMessage())
-                .replace(here, there)
-                .replace(path.toString(), place),
-            failure);
+    return String.valueOf(failure.getMessage())
+        .replace(here, there)
+        .replace(path.toString(), place);
   }
 
   /** Deletes the copy. */

@@ -111,6 +111,19 @@ class RunStoreTest {
     assertEquals(List.of("last.ckpt", "metrics.csv"), farNames());
   }
 
+  /** A folder without it could be neither resumed nor begun. */
+  @Test
+  void save_firstSaveCutShort_hasTheConfiguration() throws IOException {
+    Files.writeString(near().resolve("config.yaml"), "a: 1");
+    Files.writeString(near().resolve("best.ckpt"), "weights");
+    Files.writeString(near().resolve("last.ckpt"), "weights");
+    TestFileSystem.FREE.set(6); // Of which the configuration takes 4.
+
+    assertThrows(EmanException.class, () -> store().save(near()));
+
+    assertEquals(List.of("config.yaml"), farNames());
+  }
+
   /** Of a machine that was lost, or whose executor was killed. */
   @Test
   void deleteDrafts_filesOfTheRun_areGoneAndNoOthers() throws IOException {

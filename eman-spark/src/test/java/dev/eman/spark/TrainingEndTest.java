@@ -9,6 +9,7 @@ import dev.eman.core.EmanException;
 import dev.eman.spark.data.ImagePacking;
 import dev.eman.train.RunFiles;
 import dev.eman.train.options.OptionTexts;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How programs get back control of a thread whose jobs have no end before. */
+/** How runs on Spark end before their time. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TrainingEndTest {
   private SparkSession session;
@@ -77,6 +78,23 @@ class TrainingEndTest {
 
   private static void awaitStep(RunFiles run) throws Exception {
     LocalCluster.await("a step", () -> run.metrics().toFile().length() > 200);
+  }
+
+  /** A worker has a copy there, which is gone when the message is read. */
+  @Test
+  void run_folderAtAnAddressThatCannotBeBegun_isNamed() throws Exception {
+    Path run = Files.createDirectories(folder.resolve("far/run"));
+    Files.writeString(run.resolve("best.ckpt"), "weights");
+    String place = TestFileSystem.uri(run);
+
+    EmanException failure = assertThrows(EmanException.class, training(place)::run);
+
+    assertEquals(
+        "worker 0 on 127.0.0.1: "
+            + place
+            + " holds files of a run (best.ckpt) without its configuration: move them away, or"
+            + " choose another folder (--out)",
+        failure.getMessage());
   }
 
   @Test
