@@ -1,5 +1,6 @@
 package dev.eman.spark;
 
+import com.google.common.base.CharMatcher;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.CommandLines;
@@ -36,17 +37,25 @@ final class RunPlace {
     this.folder =
         RunStore.isLocal(folder)
             ? RunStore.localPath(folder).toAbsolutePath().normalize().toString()
-            : folder;
+            : withoutTrailingSlashes(folder);
     this.configuration = configuration;
   }
 
   /** The first of {@code WANTED}, {@code WANTED-2} and so on that holds no run. */
   static String firstFree(String wanted, Configuration configuration) {
-    String folder = wanted;
+    String first = new RunPlace(wanted, configuration).folder();
+    String folder = first;
     for (int number = 2; new RunPlace(folder, configuration).isBegun(); number++) {
-      folder = wanted + "-" + number;
+      folder = first + "-" + number;
     }
     return folder;
+  }
+
+  /** Those of a file system's root stay. */
+  private static String withoutTrailingSlashes(String address) {
+    String without = CharMatcher.is('/').trimTrailingFrom(address);
+    boolean root = without.matches("[^/]*(//[^/]*)?");
+    return root ? address : without;
   }
 
   String folder() {

@@ -59,6 +59,29 @@ class RunPlaceTest {
         failure::getMessage);
   }
 
+  /** The next run would be inside the first one. */
+  @Test
+  void firstFree_trailingSlashes_isBesideTheFirstRun() throws IOException {
+    Path run = begun("run");
+    Configuration hadoop = TestFileSystem.configure(new Configuration());
+
+    for (String wanted : new String[] {run.toString(), "file:" + run, TestFileSystem.uri(run)}) {
+      for (String slashes : new String[] {"", "/", "//"}) {
+        assertEquals(
+            run + "-2",
+            RunPlace.firstFree(wanted + slashes, hadoop)
+                .replaceFirst(TestFileSystem.SCHEME + "://", ""));
+      }
+    }
+  }
+
+  @Test
+  void folder_rootOfAFileSystem_keepsItsSlash() {
+    assertEquals("s3a://bucket/", folder("s3a://bucket/"));
+    assertEquals("hdfs:///", folder("hdfs:///"));
+    assertEquals("s3a://bucket/runs", folder("s3a://bucket/runs/"));
+  }
+
   /** Characters that stand for themselves in a path, and not in a URI. */
   @ParameterizedTest
   @ValueSource(strings = {"plain", "a b ü%", "a%20b", "a#b?c:d"})
