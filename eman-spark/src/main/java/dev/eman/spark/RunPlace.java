@@ -1,5 +1,7 @@
 package dev.eman.spark;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.common.base.CharMatcher;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
@@ -7,8 +9,11 @@ import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.IoFailures;
 import dev.eman.spark.internal.HadoopFiles;
 import dev.eman.train.RunFiles;
+import dev.eman.train.options.BatchOptions;
+import dev.eman.train.options.OptionTexts;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -87,6 +92,21 @@ final class RunPlace {
     if (!isBegun()) {
       throw new EmanException(
           "expected the folder of a run at " + folder + ", found none; check the path");
+    }
+  }
+
+  /** How many parts the batches of the run there have; 0 if there is none. */
+  int parts() {
+    String name = name(new RunFiles(Path.of("")).config());
+    try (InputStream in = files().open(at(name))) {
+      OptionTexts options =
+          OptionTexts.ofYaml(new String(in.readAllBytes(), UTF_8), folder + "/" + name);
+      return BatchOptions.ACCUMULATE.parse(
+          options.text(BatchOptions.ACCUMULATE).orElseGet(BatchOptions.ACCUMULATE::defaultText));
+    } catch (FileNotFoundException e) {
+      return 0;
+    } catch (IOException e) {
+      throw cannot("read", name, e);
     }
   }
 

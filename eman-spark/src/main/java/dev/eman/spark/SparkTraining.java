@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -85,12 +87,40 @@ public final class SparkTraining {
     changes = builder.changes.withAbsolutePaths(); // Executors have other working folders.
     rebuildMetrics = builder.rebuildMetrics;
     images = builder.images;
-    workers = builder.workers == 0 ? Slots.settled(spark, builder.patience) : builder.workers;
+    place = new RunPlace(folder, spark.hadoopConfiguration());
+    int parts = options == null ? place.parts() : 0;
+    workers = workers(builder, parts);
     this.options = options == null ? null : inParts(options, workers);
     if (this.options != null) {
       TrainingRun.checkShared(this.options, workers); // Packing images may take hours.
     }
-    place = new RunPlace(folder, spark.hadoopConfiguration());
+  }
+
+  /**
+   * How many workers there are to be.
+   *
+   * @param parts of the batches of a run to resume, which stay as they are; 0 if there are none
+   */
+  private static int workers(Builder builder, int parts) {
+    if (builder.workers == 0) {
+      int slots = Slots.settled(builder.spark, builder.patience);
+      return parts == 0
+          ? slots
+          : IntStream.rangeClosed(1, slots).filter(count -> parts % count == 0).max().orElseThrow();
+    }
+    if (parts % builder.workers != 0) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--spark-workers: expected one of %s, as the run's batches have %d parts, got %d",
+              IntStream.rangeClosed(1, parts)
+                  .filter(count -> parts % count == 0)
+                  .mapToObj(Integer::toString)
+                  .collect(Collectors.joining(", ")),
+              parts,
+              builder.workers));
+    }
+    return builder.workers;
   }
 
   /** With a part of every batch for each worker, unless the user has said how many there are. */
@@ -253,7 +283,10 @@ public final class SparkTraining {
       this.spark = spark;
     }
 
-    /** How many workers train together; 0, the default, for as many as the cluster has room for. */
+    /**
+     * How many workers train together; 0, the default, for as many as the cluster has room for. The
+     * workers of a run that is resumed share the parts that its batches have ({@code accumulate}).
+     */
     @CanIgnoreReturnValue
     public Builder workers(int count) {
       checkArgument(count >= 0, "workers: expected at least 0, got %s", count);

@@ -544,6 +544,30 @@ class SparkTrainingTest {
     assertEquals(absolute.yaml(), training.assignment(null).changes());
   }
 
+  private SparkTraining resumed(int parts, int workers) throws IOException {
+    Files.writeString(new RunFiles(folder).config(), "accumulate: " + parts);
+    return training(workers).folder(folder.toString()).resume(OptionTexts.empty(), false).build();
+  }
+
+  /** The parts of a run's batches are those of the cluster that it was begun on. */
+  @Test
+  void build_resumedRunOnAsManyWorkersAsThereIsRoomFor_sharesItsParts() throws IOException {
+    assertEquals(1, resumed(1, 0).workers());
+    assertEquals(2, resumed(2, 0).workers());
+    assertEquals(3, resumed(3, 0).workers());
+    assertEquals(2, resumed(8, 0).workers());
+    assertEquals(1, resumed(5, 0).workers());
+  }
+
+  @Test
+  void build_resumedRunWhosePartsDoNotDivide_isAMistakeOfTheUser() {
+    UsageException failure = assertThrows(UsageException.class, () -> resumed(8, 3));
+
+    assertEquals(
+        "--spark-workers: expected one of 1, 2, 4, 8, as the run's batches have 8 parts, got 3",
+        failure.getMessage());
+  }
+
   @Test
   void run_resumeWhereNothingIs_isRefused() {
     SparkTraining training =
