@@ -19,6 +19,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.storage.StorageLevel;
 
 /**
  * The confident answers of an {@link EmanClassifierModel} as labels: rows of a path, a label and
@@ -85,7 +86,8 @@ public final class PseudoLabels {
 
   /**
    * Writes one CSV file, by path, that {@code --labels-file} and {@code --dataset} take; whole or
-   * not at all. Rows pass through the driver a partition at a time.
+   * not at all. Rows are kept on executors' disks for it, and pass through the driver a partition
+   * at a time.
    *
    * @param target the file, {@code .csv}, in any of Hadoop's file systems; replaced
    * @param root the folder that the images lie in, whose place is left out of their paths
@@ -107,7 +109,7 @@ public final class PseudoLabels {
           new Path(target),
           hadoop,
           out -> {
-            count[0] = write(out, prefix);
+            count[0] = writeOnce(out, prefix);
             if (count[0] == 0) {
               throw new EmanException("expected labels to write, found none; lower the threshold");
             }
@@ -115,6 +117,21 @@ public final class PseudoLabels {
       return count[0];
     } catch (IOException | IllegalArgumentException e) {
       throw new EmanException("cannot write " + target + ": " + HadoopFiles.reason(e), e);
+    }
+  }
+
+  /** Sorting looks at all rows before it takes them; the network should not run for both. */
+  private long writeOnce(OutputStream out, String prefix) throws IOException {
+    boolean kept = rows.storageLevel().isValid();
+    if (!kept) {
+      rows.persist(StorageLevel.DISK_ONLY());
+    }
+    try {
+      return write(out, prefix);
+    } finally {
+      if (!kept) {
+        rows.unpersist();
+      }
     }
   }
 

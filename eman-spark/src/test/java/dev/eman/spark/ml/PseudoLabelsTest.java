@@ -17,10 +17,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.util.LongAccumulator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -97,6 +100,34 @@ class PseudoLabelsTest {
               .collect(Collectors.toSet()),
           learned);
     }
+  }
+
+  /** Each would be an image that the network looks at. */
+  @Test
+  void writeCsv_rowsThatAreCostly_areMadeOnce() throws IOException {
+    LongAccumulator made = spark.sparkContext().longAccumulator();
+    Dataset<Row> paths =
+        spark.range(100).selectExpr("concat('/d/', id) path", "'fox' class", "0.9D confidence");
+    PseudoLabels labels =
+        PseudoLabels.of(
+            paths
+                .repartition(3)
+                .map(
+                    (MapFunction<Row, Row>)
+                        row -> {
+                          made.add(1);
+                          return row;
+                        },
+                    Encoders.row(paths.schema())),
+            0.5);
+    Path csv = temporary.resolve("labels.csv");
+
+    assertEquals(100, labels.writeCsv(csv.toString(), "/d"));
+
+    assertEquals(100, made.value());
+    List<String> lines = Files.readAllLines(csv);
+    assertEquals(lines.stream().skip(1).sorted().toList(), lines.subList(1, lines.size()));
+    assertFalse(labels.rows().storageLevel().isValid(), "kept no longer than needed");
   }
 
   @Test
