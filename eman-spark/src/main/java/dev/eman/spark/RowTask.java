@@ -66,6 +66,7 @@ final class RowTask {
       TaskContext task) {
     try (WorkingFolder folder = WorkingFolder.own(row.folder(), configuration.value());
         PrintWriter log = log(folder.path())) {
+      WorkingFolder.awaitFree(row.folder(), task, log);
       StopWatcher stops = new StopWatcher(task::isInterrupted);
       try {
         return leader.lead(

@@ -3,7 +3,6 @@ package dev.eman.spark;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterators;
 import com.google.common.net.HostAndPort;
-import com.google.common.util.concurrent.Uninterruptibles;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.StepExchange;
@@ -22,8 +21,6 @@ import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
 import java.io.Serializable;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import org.apache.spark.BarrierTaskContext;
@@ -57,11 +54,6 @@ record WorkerTask(
 
   /** In front of what a worker tells in place of its address. */
   private static final String FAILED = "!";
-
-  /** For an evaluation. */
-  private static final Duration PATIENCE = Duration.ofMinutes(10);
-
-  private static final Duration PAUSE = Duration.ofMillis(500);
 
   /** The part of a partition's task. */
   Iterator<WorkerResult> run() {
@@ -134,32 +126,11 @@ record WorkerTask(
   }
 
   private RingServer listen(BarrierTaskContext task, LineWriter lines) {
-    if (task.partitionId() == 0 && RunStore.isLocal(assignment.folder())) {
-      await(RunStore.localPath(assignment.folder()), task, new PrintWriter(lines, true));
+    if (task.partitionId() == 0) {
+      // Before it joins, so that the others read the checkpoint that was saved until then.
+      WorkingFolder.awaitFree(assignment.folder(), task, new PrintWriter(lines, true));
     }
     return RingServer.bind(host());
-  }
-
-  /**
-   * Where another worker was lost while rank 0 evaluates, Spark begins the stage again before that
-   * rank 0 hears of it, which has the folder until its next step, and may save until then. So the
-   * new one waits before it joins, and the others read the checkpoint after that.
-   */
-  private static void await(Path folder, BarrierTaskContext task, PrintWriter out) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    boolean said = false;
-    while (TrainingRun.isTaken(folder) && System.nanoTime() < end && !task.isInterrupted()) {
-      if (!said) {
-        said = true;
-        out.println(
-            folder
-                + " is in use by another process, perhaps a worker that still evaluates; waiting up"
-                + " to "
-                + PATIENCE.toMinutes()
-                + " minutes for it");
-      }
-      Uninterruptibles.sleepUninterruptibly(PAUSE);
-    }
   }
 
   /**

@@ -2,19 +2,24 @@ package dev.eman.spark;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.IoFailures;
 import dev.eman.train.IncompleteRunException;
 import dev.eman.train.RunFiles;
+import dev.eman.train.TrainingRun;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.TaskContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +27,11 @@ import org.slf4j.LoggerFactory;
 /** A run's folder as a worker has it: itself where it can be reached by a path, else a copy. */
 final class WorkingFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkingFolder.class);
+
+  /** For an evaluation. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private static final Duration PAUSE = Duration.ofMillis(500);
 
   /** As its user knows it. */
   private final String place;
@@ -74,6 +84,35 @@ final class WorkingFolder implements AutoCloseable {
       opened.store.deleteDrafts();
     }
     return opened;
+  }
+
+  /**
+   * Waits for the worker that had the folder before. Spark may begin a task again before the one
+   * that it takes for lost, or that must end because another worker was lost, hears of it; until
+   * its next step, after an evaluation perhaps, that one has the folder and may save.
+   *
+   * @param folder an absolute path or a URI, where nobody can be seen
+   * @param out gets a line if there is one
+   */
+  static void awaitFree(String folder, TaskContext task, PrintWriter out) {
+    if (!RunStore.isLocal(folder)) {
+      return;
+    }
+    Path path = RunStore.localPath(folder);
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    boolean said = false;
+    while (TrainingRun.isTaken(path) && System.nanoTime() < end && !task.isInterrupted()) {
+      if (!said) {
+        said = true;
+        out.println(
+            path
+                + " is in use by another process, perhaps a worker that still evaluates; waiting up"
+                + " to "
+                + PATIENCE.toMinutes()
+                + " minutes for it");
+      }
+      Uninterruptibles.sleepUninterruptibly(PAUSE);
+    }
   }
 
   Path path() {

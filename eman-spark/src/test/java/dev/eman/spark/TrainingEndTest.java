@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.core.EmanException;
+import dev.eman.core.io.LockFile;
 import dev.eman.spark.data.ImagePacking;
 import dev.eman.train.RunFiles;
+import dev.eman.train.TrainingRun;
 import dev.eman.train.options.OptionTexts;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +34,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How runs on Spark end before their time. */
-@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TrainingEndTest {
   private SparkSession session;
   private SparkContext spark;
@@ -97,6 +99,25 @@ class TrainingEndTest {
         failure.getMessage());
   }
 
+  /** As that of a task that Spark takes for lost, with its machine. */
+  @Test
+  void train_severalRunsOneFolderInUseForAWhile_waitsAndTrains() throws Exception {
+    RunFiles run = new RunFiles(Files.createDirectories(folder.resolve("run")));
+    List<SparkRuns.Row> rows =
+        List.of(new SparkRuns.Row("a", endless().with("steps", "2").yaml(), run.root().toString()));
+    CompletableFuture<List<SparkRuns.Ended>> ended;
+    try (LockFile lock = LockFile.tryAcquire(run.root().resolve("lock"))) {
+      assertNotNull(lock);
+      ended =
+          CompletableFuture.supplyAsync(
+              () -> SparkRuns.train(spark, rows, new PlainLeader(), line -> {}));
+      LocalCluster.await("word of the wait", () -> run.sweepLog().toFile().length() > 0);
+      assertTrue(Files.readString(run.sweepLog()).contains("is in use by another process"));
+    }
+
+    assertEquals(List.of(new SparkRuns.Ended("a", true, "")), ended.get(5, TimeUnit.MINUTES));
+  }
+
   @Test
   void run_oneFailedLookForTheRequest_trainsOnUntilItIsStopped() throws Exception {
     RunFiles run = new RunFiles(folder.resolve("run"));
@@ -107,7 +128,7 @@ class TrainingEndTest {
 
     training.stop();
 
-    assertEquals(SparkTraining.Outcome.STOPPED, ended.get(60, TimeUnit.SECONDS));
+    assertEquals(SparkTraining.Outcome.STOPPED, ended.get(5, TimeUnit.MINUTES));
     assertTrue(run.last().toFile().exists());
   }
 
@@ -134,7 +155,7 @@ class TrainingEndTest {
   }
 
   private static Ended after(Call call) throws Exception {
-    return call.ended.get(60, TimeUnit.SECONDS);
+    return call.ended.get(5, TimeUnit.MINUTES);
   }
 
   private void assertInterrupted(Call call, String doing) throws Exception {
@@ -158,6 +179,7 @@ class TrainingEndTest {
     assertInterrupted(call, "training " + run.root());
 
     LocalCluster.await("a checkpoint", () -> run.last().toFile().exists());
+    LocalCluster.await("the workers' end", () -> !TrainingRun.isTaken(run.root()));
   }
 
   @Test
@@ -172,6 +194,7 @@ class TrainingEndTest {
     assertInterrupted(call, "training 1 runs");
 
     LocalCluster.await("a checkpoint", () -> run.last().toFile().exists());
+    LocalCluster.await("the workers' end", () -> !TrainingRun.isTaken(run.root()));
   }
 
   @Test
@@ -212,5 +235,6 @@ class TrainingEndTest {
     assertTrue(failure.getMessage().contains("SparkContext was shut down"), failure::getMessage);
     assertNotNull(failure.getCause());
     training.stop(); // The tasks of this JVM, which Spark leaves running.
+    LocalCluster.await("the workers' end", () -> !TrainingRun.isTaken(run.root()));
   }
 }
