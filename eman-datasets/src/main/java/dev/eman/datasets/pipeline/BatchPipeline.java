@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #next} is for one thread. Close the pipeline to end its threads.
  */
 public final class BatchPipeline implements BatchSource {
-  private static final int MOST_THREADS = 16;
-
   private final SlotRing ring;
   private final long end;
   private final @Nullable ImageStream unlabeled;
@@ -162,8 +160,7 @@ public final class BatchPipeline implements BatchSource {
     int width;
     long seed;
     long start;
-    int workers =
-        Math.max(1, Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors() / 2));
+    int workers = LoaderThreads.usual();
     int prefetch = 2;
     CorruptImages corruptImages = CorruptImages.FAIL;
     @Nullable FailedImages failedImages;
@@ -230,7 +227,10 @@ public final class BatchPipeline implements BatchSource {
       return this;
     }
 
-    /** How many threads; half of the processors unless set, which leaves some to the trainer. */
+    /**
+     * How many threads; half of the processors ({@link LoaderThreads}) unless set, which leaves
+     * some to the trainer.
+     */
     public Builder workers(int count) {
       checkArgument(count > 0, "workers: expected at least 1, got %s", count);
       workers = count;

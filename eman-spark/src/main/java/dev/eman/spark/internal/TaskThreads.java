@@ -1,5 +1,6 @@
 package dev.eman.spark.internal;
 
+import dev.eman.datasets.pipeline.LoaderThreads;
 import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +15,15 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 public final class TaskThreads {
   private TaskThreads() {}
 
-  /** Runs native code with as many threads as the task has processors (spark.task.cpus). */
+  /**
+   * Runs native code with as many threads as the task has processors (spark.task.cpus), and loads
+   * batches with half as many, unless a run's options have a number.
+   */
   public static <T> T within(Supplier<T> work) {
     @Nullable TaskContext task = TaskContext.get();
-    return task == null ? work.get() : within(task.cpus(), work);
+    return task == null
+        ? work.get()
+        : LoaderThreads.within(task.cpus(), () -> within(task.cpus(), work));
   }
 
   /** Runs native code with this many threads. */
