@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedMap;
 import dev.eman.core.NonFiniteException;
 import dev.eman.core.data.Batch;
 import dev.eman.core.loss.ClassWeights;
@@ -97,7 +98,7 @@ public abstract class StudentTeacherAlgorithm {
 
   /**
    * What the algorithm must remember between steps besides student and teacher, such as a queue of
-   * keys: by name, arrays of its own that a checkpoint saves and overwrites in place.
+   * keys: by name, in any order, arrays of its own that a checkpoint saves and overwrites in place.
    *
    * <p>It changes in {@link #afterStep} alone, by what the passes have contributed with {@link
    * StepContext#contribute}. So all parts of a batch see the same state, and it is the same
@@ -107,9 +108,12 @@ public abstract class StudentTeacherAlgorithm {
     return ImmutableMap.of();
   }
 
-  /** For checkpoints: {@link #state}. */
+  /**
+   * For checkpoints: {@link #state}, ordered by name. The order of a {@code Map.of} differs between
+   * JVMs, while equal states must be equal bytes.
+   */
   public final Map<String, INDArray> savedState() {
-    return state();
+    return ImmutableSortedMap.copyOf(state());
   }
 
   /**

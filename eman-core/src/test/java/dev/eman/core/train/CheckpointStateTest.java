@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Lists;
 import dev.eman.core.EmanException;
 import dev.eman.core.algorithm.LossTerms;
 import dev.eman.core.algorithm.StepContext;
@@ -24,6 +25,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -41,7 +43,11 @@ class CheckpointStateTest {
     private final ImmutableMap<String, INDArray> state;
 
     Remembering(Map<String, INDArray> state) {
-      super(newStudent());
+      this(newStudent(), state);
+    }
+
+    Remembering(Student student, Map<String, INDArray> state) {
+      super(student);
       this.state = ImmutableMap.copyOf(state);
     }
 
@@ -102,6 +108,35 @@ class CheckpointStateTest {
   void restore_arraysOfAnyLayout_comeBack() {
     Map<String, INDArray> expected = layouts(3);
     Path file = written(new Remembering(expected));
+    Map<String, INDArray> found = layouts(500);
+    Checkpoint.read(file).restore(new Remembering(found));
+    expected.forEach((name, array) -> assertSameValues(array, array(found, name), name));
+  }
+
+  /** A {@code Map.of} has another order in each JVM. */
+  @Test
+  void write_equalStatesInAnotherOrder_areEqualBytes() throws IOException {
+    Student student = newStudent();
+    Map<String, INDArray> state = layouts(3);
+    Map<String, INDArray> reversed = new LinkedHashMap<>();
+    Lists.reverse(List.copyOf(state.keySet()))
+        .forEach(name -> reversed.put(name, array(state, name)));
+    byte[] expected = Files.readAllBytes(written(new Remembering(student, state)));
+    byte[] found = Files.readAllBytes(written(new Remembering(student, reversed)));
+    assertArrayEquals(expected, found);
+  }
+
+  /** Versions before wrote it in the order of the algorithm's map. */
+  @Test
+  void restore_partsInAnotherOrder_comeBack() throws IOException {
+    Map<String, INDArray> expected = layouts(3);
+    Path file = written(new Remembering(expected));
+    Map<String, byte[]> parts = CheckpointParts.read(Files.readAllBytes(file));
+    Map<String, byte[]> reversed = new LinkedHashMap<>();
+    reversed.put("format", Objects.requireNonNull(parts.remove("format")));
+    Lists.reverse(List.copyOf(parts.entrySet()))
+        .forEach(part -> reversed.put(part.getKey(), part.getValue()));
+    Files.write(file, CheckpointParts.write(reversed));
     Map<String, INDArray> found = layouts(500);
     Checkpoint.read(file).restore(new Remembering(found));
     expected.forEach((name, array) -> assertSameValues(array, array(found, name), name));
