@@ -75,7 +75,7 @@ record SavedState(Path file, Map<String, byte[]> parts, @Nullable List<String> d
   void read(String name, INDArray array) {
     byte[] content = Checkpoint.part(file, parts, STATE + name);
     DataType type = written(array.dataType());
-    if (type == array.dataType()) {
+    if (type == array.dataType() || array.isEmpty()) {
       Tensors.read(content, array);
     } else {
       INDArray values = Nd4j.createUninitialized(type, array.shape(), 'c');

@@ -35,6 +35,9 @@ final class Tensors {
 
   /** Writes all elements in c order, block by block. */
   static void write(INDArray array, OutputStream out) throws IOException {
+    if (array.isEmpty()) {
+      return;
+    }
     INDArray flat = array.reshape('c', new long[] {array.length()});
     DataType type = array.dataType();
     for (long at = 0; at < flat.length(); at += BLOCK) {
@@ -54,6 +57,9 @@ final class Tensors {
 
   /** Overwrites all elements; the content must have exactly their length. */
   static void read(byte[] content, INDArray array) {
+    if (array.isEmpty()) { // Never dense, and its copy neither.
+      return;
+    }
     if (!isDense(array)) { // What reshape gives would be a copy.
       INDArray dense = array.dup('c');
       read(content, dense);

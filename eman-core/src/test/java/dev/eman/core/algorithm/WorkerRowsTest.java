@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -63,6 +64,13 @@ class WorkerRowsTest {
             compare(
                 List.of(
                     state(3, "queue", "pointer", "mean"), state(3, "mean", "pointer", "queue"))));
+  }
+
+  @Test
+  void compare_emptyArrays_passes() {
+    Map<String, INDArray> state =
+        Map.of("queue", Nd4j.create(DataType.FLOAT, 0, 4), "none", Nd4j.empty(DataType.INT32));
+    assertDoesNotThrow(() -> compare(List.of(state, state)));
   }
 
   @Test

@@ -164,6 +164,33 @@ class CheckpointStateTest {
     assertArrayEquals(new int[] {1, 0, 1}, array(found, "flags").data().asInt());
   }
 
+  /** Such as a queue that nothing has entered yet. */
+  private static Map<String, INDArray> withEmpty(long rows, double mean) {
+    return Map.of(
+        "queue", Nd4j.create(DataType.FLOAT, rows, 4),
+        "flags", Nd4j.create(DataType.BOOL, 2, 0),
+        "none", Nd4j.empty(DataType.INT32),
+        "mean", Nd4j.createFromArray(mean, 4));
+  }
+
+  @Test
+  void restore_emptyArrays_comeBack() throws IOException {
+    Path file = written(new Remembering(withEmpty(0, 3)));
+    Map<String, INDArray> found = withEmpty(0, 5);
+    Checkpoint.read(file).restore(new Remembering(found));
+    assertSameValues(Nd4j.createFromArray(3.0, 4), array(found, "mean"));
+    refused(
+        file,
+        new Remembering(withEmpty(3, 5)),
+        "expected queue [3, 4] FLOAT, found queue [0, 4] FLOAT");
+    Map<String, byte[]> parts = CheckpointParts.read(Files.readAllBytes(file));
+    assertTrue(parts.remove("state.names") != null);
+    Files.write(file, CheckpointParts.write(parts)); // As an earlier version wrote it.
+    Map<String, INDArray> again = withEmpty(0, 5);
+    Checkpoint.read(file).restore(new Remembering(again));
+    assertSameValues(Nd4j.createFromArray(3.0, 4), array(again, "mean"));
+  }
+
   private static INDArray array(Map<String, INDArray> state, String name) {
     return Objects.requireNonNull(state.get(name), name);
   }
