@@ -59,8 +59,8 @@ public final class Checkpoint {
    * @param metadata text by name, such as the configuration; {@link #metadata} of another one, too:
    *     its counters ({@code steps}, {@code data_position}, {@code teacher_updates}) and its {@code
    *     teacher_statistics} are replaced by the state's own
-   * @throws EmanException if the disk is full or the folder cannot be written to; an existing file
-   *     is left as it was
+   * @throws EmanException if the disk is full, the folder cannot be written to, or an array takes 2
+   *     GiB or more (integers and booleans take 8 bytes each); an existing file is left as it was
    */
   public static void write(
       Path file, StudentTeacherAlgorithm algorithm, long position, Map<String, String> metadata) {

@@ -22,6 +22,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,6 +40,20 @@ final class CheckpointWriter {
 
   static void write(
       Path file, StudentTeacherAlgorithm algorithm, long position, Map<String, String> metadata) {
+    write(file, algorithm, position, metadata, ZipParts.LARGEST);
+  }
+
+  /**
+   * See {@link Checkpoint#write}.
+   *
+   * @param mostBytes that an array may take
+   */
+  static void write(
+      Path file,
+      StudentTeacherAlgorithm algorithm,
+      long position,
+      Map<String, String> metadata,
+      long mostBytes) {
     Map<String, String> all = new TreeMap<>(metadata);
     all.put(STEPS, Long.toString(algorithm.steps()));
     all.put(POSITION, Long.toString(position));
@@ -58,6 +74,7 @@ final class CheckpointWriter {
               text,
               MOST_CHARACTERS));
     }
+    arrays(algorithm).forEach((name, array) -> checkSize(file, name, array, mostBytes));
     try {
       AtomicFiles.write(file, out -> write(out, algorithm, all));
     } catch (IOException e) {
@@ -69,6 +86,36 @@ final class CheckpointWriter {
               + "; what was there before is untouched: see to the cause (room on the disk,"
               + " permission) and resume",
           e);
+    }
+  }
+
+  /** All that are written, by their parts' names. */
+  private static Map<String, INDArray> arrays(StudentTeacherAlgorithm algorithm) {
+    Map<String, INDArray> arrays = new LinkedHashMap<>();
+    arrays.put(STUDENT, algorithm.student().parameters().vector());
+    arrays.put(OPTIMIZER, algorithm.student().optimizerState());
+    if (algorithm.teacher() != null) {
+      arrays.put(TEACHER, algorithm.teacher().parameters().vector());
+    }
+    algorithm.savedState().forEach((name, array) -> arrays.put(STATE + name, array));
+    return arrays;
+  }
+
+  /** Parts are read into Java's arrays. */
+  private static void checkSize(Path file, String name, INDArray array, long mostBytes) {
+    long bytes = array.length() * Tensors.bytes(array.dataType());
+    if (bytes > mostBytes) {
+      throw new EmanException(
+          String.format(
+              Locale.ROOT,
+              "cannot write the checkpoint %s: %s, %s %s, takes %d bytes there, and no more than %d"
+                  + " could be read again; an algorithm can keep its state in several arrays",
+              file,
+              name,
+              array.dataType(),
+              Arrays.toString(array.shape()),
+              bytes,
+              mostBytes));
     }
   }
 

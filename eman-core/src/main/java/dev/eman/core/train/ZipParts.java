@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * the checksum beside a part does not cover its name, and a missing part has none.
  */
 final class ZipParts {
-  private static final int LARGEST = Integer.MAX_VALUE - 16;
+  /** Bytes of a part. */
+  static final int LARGEST = Integer.MAX_VALUE - 16;
 
   /** Parts are written as they are: together they cannot be larger than the file, but for this. */
   private static final long SLACK = 16L << 20;

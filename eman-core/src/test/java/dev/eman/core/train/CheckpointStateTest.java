@@ -191,6 +191,30 @@ class CheckpointStateTest {
     assertSameValues(Nd4j.createFromArray(3.0, 4), array(again, "mean"));
   }
 
+  /** Booleans take eight bytes each. */
+  @Test
+  void write_arrayTooLargeToBeRead_isRefused() throws IOException {
+    Path file = written(new Remembering(Map.of()));
+    byte[] before = Files.readAllBytes(file);
+    long limit = CheckpointParts.read(before).get("student").length;
+    Map<String, INDArray> most = Map.of("seen", Nd4j.create(DataType.BOOL, limit / 8));
+    Map<String, INDArray> more = Map.of("seen", Nd4j.create(DataType.BOOL, limit / 8 + 1));
+    EmanException e =
+        assertThrows(
+            EmanException.class,
+            () -> CheckpointWriter.write(file, new Remembering(more), 0, Map.of(), limit));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains("state/seen, BOOL [" + (limit / 8 + 1) + "], takes"), message);
+    assertArrayEquals(before, Files.readAllBytes(file));
+    CheckpointWriter.write(file, new Remembering(most), 0, Map.of(), limit);
+    Checkpoint.read(file).restore(new Remembering(most));
+    e =
+        assertThrows(
+            EmanException.class,
+            () -> CheckpointWriter.write(file, new Remembering(most), 0, Map.of(), limit - 1));
+    assertTrue(String.valueOf(e.getMessage()).contains("student, FLOAT ["), e.getMessage());
+  }
+
   private static INDArray array(Map<String, INDArray> state, String name) {
     return Objects.requireNonNull(state.get(name), name);
   }
