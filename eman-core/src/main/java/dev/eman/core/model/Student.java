@@ -147,6 +147,7 @@ public final class Student {
    *
    * @param outputGradients the gradient of the loss with respect to each output, of the output's
    *     shape, or null for an output without a loss; read
+   * @throws IllegalArgumentException if one has another shape; nothing is changed then
    */
   public void backward(@Nullable INDArray... outputGradients) {
     GradientSum gradients = sum();

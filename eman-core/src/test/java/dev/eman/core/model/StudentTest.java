@@ -15,6 +15,7 @@ import dev.eman.core.nn.EmanBatchNormalization;
 import dev.eman.core.nn.NormalizationGroups;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
+import java.util.Arrays;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -112,6 +113,47 @@ class StudentTest {
     student.backward(Nd4j.ones(2, 3), null);
     student.step(0.1);
     assertSameValues(before, network.getParam("two_W"));
+  }
+
+  /** Kernels would read as far as the output reaches, behind a smaller array. */
+  @Test
+  void backward_gradientOfAnotherShape_isRefused() {
+    GraphBuilder graph =
+        new NeuralNetConfiguration.Builder()
+            .updater(new NoOp())
+            .miniBatch(false)
+            .graphBuilder()
+            .addInputs("in")
+            .addLayer("fc", Backbone.linear(4, 3, false), "in")
+            .addLayer("bn", EmanBatchNormalization.builder().nIn(3).nOut(3).build(), "fc")
+            .setOutputs("bn", "fc");
+    ComputationGraph network = new ComputationGraph(graph.build());
+    network.init();
+    Student student = new Student(network, Sgd.decayingAll(0.9, false, 0.5));
+    INDArray x = Nd4j.randn(6, 4);
+    INDArray g = Nd4j.randn(6, 3);
+    student.forward(x);
+    student.backward(g, null);
+    INDArray once = student.gradient().dup();
+    student.forward(x);
+    for (INDArray wrong :
+        new INDArray[] {Nd4j.randn(1, 3), Nd4j.randn(3, 6), Nd4j.randn(6, 3, 1), Nd4j.randn(18)}) {
+      String message =
+          "gradient of output \"bn\": expected [6, 3], got " + Arrays.toString(wrong.shape());
+      assertEquals(
+          message,
+          assertThrows(IllegalArgumentException.class, () -> student.backward(wrong, null))
+              .getMessage());
+      assertEquals(
+          message.replace("bn", "fc"),
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> student.backwardLast((from, to) -> {}, g, wrong))
+              .getMessage());
+    }
+    assertSameValues(once, student.gradient());
+    student.backward(g, null); // The pass is still there.
+    assertClose(once.mul(2), student.gradient(), 1e-5);
   }
 
   /** A pass in groups is as many passes at once, and moves the statistics as it says. */

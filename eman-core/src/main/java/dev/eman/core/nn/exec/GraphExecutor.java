@@ -11,6 +11,7 @@ import dev.eman.core.nn.layer.NormalizationLayerImpl;
 import dev.eman.core.nn.layer.PoolAware;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.LongConsumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
@@ -41,6 +42,10 @@ public final class GraphExecutor {
   private final Kernels kernels;
   private final KeptActivations kept;
   private final @Nullable INDArray[] gradients;
+
+  /** Of the outputs, in the last training forward pass. */
+  private final long[][] outputShapes;
+
   private boolean readyForBackward;
 
   /**
@@ -71,6 +76,7 @@ public final class GraphExecutor {
     List<String> names = graph.getConfiguration().getNetworkOutputs();
     this.outputs = names.stream().mapToInt(n -> graph.getVertex(n).getVertexIndex()).toArray();
     this.gradients = new INDArray[vertices.length];
+    this.outputShapes = new long[outputs.length][];
     SumBranches.connect(vertices, outputs);
     this.kept = new KeptActivations(vertices, outputs, pool, computeAgain);
     for (GraphVertex v : vertices) {
@@ -139,6 +145,7 @@ public final class GraphExecutor {
       for (int i = 0; i < outputs.length; i++) {
         if (outputs[i] == index) {
           results[i] = out;
+          outputShapes[i] = out.shape();
           if (block != null && !training) {
             pool.retain(block);
           }
@@ -245,6 +252,7 @@ public final class GraphExecutor {
    *
    * @param outputGradients one per network output, of its shape; null where an output has no loss;
    *     only read
+   * @throws IllegalArgumentException if one has another shape; the pass can still be made then
    */
   public void backward(@Nullable INDArray... outputGradients) {
     backward(null, outputGradients);
@@ -263,6 +271,9 @@ public final class GraphExecutor {
         "expected %s output gradients, got %s",
         outputs.length,
         outputGradients.length);
+    for (int i = 0; i < outputs.length; i++) {
+      checkShape(i, outputGradients[i]);
+    }
     readyForBackward = false;
     if (graph.getFlattenedGradients() == null) {
       graph.initGradientsView();
@@ -286,6 +297,19 @@ public final class GraphExecutor {
       }
     }
     Arrays.fill(gradients, null);
+  }
+
+  /** The kernels take the sizes of the forward pass, and read past the end of a smaller array. */
+  private void checkShape(int output, @Nullable INDArray gradient) {
+    if (gradient != null && !Arrays.equals(gradient.shape(), outputShapes[output])) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "gradient of output \"%s\": expected %s, got %s",
+              vertices[outputs[output]].getVertexName(),
+              Arrays.toString(outputShapes[output]),
+              Arrays.toString(gradient.shape())));
+    }
   }
 
   private void backward(GraphVertex vertex, int index) {
