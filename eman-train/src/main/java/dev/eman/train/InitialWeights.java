@@ -81,7 +81,7 @@ public record InitialWeights(
       ImportReport report = WeightImport.load(part, weights, role(), prefix);
       LOG.info("{}: {}", file, Printable.escapeLines(report.toString()));
     }
-    part.paramTable().forEach((name, values) -> graph.getParam(name).assign(values));
+    GraphParts.copyShared(part, graph);
   }
 
   /**

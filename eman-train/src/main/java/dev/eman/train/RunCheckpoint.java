@@ -377,7 +377,7 @@ public final class RunCheckpoint {
     ComputationGraph part = GraphParts.upTo(graph, backbone.featureVertex());
     state.loadPart(network == Network.TEACHER, ParameterTable.of(part));
     checkValues(network, ParameterTable.of(part));
-    part.paramTable().forEach((name, values) -> graph.getParam(name).assign(values));
+    GraphParts.copyShared(part, graph);
   }
 
   /** By name: a shallower network's tensors may all be in a deeper one, with the same shapes. */

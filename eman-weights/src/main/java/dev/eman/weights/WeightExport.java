@@ -74,8 +74,8 @@ public final class WeightExport {
     }
     int counters = 0;
     for (ParameterTable.Entry entry : table.entries()) {
-      if (entry.statistic() && entry.name().endsWith("_mean")) {
-        String name = WeightNames.vertex(entry) + "." + WeightNames.COUNTER;
+      if (entry.statistic() && entry.key().equals("mean")) {
+        String name = entry.vertex() + "." + WeightNames.COUNTER;
         describe(header, name, "I64", List.of(), at, at + Long.BYTES);
         at += Long.BYTES;
         counters++;

@@ -212,7 +212,7 @@ public final class WeightImport {
   private static void checkLayout(ComputationGraph network, ParameterTable.Entry entry) {
     boolean vector = WeightNames.torchShape(entry).size() == 1;
     char expected = WeightNames.isMatrix(entry) ? 'f' : 'c';
-    if (!vector && network.getParam(entry.name()).ordering() != expected) {
+    if (!vector && ParameterTable.view(network, entry).ordering() != expected) {
       throw new IllegalStateException("layout of " + entry.name());
     }
   }

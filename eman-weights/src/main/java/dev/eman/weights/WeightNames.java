@@ -25,21 +25,15 @@ final class WeightNames {
 
   /** {@code layer1.0.bn1_gamma} is {@code layer1.0.bn1.weight}. */
   static String torchName(ParameterTable.Entry entry) {
-    int split = entry.name().lastIndexOf('_');
-    String key = entry.name().substring(split + 1);
     String torch =
-        switch (key) {
+        switch (entry.key()) {
           case "W", "gamma" -> "weight";
           case "b", "beta" -> "bias";
           case "mean" -> "running_mean";
           case "var" -> "running_var";
-          default -> key;
+          default -> entry.key();
         };
-    return vertex(entry) + "." + torch;
-  }
-
-  static String vertex(ParameterTable.Entry entry) {
-    return entry.name().substring(0, Math.max(0, entry.name().lastIndexOf('_')));
+    return entry.vertex() + "." + torch;
   }
 
   /** Linear weights are {@code [out, in]} there; vectors have one dimension. */
@@ -53,6 +47,6 @@ final class WeightNames {
   }
 
   static boolean isMatrix(ParameterTable.Entry entry) {
-    return entry.shape().size() == 2 && entry.name().endsWith("_W");
+    return entry.shape().size() == 2 && entry.key().equals("W");
   }
 }

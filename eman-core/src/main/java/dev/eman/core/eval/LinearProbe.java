@@ -70,8 +70,9 @@ public final class LinearProbe {
         Sgd.excludingBiasesAndNormalization(MOMENTUM, false, weightDecay)
             .create(
                 List.of(
-                    new Segment("fc_W", 0, ImmutableList.of((long) features, (long) classes), true),
-                    new Segment("fc_b", size, ImmutableList.of((long) classes), true)));
+                    new Segment(
+                        "fc", "W", 0, ImmutableList.of((long) features, (long) classes), true),
+                    new Segment("fc", "b", size, ImmutableList.of((long) classes), true)));
   }
 
   private static INDArray matrix(INDArray vector, int rows, int columns) {

@@ -9,6 +9,7 @@ import dev.eman.core.nn.EmanBatchNormalization;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
@@ -28,12 +29,19 @@ public final class ParameterTable {
   /**
    * One tensor.
    *
-   * @param name {@code vertex_key}
+   * @param vertex of the network
+   * @param key of the parameter in it, such as {@code W}; may have underscores, as the vertex may
    * @param offset of its first element in the flat vector
    * @param shape its dimensions
    * @param statistic whether it is a running mean or variance, which no gradient moves
    */
-  public record Entry(String name, long offset, ImmutableList<Long> shape, boolean statistic) {
+  public record Entry(
+      String vertex, String key, long offset, ImmutableList<Long> shape, boolean statistic) {
+    /** DL4J's, {@code vertex_key}. */
+    public String name() {
+      return vertex + "_" + key;
+    }
+
     /** The number of elements. */
     public long length() {
       return shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
@@ -69,7 +77,8 @@ public final class ParameterTable {
         boolean statistic = normalizes && (p.getKey().equals("mean") || p.getKey().equals("var"));
         found.add(
             new Entry(
-                vertex.getVertexName() + "_" + p.getKey(),
+                vertex.getVertexName(),
+                p.getKey(),
                 view.offset() - flat.offset(),
                 ImmutableList.copyOf(Longs.asList(view.shape())),
                 statistic));
@@ -109,9 +118,23 @@ public final class ParameterTable {
    * @throws IllegalArgumentException for an unknown name
    */
   public INDArray get(ComputationGraph graph, String name) {
-    checkArgument(
-        entries.containsKey(name), "parameter: expected one of %s, got \"%s\"", names(), name);
-    return graph.getParam(name).dup('c');
+    Entry entry = find(name);
+    if (entry == null) {
+      throw new IllegalArgumentException(
+          "parameter: expected one of " + names() + ", got \"" + name + "\"");
+    }
+    return view(graph, entry).dup('c');
+  }
+
+  /**
+   * One tensor in its own shape. The network's own {@code getParam} fails where the key has an
+   * underscore, or the vertex is no layer.
+   *
+   * @return a view; writing to it changes the network
+   */
+  public static INDArray view(ComputationGraph graph, Entry entry) {
+    return Objects.requireNonNull(
+        graph.getVertex(entry.vertex()).paramTable(false).get(entry.key()), entry.name());
   }
 
   /** The number of learned parameters, statistics not counted: the published figure. */

@@ -71,7 +71,8 @@ public final class Student {
     }
     List<Segment> segments =
         parameters.entries().stream()
-            .map(e -> new Segment(e.name(), e.offset(), e.shape(), isTrainable(e, graph)))
+            .map(
+                e -> new Segment(e.vertex(), e.key(), e.offset(), e.shape(), isTrainable(e, graph)))
             .toList();
     this.optimizer = optimizer.create(segments);
     this.moved =
@@ -88,8 +89,7 @@ public final class Student {
    * layers, which have no gradient but would decay.
    */
   private static boolean isTrainable(ParameterTable.Entry entry, ComputationGraph graph) {
-    int key = entry.name().lastIndexOf('_');
-    GraphVertex vertex = graph.getVertex(entry.name().substring(0, key));
+    GraphVertex vertex = graph.getVertex(entry.vertex());
     boolean locked =
         vertex.hasLayer()
             && vertex.getLayer().conf().getLayer() instanceof EmanBatchNormalization normalization

@@ -33,7 +33,7 @@ public final class TensorScan {
 
   /** Whether an entry is a running variance. */
   public static boolean isVariance(ParameterTable.Entry entry) {
-    return entry.statistic() && entry.name().endsWith("_var");
+    return entry.statistic() && entry.key().equals("var");
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Parts of networks: the network up to one vertex, and the width of an output. */
 public final class GraphParts {
@@ -41,8 +42,27 @@ public final class GraphParts {
     part.setTopologicalOrderStr(null);
     ComputationGraph network = new ComputationGraph(part);
     network.init();
-    network.paramTable().forEach((name, values) -> values.assign(graph.getParam(name)));
+    copyShared(graph, network);
     return network;
+  }
+
+  /**
+   * Copies parameters and statistics that two networks have under the same name, as a network and a
+   * part of it do.
+   *
+   * @param from read
+   * @param to mutated
+   */
+  public static void copyShared(ComputationGraph from, ComputationGraph to) {
+    Map<String, INDArray> target = to.paramTable();
+    from.paramTable()
+        .forEach(
+            (name, values) -> {
+              INDArray same = target.get(name);
+              if (same != null) {
+                same.assign(values);
+              }
+            });
   }
 
   /**

@@ -50,8 +50,7 @@ public record GroupedRates(
   }
 
   private boolean isOfHead(Segment segment) {
-    String name = segment.name();
-    return head.contains(name.substring(0, Math.max(0, name.lastIndexOf('_'))));
+    return head.contains(segment.vertex());
   }
 
   private record Grouped(Optimizer heads, @Nullable Optimizer others, double factor)

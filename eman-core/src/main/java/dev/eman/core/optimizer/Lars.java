@@ -45,6 +45,6 @@ public record Lars(
 
   /** Whether a tensor's rate adapts to it: matrices and kernels that are not excluded. */
   boolean adapts(Segment segment) {
-    return segment.shape().size() > 1 && !Sgd.matches(exclusions, segment.name());
+    return segment.shape().size() > 1 && !Sgd.matches(exclusions, segment);
   }
 }

@@ -7,14 +7,21 @@ import com.google.common.collect.ImmutableList;
 /**
  * A named part of a flat parameter vector.
  *
- * @param name its name in the parameter table, such as {@code layer1.0.bn1_gamma}
+ * @param vertex of the network, such as {@code layer1.0.bn1}
+ * @param key of the parameter in it, such as {@code gamma}
  * @param offset its first element
  * @param shape its dimensions; LARS treats vectors and matrices differently
  * @param trainable false for statistics and for what a layer keeps, which optimisers skip
  */
-public record Segment(String name, long offset, ImmutableList<Long> shape, boolean trainable) {
+public record Segment(
+    String vertex, String key, long offset, ImmutableList<Long> shape, boolean trainable) {
   public Segment {
-    checkArgument(offset >= 0, "offset of %s: expected at least 0, got %s", name, offset);
+    checkArgument(offset >= 0, "offset of %s_%s: expected at least 0, got %s", vertex, key, offset);
+  }
+
+  /** Its name in the parameter table, such as {@code layer1.0.bn1_gamma}. */
+  public String name() {
+    return vertex + "_" + key;
   }
 
   /** The number of elements. */

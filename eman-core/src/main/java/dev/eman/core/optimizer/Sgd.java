@@ -13,7 +13,8 @@ import java.util.List;
  * @param nesterov whether to use Nesterov's momentum; requires μ above 0
  * @param weightDecay λ ≥ 0, added to the gradient as {@code λ p}
  * @param weightDecayExclusions keys of parameters that do not decay, such as {@code b}: a parameter
- *     is excluded if its name, or its part after the last underscore, is one of these; copied
+ *     is excluded if its key, or its name with the vertex, such as {@code fc_b}, is one of these;
+ *     copied
  */
 public record Sgd(
     double momentum, boolean nesterov, double weightDecay, List<String> weightDecayExclusions)
@@ -49,18 +50,13 @@ public record Sgd(
     return new SgdOptimizer(this, segments);
   }
 
-  /**
-   * Whether a parameter decays.
-   *
-   * @param parameterName its name in the parameter table, such as {@code block1.bn1_gamma}
-   */
-  public boolean decays(String parameterName) {
-    return weightDecay > 0 && !matches(weightDecayExclusions, parameterName);
+  /** Whether a parameter decays. */
+  public boolean decays(Segment parameter) {
+    return weightDecay > 0 && !matches(weightDecayExclusions, parameter);
   }
 
-  /** Whether a name, or what follows its last underscore, is in a list. */
-  static boolean matches(List<String> exclusions, String parameterName) {
-    String key = parameterName.substring(parameterName.lastIndexOf('_') + 1);
-    return exclusions.contains(key) || exclusions.contains(parameterName);
+  /** Whether a parameter's key or its name is in a list. */
+  static boolean matches(List<String> exclusions, Segment parameter) {
+    return exclusions.contains(parameter.key()) || exclusions.contains(parameter.name());
   }
 }

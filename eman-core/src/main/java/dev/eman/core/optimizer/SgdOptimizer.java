@@ -103,7 +103,7 @@ public final class SgdOptimizer implements Optimizer {
     List<Run> runs = new ArrayList<>();
     for (Segment segment : sorted) {
       if (segment.trainable()) {
-        double decay = configuration.decays(segment.name()) ? configuration.weightDecay() : 0;
+        double decay = configuration.decays(segment) ? configuration.weightDecay() : 0;
         runs.add(new Run(segment.offset(), segment.length(), decay));
       }
     }

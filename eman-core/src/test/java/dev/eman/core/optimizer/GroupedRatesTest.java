@@ -14,10 +14,10 @@ import org.nd4j.linalg.factory.Nd4j;
 class GroupedRatesTest {
   private static final List<Segment> SEGMENTS =
       List.of(
-          new Segment("conv1_W", 0, ImmutableList.of(2L, 1L), true),
-          new Segment("bn1_mean", 2, ImmutableList.of(1L), false),
-          new Segment("fc_W", 3, ImmutableList.of(1L, 2L), true),
-          new Segment("fc_b", 5, ImmutableList.of(1L), true));
+          new Segment("conv1", "W", 0, ImmutableList.of(2L, 1L), true),
+          new Segment("bn1", "mean", 2, ImmutableList.of(1L), false),
+          new Segment("fc", "W", 3, ImmutableList.of(1L, 2L), true),
+          new Segment("fc", "b", 5, ImmutableList.of(1L), true));
 
   private static float[] step(double factor) {
     INDArray p = Nd4j.zeros(6);

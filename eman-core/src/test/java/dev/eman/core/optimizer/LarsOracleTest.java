@@ -27,28 +27,28 @@ class LarsOracleTest {
     for (String name : NAMES) {
       INDArray before = oracle.get("before/" + name);
       segments.add(
-          new Segment(name, offset, ImmutableList.copyOf(Longs.asList(before.shape())), true));
+          new Segment(
+              "fc", name, offset, ImmutableList.copyOf(Longs.asList(before.shape())), true));
       offset += before.length();
     }
     INDArray parameters = Nd4j.ones(type, offset);
     INDArray gradient = Nd4j.ones(type, offset);
     INDArray buffer = Nd4j.zeros(type, offset);
-    segments.forEach(s -> view(parameters, s).assign(flat(oracle.get("before/" + s.name()))));
+    segments.forEach(s -> view(parameters, s).assign(flat(oracle.get("before/" + s.key()))));
     Optimizer lars =
         Lars.excludingBiasesAndNormalization(0.9, 1e-3)
             .create(
                 ImmutableList.<Segment>builder()
-                    .add(new Segment("bn_mean", 0, ImmutableList.of(3L), false))
+                    .add(new Segment("bn", "mean", 0, ImmutableList.of(3L), false))
                     .addAll(segments)
                     .build());
     for (int i = 0; i < 3; i++) {
       String step = "step" + i + "/";
-      segments.forEach(s -> view(gradient, s).assign(flat(oracle.get(step + s.name()))));
+      segments.forEach(s -> view(gradient, s).assign(flat(oracle.get(step + s.key()))));
       lars.stepInPlace(parameters, gradient, buffer, 0.8);
     }
     for (Segment s : segments) {
-      Oracle.assertClose(
-          s.name(), flat(oracle.get("after/" + s.name())), view(parameters, s), 1e-6);
+      Oracle.assertClose(s.key(), flat(oracle.get("after/" + s.key())), view(parameters, s), 1e-6);
     }
     Oracle.assertClose(
         "statistic", Nd4j.ones(type, 3), parameters.get(NDArrayIndex.interval(0, 3)), 0);

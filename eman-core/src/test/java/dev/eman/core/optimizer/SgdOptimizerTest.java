@@ -69,7 +69,7 @@ class SgdOptimizerTest {
   }
 
   private static Segment segment(String name, long offset, long length, boolean trainable) {
-    return new Segment(name, offset, ImmutableList.of(length), trainable);
+    return new Segment("fc", name, offset, ImmutableList.of(length), trainable);
   }
 
   @ParameterizedTest
@@ -78,8 +78,7 @@ class SgdOptimizerTest {
     for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE)) {
       SgdOptimizer optimizer =
           new SgdOptimizer(
-              variant.configuration,
-              List.of(segment("fc_W", 0, 4, true), segment("fc_b", 4, 2, true)));
+              variant.configuration, List.of(segment("W", 0, 4, true), segment("b", 4, 2, true)));
       INDArray parameters = Nd4j.createFromArray(START).castTo(type);
       INDArray buffer = Nd4j.zeros(type, 6);
       for (int t = 0; t < 3; t++) {
@@ -117,9 +116,9 @@ class SgdOptimizerTest {
         new SgdOptimizer(
             Sgd.excludingBiasesAndNormalization(0.9, false, 0.1),
             List.of(
-                segment("bn_mean", 3, 2, false),
-                segment("conv_W", 0, 2, true),
-                segment("bn_gamma", 2, 1, true)));
+                segment("mean", 3, 2, false),
+                segment("W", 0, 2, true),
+                segment("gamma", 2, 1, true)));
     float[] start = {1, 2, 3, Float.NaN, -0f, 7};
     INDArray parameters = Nd4j.createFromArray(start);
     INDArray buffer = Nd4j.createFromArray(0f, 0, 0, Float.NaN, 5, 6);
@@ -138,9 +137,9 @@ class SgdOptimizerTest {
   void constructorAndStep_wrongArguments_throw() {
     Sgd sgd = Sgd.decayingAll(0.9, false, 0);
     assertMessage(
-        "segment b: expected to begin at 4 or later, got 3",
+        "segment fc_b: expected to begin at 4 or later, got 3",
         () -> new SgdOptimizer(sgd, List.of(segment("b", 3, 2, true), segment("a", 0, 4, true))));
-    assertMessage("offset of a: expected at least 0, got -1", () -> segment("a", -1, 2, true));
+    assertMessage("offset of fc_a: expected at least 0, got -1", () -> segment("a", -1, 2, true));
     SgdOptimizer optimizer = new SgdOptimizer(sgd, List.of(segment("a", 0, 4, true)));
     INDArray three = Nd4j.zeros(DataType.FLOAT, 3);
     INDArray four = Nd4j.zeros(DataType.FLOAT, 4);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -18,29 +19,33 @@ class SgdTest {
     assertEquals(new Sgd(0.9, false, 1e-4, List.of()), Sgd.decayingAll(0.9, false, 1e-4));
   }
 
+  private static Segment parameter(String vertex, String key) {
+    return new Segment(vertex, key, 0, ImmutableList.of(1L), true);
+  }
+
   @Test
-  void decays_keyAfterLastUnderscore_decides() {
+  void decays_key_decides() {
     Sgd sgd = Sgd.excludingBiasesAndNormalization(0.9, true, 5e-4);
-    assertTrue(sgd.decays("fc_W"));
-    assertTrue(sgd.decays("block_1_conv_b_W"));
-    assertTrue(sgd.decays("b_W"));
-    assertFalse(sgd.decays("fc_b"));
-    assertFalse(sgd.decays("block_1.bn_gamma"));
-    assertFalse(sgd.decays("0_beta"));
-    assertFalse(sgd.decays("beta"));
-    assertTrue(Sgd.decayingAll(0.9, true, 5e-4).decays("fc_b"));
+    assertTrue(sgd.decays(parameter("fc", "W")));
+    assertTrue(sgd.decays(parameter("block_1_conv_b", "W")));
+    assertTrue(sgd.decays(parameter("b", "W")));
+    assertTrue(sgd.decays(parameter("fc", "proj_b")));
+    assertFalse(sgd.decays(parameter("fc", "b")));
+    assertFalse(sgd.decays(parameter("block_1.bn", "gamma")));
+    assertFalse(sgd.decays(parameter("0", "beta")));
+    assertTrue(Sgd.decayingAll(0.9, true, 5e-4).decays(parameter("fc", "b")));
   }
 
   @Test
   void decays_wholeNameExcluded_doesNotDecay() {
     Sgd sgd = new Sgd(0, false, 1, List.of("head_W"));
-    assertFalse(sgd.decays("head_W"));
-    assertTrue(sgd.decays("other_W"));
+    assertFalse(sgd.decays(parameter("head", "W")));
+    assertTrue(sgd.decays(parameter("other", "W")));
   }
 
   @Test
   void decays_noWeightDecay_isFalse() {
-    assertFalse(Sgd.decayingAll(0.9, false, 0).decays("fc_W"));
+    assertFalse(Sgd.decayingAll(0.9, false, 0).decays(parameter("fc", "W")));
   }
 
   @Test
