@@ -1,12 +1,18 @@
 package dev.eman.core.nn;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableSet;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -16,6 +22,7 @@ import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.Activation;
@@ -26,6 +33,10 @@ import org.nd4j.linalg.activations.impl.ActivationReLU;
 
 /** Converts configurations of DL4J's stock layers into this library's, with their settings. */
 final class LayerConversion {
+  /** Loss layers whose logits are known. */
+  private static final ImmutableSet<Class<?>> LOGITS =
+      ImmutableSet.of(OutputLayer.class, CenterLossOutputLayer.class, LossLayer.class);
+
   private final CNN2DFormat format;
   private final boolean toLogits;
 
@@ -79,13 +90,37 @@ final class LayerConversion {
       return convert(((FrozenLayer) layer).getLayer())
           .map(inner -> named(new FrozenLayer(inner), layer));
     }
-    if (toLogits && type == OutputLayer.class) {
-      return Optional.of(logits((OutputLayer) layer));
+    if (type == FrozenLayerWithBackprop.class) {
+      return convert(((FrozenLayerWithBackprop) layer).getUnderlying())
+          .map(inner -> named(new FrozenLayerWithBackprop(inner), layer));
+    }
+    if (toLogits && (type == OutputLayer.class || type == CenterLossOutputLayer.class)) {
+      return Optional.of(logits((BaseOutputLayer) layer));
     }
     if (toLogits && type == LossLayer.class) {
       return Optional.of(named(new ActivationLayer(Activation.IDENTITY), layer));
     }
     return Optional.empty();
+  }
+
+  /**
+   * Refuses outputs that compute a loss and are not converted to logits.
+   *
+   * @throws IllegalArgumentException with what to do
+   */
+  static void checkOutputs(ComputationGraph graph) {
+    for (String name : graph.getConfiguration().getNetworkOutputs()) {
+      if (graph.getVertex(name).hasLayer() && graph.getLayer(name) instanceof IOutputLayer layer) {
+        Class<?> type = layer.conf().getLayer().getClass();
+        checkArgument(
+            LOGITS.contains(type),
+            "output \"%s\": expected an OutputLayer, a CenterLossOutputLayer or a LossLayer, got"
+                + " %s, of which it is not known what its logits are: build the network with a"
+                + " linear layer in its place, or take the part below it (GraphParts.upTo)",
+            name,
+            type.getName());
+      }
+    }
   }
 
   private static Layer named(Layer converted, Layer from) {
@@ -175,7 +210,7 @@ final class LayerConversion {
     return Optional.empty();
   }
 
-  private static DenseLayer logits(OutputLayer from) {
+  private static DenseLayer logits(BaseOutputLayer from) {
     DenseLayer to = new DenseLayer.Builder().hasBias(from.hasBias()).build();
     copySettings(from, to);
     to.setActivationFn(new ActivationIdentity());

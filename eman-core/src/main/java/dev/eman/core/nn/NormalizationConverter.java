@@ -22,9 +22,9 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /**
  * Turns DL4J's stock layers into this library's, with their weights: {@code BatchNormalization}
  * (whatever form its statistics are in), {@code ConvolutionLayer}, {@code SubsamplingLayer}, ReLU
- * {@code ActivationLayer}s and {@code ElementWiseVertex(Add)}. Everything else stays. Names,
- * parameter order, optimiser settings and state are kept, so training resumes where it was; outputs
- * agree within 1e-4. The network given is not changed.
+ * {@code ActivationLayer}s, also where they are frozen, and {@code ElementWiseVertex(Add)}.
+ * Everything else stays. Names, parameter order, optimiser settings and state are kept, so training
+ * resumes where it was; outputs agree within 1e-4. The network given is not changed.
  */
 public final class NormalizationConverter {
   private NormalizationConverter() {}
@@ -40,9 +40,13 @@ public final class NormalizationConverter {
 
   /**
    * As {@link #convert(ComputationGraph)}, and loss layers become linear ones: the network gives
-   * logits, as {@code Student} requires.
+   * logits, as {@code Student} requires. A {@code CenterLossOutputLayer} loses its centres.
+   *
+   * @throws IllegalArgumentException if an output is another loss layer than DL4J's {@code
+   *     OutputLayer}, {@code CenterLossOutputLayer} or {@code LossLayer}
    */
   public static ComputationGraph convertToLogits(ComputationGraph graph) {
+    LayerConversion.checkOutputs(graph);
     return convert(graph, true);
   }
 
