@@ -33,13 +33,18 @@ final class ArrayCodec {
 
   private static DataType type(INDArray array) {
     DataType type = array.dataType();
-    checkArgument(TYPES.contains(type), "array: expected one of %s, got %s", TYPES, type);
+    checkType(type);
     checkArgument(
         array.rank() <= MOST_RANK,
         "array: expected rank up to %s, got %s",
         MOST_RANK,
         array.rank());
     return type;
+  }
+
+  /** Refuses types that cannot be written. */
+  static void checkType(DataType type) {
+    checkArgument(TYPES.contains(type), "array: expected one of %s, got %s", TYPES, type);
   }
 
   static void write(INDArray array, ByteBuffer out) {

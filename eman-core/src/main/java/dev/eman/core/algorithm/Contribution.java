@@ -11,17 +11,24 @@ import org.nd4j.linalg.factory.Nd4j;
  * it travels between machines.
  *
  * @param reduction how it is reduced
- * @param value the sum of what was contributed, or the gathered rows; not written
+ * @param value the sum of what was contributed, or the gathered rows; float32, float64, int32 or
+ *     int64, a mean floating-point; not written
  * @param count how many times it was contributed, at least 1
  */
 public record Contribution(Reduction reduction, INDArray value, int count) {
-  /** Checks the count, and that there are rows to gather. */
+  /** Checks the count, the type, and that there are rows to gather. */
   public Contribution {
     checkArgument(count > 0, "count: expected at least 1, got %s", count);
     checkArgument(
         reduction != Reduction.GATHER || value.rank() > 0,
         "%s: expected rows [N, ...], got a scalar",
         reduction);
+    checkArgument( // With one part too: its quotient would be cut off with several alone.
+        reduction != Reduction.MEAN || value.dataType().isFPType(),
+        "%s: expected a floating-point type, got %s; convert it (castTo)",
+        reduction,
+        value.dataType());
+    ArrayCodec.checkType(value.dataType());
   }
 
   /** Both, this one's rows first; a new array. */

@@ -6,7 +6,7 @@ package dev.eman.core.algorithm;
 public enum Reduction {
   /** The sum over all parts: counts. */
   SUM,
-  /** The mean over all parts, which are of equal size: running means. */
+  /** The mean over all parts, which are of equal size, of a floating-point type: running means. */
   MEAN,
   /** All rows, one part's behind the other's in the batch's order: keys of a queue. */
   GATHER

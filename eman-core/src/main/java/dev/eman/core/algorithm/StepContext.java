@@ -188,7 +188,8 @@ public final class StepContext {
    *
    * @param reduction how the parts' values, and those of several passes, become one
    * @param value of the same shape in every part; with {@link Reduction#GATHER} {@code [N, ...]},
-   *     of any N; copied
+   *     of any N; float32, float64, int32 or int64, with {@link Reduction#MEAN} floating-point;
+   *     copied
    */
   public void contribute(String name, Reduction reduction, INDArray value) {
     step.contribute(name, reduction, value);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -218,6 +219,33 @@ class GradientStepTest {
             IllegalArgumentException.class,
             () -> all.plus("scalar", Reduction.GATHER, Nd4j.scalar(1.0)));
     assertEquals("GATHER: expected rows [N, ...], got a scalar", noRows.getMessage());
+  }
+
+  /** The quotient would be cut off where there are several parts, and right with one. */
+  @Test
+  void contributions_meanOfIntegers_isRefused() {
+    INDArray counts = Nd4j.createFromArray(1, 2);
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Contributions.NONE.plus("mean", Reduction.MEAN, counts));
+    assertEquals(
+        "MEAN: expected a floating-point type, got INT; convert it (castTo)", e.getMessage());
+    Contributions sum = Contributions.NONE.plus("sum", Reduction.SUM, counts);
+    assertArrayEquals(new int[] {2, 4}, sum.plus(sum).get("sum").toIntVector());
+  }
+
+  /** Which workers could not exchange. */
+  @Test
+  void contributions_typesWithoutACode_areRefused() {
+    for (DataType type : new DataType[] {DataType.BOOL, DataType.FLOAT16, DataType.UINT8}) {
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> Contributions.NONE.plus("rows", Reduction.GATHER, Nd4j.create(type, 2, 3)));
+      assertEquals(
+          "array: expected one of [FLOAT, DOUBLE, INT, LONG], got " + type, e.getMessage());
+    }
   }
 
   @Test

@@ -47,6 +47,9 @@ class PartialStepCodecTest {
     for (int i = random.nextInt(5); i > 0; i--) {
       INDArray value = array(random, SHAPES.get(random.nextInt(SHAPES.size())));
       Reduction reduction = Reduction.values()[random.nextInt(value.rank() > 0 ? 3 : 2)];
+      if (reduction == Reduction.MEAN && !value.dataType().isFPType()) {
+        reduction = Reduction.SUM;
+      }
       contributions.put("größe " + i, new Contribution(reduction, value, 1 + random.nextInt(1000)));
     }
     Map<String, Double> sums = new LinkedHashMap<>();
@@ -180,12 +183,7 @@ class PartialStepCodecTest {
   void write_anotherType_isRefused() {
     INDArray half = Nd4j.create(DataType.BFLOAT16, 2);
     PartialStep step =
-        new PartialStep(
-            1,
-            Nd4j.empty(DataType.FLOAT),
-            Nd4j.empty(DataType.FLOAT),
-            Contributions.of(Map.of("x", new Contribution(Reduction.SUM, half, 1))),
-            StepScalars.NONE);
+        new PartialStep(1, Nd4j.empty(DataType.FLOAT), half, Contributions.NONE, StepScalars.NONE);
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> PartialStepCodec.write(step));
     assertEquals("array: expected one of [FLOAT, DOUBLE, INT, LONG], got BFLOAT16", e.getMessage());
