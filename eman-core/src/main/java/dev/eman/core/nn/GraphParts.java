@@ -23,7 +23,8 @@ public final class GraphParts {
    *
    * @param graph an initialised network; read
    * @param vertex whose output becomes the new network's only output
-   * @return a network with the same vertex names and its own copy of parameters and statistics
+   * @return a network with the same vertex names, those of the inputs that the vertex depends on,
+   *     in their order, and its own copy of parameters and statistics
    * @throws IllegalArgumentException if there is no such vertex
    */
   public static ComputationGraph upTo(ComputationGraph graph, String vertex) {
@@ -37,6 +38,8 @@ public final class GraphParts {
     Set<String> needed = ancestors(all.getVertexInputs(), vertex);
     part.getVertices().keySet().retainAll(needed);
     part.getVertexInputs().keySet().retainAll(needed);
+    part.setNetworkInputs(
+        new ArrayList<>(all.getNetworkInputs().stream().filter(needed::contains).toList()));
     part.setNetworkOutputs(new ArrayList<>(List.of(vertex)));
     part.setTopologicalOrder(null);
     part.setTopologicalOrderStr(null);
