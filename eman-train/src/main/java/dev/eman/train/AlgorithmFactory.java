@@ -90,6 +90,7 @@ public record AlgorithmFactory(
         GraphParts.upTo(graph, backbone.featureVertex()).getConfiguration().getVertices().keySet();
     Set<String> head = new TreeSet<>(graph.getConfiguration().getVertices().keySet());
     head.removeAll(body);
+    head.removeIf(name -> graph.getVertex(name).numParams() == 0);
     return new GroupedRates(all, head, options.backboneLearningRate() / options.learningRate());
   }
 }

@@ -3,9 +3,11 @@ package dev.eman.core.optimizer;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -14,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * vertices take the step's learning rate, all others a multiple of it.
  *
  * @param optimizer of both groups
- * @param head names of vertices, such as {@code fc}; copied
+ * @param head names of vertices with parameters, such as {@code fc}, at least one; copied
  * @param backboneFactor at least 0; multiplies the learning rate of all other parameters; 0 freezes
  *     them
  */
@@ -37,7 +39,13 @@ public record GroupedRates(
     for (Segment segment : segments) {
       (isOfHead(segment) ? heads : others).add(segment);
     }
-    checkArgument(!heads.isEmpty(), "head: expected vertices of the network, got %s", head);
+    Set<String> unknown = new TreeSet<>(head);
+    segments.forEach(segment -> unknown.remove(segment.vertex()));
+    checkArgument(
+        !head.isEmpty() && unknown.isEmpty(),
+        "head: expected vertices with parameters, of %s, got %s",
+        segments.stream().map(Segment::vertex).collect(ImmutableSet.toImmutableSet()),
+        head.isEmpty() ? "none" : unknown);
     return new Grouped(
         optimizer.create(ImmutableList.copyOf(heads)),
         backboneFactor == 0 ? null : optimizer.create(ImmutableList.copyOf(others)),

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -37,14 +40,15 @@ class GroupedRatesTest {
     assertArrayEquals(new float[] {0, 0, 0, -2, -2, -2}, step(0));
   }
 
-  @Test
-  void create_unknownHead_saysSo() {
+  @ParameterizedTest
+  @CsvSource({"classifier, [classifier]", "fc projektor, [projektor]", "'', none"})
+  void create_unknownHead_saysSo(String names, String unknown) {
+    Set<String> head = Set.copyOf(Splitter.on(' ').omitEmptyStrings().splitToList(names));
+    GroupedRates rates = new GroupedRates(Sgd.decayingAll(0, false, 0), head, 1);
     IllegalArgumentException e =
-        assertThrows(
-            IllegalArgumentException.class,
-            () ->
-                new GroupedRates(Sgd.decayingAll(0, false, 0), Set.of("classifier"), 1)
-                    .create(SEGMENTS));
-    assertEquals("head: expected vertices of the network, got [classifier]", e.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> rates.create(SEGMENTS));
+    assertEquals(
+        "head: expected vertices with parameters, of [conv1, bn1, fc], got " + unknown,
+        e.getMessage());
   }
 }
