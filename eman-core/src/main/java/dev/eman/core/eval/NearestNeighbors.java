@@ -1,6 +1,7 @@
 package dev.eman.core.eval;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.internal.FlatMath;
@@ -265,9 +266,11 @@ public final class NearestNeighbors {
    *     equal weight
    * @param classes K, more than every label
    * @return {@code [Q, K]}, row by row, up to a factor of each row
+   * @throws IllegalStateException if the bank is empty
    */
   public float[] votes(int k, double temperature, int classes) {
     checkK(k);
+    checkState(bankSize > 0, "bank: expected features before votes, found none");
     checkArgument(temperature > 0, "temperature: expected above 0, got %s", temperature);
     for (int i = 0; i < bankSize; i++) {
       checkArgument(
@@ -341,6 +344,7 @@ public final class NearestNeighbors {
    * Evaluates the classes with most votes.
    *
    * @param queryLabels {@code [Q]}, the truth
+   * @throws IllegalStateException if the bank is empty
    */
   public Evaluation evaluate(int k, double temperature, int classes, int[] queryLabels) {
     checkArgument(

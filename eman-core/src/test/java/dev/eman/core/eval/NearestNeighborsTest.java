@@ -281,6 +281,17 @@ class NearestNeighborsTest {
     assertEquals(1, search.evaluate(3, 0.07, 3, new int[] {0}).top1());
   }
 
+  /** All votes would be 0, and class 0 the answer. */
+  @Test
+  void evaluate_emptyBank_saysSo() {
+    NearestNeighbors search = new NearestNeighbors(Nd4j.ones(2, 3), 1);
+    IllegalStateException e =
+        assertThrows(
+            IllegalStateException.class, () -> search.evaluate(1, 0.07, 3, new int[] {0, 0}));
+    assertEquals("bank: expected features before votes, found none", e.getMessage());
+    assertEquals(0, search.neighbors(0, 1).size());
+  }
+
   @Test
   void add_wrongInput_saysWhatWasExpected() {
     NearestNeighbors search = new NearestNeighbors(Nd4j.ones(2, 3), 1);
