@@ -13,6 +13,9 @@ import java.util.Optional;
 public record IntegerOption(
     String name, Optional<Long> defaultValue, String defaultText, Range<Long> values, String text)
     implements OptionSpec<Long> {
+  /** Up to here a double is every whole number: 2^53. */
+  private static final double MOST_EXACT = 0x1p53;
+
   public IntegerOption {
     Values.checkName(name);
     checkArgument(
@@ -50,13 +53,30 @@ public record IntegerOption(
 
   @Override
   public Long parse(String owner, Object given) {
-    double parsed = Values.asNumber(owner, this, given);
-    if (parsed != Math.rint(parsed)) {
-      throw Values.wrong(owner, name, "a whole number", given);
-    }
-    if (!values.contains((long) parsed)) {
+    long parsed = whole(owner, given);
+    if (!values.contains(parsed)) {
       throw Values.wrong(owner, name, range(), given);
     }
-    return (long) parsed;
+    return parsed;
+  }
+
+  /** Digits as they are; what is written otherwise, such as {@code 1e5}, is a double first. */
+  private long whole(String owner, Object given) {
+    if (given instanceof Long || given instanceof Integer) {
+      return ((Number) given).longValue();
+    }
+    try {
+      return Long.parseLong(given.toString());
+    } catch (NumberFormatException e) {
+      double parsed = Values.asNumber(owner, this, given);
+      if (parsed != Math.rint(parsed)) {
+        throw Values.wrong(owner, name, "a whole number", given);
+      }
+      if (Math.abs(parsed) > MOST_EXACT) {
+        throw Values.wrong(
+            owner, name, "a whole number of 64 bits, above 2^53 in digits alone", given);
+      }
+      return (long) parsed;
+    }
   }
 }

@@ -48,11 +48,15 @@ final class Values {
     if (!range.hasLowerBound()) {
       return "";
     }
-    String low = plain(range.lowerEndpoint().doubleValue());
+    String low = plain(range.lowerEndpoint());
     if (range.hasUpperBound()) {
-      return "[" + low + ", " + plain(range.upperEndpoint().doubleValue()) + "]";
+      return "[" + low + ", " + plain(range.upperEndpoint()) + "]";
     }
     return (range.lowerBoundType() == BoundType.OPEN ? "above " : "at least ") + low;
+  }
+
+  private static String plain(Number limit) {
+    return limit instanceof Long ? limit.toString() : plain(limit.doubleValue());
   }
 
   /** Without a fraction where there is none. */

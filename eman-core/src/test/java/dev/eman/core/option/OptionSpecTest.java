@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.core.UsageException;
 import dev.eman.core.model.TeacherMode;
+import java.math.BigInteger;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +52,22 @@ class OptionSpecTest {
     assertRefused(queue, "many", "x.queue: expected a whole number, got many");
     assertRefused(queue, "101", "x.queue: expected [1, 100], got 101");
     assertRefused(OptionSpec.integer("n", 1).atLeast(1), "0", "x.n: expected at least 1, got 0");
+  }
+
+  @Test
+  void integer_beyondDoubles_keepsItsDigits() {
+    OptionSpec<Long> seed = OptionSpec.integer("seed", 0);
+    long large = (1L << 53) + 1;
+    assertEquals(large, seed.parse("x", Long.toString(large)));
+    assertEquals(large, seed.parse("x", large));
+    assertEquals(Long.MIN_VALUE, seed.parse("x", Long.toString(Long.MIN_VALUE)));
+    assertEquals(1L << 53, seed.parse("x", "9.007199254740992e15"));
+    for (Object given :
+        List.of("9.1e15", "1e30", -1e30, "9223372036854775808", BigInteger.TWO.pow(64), "1e999")) {
+      assertRefused(
+          seed, given, "x.seed: expected a whole number" + (given.equals("1e999") ? "" : " of 64"));
+    }
+    assertEquals("at least " + large, OptionSpec.integer("n", large).atLeast(large).range());
   }
 
   @Test
@@ -102,7 +119,7 @@ class OptionSpecTest {
     assertThrows(IllegalArgumentException.class, () -> OptionSpec.flag("Soft-targets", true));
   }
 
-  private static void assertRefused(OptionSpec<?> option, String given, String part) {
+  private static void assertRefused(OptionSpec<?> option, Object given, String part) {
     String message =
         String.valueOf(
             assertThrows(UsageException.class, () -> option.parse("x", given)).getMessage());
