@@ -25,6 +25,9 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * Maximum or average pooling over windows of {@code [N, C, H, W]}, or the average over the whole
  * image, which gives features {@code [N, C]}. Average pooling divides by the part of the window
  * that lies inside the image unless {@link Builder#includePadding} says otherwise.
+ *
+ * <p>As DL4J's pooling it applies no dropout, also not a network's own ({@code
+ * NeuralNetConfiguration.Builder.dropOut}).
  */
 public final class Pooling extends NoParamLayer {
   private static final long serialVersionUID = 1L;
@@ -277,8 +280,13 @@ public final class Pooling extends NoParamLayer {
       return this;
     }
 
+    /** The layer; dropout, which it would not apply, is refused. */
     @Override
     public Pooling build() {
+      checkArgument(
+          iDropout == null,
+          "pooling: expected no dropout, got %s; put a DropoutLayer before it",
+          iDropout);
       return new Pooling(this);
     }
   }

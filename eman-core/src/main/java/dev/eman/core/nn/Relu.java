@@ -19,7 +19,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * y = max(slope x, x), slope 0 by default, in one pass, and one in place backwards. Any input of
- * rank 2 or 4. After a normalisation or an addition prefer their fused ReLU.
+ * rank 2 or 4. After a normalisation or an addition prefer their fused ReLU. As DL4J's {@code
+ * ActivationLayer} it applies no dropout, also not a network's own: put a {@code DropoutLayer}
+ * before it.
  */
 public final class Relu extends NoParamLayer {
   private static final long serialVersionUID = 1L;

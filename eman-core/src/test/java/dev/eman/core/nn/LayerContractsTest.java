@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,9 +23,11 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -293,6 +296,39 @@ class LayerContractsTest {
     assertSameValues(given, x);
     network.clear();
     assertFalse(dropped.equals(network.getLayer(index).activate(x, false, mgr)));
+  }
+
+  /** DL4J's own take a network's dropout without applying it, too. */
+  @Test
+  void dropout_ofReluAndPooling_isNotAppliedAsInDl4j() {
+    INDArray x = Nd4j.randn(DataType.FLOAT, 4, 2, 4, 4);
+    INDArray expected = null;
+    for (Layer[] layers :
+        new Layer[][] {
+          {
+            new ActivationLayer.Builder().activation(Activation.RELU).build(),
+            new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build()
+          },
+          {new Relu(), Pooling.max(2, 2).build()}
+        }) {
+      MultiLayerNetwork network =
+          new MultiLayerNetwork(
+              new NeuralNetConfiguration.Builder()
+                  .dropOut(0.5)
+                  .list(layers)
+                  .setInputType(InputType.convolutional(4, 4, 2))
+                  .build());
+      network.init();
+      INDArray found = network.feedForward(x, true).get(2).dup();
+      assertNotNull(network.getLayer(1).conf().getLayer().getIDropout());
+      assertClose(expected == null ? network.feedForward(x, false).get(2) : expected, found, 0);
+      expected = found;
+    }
+    String m =
+        message(
+            IllegalArgumentException.class,
+            () -> Pooling.max(2, 2).dropOut(new Dropout(0.5)).build());
+    assertTrue(m.startsWith("pooling: expected no dropout, got Dropout("), m);
   }
 
   private static String message(Class<? extends Exception> type, Runnable call) {
