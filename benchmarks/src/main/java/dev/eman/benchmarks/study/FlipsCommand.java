@@ -84,7 +84,7 @@ final class FlipsCommand implements Runnable {
       names = "--idx",
       description =
           "Write the training files of an IDX data set instead (DIR/NAME, for --data DIR), for"
-              + " networks of gray images.")
+              + " networks of gray images; --dataset is the name of one then, not a folder.")
   private boolean idx;
 
   @Option(
@@ -124,6 +124,12 @@ final class FlipsCommand implements Runnable {
       throw new UsageException("expected a folder that is not there yet, found " + folder);
     }
     DatasetProvider provider = Datasets.named(dataset);
+    if (idx && !Datasets.all().containsKey(dataset)) { // A path may lead out of DIR.
+      throw new UsageException(
+          "--idx: expected a data set's name, which --data DIR finds the files by, found --dataset "
+              + dataset
+              + "; omit --idx");
+    }
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("image", "label", "truth"));
     List<Flip> flips;
@@ -168,6 +174,15 @@ final class FlipsCommand implements Runnable {
               train.name(),
               images));
     }
+    int classes = train.classNames().size();
+    if (classes < 2) {
+      throw new UsageException(
+          "--dataset: expected at least two classes, to flip labels from one to another, found "
+              + (classes == 0 ? "none" : "only " + train.classNames().get(0))
+              + " in "
+              + train.name()
+              + "; name another data set");
+    }
     Random random = new Random(seed);
     int[] chosen = random.ints(0, train.size()).distinct().limit(images).sorted().toArray();
     Set<Integer> flipped = new HashSet<>();
@@ -176,7 +191,6 @@ final class FlipsCommand implements Runnable {
         .distinct()
         .limit(Math.round(share * chosen.length))
         .forEach(flipped::add);
-    int classes = train.classNames().size();
     List<Flip> flips = new ArrayList<>();
     for (int i = 0; i < chosen.length; i++) {
       int truth = train.requireLabel(chosen[i]);

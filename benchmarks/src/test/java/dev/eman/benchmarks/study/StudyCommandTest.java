@@ -2,18 +2,28 @@ package dev.eman.benchmarks.study;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ImmutableList;
 import dev.eman.cli.MainAccess;
+import dev.eman.core.UsageException;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.image.DecodePlan;
+import dev.eman.datasets.image.Image;
+import dev.eman.datasets.reader.IdxDataset;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -202,5 +212,120 @@ final class StudyCommandTest {
     Matcher f1 = Pattern.compile("40 labels flipped.*F1 ([0-9.]+)").matcher(measured.out());
     assertTrue(f1.find(), measured.out());
     assertTrue(Double.parseDouble(f1.group(1)) > 0.65, measured.out());
+  }
+
+  private MainAccess flips(String dataset, String... more) {
+    List<String> command =
+        new ArrayList<>(List.of("study", "flips", flipped().toString(), "--dataset=" + dataset));
+    command.addAll(List.of(more));
+    return MainAccess.run(command.toArray(new String[0]));
+  }
+
+  private Path flipped() {
+    return folder.resolve("flipped");
+  }
+
+  /** IDX files of a name are for --data; below a path they would be among somebody's photos. */
+  @Test
+  void flips_idxOfPhotos_refusedAndNothingWritten() throws IOException {
+    Path photos = folder.resolve("photos");
+    for (int i = 0; i < 4; i++) {
+      picture(photos.resolve("cat"), i, Color.RED);
+      picture(photos.resolve("dog"), i, Color.BLUE);
+    }
+    MainAccess result = flips(photos.toString(), "--images=8", "--share=0.5", "--idx");
+    assertEquals(2, result.exitCode(), result.err());
+    assertTrue(result.err().contains("--idx: expected a data set's name"), result.err());
+    assertFalse(Files.exists(flipped()));
+    try (Stream<Path> files = Files.list(photos)) {
+      assertEquals(2, files.count());
+    }
+  }
+
+  @Test
+  void flips_idxOfGrayImages_areReadByName() {
+    MainAccess result = flips("fashion-mnist-mini", "--images=20", "--share=0.2", "--idx");
+    assertEquals(0, result.exitCode(), result.err());
+    assertTrue(Files.exists(flipped().resolve("flipped.csv")));
+    Path data = flipped().resolve("fashion-mnist-mini");
+    try (ImageDataset read =
+        IdxDataset.open(
+            data.resolve("train-images-idx3-ubyte"),
+            data.resolve("train-labels-idx1-ubyte"),
+            "flips",
+            ImmutableList.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"))) {
+      assertEquals(20, read.size());
+    }
+  }
+
+  @Test
+  void flips_oneClass_refusedAndNothingWritten() throws IOException {
+    Path photos = folder.resolve("photos");
+    picture(photos.resolve("cat"), 0, Color.RED);
+    picture(photos.resolve("cat"), 1, Color.RED);
+    MainAccess result = flips(photos.toString(), "--images=2", "--share=0.5");
+    assertEquals(2, result.exitCode(), result.err());
+    assertTrue(result.err().contains("expected at least two classes"), result.err());
+    assertFalse(Files.exists(flipped()));
+  }
+
+  @Test
+  void idx_imagesOfColorOrOfSeveralSizes_refusedAndNothingWritten() {
+    List<FlipsCommand.Flip> flips =
+        List.of(new FlipsCommand.Flip(0, 0, 0), new FlipsCommand.Flip(1, 0, 0));
+    Path out = folder.resolve("idx");
+    for (Image second : List.of(image(2, 2, 3), image(2, 3, 1))) {
+      ImageDataset images = new Images(List.of(image(2, 2, 1), second));
+      String message =
+          assertThrows(UsageException.class, () -> IdxFiles.write(out, images, flips)).getMessage();
+      assertTrue(message.contains("expected gray images of one size"), message);
+      assertFalse(Files.exists(out));
+    }
+  }
+
+  private static Image image(int width, int height, int channels) {
+    return Image.of(new byte[width * height * channels], width, height, channels);
+  }
+
+  private record Images(List<Image> list) implements ImageDataset {
+    @Override
+    public String name() {
+      return "images";
+    }
+
+    @Override
+    public int size() {
+      return list.size();
+    }
+
+    @Override
+    public ImmutableList<String> classNames() {
+      return ImmutableList.of("a", "b");
+    }
+
+    @Override
+    public int channels() {
+      return list.get(0).channels();
+    }
+
+    @Override
+    public int label(int index) {
+      return 0;
+    }
+
+    @Override
+    public String imageName(int index) {
+      return "image " + index;
+    }
+
+    @Override
+    public void read(int index, DecodePlan plan, Image into) {
+      into.copyFrom(list.get(index));
+    }
+
+    @Override
+    public String fingerprint() {
+      return "images";
+    }
   }
 }
