@@ -114,8 +114,12 @@ public final class RunSplit {
     }
   }
 
-  /** The list itself, or one of that name in a data folder. */
-  static Path find(Path file, DataDirectories directories) {
+  /**
+   * The list itself, or one of that name in a data folder.
+   *
+   * @throws EmanException if a relative path with a folder leads to none
+   */
+  public static Path find(Path file, DataDirectories directories) {
     if (Files.exists(file) || file.isAbsolute()) {
       return file;
     }

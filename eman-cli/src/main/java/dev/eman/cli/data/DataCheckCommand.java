@@ -2,15 +2,25 @@ package dev.eman.cli.data;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.eman.core.UsageException;
 import dev.eman.core.io.AtomicFiles;
+import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.OutputFiles;
+import dev.eman.core.io.Printable;
+import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
 import dev.eman.datasets.check.CheckListener;
 import dev.eman.datasets.check.CheckReport;
 import dev.eman.datasets.check.DataCheck;
+import dev.eman.datasets.split.LabelFile;
+import dev.eman.datasets.split.UnlabeledPool;
+import dev.eman.train.RunSplit;
 import dev.eman.train.options.DataOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -47,7 +57,9 @@ final class DataCheckCommand implements Callable<Integer> {
   @Option(
       names = "--labels-file",
       paramLabel = "FILE",
-      description = "Table of labels for images without, such as a flat folder.")
+      description =
+          "Table or list of labelled images, as for eman train: of a flat folder, or of the"
+              + " training images, with their labels.")
   private @Nullable Path labels;
 
   @Option(names = "--json", description = "Print one JSON object instead of text.")
@@ -77,14 +89,20 @@ final class DataCheckCommand implements Callable<Integer> {
     }
     DatasetProvider named = requireNonNull(provider);
     DataOptions.checkTable(images.folder(), named);
-    DatasetProvider source = SplitOptions.labeled(named, labels);
+    DataDirectories directories = data.directories().withImages(images.folder());
+    DatasetProvider source = SplitOptions.labeled(named, labels, directories);
+    Path file = source == named ? labels : null; // Else it is a part of the source.
+    if (file != null) {
+      checkFile(file, source);
+    }
     if (csv != null) { // Before the work.
       OutputFiles.makeFolder(csv);
     }
     CheckReport report;
     try (Progress progress = new Progress()) {
       report =
-          DataCheck.run(source, data.directories().withImages(images.folder()), count, progress);
+          DataCheck.run(
+              source, directories, count, train -> read(file, train, directories), progress);
     }
     PrintWriter out = command.commandLine().getOut();
     out.print(json ? CheckText.json(report) : CheckText.text(report));
@@ -93,6 +111,37 @@ final class DataCheckCommand implements Callable<Integer> {
       AtomicFiles.saveString(csv, CheckText.csv(report));
     }
     return report.hasErrors() ? 1 : 0;
+  }
+
+  private static void checkFile(Path file, DatasetProvider source) {
+    String name = Printable.escape(source.name());
+    if (LabelFile.isSavedSplit(file)) { // May be of the images that a seed left to train on.
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--labels-file: expected a table or list of labelled images (.csv, .tsv, .txt), found"
+                  + " %s, a saved split: %s says whether it is one of %s",
+              file,
+              CommandLines.eman("data", "info", source.name(), "--labels-file", file),
+              name));
+    }
+    if (!source.parts().contains(Part.TRAIN)) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--labels-file: expected training images in %s, which %s is about, or a table of"
+                  + " images and labels, found images without labels; label them by such a table",
+              name,
+              file));
+    }
+  }
+
+  /** As training does, whatever it holds out or draws then. */
+  private static void read(@Nullable Path file, ImageDataset train, DataDirectories directories) {
+    if (file != null) {
+      Path found = RunSplit.find(file, directories);
+      LabelFile.split(train, found, 0, 0, UnlabeledPool.ALL);
+    }
   }
 
   /** A bar on a terminal. */

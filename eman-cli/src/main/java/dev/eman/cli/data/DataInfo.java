@@ -73,9 +73,9 @@ final class DataInfo implements Runnable {
     DataOptions.checkTable(tableImages.folder(), named);
     boolean isSplit = splits.check();
     checkSave(isSplit);
-    DatasetProvider source = splits.labeled(named);
-    checkParts(source, isSplit);
     DataDirectories directories = data.directories().withImages(tableImages.folder());
+    DatasetProvider source = splits.labeled(named, directories);
+    checkParts(source, isSplit);
     out.printf(Locale.ROOT, "%s: %s%n", Printable.escape(source.name()), source.description());
     print(out, source.notes());
     for (Part part : source.parts()) {

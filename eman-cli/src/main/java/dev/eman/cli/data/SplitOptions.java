@@ -4,12 +4,14 @@ import dev.eman.core.UsageException;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
 import dev.eman.datasets.builtin.LabeledByTable;
 import dev.eman.datasets.split.Imbalance;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.LabelFile;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.datasets.split.UnlabeledPool;
+import dev.eman.train.RunSplit;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -72,13 +74,16 @@ final class SplitOptions {
   private @Nullable Integer unlabeledLargest;
 
   /** The data set; if its images have no labels and the file is a table, with the table's. */
-  DatasetProvider labeled(DatasetProvider provider) {
-    return labeled(provider, file);
+  DatasetProvider labeled(DatasetProvider provider, DataDirectories directories) {
+    return labeled(provider, file, directories);
   }
 
   /** The data set; if its images have no labels and the file is a table, with the table's. */
-  static DatasetProvider labeled(DatasetProvider provider, @Nullable Path labels) {
-    return labels == null ? provider : LabeledByTable.over(provider, labels);
+  static DatasetProvider labeled(
+      DatasetProvider provider, @Nullable Path labels, DataDirectories directories) {
+    return labels == null || provider.parts().contains(Part.TRAIN)
+        ? provider
+        : LabeledByTable.over(provider, RunSplit.find(labels, directories));
   }
 
   /**
@@ -131,7 +136,8 @@ final class SplitOptions {
     UnlabeledPool pool = unlabeled == null ? UnlabeledPool.ALL : unlabeled;
     LabelSplit split;
     if (file != null) {
-      split = LabelFile.split(train, file, part, number, pool);
+      Path found = RunSplit.find(file, directories);
+      split = LabelFile.split(train, found, part, number, pool);
       if (LabelFile.isSavedSplit(file)) {
         return Optional.of(split); // Includes its pool.
       }

@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks through a data set before it is trained on: decodes all images of all parts, finds the same
@@ -28,15 +30,21 @@ public final class DataCheck {
   private final DatasetProvider provider;
   private final DataDirectories directories;
   private final int threads;
+  private final Consumer<ImageDataset> labels;
   private final CheckListener listener;
   private final List<Finding> findings = new ArrayList<>();
   private final Set<String> notes = new LinkedHashSet<>();
 
   private DataCheck(
-      DatasetProvider provider, DataDirectories directories, int threads, CheckListener listener) {
+      DatasetProvider provider,
+      DataDirectories directories,
+      int threads,
+      Consumer<ImageDataset> labels,
+      CheckListener listener) {
     this.provider = provider;
     this.directories = directories;
     this.threads = threads;
+    this.labels = labels;
     this.listener = listener;
   }
 
@@ -48,7 +56,24 @@ public final class DataCheck {
    */
   public static CheckReport run(
       DatasetProvider provider, DataDirectories directories, int threads, CheckListener listener) {
-    return new DataCheck(provider, directories, threads, listener).run();
+    return run(provider, directories, threads, train -> {}, listener);
+  }
+
+  /**
+   * Checks a data set, and what is to be done with its training images.
+   *
+   * @param directories where it is looked for
+   * @param threads that decode, at least 1
+   * @param labels reads a file of labels of the training images, as training will; throws {@link
+   *     EmanException} if it does not fit them, which is a finding
+   */
+  public static CheckReport run(
+      DatasetProvider provider,
+      DataDirectories directories,
+      int threads,
+      Consumer<ImageDataset> labels,
+      CheckListener listener) {
+    return new DataCheck(provider, directories, threads, labels, listener).run();
   }
 
   private CheckReport run() {
@@ -58,13 +83,28 @@ public final class DataCheck {
       for (Part part : Part.values()) {
         open(part, parts);
       }
+      checkLabels(parts.get(Part.TRAIN));
       return check(parts);
     } finally {
       parts.values().forEach(ImageDataset::close);
     }
   }
 
-  /** A part that is not there is none; one that cannot be opened is a finding. */
+  private void checkLabels(@Nullable ImageDataset train) {
+    if (train == null) {
+      return;
+    }
+    try {
+      labels.accept(train);
+    } catch (EmanException e) {
+      add(FindingKind.LABELS_FILE, Part.TRAIN, "", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * A part that is not there is none; one that cannot be opened is a finding, once for all parts
+   * with the same fault, such as that of a table that says what is in each.
+   */
   private void open(Part part, Map<Part, ImageDataset> parts) {
     try {
       boolean needed = part == Part.TRAIN && !provider.parts().contains(Part.UNLABELED);
@@ -74,7 +114,10 @@ public final class DataCheck {
         notes.addAll(images.notes());
       }
     } catch (EmanException e) {
-      add(FindingKind.UNREADABLE_PART, part, "", String.valueOf(e.getMessage()));
+      String reason = String.valueOf(e.getMessage());
+      if (findings.stream().noneMatch(known -> known.detail().equals(reason))) {
+        add(FindingKind.UNREADABLE_PART, part, "", reason);
+      }
     }
   }
 

@@ -6,6 +6,11 @@ import java.util.Locale;
 public enum FindingKind {
   /** A part cannot be opened. */
   UNREADABLE_PART(true, "part cannot be opened", "parts cannot be opened"),
+  /** A file of labels does not fit the training images. */
+  LABELS_FILE(
+      true,
+      "labels file does not fit the training images",
+      "labels files do not fit the training images"),
   /** An image cannot be decoded. */
   CORRUPT(
       true,
