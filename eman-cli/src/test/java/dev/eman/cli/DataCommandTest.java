@@ -245,6 +245,15 @@ class DataCommandTest {
   }
 
   @Test
+  void preview_imageTooLongToBeScaled_isNamed() throws IOException {
+    Path photos = Files.createDirectory(folder.resolve("photos"));
+    BufferedImage strip = new BufferedImage(1, 500, BufferedImage.TYPE_INT_RGB);
+    ImageIO.write(strip, "png", photos.resolve("strip.png").toFile());
+    assertEquals(1, run("data", "preview", photos.toString(), "--out=" + folder.resolve("a.png")));
+    assertTrue(err.toString().contains("strip.png: expected at most 16,777,216"), err::toString);
+  }
+
+  @Test
   void preview_photosWithoutLabels_areDrawn() throws IOException {
     writePhotos(folder, "photos", 2);
     Path file = folder.resolve("sheet.png");

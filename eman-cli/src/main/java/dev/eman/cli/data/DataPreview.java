@@ -4,11 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import dev.eman.core.io.OutputFiles;
 import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.augment.Transform;
+import dev.eman.datasets.augment.UnfitImageException;
 import dev.eman.datasets.augment.ViewRandom;
 import dev.eman.datasets.image.Image;
 import dev.eman.train.options.DataOptions;
@@ -114,7 +116,11 @@ final class DataPreview implements Runnable {
       choice.seed(seed, 0, 0, 0);
       for (int i = 0; i < images; i++) {
         int index = choice.nextInt(photos.size());
-        sheet.addRow(title(photos, index), views(photos, index, weakView, strongView));
+        try {
+          sheet.addRow(title(photos, index), views(photos, index, weakView, strongView));
+        } catch (UnfitImageException e) { // Does not know which image it is.
+          throw new DatasetException(photos.imageName(index) + ": " + e.getMessage(), e);
+        }
       }
     }
     sheet.write(file);

@@ -7,6 +7,11 @@ import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.augment.Transform;
+import dev.eman.datasets.augment.Transforms;
+import dev.eman.datasets.augment.UnfitImageException;
+import dev.eman.datasets.augment.ViewRandom;
+import dev.eman.datasets.image.Region;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -139,13 +144,7 @@ public final class DataCheck {
     if (!duplicates.isComplete()) {
       notes.add(Duplicates.INCOMPLETE);
     }
-    for (int i = 0; i < scan.size(); i++) {
-      int shorter = Math.min(scan.width(i), scan.height(i));
-      int longer = Math.max(scan.width(i), scan.height(i));
-      if (scan.isSound(i) && longer > LONGEST * (long) shorter) {
-        add(FindingKind.ASPECT_RATIO, scan, i, scan.width(i) + "x" + scan.height(i));
-      }
-    }
+    checkShapes(scan);
     return new CheckReport(
         provider.name(),
         summaries.build(),
@@ -153,6 +152,25 @@ public final class DataCheck {
             .sorted(Comparator.comparing(Finding::kind))
             .collect(ImmutableList.toImmutableList()),
         ImmutableList.copyOf(notes));
+  }
+
+  private void checkShapes(Scan scan) {
+    Transform view = Transforms.fit(provider.imageSize());
+    ViewRandom random = new ViewRandom();
+    Region region = new Region();
+    for (int i = 0; i < scan.size(); i++) {
+      int shorter = Math.min(scan.width(i), scan.height(i));
+      int longer = Math.max(scan.width(i), scan.height(i));
+      if (!scan.isSound(i) || longer <= LONGEST * (long) shorter) {
+        continue;
+      }
+      try {
+        view.plan(scan.width(i), scan.height(i), random, region);
+        add(FindingKind.ASPECT_RATIO, scan, i, scan.width(i) + "x" + scan.height(i));
+      } catch (UnfitImageException e) {
+        add(FindingKind.TOO_LONG, scan, i, String.valueOf(e.getMessage()));
+      }
+    }
   }
 
   private static PartSummary summary(Scan scan, Part part) {

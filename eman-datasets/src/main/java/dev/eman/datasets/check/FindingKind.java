@@ -16,6 +16,13 @@ public enum FindingKind {
       true,
       "image cannot be decoded; training stops at it unless --corrupt-images skip",
       "images cannot be decoded; training stops at them unless --corrupt-images skip"),
+  /** An image that is too long and thin to be scaled to the data set's usual size. */
+  TOO_LONG(
+      true,
+      "image is too long and thin for the usual --size; training stops at it unless"
+          + " --corrupt-images skip",
+      "images are too long and thin for the usual --size; training stops at them unless"
+          + " --corrupt-images skip"),
   /** A class that test images have and training images do not. */
   CLASS_ONLY_IN_TEST(true, "class is in the test set only", "classes are in the test set only"),
   /** Images with the same pixels and different labels. */

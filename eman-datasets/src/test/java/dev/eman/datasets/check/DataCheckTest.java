@@ -282,6 +282,21 @@ final class DataCheckTest {
     assertFound(FindingKind.ASPECT_RATIO, "train", "cat/long.png", "181x60");
   }
 
+  /** It would take 25 million pixels at the usual size, for a square out of it. */
+  @Test
+  void run_imageTooLongToBeScaled_error() throws IOException {
+    write(file("train/cat/strip.png"), picture(1, 500, 77));
+    CheckReport report = check();
+    assertEquals(
+        List.of(FindingKind.TOO_LONG),
+        report.findings().stream().map(Finding::kind).toList(),
+        report::toString);
+    Finding strip = report.findings().get(0);
+    assertEquals("cat/strip.png", strip.subject());
+    assertTrue(strip.detail().contains("found 224 x 112,000"), strip.detail());
+    assertTrue(report.hasErrors());
+  }
+
   @Test
   void run_tableWithBadRow_partUnreadable() throws IOException {
     Path table = file("photos.csv");
