@@ -9,6 +9,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,16 +26,20 @@ import java.util.stream.IntStream;
 public final class TableMatch {
   private static final int NONE = -1;
 
+  /** How a row's path names an image; the lowest counts. */
+  private static final int WHOLE = 0;
+
+  private static final int IN_PART = 1;
+
   private final ImageTable table;
   private final ImageDataset data;
   private final boolean training;
   private final String folder;
   private final List<TableRow> rows = new ArrayList<>();
-  private final Map<String, Integer> firstByName = new HashMap<>();
-  private final int[] next;
+  private final RowPaths paths;
   private final int[] positions;
   private final int[] others;
-  private final boolean[] exact;
+  private final int[] ranks;
   private final Map<Integer, Integer> rowsByPosition = new HashMap<>();
 
   private TableMatch(
@@ -49,14 +54,14 @@ public final class TableMatch {
             rows.add(row);
           }
         });
-    next = new int[rows.size()];
     positions = filled(rows.size());
     others = filled(rows.size());
-    exact = new boolean[rows.size()];
-    for (int r = 0; r < next.length; r++) { // The rows of one file name are a chain.
-      Integer before = firstByName.put(lastPart(rows.get(r).path()), r);
-      next[r] = before == null ? NONE : before;
+    ranks = new int[rows.size()];
+    BitSet depths = new BitSet();
+    for (int i = 0; i < data.size(); i++) {
+      depths.set(RowPaths.depth(data.imageName(i)));
     }
+    paths = new RowPaths(rows, depths);
     for (int i = 0; i < data.size(); i++) {
       offer(i, data.imageName(i));
     }
@@ -105,10 +110,10 @@ public final class TableMatch {
   }
 
   private void offer(int image, String name) {
-    offer(image, name, lastPart(name));
+    paths.forEach(name, (row, path) -> offer(image, name, row, path));
     String stem = stem(name);
     if (!stem.equals(name)) {
-      offer(image, stem, lastPart(stem));
+      paths.forEach(stem, (row, path) -> offer(image, stem, row, path));
     }
   }
 
@@ -118,18 +123,18 @@ public final class TableMatch {
     return dot > name.lastIndexOf('/') + 1 ? name.substring(0, dot) : name;
   }
 
-  private void offer(int image, String name, String lastPart) {
-    for (int r = firstByName.getOrDefault(lastPart, NONE); r != NONE; r = next[r]) {
-      boolean same = rows.get(r).path().equals(name);
-      if (isNamed(rows.get(r).path(), name) && (same || !isElsewhere(rows.get(r), image, name))) {
-        if (positions[r] == NONE || (same && !exact[r])) {
-          positions[r] = image;
-          others[r] = NONE;
-          exact[r] = same;
-        } else if (same == exact[r]) {
-          others[r] = image;
-        }
-      }
+  private void offer(int image, String name, int r, String path) {
+    boolean same = path.equals(name);
+    if (!same && isElsewhere(rows.get(r), path, image, name)) {
+      return;
+    }
+    int rank = same ? WHOLE : IN_PART;
+    if (positions[r] == NONE || rank < ranks[r]) {
+      positions[r] = image;
+      others[r] = NONE;
+      ranks[r] = rank;
+    } else if (rank == ranks[r]) {
+      others[r] = image;
     }
   }
 
@@ -137,11 +142,10 @@ public final class TableMatch {
    * Whether a path that has a training image's name in part means one of another part: through a
    * folder called like that, or because another row has the image's whole path.
    */
-  private boolean isElsewhere(TableRow row, int image, String name) {
+  private boolean isElsewhere(TableRow row, String path, int image, String name) {
     if (!training || !isMeasure(row)) {
       return false;
     }
-    String path = row.path();
     if (path.length() > name.length()) {
       String above = path.substring(0, path.length() - name.length() - 1);
       if (lastPart(above).equals(folder)) {
@@ -152,15 +156,7 @@ public final class TableMatch {
       }
     }
     String whole = data.imageName(image);
-    return hasPath(whole) || hasPath(stem(whole));
-  }
-
-  private boolean hasPath(String path) {
-    int r = firstByName.getOrDefault(lastPart(path), NONE);
-    while (r != NONE && !rows.get(r).path().equals(path)) {
-      r = next[r];
-    }
-    return r != NONE;
+    return paths.has(whole) || paths.has(stem(whole));
   }
 
   private static boolean isMeasure(TableRow row) {

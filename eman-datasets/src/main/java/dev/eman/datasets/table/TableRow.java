@@ -1,5 +1,6 @@
 package dev.eman.datasets.table;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,6 +21,11 @@ public record TableRow(int number, String image, String label, Optional<TablePar
   public String path() {
     String path = image.replace('\\', '/');
     return path.startsWith("./") ? path.substring(2) : path;
+  }
+
+  /** The paths that may be meant, the more likely first. */
+  List<String> paths() {
+    return List.of(path());
   }
 
   /** Part and label, for messages. */

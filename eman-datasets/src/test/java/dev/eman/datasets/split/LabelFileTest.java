@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
@@ -15,6 +16,7 @@ import dev.eman.datasets.ImageSelection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -130,6 +132,29 @@ final class LabelFileTest {
     assertEquals(12, split.labeled().length());
     assertEquals(4, split.validation().length());
     assertEquals(List.of(8, 9, 18, 19), split.leftOut().asList());
+  }
+
+  /** All of them compared with all rows would take minutes. */
+  @Test
+  void split_manyImagesOfOneFileName_inTimeThatGrowsWithTheirNumber() throws IOException {
+    int count = 20_000;
+    String[] names = new String[count];
+    String[] below = new String[count + 1];
+    String[] above = new String[count + 1];
+    below[0] = "image,label";
+    above[0] = "image,label,split";
+    for (int i = 0; i < count; i++) {
+      names[i] = "item" + i + "/main.jpg";
+      below[i + 1] = "item" + i + "/main,class0";
+      above[i + 1] = "photos/item" + i + "/main.jpg,class0," + (i % 2 == 0 ? "train" : "test");
+    }
+    LabelsOnly data = LabelsOnly.named(names);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          assertEquals(count, split(data, "below.csv", 0, below).labeled().length());
+          assertEquals(count / 2, split(data, "above.csv", 0, above).leftOut().length());
+        });
   }
 
   @Test
