@@ -36,8 +36,8 @@ final class TableFiles {
   record Found(String name, long bytes) {}
 
   /**
-   * The file of a row: as written, with {@code /} for backslashes, or with the extension of an
-   * image.
+   * The file of a row: as written, with {@code /} for backslashes and without blanks at its ends,
+   * or with the extension of an image.
    *
    * @throws IOException if there is none, or several; the message says what was expected
    */
@@ -60,7 +60,13 @@ final class TableFiles {
     if (found.isEmpty() && !path.equals(image)) {
       found = existing(path);
     }
-    return found.isEmpty() && !ImageFiles.isImage(path) ? withExtension(path) : found;
+    if (found.isPresent() || ImageFiles.isImage(path)) {
+      return found;
+    }
+    if (!image.equals(image.strip())) {
+      found = withExtension(image);
+    }
+    return found.isEmpty() ? withExtension(path) : found;
   }
 
   private boolean isThereInAnotherForm(TableRow row) {

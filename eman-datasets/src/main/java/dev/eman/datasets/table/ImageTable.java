@@ -179,9 +179,9 @@ public final class ImageTable {
               + "; a cell with a separator in it must be in double quotes");
       return Optional.empty();
     }
-    String image = cells[columns.image()].strip();
+    String image = cells[columns.image()]; // The parser keeps blanks where it is quoted.
     String label = labels.computeIfAbsent(cells[columns.label()].strip(), text -> text);
-    if (image.isEmpty()) {
+    if (image.isBlank()) {
       problems.add(number, "expected an image, found an empty cell");
       return Optional.empty();
     }

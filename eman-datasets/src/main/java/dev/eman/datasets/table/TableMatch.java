@@ -29,7 +29,10 @@ public final class TableMatch {
   /** How a row's path names an image; the lowest counts. */
   private static final int WHOLE = 0;
 
-  private static final int IN_PART = 1;
+  private static final int IN_PART = 2;
+
+  /** Added where it is not the path as written. */
+  private static final int CHANGED = 1;
 
   private final ImageTable table;
   private final ImageDataset data;
@@ -96,7 +99,7 @@ public final class TableMatch {
 
   /** Whether a row's path can mean the image of a name, by itself. */
   public static boolean canMean(TableRow row, String name) {
-    return isNamed(row.path(), name) || isNamed(row.path(), stem(name));
+    return row.paths().stream().anyMatch(path -> isNamed(path, name) || isNamed(path, stem(name)));
   }
 
   private static boolean isNamed(String path, String name) {
@@ -128,7 +131,7 @@ public final class TableMatch {
     if (!same && isElsewhere(rows.get(r), path, image, name)) {
       return;
     }
-    int rank = same ? WHOLE : IN_PART;
+    int rank = (same ? WHOLE : IN_PART) + (path.equals(rows.get(r).image()) ? 0 : CHANGED);
     if (positions[r] == NONE || rank < ranks[r]) {
       positions[r] = image;
       others[r] = NONE;

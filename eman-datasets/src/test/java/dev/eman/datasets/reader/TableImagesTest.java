@@ -92,6 +92,17 @@ final class TableImagesTest {
   }
 
   @Test
+  void open_quotedNamesWithBlanks_asTheyAreOrWithout() throws IOException {
+    write(folder, " f.png", png(1));
+    write(folder, " h/g.png", png(2));
+    String[] rows = {"image,label", "\" f.png\",x", "\" h/g\",x", "\" a.png \",y", " c.jpg ,y"};
+    assertEquals(
+        List.of(" f.png=x", " h/g.png=x", "a.png=y", "c.jpg=y"), content(open(Part.TRAIN, rows)));
+    assertMessage(
+        lines("image,label", "\"  \",x"), "row 2: expected an image, found an empty cell");
+  }
+
+  @Test
   void open_parts_testBeforeValidation() throws IOException {
     String[] rows = {
       "image,label,split",

@@ -134,7 +134,7 @@ final class LabelFileTest {
     assertEquals(List.of(8, 9, 18, 19), split.leftOut().asList());
   }
 
-  /** All of them compared with all rows would take minutes. */
+  /** All of them compared with all rows would take longer, on a quiet machine too. */
   @Test
   void split_manyImagesOfOneFileName_inTimeThatGrowsWithTheirNumber() throws IOException {
     int count = 20_000;
@@ -150,11 +150,24 @@ final class LabelFileTest {
     }
     LabelsOnly data = LabelsOnly.named(names);
     assertTimeoutPreemptively(
-        Duration.ofSeconds(20),
+        Duration.ofMinutes(2),
         () -> {
           assertEquals(count, split(data, "below.csv", 0, below).labeled().length());
           assertEquals(count / 2, split(data, "above.csv", 0, above).leftOut().length());
         });
+  }
+
+  /** As {@code label} writes such names. */
+  @Test
+  void split_namesWithBlanksOrBackslashes_asTheyAre() throws IOException {
+    LabelsOnly data = LabelsOnly.named(" a.png", "a.png", "b .png", "c\\d.png", "c/d.png");
+    String[] rows = {"image,label", "\" a.png\",class0", "\"b \",class0", "c\\d.png,class0"};
+    assertEquals(List.of(0, 2, 3), split(data, "l.csv", 0, rows).labeled().asList());
+    String[] others = {"image,label", "\"a.png \",class0", "./c/d,class0"};
+    assertEquals(List.of(1, 4), split(data, "l.csv", 0, others).labeled().asList());
+    LabelsOnly slashes = LabelsOnly.named("c/d.png");
+    assertEquals(
+        List.of(0), split(slashes, "l.csv", 0, "image,label", ".\\c\\d,class0").labeled().asList());
   }
 
   @Test

@@ -142,7 +142,7 @@ final class Photos implements AutoCloseable {
     Path base = table.toAbsolutePath().normalize().getParent();
     Path file = files.get(image).toAbsolutePath().normalize();
     Path name = base != null && file.startsWith(base) ? base.relativize(file) : file;
-    return name.toString().replace('\\', '/');
+    return name.toString().replace(name.getFileSystem().getSeparator(), "/");
   }
 
   /** The path of an image below the folder. */

@@ -10,6 +10,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.Datasets;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.select.SelectionStrategy;
@@ -27,6 +31,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -371,6 +376,27 @@ class LabelPageTest {
     assertTrue(
         tests.get(0).startsWith(settings.photos().resolve("Test") + ": its images are among"),
         tests::toString);
+  }
+
+  @Test
+  void label_namesWithBlanksAndBackslashes_tableIsTrainedOn() throws Exception {
+    page.close();
+    List<String> names = List.of(" red.png", "in\\blue.png", " in/blue.png");
+    for (String name : names) {
+      Path photo = settings.photos().resolve(name);
+      Files.createDirectories(photo.getParent());
+      Files.copy(settings.photos().resolve("a00.png"), photo);
+    }
+    page = LabelPage.open(settings, 0, notes::add);
+    for (int image = 0; image < 15; image++) {
+      label(image, image % 2 == 0 ? "red" : "blue");
+    }
+    try (ImageDataset train =
+        Datasets.named(settings.table().toString()).open(Part.TRAIN, DataDirectories.of(null))) {
+      assertEquals(15, train.size());
+      List<String> found = IntStream.range(0, 15).mapToObj(train::imageName).toList();
+      assertTrue(found.containsAll(names), found::toString);
+    }
   }
 
   @Test
