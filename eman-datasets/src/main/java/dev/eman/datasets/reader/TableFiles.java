@@ -147,8 +147,8 @@ final class TableFiles {
       return ""; // As its message says.
     }
     String general =
-        "paths are relative to the table's folder; --images DIR names another one"
-            + " (for a data set, not for --unlabeled-data)";
+        "paths are relative to the table's folder; --images DIR names another one (for a data set,"
+            + " not for --unlabeled-data); if the image is gone for good, remove the row";
     int folders = 0;
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(root, Files::isDirectory)) {
       for (Path folder : entries) {
@@ -170,7 +170,8 @@ final class TableFiles {
     return general;
   }
 
-  private boolean holds(TableRow row) {
+  /** Whether a row's file is there. */
+  boolean holds(TableRow row) {
     try {
       find(row);
       return true;

@@ -13,15 +13,18 @@ import dev.eman.datasets.Part;
 import dev.eman.datasets.table.ClassCounts;
 import dev.eman.datasets.table.ImageTable;
 import dev.eman.datasets.table.LabelOrder;
+import dev.eman.datasets.table.TableRow;
 import dev.eman.datasets.table.TableUse;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -85,6 +88,18 @@ public final class TableImages {
         root,
         Maps.immutableEnumMap(parts),
         unused.build(ImmutableList.of(""), false, false));
+  }
+
+  /**
+   * The images, as rows of a table name them, that are not there.
+   *
+   * @param root that relative paths are below
+   */
+  public static ImmutableList<String> missing(Collection<String> images, Path root) {
+    TableFiles files = new TableFiles(root);
+    return images.stream()
+        .filter(image -> !files.holds(new TableRow(0, image, "", Optional.empty())))
+        .collect(toImmutableList());
   }
 
   /** The parts that a table has images for, without looking for the images. */

@@ -16,6 +16,7 @@ import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.LockFile;
 import dev.eman.core.io.OutputFiles;
+import dev.eman.core.io.Printable;
 import dev.eman.datasets.table.ImageTable;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.options.OptionTexts;
@@ -29,6 +30,7 @@ import io.javalin.http.NotFoundResponse;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -44,6 +46,9 @@ public final class LabelPage implements AutoCloseable {
 
   /** Images that the browser is told of, so that it loads them before they are needed. */
   private static final int AHEAD = 4;
+
+  /** Lost images that a note names; more are counted alone. */
+  private static final int NAMED = 5;
 
   /**
    * What to label.
@@ -100,10 +105,12 @@ public final class LabelPage implements AutoCloseable {
           IntStream.range(0, photos.size())
               .mapToObj(i -> photos.name(i, settings.table()))
               .collect(ImmutableList.toImmutableList());
+      LabelTable table = LabelTable.open(settings.table(), names);
+      noteLost(table, notes);
       session =
           new LabelSession(
               names,
-              LabelTable.open(settings.table(), names),
+              table,
               settings.classes(),
               SelectionPool.of(photos.descriptors()),
               settings.strategy());
@@ -142,6 +149,23 @@ public final class LabelPage implements AutoCloseable {
           "--table: expected a name that ends in .csv or .tsv, as training takes no other for a"
               + " table, got "
               + table);
+    }
+  }
+
+  private static void noteLost(LabelTable table, Consumer<String> notes) {
+    List<String> lost = table.lost();
+    if (!lost.isEmpty()) {
+      notes.accept(
+          String.format(
+              Locale.ROOT,
+              "%s: %,d %s not in the folder: %s%s; kept, but not trained on here; fit and train ask"
+                  + " to remove %s",
+              table.file(),
+              lost.size(),
+              lost.size() == 1 ? "row whose image is" : "rows whose images are",
+              Printable.escape(String.join(", ", lost.subList(0, Math.min(NAMED, lost.size())))),
+              lost.size() > NAMED ? ", ..." : "",
+              lost.size() == 1 ? "it" : "them"));
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.eman.web.label;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.SequenceWriter;
@@ -7,10 +9,12 @@ import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
+import dev.eman.datasets.reader.TableImages;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -22,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,11 +76,13 @@ final class LabelTable {
   private record Version(long size, FileTime time, @Nullable Object key) {}
 
   private final Path file;
+  private final ImmutableSet<String> images;
   private @Nullable Version version;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-  private LabelTable(Path file) {
+  private LabelTable(Path file, List<String> images) {
     this.file = file;
+    this.images = ImmutableSet.copyOf(images);
   }
 
   /**
@@ -86,7 +93,7 @@ final class LabelTable {
    * @throws EmanException if the file is no such table
    */
   static LabelTable open(Path file, List<String> images) {
-    LabelTable table = new LabelTable(file);
+    LabelTable table = new LabelTable(file, images);
     images.forEach(image -> table.entries.put(image, Entry.NONE));
     if (Files.exists(file)) {
       table.read();
@@ -179,20 +186,41 @@ final class LabelTable {
   }
 
   private void save() {
+    AtomicFiles.saveString(file, text(ImmutableSet.of()));
+    version = versionNow();
+  }
+
+  /**
+   * The table as a file has it.
+   *
+   * @param without images whose rows are left out
+   */
+  String text(Set<String> without) {
     StringWriter text = new StringWriter();
     try (SequenceWriter rows = CSV.writer().writeValues(text)) {
       rows.write(HEADING);
       for (Map.Entry<String, Entry> row : entries.entrySet()) {
-        rows.write(List.of(row.getKey(), row.getValue().label, row.getValue().note));
+        if (!without.contains(row.getKey())) {
+          rows.write(List.of(row.getKey(), row.getValue().label, row.getValue().note));
+        }
       }
     } catch (IOException e) {
       throw new IllegalStateException(e); // Writing to a string cannot fail.
     }
-    AtomicFiles.saveString(file, text.toString());
-    version = versionNow();
+    return text.toString();
   }
 
-  /** The classes that have labels, in the order of the images. */
+  /** Images of rows that are not there, such as deleted or renamed ones. */
+  ImmutableList<String> lost() {
+    return TableImages.missing(
+        entries.keySet().stream().filter(image -> !images.contains(image)).toList(),
+        requireNonNull(file.toAbsolutePath().getParent()));
+  }
+
+  /**
+   * The classes that have labels, in the order of the images; also those of lost images alone,
+   * which may come back under their names, so that classes keep their keys.
+   */
   ImmutableList<String> classes() {
     return entries.values().stream()
         .map(Entry::label)

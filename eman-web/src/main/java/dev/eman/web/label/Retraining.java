@@ -2,6 +2,7 @@ package dev.eman.web.label;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableSet;
 import dev.eman.core.EmanException;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.EvaluationReport;
@@ -17,8 +18,13 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,8 +41,8 @@ final class Retraining implements AutoCloseable {
    * @param step that is done
    * @param total steps in all
    * @param run its folder; null before the first
-   * @param result how accurate its network is, in words; empty before the end, or if nothing
-   *     measures
+   * @param result how accurate its network is, in words, and how many rows were left out because
+   *     their image is gone; empty before the end, or if there is nothing to say
    * @param failure why it failed; empty if it did not
    */
   record Progress(
@@ -75,13 +81,15 @@ final class Retraining implements AutoCloseable {
     try {
       Path run;
       String result;
-      try (TrainingRun started = open(table, options, folder)) {
+      LabelTable labels = LabelTable.open(table, List.of());
+      Set<String> lost = ImmutableSet.copyOf(labels.lost());
+      try (TrainingRun started = open(table, labels.text(lost), options, folder)) {
         training = started;
         if (closed || !started.train()) {
           progress = Progress.NONE;
           return;
         }
-        result = result(started.finish(), started.deployed());
+        result = result(started.finish(), started.deployed(), lost.size());
         run = started.files().root();
       } finally {
         training = null;
@@ -97,8 +105,8 @@ final class Retraining implements AutoCloseable {
   }
 
   /** Starts a run on the table as it is now: with later labels it could not be resumed. */
-  private TrainingRun open(Path table, OptionTexts options, Path folder) {
-    Path copy = copy(table, folder);
+  private TrainingRun open(Path table, String content, OptionTexts options, Path folder) {
+    Path copy = copy(content, folder);
     try {
       OptionTexts data =
           OptionTexts.empty()
@@ -111,14 +119,14 @@ final class Retraining implements AutoCloseable {
     }
   }
 
-  /** Copies a table beside a run's folder, to the first name with a number that is free. */
-  private static Path copy(Path table, Path folder) {
+  /** Writes a table beside a run's folder, to the first name with a number that is free. */
+  private static Path copy(String content, Path folder) {
     Path copy = folder.resolveSibling(folder.getFileName() + ".csv");
     try {
       Files.createDirectories(folderOf(copy));
       for (int number = 2; ; number++) {
         try {
-          return Files.copy(table, copy);
+          return Files.writeString(copy, content, StandardOpenOption.CREATE_NEW);
         } catch (FileAlreadyExistsException e) {
           copy = folder.resolveSibling(folder.getFileName() + "-" + number + ".csv");
         }
@@ -140,7 +148,21 @@ final class Retraining implements AutoCloseable {
     }
   }
 
-  private static String result(RunResult result, Network network) {
+  private static String result(RunResult result, Network network, int lost) {
+    String without =
+        lost == 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "without %,d %s",
+                lost,
+                lost == 1 ? "row whose image is gone" : "rows whose images are gone");
+    return Stream.of(accuracy(result, network), without)
+        .filter(text -> !text.isEmpty())
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String accuracy(RunResult result, Network network) {
     EvaluationReport test = result.test();
     if (test == null) {
       return "";

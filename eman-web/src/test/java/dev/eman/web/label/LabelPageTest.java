@@ -299,6 +299,31 @@ class LabelPageTest {
     assertEquals(6, state.path("labeled").asInt());
   }
 
+  @Test
+  void train_photosDeletedSince_withoutTheirRowsAndSaysSo() throws Exception {
+    for (int image = 0; image < 8; image++) {
+      label(image, image % 2 == 0 ? "red" : "blue");
+    }
+    page.close();
+    Files.delete(settings.photos().resolve("a00.png"));
+    Files.delete(settings.photos().resolve("a11.png"));
+    page = LabelPage.open(settings, 0, notes::add);
+    String note =
+        settings.table() + ": 2 rows whose images are not in the folder: a00.png, a11.png";
+    assertEquals(1, notes.stream().filter(text -> text.startsWith(note)).count(), notes::toString);
+    change("/train", "{}");
+    JsonNode training = state().path("training");
+    for (int i = 0; i < PATIENCE_S * 10 && training.path("running").asBoolean(); i++) {
+      TimeUnit.MILLISECONDS.sleep(100);
+      training = state().path("training");
+    }
+    assertEquals("", training.path("failure").asText());
+    assertTrue(
+        training.path("result").asText().endsWith(", without 2 rows whose images are gone"),
+        training::toString);
+    assertTrue(table().contains("a00.png,"), table());
+  }
+
   /** Its data are the labels that it began with. */
   @Test
   void train_stoppedAndAnotherLabelGiven_canBeResumed() throws Exception {
