@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.core.EmanException;
@@ -15,6 +16,7 @@ import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.reader.TableImages;
+import dev.eman.datasets.table.ImageTable;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -36,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LabelTable {
   private static final ImmutableList<String> HEADING = ImmutableList.of("image", "label", "note");
+
+  /** Between the cells of every file that is not called {@code .tsv}. */
+  static final char COMMA = ',';
 
   /** The note of images that somebody has passed over. */
   private static final String SKIPPED = "skipped";
@@ -105,7 +110,7 @@ final class LabelTable {
     version = versionNow();
     try (MappingIterator<List<String>> rows = rows(Files.readString(file))) {
       List<String> heading = rows.hasNextValue() ? rows.nextValue() : List.of();
-      if (!heading.equals(HEADING)) {
+      if (!isHeading(heading)) {
         throw new EmanException(
             file
                 + ": expected a table with the columns image, label, note, as this command writes"
@@ -115,6 +120,9 @@ final class LabelTable {
       }
       for (int row = 2; rows.hasNextValue(); row++) {
         List<String> cells = rows.nextValue();
+        if (cells.stream().allMatch(String::isBlank)) {
+          continue; // Such as an empty last line.
+        }
         if (cells.size() != HEADING.size() || cells.get(0).isEmpty()) {
           throw new EmanException(
               file
@@ -137,10 +145,33 @@ final class LabelTable {
     }
   }
 
-  /** Also of what a spreadsheet has saved: with a byte order mark, or semicolons. */
+  /** In capitals or not, as training reads it. */
+  private static boolean isHeading(List<String> cells) {
+    return cells.stream().map(cell -> Ascii.toLowerCase(cell.strip())).toList().equals(HEADING);
+  }
+
+  private static boolean isHeading(String line, char separator) throws IOException {
+    try (MappingIterator<List<String>> rows = rows(line, separator)) {
+      return rows.hasNextValue() && isHeading(rows.nextValue());
+    } catch (JsonProcessingException e) {
+      return false; // What comes after a quoted cell is no such separator.
+    }
+  }
+
+  /** Also of what a spreadsheet has saved: with a byte order mark, or other separators. */
   private static MappingIterator<List<String>> rows(String text) throws IOException {
     String content = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
-    char separator = content.matches("(?s)\"?image\"?;.*") ? ';' : ',';
+    String heading = content.lines().findFirst().orElse("");
+    for (char separator : ImageTable.SEPARATORS) {
+      if (isHeading(heading, separator)) {
+        return rows(content, separator);
+      }
+    }
+    return rows(content, COMMA);
+  }
+
+  private static MappingIterator<List<String>> rows(String content, char separator)
+      throws IOException {
     return CSV.readerForListOf(String.class)
         .with(CsvSchema.emptySchema().withColumnSeparator(separator))
         .readValues(content);
@@ -186,7 +217,8 @@ final class LabelTable {
   }
 
   private void save() {
-    AtomicFiles.saveString(file, text(ImmutableSet.of()));
+    boolean tabs = Ascii.toLowerCase(file.toString()).endsWith(".tsv");
+    AtomicFiles.saveString(file, text(ImmutableSet.of(), tabs ? '\t' : COMMA));
     version = versionNow();
   }
 
@@ -194,10 +226,12 @@ final class LabelTable {
    * The table as a file has it.
    *
    * @param without images whose rows are left out
+   * @param separator between cells
    */
-  String text(Set<String> without) {
+  String text(Set<String> without, char separator) {
     StringWriter text = new StringWriter();
-    try (SequenceWriter rows = CSV.writer().writeValues(text)) {
+    CsvSchema schema = CsvSchema.emptySchema().withColumnSeparator(separator);
+    try (SequenceWriter rows = CSV.writer(schema).writeValues(text)) {
       rows.write(HEADING);
       for (Map.Entry<String, Entry> row : entries.entrySet()) {
         if (!without.contains(row.getKey())) {

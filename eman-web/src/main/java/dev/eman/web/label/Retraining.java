@@ -83,7 +83,8 @@ final class Retraining implements AutoCloseable {
       String result;
       LabelTable labels = LabelTable.open(table, List.of());
       Set<String> lost = ImmutableSet.copyOf(labels.lost());
-      try (TrainingRun started = open(table, labels.text(lost), options, folder)) {
+      try (TrainingRun started =
+          open(table, labels.text(lost, LabelTable.COMMA), options, folder)) {
         training = started;
         if (closed || !started.train()) {
           progress = Progress.NONE;

@@ -78,6 +78,10 @@ class LabelTableTest {
       strings = {
         "\uFEFFimage,label,note\r\na.png,x,\r\n",
         "image;label;note\na.png;x;\n",
+        "image\tlabel\tnote\na.png\tx\t\n",
+        "image|label|note\na.png|x|\n",
+        "Image,Label, NOTE\r\na.png,x,\r\n\r\n",
+        "image,label,note\na.png,x,\n,,\n \n",
         "\uFEFF\"image\";\"label\";\"note\"\n\"a.png\";\"x\";\"\"\n"
       })
   void open_savedByASpreadsheet_readAndWrittenAsBefore(String text) throws IOException {
@@ -86,6 +90,18 @@ class LabelTableTest {
     assertEquals("x", table.get("a.png").label());
     table.put("b;1.png", Entry.NONE.withLabel("y"));
     assertEquals("image,label,note\na.png,x,\nb;1.png,y,\n", Files.readString(file));
+  }
+
+  @Test
+  void put_tsv_hasTabsAsTrainingReadsThem() throws IOException {
+    file = folder.resolve("labels.TSV");
+    LabelTable.open(file, List.of("a, b.png")).put("a, b.png", Entry.NONE.withLabel("x"));
+    assertEquals("image\tlabel\tnote\n\"a, b.png\"\tx\t\n", Files.readString(file));
+    assertEquals("x", LabelTable.open(file, List.of("a, b.png")).get("a, b.png").label());
+    Files.writeString(file, "image,label,note\na.png,y,\n"); // As it was written before.
+    LabelTable table = LabelTable.open(file, List.of("a.png"));
+    table.put("a.png", table.get("a.png"));
+    assertEquals("image\tlabel\tnote\na.png\ty\t\n", Files.readString(file));
   }
 
   @Test
