@@ -1,5 +1,6 @@
 package dev.eman.datasets.split;
 
+import com.google.common.collect.ImmutableList;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.ConcatDataset;
 import dev.eman.datasets.DataDirectories;
@@ -45,10 +46,39 @@ public final class AddedImages {
     if (Files.isRegularFile(path)) {
       return ofFile(path, own, directories, orientation);
     }
-    refuseOwn(
-        path, own.inFolder(path), "name a folder that holds neither training nor test images");
+    Optional<Path> shared = own.inFolder(path);
+    if (shared.isPresent()) {
+      refuseOwn(
+          path,
+          shared,
+          isUnlabeledAlone(shared.get(), data, directories)
+              ? "they are used without labels already: omit --unlabeled-data"
+              : "name a folder that holds neither training nor test images");
+    }
     return ImageFolder.openUnlabeled(path, path.toString(), directories.indexes())
         .withOrientation(orientation);
+  }
+
+  /** Whether images of the part unlabeled lie in a place of the data set's, and no others. */
+  private static boolean isUnlabeledAlone(
+      Path place, DatasetProvider data, DataDirectories directories) {
+    OwnImages there = new OwnImages(ImmutableList.of(place));
+    boolean unlabeled = false;
+    for (Part part : data.parts()) {
+      if (!data.isPresent(part, directories)) {
+        continue;
+      }
+      try (ImageDataset images = data.open(part, directories)) {
+        if (!(images instanceof ImageFolder)
+            || there.amongFiles(files(images, place)).isPresent()) {
+          if (part != Part.UNLABELED) {
+            return false;
+          }
+          unlabeled = images instanceof ImageFolder;
+        }
+      }
+    }
+    return unlabeled;
   }
 
   private static ImageDataset ofFile(

@@ -73,6 +73,26 @@ class AddedImagesTest {
     }
   }
 
+  /** There is nothing else to name: they are used. */
+  @Test
+  void open_unlabelledImagesOfTheDataSetItself_saysThatTheyAreUsed() throws IOException {
+    Path unlabeled = Files.createDirectories(photos.resolve("unlabeled/b"));
+    Files.copy(photos.resolve("train/a/1.png"), unlabeled.resolve("1.png"));
+    FolderProvider data = new FolderProvider(photos);
+    Path link = Files.createSymbolicLink(folder.resolve("link"), unlabeled);
+    for (Path shared : List.of(photos.resolve("unlabeled"), unlabeled, link)) {
+      assertMessage(
+          () -> AddedImages.open(shared, data, DIRECTORIES, Orientation.EXIF),
+          "found those of " + photos.resolve("unlabeled"),
+          "; they are used without labels already: omit --unlabeled-data");
+    }
+    for (Path shared : List.of(photos.resolve("train"), photos)) {
+      assertMessage(
+          () -> AddedImages.open(shared, data, DIRECTORIES, Orientation.EXIF),
+          "; name a folder that holds neither training nor test images");
+    }
+  }
+
   @Test
   void open_imagesOfTheDataSetBehindALinkAndTwoDots_error() throws IOException {
     Files.createSymbolicLink(folder.resolve("link"), photos.resolve("test"));
