@@ -134,7 +134,7 @@ class DataCommandTest {
     String text = out.toString();
     assertTrue(text.contains("note: 1 image cannot be decoded: dog/3.png; eman data check"), text);
     assertTrue(text.contains("8x8 pixels"), text);
-    assertTrue(text.matches("(?s).*dog +5 +2 +0.*"), text);
+    assertTrue(text.matches("(?s).*dog +5 +1 +2 +0.*"), text);
     assertTrue(Files.exists(split));
   }
 
@@ -269,6 +269,7 @@ class DataCommandTest {
     String photos = folder.resolve("photos").toString();
     assertEquals(0, run("data", "info", photos, "--labels-file=" + table), err::toString);
     assertTrue(out.toString().contains("train: 2 images, 2 classes"), out::toString);
+    assertTrue(out.toString().contains("note: nothing can be held out"), out::toString);
     assertFalse(out.toString().contains("not on this machine"), out::toString);
   }
 

@@ -1,7 +1,6 @@
 package dev.eman.train;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.datasets.ChannelStatistics;
@@ -73,17 +72,12 @@ final class DataOpening {
     if (known.isPresent() && !chosen) {
       return known.get();
     }
-    HoldOut drawn = HoldOut.draw(train, part, options.seed(), kept(train));
+    HoldOut drawn =
+        HoldOut.draw(train, part, options.seed(), RunSplit.kept(options, train, directories));
     if (initial != null) {
       initial.note(train, drawn.positions(), "held out").ifPresent(notes::add);
     }
     return drawn;
-  }
-
-  /** Images that a list labels are trained on, unless no others are there to be held out. */
-  private ImmutableIntArray kept(ImageDataset train) {
-    ImmutableIntArray listed = RunSplit.listed(options, train, directories);
-    return listed.length() == train.size() ? ImmutableIntArray.of() : listed;
   }
 
   /** Methods without labels do without classes. */

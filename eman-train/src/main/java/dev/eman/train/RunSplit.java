@@ -4,7 +4,6 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.datasets.DataDirectories;
-import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.SubsetDataset;
@@ -42,10 +41,11 @@ public final class RunSplit {
               options.data().imbalance().imbalance());
     } else {
       Path file = find(options.data().labelsFile(), directories);
+      double validation = options.data().validation();
       split =
           train instanceof SubsetDataset some
-              ? within(some, file, options)
-              : LabelFile.split(train, file, options.data().validation(), options.seed(), pool);
+              ? LabelFile.splitOfRest(some, file, validation, options.seed(), pool)
+              : LabelFile.split(train, file, validation, options.seed(), pool);
       if (LabelFile.isSavedSplit(file)) {
         return withAdded(split, options, provider, directories);
       }
@@ -78,40 +78,18 @@ public final class RunSplit {
     }
   }
 
-  /** A split of all images, of which only some are trained on; or a saved one of these. */
-  private static LabelSplit within(SubsetDataset some, Path file, TrainingOptions options) {
-    double validation = options.data().validation();
-    UnlabeledPool pool = options.data().unlabeled();
-    try {
-      return LabelFile.split(some.whole(), file, validation, options.seed(), pool).within(some);
-    } catch (DatasetException e) {
-      if (!LabelFile.isSavedSplit(file)) {
-        throw e;
-      }
-      return LabelSplit.load(file, some);
-    }
-  }
-
   /**
-   * The images that the options' list names, before any are held out.
+   * The images that the options' list names, none of which are held out.
    *
    * @param whole all images
-   * @return none if the options have no list, or it is a split of a part of these images
+   * @return none if the options have no list, it has all images, or it is a split of a part of them
    */
-  static ImmutableIntArray listed(
+  static ImmutableIntArray kept(
       TrainingOptions options, ImageDataset whole, DataDirectories directories) {
-    if (options.data().labelsFile() == null) {
-      return ImmutableIntArray.of();
-    }
-    Path file = find(options.data().labelsFile(), directories);
-    try {
-      return LabelFile.split(whole, file, 0, options.seed(), UnlabeledPool.ALL).chosen();
-    } catch (DatasetException e) {
-      if (!LabelFile.isSavedSplit(file)) {
-        throw e;
-      }
-      return ImmutableIntArray.of(); // Of a part of these images, or refused when it is used.
-    }
+    Path file = options.data().labelsFile();
+    return file == null
+        ? ImmutableIntArray.of()
+        : LabelFile.kept(whole, find(file, directories), options.seed());
   }
 
   /**

@@ -7,11 +7,13 @@ import dev.eman.core.UsageException;
 import dev.eman.core.io.OutputFiles;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.Image;
+import dev.eman.datasets.split.HoldOut;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.DataOptions;
 import java.io.PrintWriter;
@@ -61,7 +63,9 @@ final class DataInfo implements Runnable {
   @Option(
       names = "--save-split",
       paramLabel = "FILE",
-      description = "Write the split to a file, for --labels-file.")
+      description =
+          "Write the split to a file, for --labels-file of a run with the same seed and --holdout;"
+              + " with --holdout 0 for runs of any seed.")
   private @Nullable Path save;
 
   @Spec private @Nullable CommandSpec spec;
@@ -76,6 +80,7 @@ final class DataInfo implements Runnable {
     DataDirectories directories = data.directories().withImages(tableImages.folder());
     DatasetProvider source = splits.labeled(named, directories);
     checkParts(source, isSplit);
+    splits.checkHoldOut(source);
     out.printf(Locale.ROOT, "%s: %s%n", Printable.escape(source.name()), source.description());
     print(out, source.notes());
     for (Part part : source.parts()) {
@@ -90,12 +95,26 @@ final class DataInfo implements Runnable {
           describe(out, part, images);
           continue;
         }
-        Optional<LabelSplit> split = splits.split(images, source, directories);
+        Optional<HoldOut> held = holdOut(out, images, source, directories);
+        ImageDataset rest = held.<ImageDataset>map(some -> some.train(images)).orElse(images);
+        Optional<LabelSplit> split = splits.split(rest, source, directories);
         if (save != null) {
           OutputFiles.makeFolder(save); // Before images are looked through.
         }
         describe(out, part, images);
-        table(out, images, split);
+        table(out, images, rest, held, split);
+        if (save != null && split.isPresent()) {
+          Optional<LabelSplit> ofAll =
+              held.isPresent() ? splits.splitOfList(images, source, directories) : Optional.empty();
+          ofAll.orElse(split.get()).save(save);
+          String runs = "";
+          if (held.isPresent() && ofAll.isEmpty()) {
+            runs = ", for runs with " + splits.ofTraining(source);
+          } else if (held.isEmpty() && splits.holdsOut(images, source)) {
+            runs = ", for runs with --holdout 0";
+          }
+          out.printf(Locale.ROOT, "%n  written to %s%s%n", save, runs);
+        }
       }
     }
     out.flush();
@@ -121,6 +140,18 @@ final class DataInfo implements Runnable {
                   + " by a table: --labels-file FILE.csv",
               Printable.escape(source.name()),
               source.parts().stream().map(Part::label).collect(Collectors.joining(", "))));
+    }
+  }
+
+  /** As in training, which stops where this only says so. */
+  private Optional<HoldOut> holdOut(
+      PrintWriter out, ImageDataset images, DatasetProvider source, DataDirectories directories) {
+    ImmutableIntArray kept = splits.kept(images, source, directories);
+    try {
+      return splits.holdOut(images, source, kept);
+    } catch (DatasetException e) {
+      print(out, List.of("nothing can be held out to measure on: " + e.getMessage()));
+      return Optional.empty();
     }
   }
 
@@ -176,12 +207,20 @@ final class DataInfo implements Runnable {
     notes.forEach(note -> out.println("  note: " + Printable.escape(note)));
   }
 
-  private void table(PrintWriter out, ImageDataset images, Optional<LabelSplit> split) {
+  /** Positions of the split count in the images that are left if some are held out. */
+  private static void table(
+      PrintWriter out,
+      ImageDataset images,
+      ImageDataset rest,
+      Optional<HoldOut> held,
+      Optional<LabelSplit> split) {
     int[] all = counts(images, IntStream.range(0, images.size()));
-    int[] labeled = counts(images, split.map(LabelSplit::labeled));
-    int[] kept = counts(images, split.map(LabelSplit::validation));
+    int[] heldOut = counts(images, held.map(HoldOut::positions));
+    int[] labeled = counts(rest, split.map(LabelSplit::labeled));
+    int[] kept = counts(rest, split.map(LabelSplit::validation));
     boolean thinned = split.isPresent() && !split.get().leftOut().isEmpty();
-    int[] unlabeled = counts(images, split.map(DataInfo::ofTraining));
+    int[] unlabeled = counts(rest, split.map(DataInfo::ofTraining));
+    held.ifPresent(some -> out.printf("  no test set: %s%n", some));
     split.ifPresent(
         s ->
             out.printf(
@@ -200,17 +239,16 @@ final class DataInfo implements Runnable {
         "%n  %-24s %10s%s%n",
         "class",
         "images",
-        (split.isPresent() ? "   labelled validation" : "") + (thinned ? " unlabelled" : ""));
+        (held.isPresent() ? "   held out" : "")
+            + (split.isPresent() ? "   labelled validation" : "")
+            + (thinned ? " unlabelled" : ""));
     for (int c = 0; c < all.length; c++) {
-      String chosen =
+      String chosen = held.isPresent() ? String.format(Locale.ROOT, " %,10d", heldOut[c]) : "";
+      chosen +=
           split.isPresent() ? String.format(Locale.ROOT, " %,10d %,10d", labeled[c], kept[c]) : "";
       chosen += thinned ? String.format(Locale.ROOT, " %,10d", unlabeled[c]) : "";
       String name = Printable.escape(images.classNames().get(c));
       out.printf(Locale.ROOT, "  %-24s %,10d%s%n", name, all[c], chosen);
-    }
-    if (save != null && split.isPresent()) {
-      split.get().save(save);
-      out.printf(Locale.ROOT, "%n  written to %s%n", save);
     }
   }
 

@@ -1,8 +1,10 @@
 package dev.eman.datasets.split;
 
+import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.UsageException;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.SubsetDataset;
 import dev.eman.datasets.table.ImageTable;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -45,6 +47,43 @@ public final class LabelFile {
       return LabelSplit.load(file, data);
     }
     return TableLabels.holdOut(split, data, validation, seed);
+  }
+
+  /**
+   * The split that a file describes, of images that others were held out of: one of all images, or
+   * a saved one of those that are left.
+   *
+   * @throws DatasetException as {@link #split}
+   */
+  public static LabelSplit splitOfRest(
+      SubsetDataset rest, Path file, double validation, long seed, UnlabeledPool pool) {
+    try {
+      return split(rest.whole(), file, validation, seed, pool).within(rest);
+    } catch (DatasetException e) {
+      if (!isSavedSplit(file)) {
+        throw e;
+      }
+      return LabelSplit.load(file, rest);
+    }
+  }
+
+  /**
+   * The images that are not to be held out, because a file lists them; none if it lists all, or is
+   * a split of those that are left.
+   *
+   * @param whole all images
+   */
+  public static ImmutableIntArray kept(ImageDataset whole, Path file, long seed) {
+    ImmutableIntArray listed;
+    try {
+      listed = split(whole, file, 0, seed, UnlabeledPool.ALL).chosen();
+    } catch (DatasetException e) {
+      if (!isSavedSplit(file)) {
+        throw e;
+      }
+      return ImmutableIntArray.of(); // Of a part of these images, or refused when it is used.
+    }
+    return listed.length() == whole.size() ? ImmutableIntArray.of() : listed;
   }
 
   /**

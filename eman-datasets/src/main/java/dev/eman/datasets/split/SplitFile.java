@@ -8,6 +8,7 @@ import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.SubsetDataset;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -74,14 +75,15 @@ final class SplitFile {
           String.format(
               Locale.ROOT,
               "%s: expected a split of %s (%d images, fingerprint %s), found one of %s (%d images,"
-                  + " fingerprint %s); open the data that it was drawn from, or draw again",
+                  + " fingerprint %s); open the data that it was drawn from%s, or draw again",
               file,
               data.name(),
               data.size(),
               data.fingerprint(),
               split.datasetName(),
               split.size(),
-              split.fingerprint()));
+              split.fingerprint(),
+              data instanceof SubsetDataset ? ", with the seed and --holdout of its draw" : ""));
     }
     return split;
   }

@@ -297,6 +297,16 @@ public record DataOptions(
 
   /** The part of each class to hold out where there is no test set. */
   public double holdoutPart() {
+    return holdoutPart(holdout, validation);
+  }
+
+  /**
+   * The part of each class to hold out where there is no test set.
+   *
+   * @param holdout as given; null for the default
+   * @param validation the part of the labelled images that is set aside
+   */
+  public static double holdoutPart(@Nullable Double holdout, double validation) {
     return holdout != null ? holdout : validation > 0 ? 0 : DEFAULT_HOLDOUT;
   }
 
