@@ -64,6 +64,23 @@ final class PillowReferenceTest {
     }
   }
 
+  /** Pillow has no such operation: written out by hand. */
+  @ParameterizedTest
+  @CsvSource({"80, 128, 80 207 128 255", "-80, 128, 0 47 128 255", "255, 256, 255 255 255 255"})
+  void solarizeAdd_belowTheThreshold_addsUpTo255(int addition, int threshold, String expected) {
+    Image image = Image.of(new byte[] {0, 127, (byte) 128, (byte) 255}, 2, 2, 1);
+    Colors.solarizeAddInPlace(image, addition, threshold);
+    assertEquals(
+        expected,
+        image.get(0, 0, 0)
+            + " "
+            + image.get(1, 0, 0)
+            + " "
+            + image.get(0, 1, 0)
+            + " "
+            + image.get(1, 1, 0));
+  }
+
   @ParameterizedTest
   @MethodSource("moreCases")
   void operation_otherSizesAndGray_sameAsPillow(String input, String operation, int tolerance)
