@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.primitives.ImmutableIntArray;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +59,19 @@ final class ImbalanceTest {
     assertArrayEquals(labeled, unlabeled);
     assertEquals("50%, imbalance 10, imbalance 10 without labels, seed 1", split.origin());
     assertTrue(split.toString().contains(" left out"), split.toString());
+  }
+
+  /** Half of the class that is to be the largest: of the last one where the order is reversed. */
+  @Test
+  void labeled_fractionOfUnequalClasses_isThatOfTheLargestOne() {
+    LabelAmount half = LabelAmount.parse("50%");
+    List<String> names = List.of("a", "b");
+    assertEquals(
+        ImmutableIntArray.of(25, 50),
+        new Imbalance(-2, 1, null).labeled(half, ImmutableIntArray.of(40, 100), names));
+    assertEquals(
+        ImmutableIntArray.of(50, 25),
+        new Imbalance(2, 1, null).labeled(half, ImmutableIntArray.of(100, 40), names));
   }
 
   @Test
