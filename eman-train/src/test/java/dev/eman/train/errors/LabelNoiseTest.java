@@ -97,6 +97,25 @@ class LabelNoiseTest {
     assertEquals(List.of(new LabelIssue(0, 0, 1, .1, .9)), noise.issues());
   }
 
+  /**
+   * By hand. Labels' probabilities are .1 .3 .9 .9 .9; the other class's, counted by its frequency,
+   * 3 times .9, 3 times .7 and 6 times .1, so that G is 1/2, 1/2, 1 at .1, .3, .9 and F is 1/5,
+   * 2/5, 1: the least of F / G is 2/5 at .1. The F1 is 2/3 there, 1/2 at .3 and 4/7 at .9. So half
+   * of the wrong labels are named, and 2/5 · 1/2 / (1/5) = 1 of the named ones is wrong.
+   */
+  @Test
+  void of_fiveLabels_precisionAndRecallAsByHand() {
+    LabelNoise noise =
+        LabelNoise.of(
+            Nd4j.createFromArray(new double[][] {{.1, .9}, {.3, .7}, {.1, .9}, {.1, .9}, {.1, .9}}),
+            ImmutableIntArray.of(0, 0, 1, 1, 1));
+    assertEquals(0.4, noise.share(), 1e-12);
+    assertEquals(0.1, noise.threshold(), 1e-12);
+    assertEquals(1, noise.precision(), 1e-12);
+    assertEquals(0.5, noise.recall(), 1e-12);
+    assertEquals(List.of(new LabelIssue(0, 0, 1, .1, .9)), noise.issues());
+  }
+
   @Test
   void of_oneClass_nothingIsWrong() {
     LabelNoise noise =
