@@ -129,6 +129,75 @@ class FitRulesTest {
         "150.0", "" + first.texts(28).and(year.texts(first)).resolve().schedule().warmup());
   }
 
+  /**
+   * With mu unlabelled images for each of 16 labelled ones a step learns from 16 (1 + 1.3 mu)
+   * images: 99.2 for 4, 161.6 for 7. The steps that the time has left for training allow 10,000 of
+   * these, or a little less.
+   */
+  @Test
+  void choose_tenThousandStepsRemain_moreUnlabelledImages() {
+    DataFacts data = small(2_000, 58_000); // Too many labels to learn without labels first.
+    for (double[] wanted :
+        new double[][] {{99.2, 0.99, 2}, {99.2, 1.01, 4}, {161.6, 0.99, 4}, {161.6, 1.01, 7}}) {
+      Wishes network = new Wishes("resnet14-w16", 32, false);
+      double training = wanted[1] * 10_000 * wanted[0] / 1000;
+      FitChoice choice =
+          FitRules.choose(data, 1, 8 + training * 12 / 11, ALL, network); // And evaluations.
+      assertEquals("fixmatch", choice.method().algorithm());
+      assertEquals(wanted[2], choice.method().mu(), () -> "at " + training + " s");
+    }
+  }
+
+  /** ResNet-14 of width 16 needs 600 steps, and half of them where there are labels alone. */
+  @Test
+  void choose_halfTheSteps_areEnoughForTheNetworkOfASupervisedRun() {
+    for (double[] wanted : new double[][] {{0.99, 8}, {1.01, 14}}) {
+      DataFacts labeled = photosAsSmall(600, 0);
+      double training = wanted[0] * 300 * 32 / 1000;
+      assertEquals(
+          "resnet" + (int) wanted[1] + "-w16",
+          choose(labeled, 1, 8 + training * 12 / 11).backbone());
+      DataFacts few = photosAsSmall(600, 6_000);
+      double fixMatch = wanted[0] * 600 * 16 * (1 + 1.3 * 2) / 1000;
+      assertEquals(
+          "resnet" + (int) wanted[1] + "-w16", choose(few, 1, 8 + fixMatch * 12 / 11).backbone());
+    }
+  }
+
+  /** Small images of the reference's size, on which ResNet-14 costs 1. */
+  private static DataFacts photosAsSmall(int labeled, int unlabeled) {
+    return new DataFacts("small", labeled, unlabeled, 10, 1, 1000, 1, 32, false, 32, "x");
+  }
+
+  @Test
+  void method_supervised_largerBatchAndRateFrom2000LabelsOn() {
+    FitChoice.Method fewer = FitRules.method("supervised", small(1_999, 0));
+    assertEquals(32, fewer.batch());
+    assertEquals(0.03, fewer.learningRate());
+    FitChoice.Method many = FitRules.method("supervised", small(2_000, 0));
+    assertEquals(64, many.batch());
+    assertEquals(0.06, many.learningRate());
+  }
+
+  @Test
+  void method_withoutLabels_largerBatchAndRateFrom1000ImagesOn() {
+    FitChoice.Method fewer = FitRules.method("moco", small(0, 999));
+    assertEquals(64, fewer.batch());
+    assertEquals(0.03, fewer.learningRate());
+    FitChoice.Method many = FitRules.method("moco", small(0, 1_000));
+    assertEquals(128, many.batch());
+    assertEquals(0.06, many.learningRate());
+  }
+
+  @Test
+  void method_fixMatch_moreUnlabelledImagesOfAUsersOwnPhotos() {
+    assertEquals(2, FitRules.method("fixmatch", small(60, 600)).mu());
+    FitChoice.Method photos = FitRules.method("fixmatch", photos(60, 600, 400));
+    assertEquals(3, photos.mu());
+    assertEquals(16, photos.batch());
+    assertEquals(0.03, photos.learningRate());
+  }
+
   @Test
   void choose_wishes_areKept() {
     FitChoice choice =

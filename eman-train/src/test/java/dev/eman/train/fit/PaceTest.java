@@ -96,4 +96,45 @@ class PaceTest {
   void onStep_clockAtRest_nothing() {
     assertNull(run(0, 0));
   }
+
+  /** Of 120 s a tenth is measured: its second half, from 6 to 12 s, of steps of 50 ms. */
+  @Test
+  void onStep_stepsTwiceAsFast_replannedWhenATenthOfTheTimeIsOver() {
+    assertNotNull(run(0.05, 0.05));
+    // The first step ends at 0.05 s; from then on 12 s.
+    assertEquals(12.05, now[0] / 1e9, 0.051);
+  }
+
+  /** However much time there is, no more than a minute is measured. */
+  @Test
+  void onStep_dayLong_replannedAfterAMinute() {
+    FitPlan planned = new FitPlan(800_000, 2_000_000, 1, 0.1, 2, 18);
+    Pace day = new Pace(planned, new FitClock(() -> now[0], 0, 0, 86_400));
+    int step = 0;
+    FitPlan anew = null;
+    while (anew == null && step < 10_000) {
+      step++;
+      now[0] += 50_000_000;
+      anew = day.onStep(step, 2);
+    }
+    assertNotNull(anew);
+    assertEquals(60.05, now[0] / 1e9, 0.051);
+  }
+
+  /** Steps of 2 s: the second half of a tenth of the time has 3 of them, which are too few. */
+  @Test
+  void onStep_slowSteps_replannedAfterTwenty() {
+    Pace slow = new Pace(new FitPlan(100, 2_400, 1, 1, 2, 18), clock);
+    int step = 0;
+    FitPlan anew = null;
+    while (anew == null && step < 100) {
+      step++;
+      now[0] += 2_000_000_000;
+      anew = slow.onStep(step, 2);
+    }
+    assertNotNull(anew);
+    // Steps 2 to 4 are the first half: 6 s after the first one.
+    assertEquals(4 + 20, step);
+    assertEquals(2.04, anew.stepSeconds(), 1e-9);
+  }
 }
