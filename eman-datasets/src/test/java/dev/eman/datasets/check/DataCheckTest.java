@@ -182,6 +182,30 @@ final class DataCheckTest {
     assertFalse(report.hasErrors());
   }
 
+  /** From afar both look the same: fine squares on the picture, of 2 levels and of 14. */
+  @Test
+  void run_otherDetails_onlyFaintOnesAreNearlyTheSame() throws IOException {
+    write(file("train/cat/large.png"), picture(32, 32, 50));
+    write(file("train/cat/squares.png"), squared(picture(32, 32, 50), 14));
+    assertEquals(List.of(), check().findings());
+    write(file("train/cat/faint.png"), squared(picture(32, 32, 50), 2));
+    assertEquals(
+        List.of("cat/large.png"),
+        check().of(FindingKind.NEAR_DUPLICATE).stream().map(Finding::subject).toList());
+  }
+
+  private static BufferedImage squared(BufferedImage image, int levels) {
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        for (int c = 0; c < 3; c++) {
+          int value = image.getRaster().getSample(x, y, c) + ((x + y) % 2 == 0 ? levels : -levels);
+          image.getRaster().setSample(x, y, c, Math.max(0, Math.min(255, value)));
+        }
+      }
+    }
+    return image;
+  }
+
   @Test
   void run_copiesInOnePart_eachOnce() throws IOException {
     copy("train/cat/2.png", "train/cat/copy.png");

@@ -34,6 +34,26 @@ class HoldOutTest {
   }
 
   @Test
+  void draw_partThatIsNotWhole_isRounded() {
+    LabelsOnly data = LabelsOnly.ofCounts("photos", 8, 7);
+    // 1.6 and 1.4 images.
+    assertArrayEquals(
+        new int[] {2, 1}, data.counts(HoldOut.draw(data, 0.2, 0, NONE).positions().asList()));
+  }
+
+  @Test
+  void draw_manySeeds_eachImageAsOften() {
+    LabelsOnly data = LabelsOnly.ofCounts("photos", 3);
+    int[] held = new int[3];
+    for (int seed = 0; seed < 3000; seed++) {
+      held[HoldOut.draw(data, 0.3, seed, NONE).positions().get(0)]++;
+    }
+    for (int count : held) {
+      assertEquals(1000, count, 5 * 26, "within five standard deviations");
+    }
+  }
+
+  @Test
   void draw_sameSeed_sameImages() {
     HoldOut held = HoldOut.draw(DATA, 0.2, 3, NONE);
     assertEquals(held, HoldOut.draw(DATA, 0.2, 3, NONE));

@@ -75,6 +75,7 @@ final class LabelAmountTest {
   void total_fractions_roundedDownWhateverTheyAreInBinary() {
     assertEquals(3, LabelAmount.parse("10%").total(30, 2));
     assertEquals(7, LabelAmount.parse("7%").total(100, 2));
+    assertEquals(29, LabelAmount.parse("29%").total(100, 2)); // 28.999999999999996
     assertEquals(12811, LabelAmount.parse("1%").total(1_281_167, 1000));
     assertEquals(1000, LabelAmount.parse("0.01%").total(1_281_167, 1000));
     assertEquals(4000, LabelAmount.parse("4/class").total(1_281_167, 1000));

@@ -76,6 +76,27 @@ class HistoryTest {
   }
 
   @Test
+  void sinceBest_asGoodAsAnEarlierOne_countsFromTheEarlier() {
+    assertEquals(0, history.sinceBest());
+    add(1, 7, null);
+    add(2, 7, null);
+    assertEquals(1, history.sinceBest());
+    add(3, 8, null);
+    assertEquals(0, history.sinceBest());
+  }
+
+  @Test
+  void summary_studentAndTeacher_eachItsOwnTop5() {
+    History both = History.parse("1,0.5,0.8,0.6,0.9\n", Network.TEACHER);
+    History.Summary student = both.summary(false);
+    History.Summary teacher = both.summary(true);
+    assertNotNull(student);
+    assertNotNull(teacher);
+    assertEquals(0.8, student.finalTop5());
+    assertEquals(0.9, teacher.finalTop5());
+  }
+
+  @Test
   void summary_nothingEvaluated_isNull() {
     assertNull(history.summary(false));
   }
