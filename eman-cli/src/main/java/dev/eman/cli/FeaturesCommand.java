@@ -107,7 +107,7 @@ public final class FeaturesCommand implements Callable<Integer> {
         OnnxEncoder.statistics(model.channels()),
         model.imageSize(),
         chosen.create(model.imageSize()),
-        Orientation.EXIF);
+        model.orientation().orElse(Orientation.EXIF));
   }
 
   /** A CSV table. */

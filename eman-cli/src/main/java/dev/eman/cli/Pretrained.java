@@ -2,6 +2,7 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.EmanException;
@@ -16,6 +17,7 @@ import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
 import dev.eman.datasets.RenormalizedProvider;
+import dev.eman.datasets.image.Orientation;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.DataParts;
 import dev.eman.train.InitialWeights;
@@ -292,7 +294,17 @@ final class Pretrained {
       @Nullable Long chosenSeed,
       Collection<TrainingOption<?>> ofOtherData) {
     OptionTexts texts = weights == null ? OptionTexts.empty() : weights.options();
-    texts = with(texts, TrainingOptions.BACKBONE, backbone);
+    return options(texts, chosenSeed, ofOtherData);
+  }
+
+  /**
+   * With the options given here.
+   *
+   * @param of what the network is known to expect
+   */
+  private TrainingOptions options(
+      OptionTexts of, @Nullable Long chosenSeed, Collection<TrainingOption<?>> ofOtherData) {
+    OptionTexts texts = with(of, TrainingOptions.BACKBONE, backbone);
     if (dataset != null) {
       texts = texts.with(DataOptions.DATASET, dataset).without(ofOtherData);
     }
@@ -334,6 +346,9 @@ final class Pretrained {
   }
 
   private Opened open(Source source) {
+    if (encoder.isGiven()) {
+      return openEncoder();
+    }
     InitialWeights weights = source.weights();
     RunCheckpoint run = weights == null ? null : weights.checkpoint().orElse(null);
     if (run == null) {
@@ -373,13 +388,17 @@ final class Pretrained {
 
   private Opened open(Source source, DataParts data) {
     try {
-      if (measures) {
-        data.requireTest();
-      }
+      requireTest(data);
       return openNetwork(source, matching(source, data));
     } catch (RuntimeException e) {
       data.close();
       throw e;
+    }
+  }
+
+  private void requireTest(DataParts data) {
+    if (measures) {
+      data.requireTest();
     }
   }
 
@@ -391,49 +410,62 @@ final class Pretrained {
         : weights.statistics().map(known -> data.matching(known, source.name())).orElse(data);
   }
 
-  /** The model sees pixels, and normalises them itself. */
-  private Opened openEncoder(DataParts data) {
+  /** The model says whether photos are turned, and so is opened before them. */
+  private Opened openEncoder() {
     OnnxEncoder model = encoder.open(size);
     try {
-      int channels = data.provider().statistics().channels();
-      if (channels != 1 && channels != model.channels()) {
-        throw new UsageException(
-            String.format(
-                Locale.ROOT,
-                "%s: expected images of %d channel, found %d in %s",
-                encoder.name(),
-                model.channels(),
-                channels,
-                data.train().name()));
+      OptionTexts known =
+          with(
+              OptionTexts.empty(),
+              DataOptions.ORIENTATION,
+              model.orientation().map(Orientation::name).map(Ascii::toLowerCase).orElse(null));
+      DataParts data = DataParts.available(options(known, seed, OF_OWN_DATA), null, null);
+      try {
+        requireTest(data);
+        return openEncoder(model, known, data);
+      } catch (RuntimeException e) {
+        data.close();
+        throw e;
       }
-      OptionTexts texts =
-          OptionTexts.empty().with(DataOptions.SIZE, Integer.toString(model.imageSize()));
-      texts = with(texts, DataOptions.DATASET, dataset);
-      texts = with(texts, TrainingOptions.SEED, seed);
-      texts =
-          texts.with(ViewOptions.TEST, testView == null ? EncoderView.of(model).label() : testView);
-      TrainingOptions options = texts.resolve();
-      DatasetProvider pixels =
-          new RenormalizedProvider(data.provider(), OnnxEncoder.statistics(channels));
-      return new Opened(
-          encoder.name(),
-          options,
-          model,
-          model::width,
-          "ONNX",
-          new RunImages(options, pixels, Algorithms.named(options.algorithm())),
-          data,
-          model);
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
   }
 
-  private Opened openNetwork(Source source, DataParts data) {
-    if (encoder.isGiven()) {
-      return openEncoder(data);
+  /** The model sees pixels, and normalises them itself. */
+  private Opened openEncoder(OnnxEncoder model, OptionTexts known, DataParts data) {
+    int channels = data.provider().statistics().channels();
+    if (channels != 1 && channels != model.channels()) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected images of %d channel, found %d in %s",
+              encoder.name(),
+              model.channels(),
+              channels,
+              data.train().name()));
     }
+    OptionTexts texts = known.with(DataOptions.SIZE, Integer.toString(model.imageSize()));
+    texts = with(texts, DataOptions.DATASET, dataset);
+    texts = with(texts, TrainingOptions.SEED, seed);
+    texts =
+        texts.with(ViewOptions.TEST, testView == null ? EncoderView.of(model).label() : testView);
+    TrainingOptions options = texts.resolve();
+    DatasetProvider pixels =
+        new RenormalizedProvider(data.provider(), OnnxEncoder.statistics(channels));
+    return new Opened(
+        encoder.name(),
+        options,
+        model,
+        model::width,
+        "ONNX",
+        new RunImages(options, pixels, Algorithms.named(options.algorithm())),
+        data,
+        model);
+  }
+
+  private Opened openNetwork(Source source, DataParts data) {
     TrainingOptions options = source.options();
     DatasetProvider provider = data.provider();
     Backbone body = Backbones.named(options.backbone(), provider.statistics().channels());

@@ -73,7 +73,7 @@ public record ClassifierFacts(
         encoder,
         TEST_VIEW,
         testView,
-        ExportFacts.ORIENTATION,
+        OnnxImageModel.ORIENTATION,
         Ascii.toLowerCase(orientation.name()));
   }
 
@@ -85,7 +85,7 @@ public record ClassifierFacts(
     classes.forEach(model.putArray("classes")::add);
     input.forEach(model::put);
     model.put(TEST_VIEW, testView);
-    model.put(ExportFacts.ORIENTATION, Ascii.toLowerCase(orientation.name()));
+    model.put(OnnxImageModel.ORIENTATION, Ascii.toLowerCase(orientation.name()));
     card.putObject("data").put("fingerprint", fingerprint).put("labels", labels);
     ObjectNode chosen = card.putObject("options");
     options.forEach(chosen::put);

@@ -13,6 +13,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableDoubleArray;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.image.Orientation;
+import dev.eman.train.encoder.OnnxImageModel;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
@@ -48,9 +49,6 @@ public record ExportFacts(
     ChannelStatistics statistics,
     String testView,
     Orientation orientation) {
-  /** Beside the test view: {@code exif} or {@code ignore}. */
-  static final String ORIENTATION = "orientation";
-
   /** ONNX Runtime's Java interface garbles what is outside the basic plane of Unicode. */
   private static final ObjectWriter ASCII =
       JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build().writer();
@@ -59,6 +57,7 @@ public record ExportFacts(
   private static final String BACKBONE = "backbone";
   private static final String IMAGE_SIZE = "image_size";
   private static final String TEST_VIEW = "test_view";
+  private static final String ORIENTATION = OnnxImageModel.ORIENTATION;
   private static final String MEAN = "mean";
   private static final String DEVIATION = "deviation";
 
@@ -113,6 +112,7 @@ public record ExportFacts(
     }
     options = with(options, TrainingOptions.BACKBONE, texts.get(BACKBONE));
     options = with(options, DataOptions.SIZE, texts.get(IMAGE_SIZE));
+    options = with(options, DataOptions.ORIENTATION, texts.get(ORIENTATION));
     return with(options, ViewOptions.TEST, texts.get(TEST_VIEW));
   }
 

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.common.base.Ascii;
-import com.google.common.base.Enums;
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
@@ -115,13 +114,7 @@ public final class OnnxClassifier extends ImageClassifier implements AutoCloseab
         ViewOptions.TEST
             .parse(model.testView().orElse(OnnxImageModel.USUAL_VIEW))
             .create(model.imageSize()),
-        orientation(model.metadata()));
-  }
-
-  private static Orientation orientation(Map<String, String> facts) {
-    return Enums.getIfPresent(
-            Orientation.class, Ascii.toUpperCase(facts.getOrDefault(ExportFacts.ORIENTATION, "")))
-        .or(Orientation.EXIF);
+        model.orientation().orElse(Orientation.EXIF));
   }
 
   private static ImmutableList<String> classes(Path file, Map<String, String> facts) {

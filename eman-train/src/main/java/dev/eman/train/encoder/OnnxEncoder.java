@@ -14,6 +14,7 @@ import dev.eman.core.eval.LinearLayer;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.IoFailures;
 import dev.eman.datasets.ChannelStatistics;
+import dev.eman.datasets.image.Orientation;
 import dev.eman.train.encoder.EncoderOptions.Pooling;
 import dev.eman.weights.onnx.OnnxCheck;
 import dev.eman.weights.onnx.OnnxEngine;
@@ -112,6 +113,11 @@ public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
   /** The preparation of images that the model says it was measured with; empty if it does not. */
   public Optional<String> testView() {
     return model.testView();
+  }
+
+  /** Whether the model says that photos are turned as their files note; empty if it does not. */
+  public Optional<Orientation> orientation() {
+    return model.orientation();
   }
 
   /** What a user should know of the options it was opened with, one line each; often none. */

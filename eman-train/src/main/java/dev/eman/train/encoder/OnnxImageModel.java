@@ -1,10 +1,13 @@
 package dev.eman.train.encoder;
 
+import com.google.common.base.Ascii;
+import com.google.common.base.Enums;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
+import dev.eman.datasets.image.Orientation;
 import dev.eman.train.encoder.EncoderOptions.Layout;
 import dev.eman.train.encoder.EncoderOptions.Pooling;
 import dev.eman.weights.onnx.OnnxEngine;
@@ -28,6 +31,9 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class OnnxImageModel implements AutoCloseable {
   /** In a model's metadata: the names of its classes, a JSON list. */
   public static final String CLASSES = "classes";
+
+  /** In a model's metadata: whether photos are turned as their files say, exif or ignore. */
+  public static final String ORIENTATION = "orientation";
 
   /** ImageNet's usual preparation: the middle of the resized image. */
   public static final String USUAL_VIEW = "imagenet-val";
@@ -166,6 +172,12 @@ public final class OnnxImageModel implements AutoCloseable {
   /** The preparation of images that the model says it was measured with; empty if it does not. */
   public Optional<String> testView() {
     return Optional.ofNullable(metadata().get("test_view"));
+  }
+
+  /** Whether the model says that photos are turned as their files note; empty if it does not. */
+  public Optional<Orientation> orientation() {
+    String text = Ascii.toUpperCase(metadata().getOrDefault(ORIENTATION, ""));
+    return Enums.getIfPresent(Orientation.class, text).toJavaUtil();
   }
 
   /** What a user should know of the options it was opened with, one line each; often none. */
