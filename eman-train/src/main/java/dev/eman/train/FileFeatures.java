@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Features of image files. */
 public final class FileFeatures {
-  private static final int BATCH = 64;
+  private static final int MOST_AT_A_TIME = 64;
 
   private FileFeatures() {}
 
@@ -59,12 +59,13 @@ public final class FileFeatures {
       return;
     }
     int channels = preparation.statistics().channels();
+    int batch = Math.min(MOST_AT_A_TIME, preparation.batchSize());
     FailedImages failed = new FailedImages();
     try (FileImages images =
             FileImages.ofFiles(files, ImmutableList.of(), channels, preparation.orientation());
         BatchSource batches =
             BatchPipeline.builder()
-                .labeled(ImageStream.inOrder(images, BATCH, preparation.view()))
+                .labeled(ImageStream.inOrder(images, batch, preparation.view()))
                 .statistics(preparation.statistics())
                 .imageSize(preparation.imageSize())
                 .failedImages(failed)

@@ -10,6 +10,7 @@ import dev.eman.core.UsageException;
 import dev.eman.datasets.image.Orientation;
 import dev.eman.train.encoder.EncoderOptions.Layout;
 import dev.eman.train.encoder.EncoderOptions.Pooling;
+import dev.eman.train.options.DataOptions;
 import dev.eman.weights.onnx.OnnxEngine;
 import dev.eman.weights.onnx.OnnxSession;
 import dev.eman.weights.onnx.OnnxSession.Value;
@@ -38,8 +39,8 @@ public final class OnnxImageModel implements AutoCloseable {
   /** ImageNet's usual preparation: the middle of the resized image. */
   public static final String USUAL_VIEW = "imagenet-val";
 
-  /** Images at a time, for a model that takes any number. */
-  private static final int BATCH = 64;
+  /** Images at a time, for a model that takes any number; fewer large ones. */
+  private static final int MOST_AT_A_TIME = 64;
 
   private final String name;
   private final OnnxSession session;
@@ -240,7 +241,10 @@ public final class OnnxImageModel implements AutoCloseable {
    * @param images positions of those that are wanted
    */
   List<float[]> rows(float[] pixels, int each, List<Integer> images) {
-    int batch = input.batch() == 0 ? BATCH : input.batch();
+    int batch =
+        input.batch() == 0
+            ? Math.min(MOST_AT_A_TIME, DataOptions.testBatch(input.size()))
+            : input.batch();
     List<float[]> rows = new ArrayList<>();
     for (int from = 0; from < images.size(); from += batch) {
       rows.addAll(
