@@ -152,7 +152,19 @@ class OnnxExportTest {
                         "dilated",
                         Convolution.builder(3).nIn(4).nOut(4).dilation(2, 1).padding(1).build(),
                         "bn")
-                    .addLayer("max", Pooling.max(3, 2).samePadding().build(), "dilated")
+                    .addLayer(
+                        "both",
+                        Convolution.builder(4)
+                            .nIn(4)
+                            .nOut(4)
+                            .stride(1, 2)
+                            .dilation(2, 2)
+                            .samePadding()
+                            .build(),
+                        "dilated")
+                    .addLayer(
+                        "bn2", EmanBatchNormalization.builder().nIn(4).nOut(4).build(), "both")
+                    .addLayer("max", Pooling.max(3, 2).samePadding().build(), "bn2")
                     .addLayer("mean", Pooling.average(2, 1).padding(1).build(), "max")
                     .addLayer(
                         "whole",

@@ -13,6 +13,7 @@ import java.util.Map;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.StringStringEntryProto;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -136,7 +137,8 @@ public final class OnnxExport {
     if (!mean.isEmpty()) {
       images = normalized(nodes, images);
     }
-    String result = new OnnxLayers(network, folded, nodes).addAll(images);
+    InputType size = InputType.convolutional(height, width, channels);
+    String result = new OnnxLayers(network, size, folded, nodes).addAll(images);
     if (softmax) {
       result = nodes.add("Softmax", output, List.of(result), OnnxNodes.integer("axis", 1));
     }

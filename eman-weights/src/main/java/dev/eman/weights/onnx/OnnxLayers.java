@@ -14,7 +14,9 @@ import dev.eman.core.nn.Pooling;
 import dev.eman.core.nn.Relu;
 import dev.eman.core.nn.ResidualAdd;
 import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.core.nn.kernel.ConvolutionGeometry;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +29,7 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
@@ -50,6 +53,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class OnnxLayers {
   private final ComputationGraph graph;
   private final ComputationGraphConfiguration configuration;
+  private final InputType images;
   private final boolean folds;
   private final OnnxNodes nodes;
 
@@ -62,9 +66,10 @@ final class OnnxLayers {
   /** Convolutions that are written with the normalisation behind them. */
   private final Map<String, Convolution> waiting = new HashMap<>();
 
-  OnnxLayers(ComputationGraph graph, boolean folds, OnnxNodes nodes) {
+  OnnxLayers(ComputationGraph graph, InputType images, boolean folds, OnnxNodes nodes) {
     this.graph = graph;
     this.configuration = graph.getConfiguration();
+    this.images = images;
     this.folds = folds;
     this.nodes = nodes;
     configuration
@@ -244,8 +249,27 @@ final class OnnxLayers {
             ints("kernel_shape", c.getKernel()),
             ints("strides", c.getStride()),
             ints("dilations", c.getDilation()),
-            padding(c.getPaddingMode(), c.getPadding()));
+            padding(c, name));
     return activation(output, sum, c.getActivationFn());
+  }
+
+  /** ONNX Runtime refuses a computed padding of dilated convolutions. */
+  private AttributeProto padding(Convolution c, String name) {
+    boolean computed = c.getPaddingMode() == PaddingMode.SAME;
+    if (!computed || Arrays.stream(c.getDilation()).allMatch(step -> step == 1)) {
+      return padding(c.getPaddingMode(), c.getPadding());
+    }
+    InputType.InputTypeConvolutional input = input(name);
+    ConvolutionGeometry g = c.geometry(1, input.getHeight(), input.getWidth());
+    return ints("pads", new int[] {g.padTop(), g.padLeft(), g.padBottom(), g.padRight()});
+  }
+
+  /** The size of what a convolution reads. */
+  private InputType.InputTypeConvolutional input(String name) {
+    Map<String, InputType> types = configuration.clone().getLayerActivationTypes(false, images);
+    String from = requireNonNull(configuration.getVertexInputs().get(name)).get(0);
+    InputType read = configuration.getNetworkInputs().contains(from) ? images : types.get(from);
+    return (InputType.InputTypeConvolutional) requireNonNull(read);
   }
 
   /** Ours is top, left, bottom, right, which is ONNX's order, too. */
