@@ -75,17 +75,20 @@ final class PickleValues {
 
   private PickleValues() {}
 
+  /** Whether a value is text, a number, true, false or None: it holds no other. */
+  static boolean isPlain(Object value) {
+    return value instanceof String
+        || value instanceof Number
+        || value instanceof Boolean
+        || value instanceof NamedConstant;
+  }
+
   /**
    * A key as it is kept in a dictionary. Lists and dictionaries are no keys in Python either, and
    * are never hashed, which might have no end: they can contain themselves.
    */
   static Object key(Object value) throws PickleException {
-    boolean named =
-        value instanceof String
-            || value instanceof Number
-            || value instanceof Boolean
-            || value instanceof NamedConstant;
-    if (!named && !(value instanceof List) && !(value instanceof Map)) {
+    if (!isPlain(value) && !(value instanceof List) && !(value instanceof Map)) {
       return new OddKey(kind(value)); // A tensor too: pickled optimisers have parameters as keys.
     }
     name(value); // Throws if the key has no name.

@@ -23,14 +23,22 @@ import java.util.stream.Collectors;
  */
 final class TensorTree {
   private static final int DEEPEST = 32;
+
+  /** Each has a name, if it is not within an object. */
   private static final int MOST_VALUES = 1 << 20;
+
   private static final int MOST_SHOWN = 5;
+  private static final String ADVICE = "save the state_dict alone in Python";
 
   /** Maximum length of all names together; one long prefix may occur in many names. */
   private static final long MOST_CHARACTERS = 1L << 25;
 
   private final Map<String, PyTorchStorage.View> found = new LinkedHashMap<>();
   private final Map<String, Unread> unread = new LinkedHashMap<>();
+
+  /** Lists, dictionaries and objects whose elements were gone through. */
+  private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+
   private int values;
   private long characters;
 
@@ -39,7 +47,8 @@ final class TensorTree {
   /**
    * The tree of a pickle's value.
    *
-   * @throws PickleException if it is nested without an end, or has tensors only within objects
+   * @throws PickleException if it is nested without an end, has too many values that are no text or
+   *     numbers, or has tensors only within objects
    */
   static TensorTree of(Object root) throws PickleException {
     TensorTree tree = new TensorTree();
@@ -69,7 +78,8 @@ final class TensorTree {
 
   private void add(String path, Object value, int depth) throws PickleException {
     if (depth > DEEPEST) {
-      throw endless();
+      throw new PickleException(
+          "its dictionaries and lists are nested more than " + DEEPEST + " deep; " + ADVICE);
     }
     count();
     characters += path.length();
@@ -83,18 +93,39 @@ final class TensorTree {
     } else if (value instanceof Global global) {
       unread.put(path, new Unread(global.shown(), false));
     } else if (value instanceof Map<?, ?> map) {
+      boolean first = seen.add(map);
       for (Map.Entry<?, ?> entry : map.entrySet()) {
-        addEntry(path, entry.getKey(), entry.getValue(), depth);
+        if (!passesOver(entry.getValue(), first)) {
+          addEntry(path, entry.getKey(), entry.getValue(), depth);
+        }
       }
     } else {
       List<?> items =
           value instanceof Tuple tuple
               ? tuple.items()
               : value instanceof List<?> list ? list : List.of();
+      boolean first = seen.add(value);
       for (int i = 0; i < items.size(); i++) {
-        add(join(path, Integer.toString(i)), items.get(i), depth + 1);
+        if (!passesOver(items.get(i), first)) {
+          add(join(path, Integer.toString(i)), items.get(i), depth + 1);
+        }
       }
     }
+  }
+
+  /**
+   * Whether an element is text, a number or the like, which holds nothing. There may be millions of
+   * these, as in a list of the images that a training drew, so they do not count; but they do where
+   * their list is met again, which a short file may have happen without an end.
+   *
+   * @param first whether the list or dictionary was not met before
+   */
+  private boolean passesOver(Object element, boolean first) throws PickleException {
+    boolean plain = PickleValues.isPlain(element);
+    if (plain && !first) {
+      count();
+    }
+    return plain;
   }
 
   private void add(String path, PyTorchStorage.View view) throws PickleException {
@@ -118,7 +149,7 @@ final class TensorTree {
 
   /** Whether a tensor is somewhere in a value. Objects may refer to one another in circles. */
   private boolean holdsTensors(Object root) throws PickleException {
-    Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<Object> here = Collections.newSetFromMap(new IdentityHashMap<>());
     Deque<Object> open = new ArrayDeque<>();
     open.add(root);
     while (!open.isEmpty()) {
@@ -127,10 +158,13 @@ final class TensorTree {
         return true;
       }
       Collection<?> parts = parts(value);
-      if (!parts.isEmpty() && seen.add(value)) {
+      if (!parts.isEmpty() && here.add(value)) {
+        boolean first = seen.add(value);
         for (Object part : parts) {
-          count();
-          open.add(part);
+          if (!passesOver(part, first)) {
+            count();
+            open.add(part);
+          }
         }
       }
     }
@@ -152,12 +186,13 @@ final class TensorTree {
 
   private void count() throws PickleException {
     if (++values > MOST_VALUES) {
-      throw endless();
+      throw new PickleException(
+          "it has more than "
+              + MOST_VALUES
+              + " tensors, lists, dictionaries and objects, each counted wherever it is referred"
+              + " to; "
+              + ADVICE);
     }
-  }
-
-  private static PickleException endless() {
-    return new PickleException("its dictionaries are nested too deeply or endlessly");
   }
 
   private static String join(String path, String name) {

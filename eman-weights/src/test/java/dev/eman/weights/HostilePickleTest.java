@@ -77,7 +77,22 @@ final class HostilePickleTest {
   @Test
   void open_longNameBeforeManyValues_isRefused() throws IOException {
     String key = "X\0\0\u0010\0" + "k".repeat(1 << 20);
-    refused("its names take more than", "}" + key + "](" + "N".repeat(500_000) + "es.");
+    refused("its names take more than", "}" + key + "](" + ")".repeat(500_000) + "es.");
+  }
+
+  /** One long list in many places: what can hold nothing is passed over once. */
+  @Test
+  void open_oneListInManyPlaces_isRefused() throws IOException {
+    String list = "](" + "N".repeat(1_000_000) + "e";
+    String places = "h\1".repeat(500_000);
+    refused("it has more than 1048576", list + "q\1](" + places + "e.");
+    refused("it has more than 1048576", "}(K\1" + list + "q\1K\2cx\nY\n)R](" + places + "ebu.");
+  }
+
+  @Test
+  void open_nestedTooDeeply_isRefused() throws IOException {
+    refused("nested more than 32 deep", "]".repeat(40) + "a".repeat(39) + ".");
+    refused("nested more than 32 deep", "]q\1h\1a.");
   }
 
   @Test
@@ -120,7 +135,9 @@ final class HostilePickleTest {
     String pickle =
         "\u0080\2"
             + STORAGE.replace("K\4", number).replace("Float", "Char")
-            + "}X\1\0\0\0actorch._utils\n_rebuild_tensor_v2\n(h\2K\0K\2\u0085J\u00ff\u00ff\u00ff\1\u0085tRs.";
+            + "}X\1\0\0\0actorch._utils\n"
+            + "_rebuild_tensor_v2\n"
+            + "(h\2K\0K\2\u0085J\u00ff\u00ff\u00ff\1\u0085tRs.";
     try (PyTorchArchive archive = new PyTorchArchive(Files.newOutputStream(file))) {
       archive.put("data.pkl", pickle.getBytes(StandardCharsets.ISO_8859_1));
       archive.put("data/0", new byte[length]);

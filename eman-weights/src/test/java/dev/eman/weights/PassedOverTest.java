@@ -105,6 +105,27 @@ final class PassedOverTest {
     }
   }
 
+  /** Such as the indices of all images without labels. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "](%se", // A list.
+        "(%st", // A tuple.
+        "cargparse\nNamespace\n)R}X\1\0\0\0i](%sesb" // A list within an object.
+      })
+  void open_longListOfNumbers_isPassedOver(String form) throws IOException {
+    String tensor =
+        "ctorch._utils\n_rebuild_tensor_v2\n("
+            + STORAGE.replace("Untyped", "Byte").replace("0X", "1X")
+            + "K\0K\4\u0085K\1\u0085\u0089}tR";
+    String list = form.replace("%s", "K\7X\1\0\0\0aN\u0088".repeat(400_000));
+    Path file = archive("}(X\1\0\0\0i" + list + "X\1\0\0\0w" + tensor + "u.");
+    try (TensorFile weights = TensorFiles.open(file)) {
+      assertEquals(List.of("w"), weights.tensors().keySet().asList());
+      assertArrayEquals(new float[] {7, 7, 7, 7}, weights.read("w"));
+    }
+  }
+
   /** As a pickled optimiser has them: its state by parameter, not by number. */
   @Test
   void open_tensorsAsKeys_doNotBlockTheOthers() throws IOException {
