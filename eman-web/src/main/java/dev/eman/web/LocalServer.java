@@ -1,6 +1,7 @@
 package dev.eman.web;
 
 import com.google.common.annotations.VisibleForTesting;
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.core.EmanException;
@@ -11,11 +12,15 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.ForbiddenResponse;
+import io.javalin.http.HttpStatus;
+import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
@@ -110,9 +115,26 @@ public final class LocalServer implements AutoCloseable {
     threads.setDaemon(true);
     config.jetty.threadPool = threads;
     config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+    config.http.prefer405over404 = true;
+    config.routes.exception(MethodNotAllowedResponse.class, LocalServer::refuse);
     config.routes.before(LocalServer::guard);
     assets.addTo(config.routes);
     routes.accept(config.routes);
+  }
+
+  /** Says which methods a path takes; who takes GET takes HEAD. */
+  private static void refuse(MethodNotAllowedResponse refused, Context request) {
+    Set<String> methods = new TreeSet<>();
+    for (String known : refused.getDetails().values()) {
+      Splitter.on(',').trimResults().split(known).forEach(methods::add);
+    }
+    if (methods.contains("GET")) {
+      methods.add("HEAD");
+    }
+    request
+        .status(HttpStatus.METHOD_NOT_ALLOWED)
+        .header("Allow", String.join(", ", methods))
+        .result("expected " + String.join(" or ", methods) + ", found " + request.method());
   }
 
   /** What a browser of this machine may call the server. */

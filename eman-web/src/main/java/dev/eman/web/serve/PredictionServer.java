@@ -41,6 +41,8 @@ public final class PredictionServer implements AutoCloseable {
                   StreamReadConstraints.builder().maxStringLength(Bodies.LARGEST).build())
               .build());
 
+  private static final String PREDICT = "/predict";
+
   private final BatchingClassifier classifier;
   private final String version;
   private final @Nullable LabelStudio labelStudio;
@@ -90,11 +92,21 @@ public final class PredictionServer implements AutoCloseable {
   private void addRoutes(RoutesConfig routes) {
     routes.get("/", request -> send(request, 200, model()));
     routes.get("/health", request -> send(request, 200, health()));
-    routes.post("/predict", this::predict);
+    routes.post(PREDICT, this::predict);
+    routes.error(405, PredictionServer::refuse);
     if (labelStudio != null) {
       routes.post("/setup", request -> studio(request, LabelStudio::setup));
       routes.post("/webhook", request -> send(request, 200, JsonNodeFactory.instance.objectNode()));
     }
+  }
+
+  /** Another method than the path takes; the server has said which. */
+  private static void refuse(Context request) throws JsonProcessingException {
+    String expected =
+        request.path().equals(PREDICT)
+            ? "expected POST with an image as the body, found " + request.method()
+            : String.valueOf(request.result());
+    fail(request, 405, expected);
   }
 
   private ObjectNode model() {

@@ -257,6 +257,26 @@ class PredictionServerTest {
     assertEquals(415, response.statusCode());
   }
 
+  /** As a browser asks when somebody opens the address. */
+  @ParameterizedTest
+  @CsvSource({
+    "GET, predict, POST, 'expected POST with an image as the body, found GET'",
+    "PUT, predict, POST, 'expected POST with an image as the body, found PUT'",
+    "GET, setup, POST, 'expected POST, found GET'",
+    "DELETE, health, 'GET, HEAD', 'expected GET or HEAD, found DELETE'",
+  })
+  void request_byAnotherMethod_saysWhichIsExpected(
+      String method, String path, String allowed, String error) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(server.address()).resolve(path))
+            .method(method, BodyPublishers.noBody())
+            .build();
+    HttpResponse<byte[]> answer = client.send(request, BodyHandlers.ofByteArray());
+    assertEquals(405, answer.statusCode());
+    assertEquals(allowed, answer.headers().firstValue("Allow").orElse(""));
+    assertEquals(error, JSON.readTree(answer.body()).path("error").asText());
+  }
+
   @Test
   void healthAndModel_sayWhatIsServed() throws Exception {
     assertEquals("UP", get("health").path("status").asText());
