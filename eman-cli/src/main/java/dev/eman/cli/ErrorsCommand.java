@@ -3,6 +3,7 @@ package dev.eman.cli;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.cli.data.ImagesOption;
 import dev.eman.core.eval.ImageEncoder;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Spec;
     name = "errors",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    modelTransformer = ErrorsCommand.Options.class,
     description = {
       "Finds images whose label is probably wrong, images that are there twice, and images unlike"
           + " all others, among the labelled training and test images. Changes nothing; writes a"
@@ -58,6 +60,20 @@ public final class ErrorsCommand implements Runnable {
 
   /** Of pixels; a larger image is scaled to that. */
   private static final int MOST_SIDE = 32;
+
+  /** The options of one network. */
+  static final class Options extends SingleNetwork {
+    Options() {
+      super(
+          "--dataset names the images, and pixels and gradients judge them",
+          ImmutableMap.of(
+              "--dataset",
+              "Data set to search (default: the run's own, or fashion-mnist-mini for other"
+                  + " networks).",
+              "--seed",
+              "Seed by which images are divided into folds (default: the run's own, or 0)."));
+    }
+  }
 
   /** What labels are judged by. */
   enum FeatureKind {

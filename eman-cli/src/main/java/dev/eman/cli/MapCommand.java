@@ -2,6 +2,7 @@ package dev.eman.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableMap;
 import dev.eman.cli.data.ImagesOption;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.OutputFiles;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
     name = "map",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    modelTransformer = MapCommand.Options.class,
     description = {
       "Draws test images as points that are close together if the network's features are (UMAP"
           + " on features of length 1), coloured by class. A run's report includes such a map.",
@@ -29,6 +31,15 @@ import picocli.CommandLine.Spec;
     })
 public final class MapCommand implements Runnable {
   private static final int COUNT = 2000;
+
+  /** The options of one network. */
+  static final class Options extends SingleNetwork {
+    Options() {
+      super(
+          "random weights, for comparison",
+          ImmutableMap.of("--seed", "Seed of random weights (default: the run's own, or 0)."));
+    }
+  }
 
   @Mixin private Pretrained pretrained = new Pretrained();
 

@@ -238,8 +238,8 @@ final class Pretrained {
 
   /** Requires a single network. */
   void only(Consumer<Opened> judge) {
-    if (sources().size() > 1) {
-      throw new UsageException("expected one FILE, or random weights of one seed, got several");
+    if (files.size() > 1) {
+      throw new UsageException("expected one FILE, got " + files.size());
     }
     each(judge);
   }

@@ -314,7 +314,10 @@ class SelfSupervisedTest {
     assertMistake("k: expected one or more numbers", "knn", moco.toString(), "--k=0");
     assertMistake("expected only FILE", "finetune", moco.toString(), "--init=" + moco);
     assertMistake("random weights", "knn", moco.toString(), "--seeds=2");
-    assertMistake("expected one FILE", "map", "--seeds=2", "--out=a.png");
+    for (String command : List.of("map", "errors")) {
+      String[] two = {command, moco.toString(), moco.toString(), "--out=" + folder.resolve("a")};
+      assertMistake("expected one FILE, got 2", two);
+    }
     for (String command : List.of("knn", "linear", "errors")) {
       assertMistake("--prefix: expected a weight file", command, moco + "", "--prefix=module");
     }
