@@ -22,7 +22,6 @@ import dev.eman.train.errors.LabelIssue;
 import dev.eman.train.errors.LabeledImages;
 import dev.eman.train.errors.PruningRule;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -231,11 +230,7 @@ public final class ErrorsCommand implements Runnable {
   }
 
   private Path folder() {
-    if (out != null) {
-      return out;
-    }
-    Path path = pretrained.path();
-    return path != null && Files.isDirectory(path) ? path : Path.of("");
+    return out != null ? out : pretrained.runFolder().orElse(Path.of(""));
   }
 
   private static void print(PrintWriter writer, LabeledImages images, DataErrors errors) {

@@ -165,11 +165,19 @@ final class Pretrained {
     return !files.isEmpty() || encoder.isGiven();
   }
 
-  /** The first file or folder; null if there is none, as for weights that are named. */
-  @Nullable Path path() {
-    return !files.isEmpty() && WeightSource.parse(files.get(0)) instanceof WeightSource.Local local
-        ? local.path()
-        : null;
+  /** The folder of the first run, also where one of its checkpoints is named; empty for others. */
+  Optional<Path> runFolder() {
+    if (files.isEmpty()
+        || !(WeightSource.parse(files.get(0)) instanceof WeightSource.Local local)) {
+      return Optional.empty();
+    }
+    Path path = local.path();
+    if (Files.isDirectory(path)) {
+      return Optional.of(path);
+    }
+    return RunCheckpoint.isCheckpoint(path)
+        ? Optional.ofNullable(path.getParent()).filter(folder -> new RunFiles(folder).isBegun())
+        : Optional.empty();
   }
 
   /** Whether the images are named, and not only those of a run. */

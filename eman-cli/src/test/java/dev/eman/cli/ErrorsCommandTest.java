@@ -58,6 +58,12 @@ final class ErrorsCommandTest {
     assertTrue(page.contains("Shown are the first 3 of"), page);
     int pictures = page.split("<img ", -1).length - 1;
     assertEquals(pictures, page.split(" alt=\"fashion", -1).length - 1, "each has a text");
+    Files.delete(run.resolve("errors.csv"));
+    MainAccess again =
+        MainAccess.run(
+            "errors", run.resolve("last.ckpt").toString(), "--parts=test", "--features=pixels");
+    assertEquals(0, again.exitCode(), again.err());
+    assertTrue(Files.exists(run.resolve("errors.csv")), again.out());
   }
 
   /** Labels are judged by images that a classifier has not seen, which need no test set. */
