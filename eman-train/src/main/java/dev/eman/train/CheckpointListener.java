@@ -6,6 +6,7 @@ import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.core.train.TrainingListener;
 import dev.eman.train.metrics.History;
+import java.nio.file.Files;
 import java.util.Map;
 
 /** Saves the last, the best and every N-th checkpoint. Must come after all other listeners. */
@@ -16,6 +17,9 @@ final class CheckpointListener implements TrainingListener {
   private final History history;
   private final Map<String, String> facts;
   private final long keepEvery;
+
+  /** The step of the last checkpoint; -1 while there is none. */
+  private long saved;
 
   /**
    * Creates a listener, which must be the run's last.
@@ -36,18 +40,30 @@ final class CheckpointListener implements TrainingListener {
     this.history = history;
     this.facts = facts;
     this.keepEvery = keepEvery;
+    this.saved = Files.exists(files.last()) ? algorithm.steps() : -1; // Where a run is resumed.
+  }
+
+  /** The step of the last checkpoint; -1 while there is none. */
+  long saved() {
+    return saved;
   }
 
   @Override
   public void onEvaluation(EvaluationReport report) {
     if (history.add(report)) {
-      Checkpoint.write(files.best(), algorithm, batches.position(), metadata());
+      try {
+        Checkpoint.write(files.best(), algorithm, batches.position(), metadata());
+      } catch (Throwable e) {
+        history.removeLast(); // A resumed run makes the evaluation up, and with it this file.
+        throw e;
+      }
     }
   }
 
   /** Writes the last checkpoint alone: the present state, with these facts. */
   void saveLast() {
     Checkpoint.write(files.last(), algorithm, batches.position(), metadata());
+    saved = algorithm.steps();
   }
 
   @Override

@@ -47,6 +47,7 @@ final class RunSetup implements AutoCloseable {
   /** Whether the run had trained, but has no checkpoint to resume at. */
   final boolean startsAgain;
 
+  private final CheckpointListener checkpoints;
   private final OpenResources open;
   private @Nullable EvaluationReport latest;
 
@@ -109,7 +110,7 @@ final class RunSetup implements AutoCloseable {
     } else {
       events.begin(files.metrics());
     }
-    CheckpointListener checkpoints =
+    checkpoints =
         new CheckpointListener(
             files, state.algorithm(), batches, history, facts, options.evaluation().keepEvery());
     ProgressFile progress =
@@ -165,6 +166,12 @@ final class RunSetup implements AutoCloseable {
   boolean isEnough() {
     int patience = state.options().evaluation().earlyStop();
     return patience > 0 && history.sinceBest() >= patience;
+  }
+
+  /** Whether the last step is saved, but not its evaluation: resuming makes that alone. */
+  boolean lacksEvaluationAlone() {
+    long end = state.plan().trained();
+    return checkpoints.saved() == end && history.lastStep() < end;
   }
 
   /** Behind the listener that saves. */

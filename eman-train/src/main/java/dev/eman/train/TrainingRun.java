@@ -177,10 +177,12 @@ public final class TrainingRun implements AutoCloseable {
 
   /**
    * Trains to the end or until {@link #stop}; writes a checkpoint in both cases, and where an
-   * evaluation fails for another reason than numbers that are not finite.
+   * evaluation, or a listener that receives it, fails for another reason than numbers that are not
+   * finite.
    *
    * @return whether the end was reached
-   * @throws IncompleteRunException if the end was reached, but not evaluated
+   * @throws IncompleteRunException if the end was reached and saved, but not evaluated
+   * @throws EmanException if anything else fails; the run resumes at its last checkpoint
    * @throws NonFiniteException if a loss, weights that would be measured or saved, or outputs in an
    *     evaluation are not finite; the last checkpoint is kept
    */
@@ -188,7 +190,7 @@ public final class TrainingRun implements AutoCloseable {
     try {
       return setup.steps.run();
     } catch (EmanException e) {
-      if (e instanceof NonFiniteException || algorithm().steps() < state().plan().trained()) {
+      if (e instanceof NonFiniteException || !setup.lacksEvaluationAlone()) {
         throw e;
       }
       throw incomplete(null, "the evaluation after the last step", e);

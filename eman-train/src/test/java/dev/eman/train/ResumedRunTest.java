@@ -249,6 +249,69 @@ class ResumedRunTest {
     assertFalse(row.endsWith(","), "the accuracies: " + row);
   }
 
+  @Test
+  void train_lastCheckpointCannotBeWritten_isNotSaidToBeSaved() throws IOException {
+    try (TrainingRun run = TrainingRun.start(options("--evaluate-every=0"), folder)) {
+      Files.createDirectories(files.last().resolve("in the way"));
+      EmanException e = assertThrows(EmanException.class, run::train);
+      assertFalse(e instanceof IncompleteRunException, e::toString);
+      assertTrue(
+          String.valueOf(e.getMessage()).startsWith("cannot write the checkpoint " + files.last()),
+          e::toString);
+    }
+    assertFalse(Files.exists(files.record()));
+  }
+
+  @Test
+  void train_neitherEvaluatedNorSaved_isNotSaidToBeSaved() throws IOException {
+    BreakableData.fault = BreakableData.Fault.TEST_IMAGE_CORRUPT;
+    try (TrainingRun run = TrainingRun.start(options("--evaluate-every=0"), folder)) {
+      Files.createDirectories(files.last().resolve("in the way"));
+      EmanException e = assertThrows(EmanException.class, run::train);
+      assertFalse(e instanceof IncompleteRunException, e::toString);
+      assertEquals(1, e.getSuppressed().length);
+    }
+    assertFalse(Files.exists(files.record()));
+  }
+
+  @Test
+  void train_listenerOfTheLastCheckpointFails_isNotSaidToBeSaved() {
+    RunListener failing =
+        new RunListener() {
+          @Override
+          public void onCheckpoint(long step) {
+            throw new EmanException("no place");
+          }
+        };
+    try (TrainingRun run = TrainingRun.start(options("--evaluate-every=0"), folder, failing)) {
+      EmanException e = assertThrows(EmanException.class, run::train);
+      assertEquals("no place", e.getMessage());
+    }
+    assertFalse(Files.exists(files.record()));
+  }
+
+  @Test
+  void train_bestCheckpointCannotBeWritten_isSavedAndMadeUp() throws IOException {
+    Path whole = temporary.resolve("whole");
+    finish(TrainingRun.start(options("--evaluate-every=0"), whole));
+    Path inTheWay = files.best().resolve("in the way");
+    try (TrainingRun run = TrainingRun.start(options("--evaluate-every=0"), folder)) {
+      Files.createDirectories(inTheWay);
+      EmanException e = assertThrows(IncompleteRunException.class, run::train);
+      assertTrue(
+          String.valueOf(e.getMessage()).contains("cannot write the checkpoint " + files.best()),
+          e::toString);
+    }
+    assertEquals(4, Checkpoint.read(files.last()).steps());
+    Files.delete(inTheWay);
+    Files.delete(files.best());
+    finish(TrainingRun.resume(folder));
+    for (String file : List.of("last.ckpt", "best.ckpt")) {
+      assertArrayEquals(
+          Files.readAllBytes(whole.resolve(file)), Files.readAllBytes(folder.resolve(file)), file);
+    }
+  }
+
   private static List<String> columns(Path run) throws IOException {
     return List.of(Files.readAllLines(new RunFiles(run).metrics()).get(0).split(","));
   }

@@ -87,8 +87,9 @@ public final class Trainer {
 
   /**
    * Trains to the end, until it is enough ({@link Builder#until}) or until {@link #stop}, and makes
-   * a checkpoint in both cases. One is also made where an evaluation fails for another reason than
-   * numbers that are not finite, so that the steps before it are not lost.
+   * a checkpoint in both cases. One is also made where an evaluation, or a listener that receives
+   * it, fails for another reason than numbers that are not finite, so that the steps before it are
+   * not lost.
    *
    * @return whether the end was reached, or it was enough
    * @throws NonFiniteLossException when a loss is NaN or infinite, or weights are that would be
@@ -150,16 +151,15 @@ public final class Trainer {
       return;
     }
     checkWeights(step);
-    EvaluationReport measured;
     try {
-      measured = evaluation.get();
+      EvaluationReport measured = evaluation.get();
+      listeners.forEach(listener -> listener.onEvaluation(measured));
     } catch (NonFiniteException e) {
       throw e; // Finite weights too large to work with: a run that resumes there would fail again.
     } catch (Throwable e) {
       saveAfter(e, step);
       throw e;
     }
-    listeners.forEach(listener -> listener.onEvaluation(measured));
   }
 
   private void save(long step) {

@@ -156,6 +156,25 @@ class TrainerTest {
     assertEquals(List.of("closed", "a saved 3"), events);
   }
 
+  @Test
+  void run_listenerOfAnEvaluationFails_saves() {
+    TrainingListener failing =
+        new TrainingListener() {
+          @Override
+          public void onEvaluation(EvaluationReport report) {
+            throw new UnsupportedOperationException("not today");
+          }
+        };
+    Trainer trainer =
+        builder()
+            .evaluateEvery(3)
+            .evaluation(NetworkEvaluation.ofClassifiers(algorithm, 2), () -> new Batches(1))
+            .listeners(List.of(failing, noting("a")))
+            .build();
+    assertThrows(UnsupportedOperationException.class, trainer::run);
+    assertEquals(List.of("closed", "a saved 3"), events);
+  }
+
   /** Its weights are finite, but a run that resumes from them would fail again and again. */
   @Test
   void run_outputsNotFinite_keepsTheCheckpointBefore() {

@@ -70,6 +70,11 @@ public final class History {
     return best;
   }
 
+  /** Takes the last evaluation back, as if it had not been made. */
+  public void removeLast() {
+    entries.remove(entries.size() - 1);
+  }
+
   /** Top-1 of the deployed network. */
   private double top1(Entry entry) {
     return deployed == Network.STUDENT || entry.teacher1() == NONE
