@@ -51,7 +51,10 @@ public final class EventLog implements TrainingListener, AutoCloseable {
   public void begin(Path metrics) {
     begin();
     if (Files.exists(metrics)) {
-      replay(MetricsTable.read(metrics).numbers(), now());
+      try (MetricsRows rows = MetricsRows.open(metrics)) {
+        replay(rows, now());
+        rows.check();
+      }
     }
   }
 
@@ -59,17 +62,16 @@ public final class EventLog implements TrainingListener, AutoCloseable {
     return System.currentTimeMillis() / 1000.0;
   }
 
-  private void replay(Map<String, double[]> columns, double now) {
-    double[] steps = columns.getOrDefault("step", new double[0]);
-    for (int row = 0; row < steps.length; row++) {
+  private void replay(MetricsRows rows, double now) {
+    while (rows.next()) {
       Map<String, Double> values = new LinkedHashMap<>();
-      for (Map.Entry<String, double[]> column : columns.entrySet()) {
-        double value = column.getValue()[row];
-        if (!column.getKey().equals("step") && !Double.isNaN(value)) {
-          values.put(column.getKey(), value);
+      for (int c = 1; c < rows.columns().size(); c++) {
+        double value = rows.values()[c];
+        if (!Double.isNaN(value)) {
+          values.put(rows.columns().get(c), value);
         }
       }
-      events.scalars(now, (long) steps[row], values);
+      events.scalars(now, rows.number(), values);
     }
   }
 

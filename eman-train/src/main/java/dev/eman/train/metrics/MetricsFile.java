@@ -1,18 +1,20 @@
 package dev.eman.train.metrics;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.base.CharMatcher;
 import com.google.common.base.Joiner;
 import com.google.common.base.Splitter;
+import com.google.common.io.CountingOutputStream;
 import dev.eman.core.EmanException;
 import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.io.AtomicFiles;
-import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
 import dev.eman.core.train.TrainingListener;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +47,8 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
   private final Map<String, String> row = new LinkedHashMap<>();
   private boolean newColumns;
 
-  /** Rows at the end of the file to be replaced, at most one. */
-  private int takenBack;
+  /** Where the file's last row begins, if it is to be replaced; in bytes. */
+  private long takenBack = Long.MAX_VALUE;
 
   private double seconds;
 
@@ -73,12 +76,10 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
     if (step == 0) {
       return metrics; // Any existing rows are after the checkpoint.
     }
-    MetricsTable table = MetricsTable.read(file, step);
-    if (table.damage() != null) {
-      throw new EmanException(
-          file + " is damaged: " + table.damage() + "; " + MetricsTable.remedy(file));
+    String damage = metrics.take(step);
+    if (damage != null) {
+      throw MetricsRows.damaged(file, damage);
     }
-    metrics.take(table.columns(), table.rows());
     return metrics;
   }
 
@@ -89,25 +90,48 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
    * @param history of the checkpoint; its accuracies replace lost ones
    */
   public static MetricsFile rebuild(Path file, long step, History history) {
-    MetricsTable table = MetricsTable.read(file, step);
-    if (step == 0 || table.damage() == null) {
-      return resume(file, step);
-    }
     MetricsFile metrics = new MetricsFile(file);
-    MetricsTable repaired = MetricsRepair.repair(file, table, step, history);
-    metrics.take(repaired.columns(), repaired.rows());
-    return metrics;
+    String damage = step == 0 ? null : metrics.take(step);
+    if (damage == null) {
+      return metrics;
+    }
+    MetricsRepair.repair(file, damage, step, history);
+    return resume(file, step);
   }
 
-  private void take(List<String> names, Map<Long, List<String>> rows) {
-    columns.addAll(names);
-    StringBuilder text = new StringBuilder(COMMAS.join(columns)).append('\n');
-    int time = columns.indexOf("seconds");
-    for (List<String> cells : rows.values()) {
-      text.append(COMMAS.join(cells)).append('\n');
-      seconds += time < 0 || cells.get(time).isEmpty() ? 0 : Double.parseDouble(cells.get(time));
+  /**
+   * Takes over the rows up to a step and cuts off what follows.
+   *
+   * @return what is damaged, with nothing changed; null if nothing is
+   */
+  private @Nullable String take(long step) {
+    try (MetricsRows rows = MetricsRows.open(file)) {
+      int time = rows.columns().indexOf("seconds");
+      double sum = 0;
+      while (rows.number() < step && rows.next()) {
+        sum += time < 0 || Double.isNaN(rows.values()[time]) ? 0 : rows.values()[time];
+      }
+      String damage = rows.damage(step);
+      if (damage == null) {
+        columns.addAll(rows.columns());
+        seconds = sum;
+        length = rows.end();
+        cutOffRest();
+      }
+      return damage;
     }
-    replace(text.toString());
+  }
+
+  /** In one step, which leaves the rows before it alone: nothing is written again. */
+  private void cutOffRest() {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      if (channel.size() > length) {
+        channel.truncate(length);
+        channel.force(true);
+      }
+    } catch (IOException e) {
+      throw AtomicFiles.cannotWrite(file, e);
+    }
   }
 
   /** Total time of all steps, including those before an interruption. */
@@ -142,12 +166,17 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
 
   /** The file keeps the row until it is replaced as a whole. */
   private void takeBackLastRow() {
-    List<String> lines = lines();
-    List<String> cells = Splitter.on(',').splitToList(lines.get(lines.size() - 1));
+    String last = "";
+    try (MetricsLines lines = lines()) {
+      for (String line = lines.next(); line != null; line = lines.next()) {
+        last = line;
+        takenBack = lines.start();
+      }
+    }
+    List<String> cells = Splitter.on(',').splitToList(last);
     for (int i = 0; i < cells.size(); i++) {
       row.put(columns.get(i), cells.get(i));
     }
-    takenBack = 1;
     newColumns = true;
   }
 
@@ -257,34 +286,56 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
 
   /** Adds columns, with empty cells in earlier rows, and all rows that wait. */
   private void rewrite() {
-    List<String> lines = length > 0 ? lines() : List.of();
-    StringBuilder text = new StringBuilder(COMMAS.join(columns)).append('\n');
-    for (int i = 1; i < lines.size() - takenBack; i++) {
-      text.append(padded(lines.get(i))).append('\n');
-    }
-    waiting.forEach(line -> text.append(padded(line)).append('\n'));
-    replace(text.toString());
+    AtomicLong written = new AtomicLong();
+    AtomicFiles.save(
+        file,
+        out -> {
+          CountingOutputStream counted = new CountingOutputStream(out);
+          writeRow(counted, columns);
+          if (length > 0) {
+            copyRows(counted);
+          }
+          for (String line : waiting) {
+            writeLine(counted, padded(line));
+          }
+          written.set(counted.getCount());
+        });
+    length = written.get();
     waiting.clear();
-    takenBack = 0;
+    takenBack = Long.MAX_VALUE;
     newColumns = false;
   }
 
-  private List<String> lines() {
-    try {
-      checkLength(Files.exists(file) ? Files.size(file) : 0);
-      return Files.readAllLines(file);
-    } catch (IOException e) {
-      throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
+  private void copyRows(OutputStream out) throws IOException {
+    try (MetricsLines lines = lines()) {
+      lines.next(); // The heading.
+      for (String line = lines.next();
+          line != null && lines.start() < takenBack;
+          line = lines.next()) {
+        writeLine(out, padded(line));
+      }
     }
   }
 
-  private void replace(String text) {
-    AtomicFiles.saveString(file, text);
-    length = text.getBytes(StandardCharsets.UTF_8).length;
+  private MetricsLines lines() {
+    try {
+      checkLength(Files.exists(file) ? Files.size(file) : 0);
+    } catch (IOException e) {
+      throw MetricsLines.cannotRead(file, e);
+    }
+    return checkNotNull(MetricsLines.open(file), "%s is gone", file);
+  }
+
+  static void writeRow(OutputStream out, List<String> cells) throws IOException {
+    writeLine(out, COMMAS.join(cells));
+  }
+
+  private static void writeLine(OutputStream out, String line) throws IOException {
+    out.write((line + '\n').getBytes(StandardCharsets.UTF_8));
   }
 
   private String padded(String line) {
-    int missing = columns.size() - Splitter.on(',').splitToList(line).size();
+    int missing = columns.size() - 1 - CharMatcher.is(',').countIn(line);
     return line + ",".repeat(Math.max(0, missing));
   }
 

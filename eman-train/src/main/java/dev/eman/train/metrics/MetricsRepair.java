@@ -1,8 +1,14 @@
 package dev.eman.train.metrics;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.Printable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +18,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,18 +26,21 @@ import org.slf4j.LoggerFactory;
 final class MetricsRepair {
   private static final Logger LOG = LoggerFactory.getLogger(MetricsRepair.class);
 
-  private MetricsRepair() {}
+  private final ImmutableList<String> columns;
 
-  /**
-   * Keeps a copy of the damaged file and logs what is lost.
-   *
-   * @param table the intact rows of the file
-   * @param steps number of rows to write
-   * @param history its accuracies replace lost ones
-   */
-  static MetricsTable repair(Path file, MetricsTable table, long steps, History history) {
-    Map<Long, Map<String, String>> known = new HashMap<>();
-    Set<String> names = new LinkedHashSet<>(table.columns());
+  /** Accuracies by step and name. */
+  private final Map<Long, Map<String, String>> known = new HashMap<>();
+
+  /** Where the intact row of each step is in the file, in bytes; 0 if there is none. */
+  private final long[] starts;
+
+  private final int[] lengths;
+  private int intact;
+
+  private MetricsRepair(Path file, int steps, History history) {
+    starts = new long[steps + 1];
+    lengths = new int[steps + 1];
+    Set<String> names = new LinkedHashSet<>(find(file));
     names.add("step");
     history.forEachAccuracy(
         (step, name, value) -> {
@@ -41,29 +49,87 @@ final class MetricsRepair {
               .computeIfAbsent(step, any -> new LinkedHashMap<>())
               .put(name, MetricsFile.number(value));
         });
-    ImmutableList<String> columns = ImmutableList.copyOf(names);
-    Map<Long, List<String>> rows = new TreeMap<>();
-    for (long step = 1; step <= steps; step++) {
-      List<String> cells =
-          new ArrayList<>(table.rows().getOrDefault(step, List.of(Long.toString(step))));
-      while (cells.size() < columns.size()) {
-        cells.add("");
-      }
-      known
-          .getOrDefault(step, Map.of())
-          .forEach((name, value) -> cells.set(columns.indexOf(name), value));
-      rows.put(step, cells);
-    }
+    columns = ImmutableList.copyOf(names);
+  }
+
+  /**
+   * Replaces a damaged file, of which a copy is kept, and logs what is lost.
+   *
+   * @param damage its first
+   * @param steps number of rows to write
+   * @param history its accuracies replace lost ones
+   */
+  static void repair(Path file, String damage, long steps, History history) {
+    MetricsRepair repair = new MetricsRepair(file, Math.toIntExact(steps), history);
     Path kept = keep(file);
+    if (kept == null) {
+      AtomicFiles.save(file, out -> repair.write(out, null));
+    } else {
+      AtomicFiles.save(
+          file,
+          out -> {
+            try (FileChannel damaged = FileChannel.open(kept)) {
+              repair.write(out, damaged);
+            }
+          });
+    }
     LOG.warn(
         "{} was damaged: {}. {} of {} rows are intact; the others keep at most accuracies, and"
             + " their time is missing from the run's total. The damaged file is {}.",
         Printable.escape(file.toString()),
-        Printable.escape(String.valueOf(table.damage())),
-        table.rows().size(),
+        Printable.escape(damage),
+        repair.intact,
         steps,
         kept == null ? "gone" : "kept as " + Printable.escape(kept.toString()));
-    return new MetricsTable(columns, rows, null);
+  }
+
+  /** Finds the first intact row of each step. Returns the names of the columns. */
+  private ImmutableList<String> find(Path file) {
+    try (MetricsRows rows = MetricsRows.open(file)) {
+      while (rows.nextLine()) {
+        long claimed = rows.claimedStep();
+        if (claimed >= 1 && claimed < starts.length && rows.wrong(claimed) == null) {
+          int step = (int) claimed;
+          if (starts[step] == 0) {
+            starts[step] = rows.start();
+            lengths[step] = (int) (rows.end() - rows.start());
+            intact++;
+          }
+        }
+      }
+      return rows.columns();
+    }
+  }
+
+  /**
+   * Writes all rows.
+   *
+   * @param damaged the file with the intact ones; null if there is none
+   */
+  private void write(OutputStream out, @Nullable FileChannel damaged) throws IOException {
+    MetricsFile.writeRow(out, columns);
+    for (int step = 1; step < starts.length; step++) {
+      List<String> cells = new ArrayList<>();
+      if (damaged == null || starts[step] == 0) {
+        cells.add(Integer.toString(step));
+      } else {
+        cells.addAll(cells(damaged, starts[step], lengths[step]));
+      }
+      while (cells.size() < columns.size()) {
+        cells.add("");
+      }
+      known
+          .getOrDefault((long) step, Map.of())
+          .forEach((name, value) -> cells.set(columns.indexOf(name), value));
+      MetricsFile.writeRow(out, cells);
+    }
+  }
+
+  private static List<String> cells(FileChannel file, long start, int length) throws IOException {
+    ByteBuffer row = ByteBuffer.allocate(length);
+    while (row.hasRemaining() && file.read(row, start + row.position()) > 0) {}
+    return Splitter.on(',')
+        .splitToList(new String(row.array(), StandardCharsets.UTF_8).stripTrailing());
   }
 
   /** Copies the damaged file; returns the copy, or null if there is no file. */

@@ -13,9 +13,16 @@ import dev.eman.core.EmanException;
 import dev.eman.core.train.TrainingListener.StepReport;
 import dev.eman.train.options.Network;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,8 +110,7 @@ class MetricsFileTest {
 
   @Test
   void resume_damageBehindTheStep_isCutOff() throws IOException {
-    Files.write(
-        file, new byte[] {'5', ',', (byte) 0xff, 0, 0}, java.nio.file.StandardOpenOption.APPEND);
+    Files.write(file, new byte[] {'5', ',', (byte) 0xff, 0, 0}, StandardOpenOption.APPEND);
     MetricsFile.resume(file, 3);
     assertEquals(sound.subList(0, 4), Files.readAllLines(file));
     write(sound.get(0), sound.get(1), sound.get(2), sound.get(3), "4,x,y");
@@ -127,6 +133,10 @@ class MetricsFileTest {
     assertRefused("row 2: expected a number or nothing as seconds, found 'half'");
     write(sound.get(0), sound.get(1), "2,0.1,zero\u001b,0.5,NaN", sound.get(3));
     assertRefused("row 2: expected a number or nothing as loss, found 'zero");
+    for (String wrong : List.of(".", "1.2.3", "1,5", " 1", "1e", "--1")) {
+      write(sound.get(0), sound.get(1), "2,0.1," + wrong + ",0.5,NaN", sound.get(3));
+      assertRefused("row 2: expected ");
+    }
     write(sound.get(0), sound.get(1), "2,0.1,0,5", sound.get(3));
     assertRefused("row 2: expected 5 cells, found 4");
   }
@@ -158,6 +168,107 @@ class MetricsFileTest {
     Files.delete(file);
     assertRefused("there is no such file");
     assertFalse(Files.exists(file));
+  }
+
+  /** Longer than any buffer, with what numbers may look like. */
+  private List<String> longRun(int rows) throws IOException {
+    List<String> lines = new ArrayList<>(List.of("step,loss,seconds,student_top1"));
+    List<String> losses =
+        List.of(
+            "0.5",
+            "NaN",
+            "",
+            "5.",
+            "12345678.9012345",
+            "-1.25E-5",
+            "Infinity",
+            "+3.",
+            "7f",
+            "0.1",
+            "123456789012345",
+            ".000000000000003",
+            "1234567890123456789");
+    for (int step = 1; step <= rows; step++) {
+      String loss = losses.get(step % losses.size());
+      String top1 = step % 100 == 0 ? Float.toString(step / 7f) : "";
+      lines.add(step + "," + loss + "," + step / 8.0 + "," + top1);
+    }
+    write(lines.toArray(new String[0]));
+    return lines;
+  }
+
+  @Test
+  void read_longRun_hasEveryNumber() throws IOException {
+    List<String> lines = longRun(20_000);
+    Files.writeString(file, "20001,0.5,1", StandardOpenOption.APPEND); // Is still being written.
+    Map<String, double[]> numbers = MetricsTable.read(file).numbers();
+    assertEquals(List.of("step", "loss", "seconds", "student_top1"), List.copyOf(numbers.keySet()));
+    for (int row = 0; row < 20_000; row++) {
+      String[] cells = lines.get(row + 1).split(",", -1);
+      int column = 0;
+      for (double[] values : numbers.values()) {
+        String cell = cells[column++];
+        assertEquals(cell.isEmpty() ? Double.NaN : Double.parseDouble(cell), values[row]);
+        assertEquals(20_000, values.length);
+      }
+    }
+  }
+
+  @Test
+  void resume_longRun_cutsOffWithoutWritingTheRestAgain() throws IOException {
+    List<String> lines = longRun(20_000);
+    FileTime before = FileTime.from(Instant.parse("2024-01-01T00:00:00Z"));
+    Files.setLastModifiedTime(file, before);
+    MetricsFile metrics = MetricsFile.resume(file, 20_000);
+    assertEquals(20_000 * 20_001.0 / 2 / 8, metrics.seconds());
+    assertEquals(before, Files.getLastModifiedTime(file), "nothing to cut off");
+    Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    MetricsFile.resume(file, 15_000);
+    assertEquals(lines.subList(0, 15_001), Files.readAllLines(file));
+    assertEquals(key, Files.readAttributes(file, BasicFileAttributes.class).fileKey());
+  }
+
+  @Test
+  void onEvaluation_madeUpAfterALongRun_replacesItsLastRow() throws IOException {
+    List<String> lines = longRun(15_000);
+    try (MetricsFile metrics = MetricsFile.resume(file, 15_000)) {
+      metrics.onEvaluation(Evaluations.report(15_000, 5, null));
+      step(metrics, 15_001);
+    }
+    List<String> now = Files.readAllLines(file);
+    assertEquals(15_002, now.size());
+    String columns = lines.get(0) + ",student_top5,learning_rate,waited";
+    assertEquals(columns, now.get(0));
+    assertEquals(lines.get(14_999) + ",,,", now.get(14_999));
+    assertEquals(
+        "15000," + lines.get(15_000).split(",", -1)[1] + ",1875.0,0.5,1,,", now.get(15_000));
+    assertEquals("15001,3750.25,0.5,,,0.1,NaN", now.get(15_001));
+    assertEquals(15_001, MetricsTable.read(file).numbers().get("step").length);
+  }
+
+  @Test
+  void resume_rowWithoutEnd_isNamedInLittleMemory() throws IOException {
+    try (RandomAccessFile zeros = new RandomAccessFile(file.toFile(), "rw")) {
+      zeros.seek(zeros.length());
+      zeros.setLength(zeros.length() + (1L << 25)); // As a power failure leaves it.
+      zeros.seek(zeros.length());
+      zeros.write('\n');
+    }
+    EmanException e = assertThrows(EmanException.class, () -> MetricsFile.resume(file, 5));
+    assertTrue(e.getMessage().contains("row 5: expected 5 cells, found 1"), e.getMessage());
+    MetricsFile.resume(file, 4);
+    assertEquals(sound, Files.readAllLines(file));
+  }
+
+  @Test
+  void rebuild_rowsInDisorder_takesTheFirstIntactOneOfEach() throws IOException {
+    write(
+        sound.get(0), sound.get(3), "1,9,9,9,9", sound.get(1), "2.0,1,1,1,1", sound.get(4) + "\r");
+    MetricsFile metrics = MetricsFile.rebuild(file, 4, new History(Network.TEACHER));
+    assertEquals(
+        List.of(sound.get(0), "1,9,9,9,9", "2,,,,", sound.get(3), sound.get(4)),
+        Files.readAllLines(file));
+    assertEquals(10, metrics.seconds());
   }
 
   @Test

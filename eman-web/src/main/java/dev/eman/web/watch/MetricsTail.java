@@ -13,7 +13,8 @@ import java.util.List;
 
 /**
  * Follows a growing {@code metrics.csv}: reads what is new, or everything again if the file has
- * been replaced, as it is when a run is resumed or gets a new column. Not safe for several threads.
+ * been cut off or replaced, as it is when a run is resumed or gets a new column. Not safe for
+ * several threads.
  */
 final class MetricsTail {
   private static final Splitter CELLS = Splitter.on(',');
@@ -82,7 +83,8 @@ final class MetricsTail {
 
   /** Reads the whole rows of one block. Returns whether there were any. */
   private boolean readBlock(FileChannel channel) throws IOException {
-    byte[] block = read(channel, position, (int) Math.min(BLOCK, channel.size() - position));
+    long rest = Math.max(0, channel.size() - position); // It may be cut off at any time.
+    byte[] block = read(channel, position, (int) Math.min(BLOCK, rest));
     int end = block.length;
     while (end > 0 && block[end - 1] != '\n') {
       end--; // A row that is still being written.
