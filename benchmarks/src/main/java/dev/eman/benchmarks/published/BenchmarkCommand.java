@@ -6,6 +6,7 @@ import dev.eman.cli.DryRun;
 import dev.eman.cli.ExitCodes;
 import dev.eman.cli.RunSession;
 import dev.eman.core.EmanException;
+import dev.eman.core.UsageException;
 import dev.eman.core.io.CommandLines;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunRecord;
@@ -137,6 +138,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
     }
     List<Double> student = new ArrayList<>();
     List<Double> averaged = new ArrayList<>();
+    String measured = "";
     for (long s = seed; s < seed + seeds; s++) {
       TrainingOptions options = options(setting, s);
       Path folder = folder(setting, s);
@@ -146,18 +148,21 @@ public final class BenchmarkCommand implements Callable<Integer> {
         return ExitCodes.INTERRUPTED;
       }
       checkSame(options, folder);
-      RunRecord.Results results = RunRecord.read(new RunFiles(folder)).results();
+      RunRecord record = RunRecord.read(new RunFiles(folder));
+      RunRecord.Results results = record.results();
+      measured = measured(record.measurement());
       results.testTop1(Network.STUDENT).ifPresent(top1 -> student.add(100 * top1));
       results.testTop1(Network.TEACHER).ifPresent(top1 -> averaged.add(100 * top1));
     }
     writer.printf(
         Locale.ROOT,
-        "%s, %d seed%s: student %s, teacher %s (top-1 on the test set, percent)%nruns: %s%n",
+        "%s, %d seed%s: student %s, teacher %s (%s, percent)%nruns: %s%n",
         setting,
         seeds,
         seeds == 1 ? "" : "s",
         MeanStd.of(student),
         MeanStd.of(averaged),
+        measured,
         root(setting));
     writer.flush();
     return 0;
@@ -190,9 +195,40 @@ public final class BenchmarkCommand implements Callable<Integer> {
     texts = with(texts, ScheduleOptions.LIMIT_STEPS, limitSteps);
     texts = texts.with(TrainingOptions.SEED, Long.toString(runSeed));
     OptionTexts given = OptionTexts.ofPairs(changes, "--with");
+    checkOwn(given);
     TrainingOptions all = texts.and(given).resolve(setting);
     GivenOptions.check(given, all);
     return all;
+  }
+
+  /** What the command has an option for would be dropped, or count for a folder of another name. */
+  private void checkOwn(OptionTexts given) {
+    given
+        .text(TrainingOptions.SEED)
+        .ifPresent(
+            first -> {
+              throw new UsageException(
+                  "--with seed: expected --seed, as each of --seeds runs has its own, got seed="
+                      + first);
+            });
+    checkOnce("data", data, given.has(DataOptions.DATA));
+    checkOnce("devices", devices, given.has(BatchOptions.DEVICES));
+    checkOnce("accumulate", accumulate, given.has(BatchOptions.ACCUMULATE));
+    checkOnce("limit-steps", limitSteps, given.has(ScheduleOptions.LIMIT_STEPS));
+    checkOnce("teacher", teacher, given.setting("teacher").isPresent());
+  }
+
+  private static void checkOnce(String option, @Nullable Object own, boolean with) {
+    if (own != null && with) {
+      throw new UsageException("--" + option + ": expected once, found in --with too");
+    }
+  }
+
+  /** What accuracies are, and of which images. */
+  static String measured(RunRecord.Measurement measurement) {
+    return (measurement.isOfClassifier() ? "top-1" : "k-NN accuracy")
+        + " on the "
+        + measurement.testImages();
   }
 
   private static OptionTexts with(

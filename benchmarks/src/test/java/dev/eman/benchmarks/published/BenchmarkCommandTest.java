@@ -10,6 +10,7 @@ import dev.eman.cli.GeneratedImageNet;
 import dev.eman.cli.MainAccess;
 import dev.eman.core.optimizer.OptimizerKind;
 import dev.eman.datasets.split.UnlabeledPool;
+import dev.eman.train.RunRecord;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
@@ -112,6 +113,35 @@ class BenchmarkCommandTest {
       assertTrue(list.out().contains(method), method);
     }
     assertEquals(PublishedSettings.listed().size() + 3, list.out().lines().count());
+  }
+
+  @Test
+  void with_whatHasAnOptionOfItsOwn_isRefused() {
+    String name = "fixmatch-fashion-mnist-1percent";
+    MainAccess seed = eman(List.of("benchmark", name, "--dry-run", "--with=seed=7"));
+    assertEquals(2, seed.exitCode());
+    assertTrue(
+        seed.err().contains("--with seed: expected --seed, as each of --seeds runs"), seed.err());
+    for (List<String> twice :
+        List.of(
+            List.of("--teacher=ema", "--with=set=teacher=eman"),
+            List.of("--limit-steps=3", "--with=limit-steps=4"))) {
+      MainAccess result = eman(List.of("benchmark", name, "--dry-run", twice.get(0), twice.get(1)));
+      assertEquals(2, result.exitCode());
+      assertTrue(result.err().contains("expected once, found in --with too"), result.err());
+    }
+  }
+
+  @Test
+  void measured_featuresAlone_areNotCalledTop1() {
+    assertEquals(
+        "top-1 on the test set",
+        BenchmarkCommand.measured(
+            new RunRecord.Measurement("test", RunRecord.Measurement.CLASSIFIER, null, null)));
+    assertEquals(
+        "k-NN accuracy on the held-out images",
+        BenchmarkCommand.measured(
+            new RunRecord.Measurement("test", "20 nearest neighbours", "held-out images", null)));
   }
 
   @Test
