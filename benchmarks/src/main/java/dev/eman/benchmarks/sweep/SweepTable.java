@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -36,6 +37,7 @@ final class SweepTable {
    * @param balanced balanced accuracy of the network that is compared
    * @param macroF1 of the same network
    * @param classifies whether accuracies are those of classifiers
+   * @param steps of each run; with early stopping they differ
    * @param minutes training time, mean over all seeds
    */
   private record Row(
@@ -45,8 +47,22 @@ final class SweepTable {
       MeanStd balanced,
       MeanStd macroF1,
       boolean classifies,
-      long steps,
+      LongSummaryStatistics steps,
       double minutes) {
+    /** For people: {@code 50}, or {@code 40-60} where runs have ended early. */
+    String stepRange() {
+      return steps.getMin() == steps.getMax()
+          ? Long.toString(steps.getMin())
+          : steps.getMin() + "-" + steps.getMax();
+    }
+
+    /** The mean over the seeds. */
+    String meanSteps() {
+      return steps.getMin() == steps.getMax()
+          ? Long.toString(steps.getMin())
+          : String.format(Locale.ROOT, "%.1f", steps.getAverage());
+    }
+
     /** As {@link SweepResult#compared}. */
     MeanStd compared() {
       return teacher.count() > 0 ? teacher : student;
@@ -70,7 +86,7 @@ final class SweepTable {
                 mean(runs, SweepResult::balanced),
                 mean(runs, SweepResult::macroF1),
                 runs.get(0).isOfClassifier(),
-                runs.get(0).steps(),
+                runs.stream().mapToLong(SweepResult::steps).summaryStatistics(),
                 runs.stream().mapToDouble(SweepResult::minutes).average().orElse(0)));
       }
     }
@@ -124,13 +140,13 @@ final class SweepTable {
       text.append(
           String.format(
               Locale.ROOT,
-              " | %s | %s | %s | %s | %d | %d | %.1f | `%s --only %s` |%n",
+              " | %s | %s | %s | %s | %d | %s | %.1f | `%s --only %s` |%n",
               row.student(),
               row.teacher(),
               row.balanced(),
               row.macroF1(),
               row.student().count(),
-              row.steps(),
+              row.stepRange(),
               row.minutes(),
               command,
               row.cell().name()));
@@ -163,7 +179,7 @@ final class SweepTable {
         cells.add(score.count() < 2 ? "" : decimals(score.std())); // One has none.
       }
       cells.add(Integer.toString(row.student().count()));
-      cells.add(Long.toString(row.steps()));
+      cells.add(row.meanSteps());
       cells.add(String.format(Locale.ROOT, "%.3f", row.minutes()));
       table.add(cells);
     }

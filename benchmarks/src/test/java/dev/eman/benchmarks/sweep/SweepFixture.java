@@ -35,6 +35,7 @@ abstract class SweepFixture {
   Path root = Path.of(".");
   String measuredBy = RunRecord.Measurement.CLASSIFIER;
   String dataFingerprint = "data";
+  long steps = 50;
   SweepFile sweep =
       new SweepFile("", ImmutableList.of(), ImmutableList.of(), ImmutableList.of(), null);
 
@@ -57,7 +58,7 @@ abstract class SweepFixture {
     new RunRecord(
             run.name(),
             new RunRecord.Training(
-                "fixmatch", seed, 50, "eman", 60.0 * (seed + 1), Instant.EPOCH, 1),
+                "fixmatch", seed, steps, "eman", 60.0 * (seed + 1), Instant.EPOCH, 1),
             new RunRecord.Data(
                 "cifar10/train", dataFingerprint, List.of("cat", "dog"), "split", "hash", null),
             null,

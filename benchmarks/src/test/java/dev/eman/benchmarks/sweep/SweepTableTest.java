@@ -37,6 +37,17 @@ class SweepTableTest extends SweepFixture {
   }
 
   @Test
+  void steps_ofRunsThatEndedEarly_areThoseOfAll() throws IOException {
+    finish(0, 0, 0.5, -1);
+    steps = 35;
+    finish(0, 1, 0.54, -1);
+    assertTrue(table().markdown("go").contains(" | 2 | 35-50 | 1.5 | "), table().markdown("go"));
+    table().write(root, "go");
+    String row = Files.readAllLines(root.resolve("results.csv")).get(1);
+    assertTrue(row.endsWith(",2,42.5,1.500"), row);
+  }
+
+  @Test
   void markdown_ofTheCommand_keepsItsOptions() throws IOException {
     for (int cell = 0; cell < 4; cell++) {
       finish(cell, 0, 0.5, -1);
