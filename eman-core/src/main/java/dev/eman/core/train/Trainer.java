@@ -221,6 +221,9 @@ public final class Trainer {
 
   /** Collects the settings of a {@link Trainer}; the schedule and the steps are required. */
   public static final class Builder {
+    /** What fits in nanoseconds, some 292 years. */
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
     private final StudentTeacherAlgorithm algorithm;
     private final BatchSource batches;
     private final ImmutableList.Builder<TrainingListener> listeners = ImmutableList.builder();
@@ -283,7 +286,11 @@ public final class Trainer {
      * the state is saved does not change what is trained.
      */
     public Builder checkpointEvery(Duration time) {
-      checkArgument(!time.isNegative(), "checkpoint every: expected at least 0, got %s", time);
+      checkArgument(
+          !time.isNegative() && time.compareTo(LONGEST) <= 0,
+          "checkpoint every: expected from 0 to %s, got %s",
+          LONGEST,
+          time);
       this.checkpointNanos = time.toNanos();
       return this;
     }

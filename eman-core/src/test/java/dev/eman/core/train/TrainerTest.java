@@ -331,6 +331,10 @@ class TrainerTest {
     assertThrows(IllegalArgumentException.class, () -> empty.evaluateEvery(-1));
     assertThrows(IllegalArgumentException.class, () -> empty.checkpointEvery(-1));
     assertThrows(IllegalArgumentException.class, () -> empty.alsoCheckpointEvery(-1));
+    for (long days : new long[] {-1, 200_000}) {
+      assertThrows(
+          IllegalArgumentException.class, () -> empty.checkpointEvery(Duration.ofDays(days)));
+    }
   }
 
   private static String messageOf(Trainer.Builder builder) {

@@ -28,6 +28,8 @@ public record EvaluationOptions(
     double checkpointMinutes,
     int earlyStop,
     long keepEvery) {
+  private static final long MOST_MINUTES = 1_000_000;
+
   /** See {@link #evaluateEvery}. */
   public static final TrainingOption<Long> EVALUATE_EVERY =
       TrainingOption.integer(
@@ -120,6 +122,11 @@ public record EvaluationOptions(
     Checks.atLeast("map-images", 0, (long) mapImages);
     Checks.atLeast("checkpoint-every", 0, checkpointEvery);
     Checks.atLeast0("checkpoint-minutes", checkpointMinutes);
+    Checks.require(
+        checkpointMinutes <= MOST_MINUTES,
+        "checkpoint-minutes: expected at most %,d (two years), got %s; 0 saves none by time",
+        MOST_MINUTES,
+        checkpointMinutes);
     Checks.atLeast("early-stop", 0, (long) earlyStop);
     Checks.require(
         earlyStop == 0 || evaluateEvery > 0,
@@ -127,8 +134,10 @@ public record EvaluationOptions(
     Checks.atLeast("keep-every", 0, keepEvery);
   }
 
-  /** {@link #checkpointMinutes} as a duration; zero for none. */
+  /** {@link #checkpointMinutes} as a duration, at least a millisecond; zero for none. */
   public Duration checkpointTime() {
-    return Duration.ofMillis(Math.round(checkpointMinutes * 60_000));
+    return checkpointMinutes == 0
+        ? Duration.ZERO
+        : Duration.ofMillis(Math.max(1, Math.round(checkpointMinutes * 60_000)));
   }
 }

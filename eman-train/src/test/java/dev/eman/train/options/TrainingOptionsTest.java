@@ -228,6 +228,8 @@ final class TrainingOptionsTest {
     "accumulate, 5, a product that divides a batch of 32 labelled images",
     "mu, 99999999, at most 2147483647 unlabelled images per step",
     "init-network, teacher, expected together with --init",
+    "checkpoint-minutes, 1e9, 'checkpoint-minutes: expected at most 1,000,000 (two years), got'",
+    "checkpoint-minutes, -1, checkpoint-minutes: expected at least 0",
     "map-images, -1, map-images: expected at least 0",
     "labels, many, labels: expected a part"
   })
@@ -235,6 +237,13 @@ final class TrainingOptionsTest {
     UsageException mistake =
         assertThrows(UsageException.class, () -> OptionTexts.empty().with(name, value).resolve());
     assertTrue(mistake.getMessage().contains(message), mistake.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0", "1e-9, 1", "0.00002, 1", "0.001, 60", "1e6, 60000000000"})
+  void checkpointTime_anyAboveZero_isATime(String minutes, long millis) {
+    OptionTexts texts = OptionTexts.empty().with("checkpoint-minutes", minutes);
+    assertEquals(millis, texts.resolve().evaluation().checkpointTime().toMillis());
   }
 
   @Test
