@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.math.LongMath;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.StepExchange;
 import dev.eman.core.data.BatchSource;
@@ -22,6 +23,7 @@ import dev.eman.train.metrics.MetricsFile;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
+import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -171,7 +173,9 @@ final class RunSetup implements AutoCloseable {
   /** Whether the last step is saved, but not its evaluation: resuming makes that alone. */
   boolean lacksEvaluationAlone() {
     long end = state.plan().trained();
-    return checkpoints.saved() == end && history.lastStep() < end;
+    return state.testImages() != TestImages.NONE
+        && checkpoints.saved() == end
+        && history.lastStep() < end;
   }
 
   /** Behind the listener that saves. */
@@ -225,12 +229,7 @@ final class RunSetup implements AutoCloseable {
       return null;
     }
     if (now.trained() < done) {
-      throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "--steps: expected at least the %,d that this run has done, got %,d",
-              done,
-              now.trained()));
+      throw tooShort(now, done);
     }
     if (now.trained() > before.trained() && isEnough()) { // It would not train a step.
       throw new UsageException(
@@ -243,6 +242,36 @@ final class RunSetup implements AutoCloseable {
               done));
     }
     return RunExtension.of(done, before, now);
+  }
+
+  /** Names the option that decides. */
+  private UsageException tooShort(RunPlan now, long done) {
+    Integer epochs = state.options().schedule().epochs();
+    if (now.trained() < now.steps()) {
+      return new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--limit-steps: expected at least the %,d steps that this run has done, got %,d",
+              done,
+              now.trained()));
+    }
+    if (epochs != null) {
+      return new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--epochs: expected at least %,d, as this run has done %,d steps and an epoch has"
+                  + " %,d, got %,d",
+              LongMath.divide(done, now.stepsPerEpoch(), RoundingMode.CEILING),
+              done,
+              now.stepsPerEpoch(),
+              epochs));
+    }
+    return new UsageException(
+        String.format(
+            Locale.ROOT,
+            "--steps: expected at least the %,d that this run has done, got %,d",
+            done,
+            now.trained()));
   }
 
   /** A limit that stays makes a run of more steps no longer, which nobody would notice. */

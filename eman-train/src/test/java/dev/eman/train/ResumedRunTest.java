@@ -191,6 +191,9 @@ class ResumedRunTest {
     assertRefused("--steps: this run stops at --limit-steps 4", "steps=8");
     finish(resume("steps=8", "limit-steps=6"));
     assertEquals(6, RunRecord.read(files).training().steps());
+    assertRefused(
+        "--limit-steps: expected at least the 6 steps that this run has done, got 5",
+        "limit-steps=5");
   }
 
   @Test
@@ -199,6 +202,9 @@ class ResumedRunTest {
     assertRefused("--steps: the length of this run is in epochs", "steps=30");
     finish(resume("epochs=2"));
     assertEquals(10, RunRecord.read(files).training().steps());
+    assertRefused(
+        "--epochs: expected at least 2, as this run has done 10 steps and an epoch has 5, got 1",
+        "epochs=1");
   }
 
   @Test
