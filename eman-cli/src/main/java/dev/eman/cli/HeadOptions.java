@@ -45,7 +45,7 @@ final class HeadOptions {
       paramLabel = "KEY=VALUE",
       description =
           "With --algorithm: an option of all of them, such as teacher=ema; may be repeated.")
-  private Map<String, String> settings = new LinkedHashMap<>();
+  private List<String> settings = List.of();
 
   @Option(
       names = "--views",
@@ -190,13 +190,14 @@ final class HeadOptions {
     if (count < 1) {
       throw new UsageException("--views: expected at least 1, got " + count);
     }
+    Map<String, String> set = settings();
     ImmutableList.Builder<Head> heads = ImmutableList.builder();
     for (String name : names) {
       AlgorithmProvider provider = Algorithms.named(name);
       HeadProtocol.check(provider, count);
-      AlgorithmOptions options = AlgorithmOptions.of(provider, settings);
+      AlgorithmOptions options = AlgorithmOptions.of(provider, set);
       if (names.size() == 1) { // Of several it need not have an effect on all.
-        provider.checkEffect(options, settings.keySet());
+        provider.checkEffect(options, set.keySet());
       }
       heads.add(new Head(provider, options));
     }
@@ -206,6 +207,21 @@ final class HeadOptions {
         count,
         weak == null ? null : ViewOptions.WEAK.parse(weak),
         strong == null ? AugmentationPreset.FIXMATCH_STRONG : ViewOptions.STRONG.parse(strong));
+  }
+
+  private Map<String, String> settings() {
+    Map<String, String> set = new LinkedHashMap<>();
+    for (String pair : settings) {
+      int equals = pair.indexOf('=');
+      if (equals < 0) {
+        throw new UsageException("--set: expected KEY=VALUE, got " + pair);
+      }
+      String key = pair.substring(0, equals);
+      if (set.put(key, pair.substring(equals + 1)) != null) {
+        throw new UsageException("--set: expected " + key + " once, found twice");
+      }
+    }
+    return set;
   }
 
   private boolean hasMore() {

@@ -1,5 +1,6 @@
 package dev.eman.cli;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.UsageException;
 import dev.eman.train.options.OptionTexts;
@@ -100,7 +101,7 @@ class RunOptions implements IModelTransformer {
     for (OptionSpec option : command.commandLine().getParseResult().matchedOptions()) {
       if (isRunOption(option)) {
         for (String value : option.originalStringValues()) {
-          checkOnce(given, option);
+          checkOnce(given, option, value);
           given = given.with(option.longestName().substring(2), value);
         }
       }
@@ -108,9 +109,14 @@ class RunOptions implements IModelTransformer {
     return given;
   }
 
-  private static void checkOnce(OptionTexts given, OptionSpec option) {
+  private static void checkOnce(OptionTexts given, OptionSpec option, String value) {
     String name = option.longestName().substring(2);
-    if (!name.equals(OptionTexts.SET) && given.has(TrainingOptions.named(name))) {
+    if (name.equals(OptionTexts.SET)) {
+      String setting = Splitter.on('=').splitToList(value).get(0);
+      if (given.setting(setting).isPresent()) {
+        throw new UsageException(SET + ": expected " + setting + " once, found twice");
+      }
+    } else if (given.has(TrainingOptions.named(name))) {
       throw new UsageException(
           option.longestName()
               + ": expected once, found "

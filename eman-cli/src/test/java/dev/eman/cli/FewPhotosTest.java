@@ -139,6 +139,12 @@ class FewPhotosTest {
     assertMistake("such as fixmatch", "--algorithm=moco");
     assertMistake("threshold", "--algorithm=fixmatch", "--set=threshold=2");
     assertMistake("soft_targets=true", "--algorithm=fixmatch", "--set=temperature=0.5");
+    assertMistake(
+        "--set: expected threshold once, found twice",
+        "--algorithm=fixmatch",
+        "--set=threshold=0.95",
+        "--set=threshold=0.8");
+    assertMistake("--set: expected KEY=VALUE, got x", "--algorithm=fixmatch", "--set=x");
     assertMistake("at least 2 views", "--algorithm=mean-teacher", "--views=1");
     assertMistake("--views: expected at least 1", "--algorithm=fixmatch", "--views=0");
     assertMistake("steps: expected at least 1", "--algorithm=fixmatch", "--steps=0");

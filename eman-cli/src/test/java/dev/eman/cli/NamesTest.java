@@ -165,6 +165,14 @@ class NamesTest {
   }
 
   @Test
+  void train_optionOfTheAlgorithmTwice_exits2AndSaysSo() {
+    MainAccess result =
+        MainAccess.run("train", "--set=threshold=0.9", "--set=threshold=0.8", "--steps=0");
+    assertEquals(2, result.exitCode(), result.err());
+    assertTrue(result.err().contains("--set: expected threshold once, found twice"), result.err());
+  }
+
+  @Test
   void train_optionUnderBothItsNames_exits2AndSaysSo() {
     MainAccess result = MainAccess.run("train", "--clip=1", "--clip-grad-norm=2", "--steps=0");
     assertEquals(2, result.exitCode(), result.err());

@@ -169,7 +169,7 @@ public final class OptionTexts {
   }
 
   /**
-   * Options as words, each once but for {@value #SET}.
+   * Options as words, each once; {@value #SET} once for each option of the algorithm.
    *
    * @param pairs {@code KEY=VALUE}
    * @param where the option that they were given by, for messages
@@ -181,11 +181,14 @@ public final class OptionTexts {
       List<String> parts = Splitter.on('=').limit(2).splitToList(pair);
       Checks.require(parts.size() == 2, "%s: expected KEY=VALUE, got %s", where, pair);
       String key = parts.get(0);
+      String setting = Splitter.on('=').splitToList(parts.get(1)).get(0);
       Checks.require(
-          key.equals(SET) || !texts.has(TrainingOptions.named(key)),
+          key.equals(SET)
+              ? texts.setting(setting).isEmpty()
+              : !texts.has(TrainingOptions.named(key)),
           "%s: expected %s once, got it twice",
           where,
-          key);
+          key.equals(SET) ? SET + "=" + setting : key);
       texts = texts.with(key, parts.get(1));
     }
     return texts;

@@ -286,6 +286,15 @@ final class TrainingOptionsTest {
   }
 
   @Test
+  void ofPairs_optionOfTheAlgorithmTwice_isRefusedByName() {
+    UsageException mistake =
+        assertThrows(
+            UsageException.class,
+            () -> OptionTexts.ofPairs(List.of("set=threshold=0.9", "set=threshold=0.8"), "--with"));
+    assertEquals("--with: expected set=threshold once, got it twice", mistake.getMessage());
+  }
+
+  @Test
   void ofYaml_sameOptionTwice_isRefusedByName() {
     assertEquals(
         "run.yaml: clip-grad-norm: expected once, found under a former name too",
