@@ -82,11 +82,11 @@ final class Comparison {
                 .append(Html.escape(group.label()))
                 .append("</b>, ")
                 .append(percent(group.testTop1()))
-                .append(Html.escape(" " + group.runs().get(0).accuracy()))
+                .append(Html.escape(" " + group.first().accuracy()))
                 .append(" on the ")
-                .append(Html.escape(group.runs().get(0).testedOn()))
+                .append(Html.escape(group.first().testedOn()))
                 .append(" (")
-                .append(group.runs().get(0).deployed().label())
+                .append(group.first().deployed().label())
                 .append(").</p>\n"));
   }
 
@@ -117,7 +117,7 @@ final class Comparison {
           Html.row(
               "td",
               group.name(),
-              group.runs().get(0).deployed().label(),
+              group.first().deployed().label(),
               group.seeds(),
               percent(top1),
               percent(group.score(RunRecord.Scores::balancedAccuracy)),

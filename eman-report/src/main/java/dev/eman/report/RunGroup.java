@@ -105,6 +105,11 @@ record RunGroup(String name, List<RunData> runs) {
     return runs.stream().filter(run -> run.record() != null).toList();
   }
 
+  /** The first finished run, which says what the group's scores are of; else the first. */
+  RunData first() {
+    return counted().get(0);
+  }
+
   /** The finished runs, or all where none is. */
   private List<RunData> counted() {
     List<RunData> finished = finished();

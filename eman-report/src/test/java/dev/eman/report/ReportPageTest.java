@@ -327,6 +327,25 @@ class ReportPageTest {
     assertTrue(page(runs).contains("<td>teacher</td><td>3 runs of 2 seeds</td>"));
   }
 
+  @Test
+  void comparison_firstRunOfAGroupUnfinished_headlineIsOfAFinishedOne() throws IOException {
+    RunRecord.Measurement heldOut =
+        new RunRecord.Measurement("validation", "20 nearest", "held-out images", null);
+    List<Path> runs = new ArrayList<>();
+    for (int seed = 0; seed < 3; seed++) {
+      runs.add(run("fix-s" + seed, "algorithm: none-such", seed, 0.7, heldOut));
+    }
+    RunFiles first = new RunFiles(runs.get(0));
+    Files.delete(first.record());
+    Files.writeString(first.metrics(), "step,loss\n1,2\n");
+    String page = page(runs);
+    assertTrue(
+        page.contains(
+            "<b>fix (2 seeds)</b>, 70.00 ± 0.00% k-NN accuracy on the held-out images (teacher)."),
+        page);
+    assertTrue(page.contains("<td>fix</td><td>teacher</td><td>2</td>"), page);
+  }
+
   /** An early run took photos as stored; images of data sets known by name note no orientation. */
   @Test
   void comparison_runsOfEarlyVersions_areGroupedByWhatTheyDid() throws IOException {
