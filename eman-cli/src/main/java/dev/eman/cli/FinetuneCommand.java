@@ -16,6 +16,7 @@ import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.options.ViewOptions;
 import dev.eman.train.options.WeightSource;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +64,24 @@ public final class FinetuneCommand implements Callable<Integer> {
           DataOptions.SIZE,
           ViewOptions.TEST);
 
+  /** What the advice names even where it is the default. */
+  private static final List<TrainingOption<?>> ALWAYS_SAID =
+      List.of(DataOptions.DATASET, TrainingOptions.BACKBONE);
+
   /** A run's options with this command's defaults. */
   static final class Options extends RunOptions {
+    @Override
+    boolean shows(TrainingOption<?> option) {
+      return !option.equals(InitialOptions.INIT); // FILE takes its place.
+    }
+
+    @Override
+    String text(TrainingOption<?> option) {
+      return option.equals(TrainingOptions.ALGORITHM)
+          ? "Only supervised, which learns from labels alone; for others use eman train --init."
+          : option.text();
+    }
+
     @Override
     OptionTexts defaults() {
       OptionTexts texts = DEFAULTS;
@@ -102,20 +119,41 @@ public final class FinetuneCommand implements Callable<Integer> {
           command.commandLine(),
           "--init: expected only FILE as the start, found both; omit --init");
     }
-    OptionTexts texts =
-        DEFAULTS.and(kept(given)).with(InitialOptions.INIT, file.recorded()).and(given);
+    OptionTexts kept = kept(given);
+    OptionTexts texts = DEFAULTS.and(kept).with(InitialOptions.INIT, file.recorded()).and(given);
     texts.checkFound(DataOptions.PLACES);
     TrainingOptions all = texts.resolve();
     if (!all.algorithm().equals("supervised")) {
       throw new ParameterException(
           command.commandLine(),
-          "eman finetune trains with labels only; use "
-              + CommandLines.eman("train", "--init", file.toString()));
+          "--algorithm: expected supervised, as eman finetune trains with labels only, got "
+              + all.algorithm()
+              + "; use "
+              + training(kept, given));
     }
     GivenOptions.check(given, all);
     InitialWeights.checkGiven(given, all);
     Path usual = Path.of("runs", "finetune-" + TrainCommand.dataName(all) + "-s" + all.seed());
     return TrainCommand.start(command.commandLine().getOut(), out, usual, all);
+  }
+
+  /** The command that trains what was given from the same start. */
+  private String training(OptionTexts kept, OptionTexts given) {
+    List<String> words = new ArrayList<>(List.of("train", "--init", file.toString()));
+    for (TrainingOption<?> option : TrainingOptions.all()) {
+      boolean usual = option.defaultText().equals(kept.text(option).orElse(""));
+      if (given.has(option) || (kept.has(option) && (ALWAYS_SAID.contains(option) || !usual))) {
+        words.add("--" + option.name());
+        words.add(given.text(option).or(() -> kept.text(option)).orElseThrow());
+      }
+    }
+    List<String> settings =
+        requireNonNull(spec)
+            .commandLine()
+            .getParseResult()
+            .matchedOptionValue("--" + OptionTexts.SET, List.of());
+    settings.forEach(setting -> words.addAll(List.of("--" + OptionTexts.SET, setting)));
+    return CommandLines.eman(words.toArray());
   }
 
   private OptionTexts kept(OptionTexts given) {

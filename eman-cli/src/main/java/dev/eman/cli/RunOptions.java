@@ -33,6 +33,16 @@ class RunOptions implements IModelTransformer {
     return true;
   }
 
+  /** Whether help names an option that a command takes: all of them unless overridden. */
+  boolean shows(TrainingOption<?> option) {
+    return true;
+  }
+
+  /** What an option does, without its default. */
+  String text(TrainingOption<?> option) {
+    return option.text();
+  }
+
   @Override
   public final CommandSpec transform(CommandSpec spec) {
     OptionTexts defaults = defaults();
@@ -57,7 +67,8 @@ class RunOptions implements IModelTransformer {
             OptionSpec.builder("--" + option.name())
                 .type(String.class)
                 .paramLabel(option.label())
-                .description(describe(option, defaults))
+                .description(describe(option, text(option), defaults))
+                .hidden(!shows(option))
                 .build());
         for (String name : option.formerNames()) {
           spec.addOption(OptionSpec.builder("--" + name).type(String.class).hidden(true).build());
@@ -84,9 +95,9 @@ class RunOptions implements IModelTransformer {
   }
 
   /** A command's own default takes the place of one that the text tells in words. */
-  private static String describe(TrainingOption<?> option, OptionTexts defaults) {
+  private static String describe(TrainingOption<?> option, String words, OptionTexts defaults) {
     boolean own = defaults.has(option);
-    String text = own ? DEFAULT_IN_WORDS.matcher(option.text()).replaceFirst(".") : option.text();
+    String text = own ? DEFAULT_IN_WORDS.matcher(words).replaceFirst(".") : words;
     String defaultText = defaults.text(option).orElse(option.defaultText());
     if (!defaultText.isEmpty()) {
       text = text.substring(0, text.length() - 1) + " (default: " + defaultText + ").";

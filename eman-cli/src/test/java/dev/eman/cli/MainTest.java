@@ -161,6 +161,18 @@ final class MainTest {
     }
   }
 
+  /** An option that is always refused would be a false promise. */
+  @Test
+  void help_finetune_offersWhatItTakes() {
+    CommandSpec finetune =
+        Main.commandLine(false).getSubcommands().get("finetune").getCommandSpec();
+    assertTrue(finetune.findOption("--init").hidden());
+    assertFalse(finetune.findOption("--init-network").hidden());
+    String algorithm = String.join("", finetune.findOption("--algorithm").description());
+    assertTrue(algorithm.startsWith("Only supervised, which learns from labels"), algorithm);
+    assertTrue(algorithm.endsWith("eman train --init (default: supervised)."), algorithm);
+  }
+
   @Test
   void help_finetune_takesItsBackboneFromTheRun() {
     CommandSpec finetune =

@@ -312,6 +312,18 @@ class SelfSupervisedTest {
   @Test
   void mistakes_exit2InALine() {
     assertMistake("k: expected one or more numbers", "knn", moco.toString(), "--k=0");
+    assertMistake(
+        "use eman train --init "
+            + moco
+            + " --algorithm fixmatch --backbone "
+            + BACKBONE
+            + " --dataset fashion-mnist-mini"
+            + " --labels 5% --set threshold=0.9",
+        "finetune",
+        moco.toString(),
+        "--algorithm=fixmatch",
+        "--labels=5%",
+        "--set=threshold=0.9");
     assertMistake("expected only FILE", "finetune", moco.toString(), "--init=" + moco);
     assertMistake("random weights", "knn", moco.toString(), "--seeds=2");
     for (String command : List.of("map", "errors")) {
