@@ -77,8 +77,11 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     @Override
     String text(TrainingOption<?> option) {
-      return option.equals(TrainingOptions.ALGORITHM)
-          ? "Only supervised, which learns from labels alone; for others use eman train --init."
+      if (option.equals(TrainingOptions.ALGORITHM)) {
+        return "Only supervised, which learns from labels alone; for others use eman train --init.";
+      }
+      return option.equals(ScheduleOptions.EPOCHS)
+          ? "Length in passes over the labelled images, instead of in steps."
           : option.text();
     }
 

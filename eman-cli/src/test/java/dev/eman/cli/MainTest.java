@@ -171,6 +171,9 @@ final class MainTest {
     String algorithm = String.join("", finetune.findOption("--algorithm").description());
     assertTrue(algorithm.startsWith("Only supervised, which learns from labels"), algorithm);
     assertTrue(algorithm.endsWith("eman train --init (default: supervised)."), algorithm);
+    assertEquals(
+        "Length in passes over the labelled images, instead of in steps.",
+        String.join("", finetune.findOption("--epochs").description()));
   }
 
   @Test

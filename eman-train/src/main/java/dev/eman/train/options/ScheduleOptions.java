@@ -36,7 +36,8 @@ public record ScheduleOptions(
           "epochs",
           "N",
           null,
-          "Length in passes over the unlabelled images, instead of in steps.",
+          "Length in passes over the images used without labels (over the labelled ones where an"
+              + " algorithm uses these alone), instead of in steps.",
           options -> options.schedule().epochs());
 
   /** See {@link #limitSteps}. */
