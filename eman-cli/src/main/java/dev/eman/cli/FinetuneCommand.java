@@ -6,6 +6,7 @@ import dev.eman.core.io.CommandLines;
 import dev.eman.train.InitialWeights;
 import dev.eman.train.options.BatchOptions;
 import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.EvaluationOptions;
 import dev.eman.train.options.GivenOptions;
 import dev.eman.train.options.InitialOptions;
 import dev.eman.train.options.OptimizerOptions;
@@ -64,6 +65,17 @@ public final class FinetuneCommand implements Callable<Integer> {
           DataOptions.SIZE,
           ViewOptions.TEST);
 
+  /** What FILE takes the place of, and what has no effect where only labels teach. */
+  private static final List<TrainingOption<?>> NOT_OFFERED =
+      List.of(
+          InitialOptions.INIT,
+          BatchOptions.MU,
+          ViewOptions.STRONG,
+          ViewOptions.FIRST,
+          ViewOptions.SECOND,
+          EvaluationOptions.KNN,
+          EvaluationOptions.KNN_BANK);
+
   /** What the advice names even where it is the default. */
   private static final List<TrainingOption<?>> ALWAYS_SAID =
       List.of(DataOptions.DATASET, TrainingOptions.BACKBONE);
@@ -72,7 +84,7 @@ public final class FinetuneCommand implements Callable<Integer> {
   static final class Options extends RunOptions {
     @Override
     boolean shows(TrainingOption<?> option) {
-      return !option.equals(InitialOptions.INIT); // FILE takes its place.
+      return !NOT_OFFERED.contains(option);
     }
 
     @Override

@@ -6,8 +6,10 @@ import dev.eman.core.UsageException;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine.IModelTransformer;
@@ -108,8 +110,10 @@ class RunOptions implements IModelTransformer {
   /** The run options that were given on the command line. */
   static OptionTexts given(CommandSpec command) {
     OptionTexts given = OptionTexts.empty();
-    // An option of a group comes once for each uninterrupted row of options of that group.
-    for (OptionSpec option : command.commandLine().getParseResult().matchedOptions()) {
+    // An option of a group may come several times, each time with the values of all times.
+    Set<OptionSpec> matched =
+        new LinkedHashSet<>(command.commandLine().getParseResult().matchedOptions());
+    for (OptionSpec option : matched) {
       if (isRunOption(option)) {
         for (String value : option.originalStringValues()) {
           checkOnce(given, option, value);

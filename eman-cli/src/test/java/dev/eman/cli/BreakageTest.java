@@ -42,9 +42,11 @@ class BreakageTest {
                 "--out=" + out,
                 "--backbone=resnet8-w8",
                 "--batch=4",
-                "--mu=1",
                 "--evaluate-every=0"));
     arguments.addAll(List.of(more));
+    if (!arguments.contains("--algorithm=supervised")) {
+      arguments.add("--mu=1");
+    }
     return MainAccess.run(arguments.toArray(new String[0]));
   }
 

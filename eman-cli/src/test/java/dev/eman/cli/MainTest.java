@@ -166,7 +166,9 @@ final class MainTest {
   void help_finetune_offersWhatItTakes() {
     CommandSpec finetune =
         Main.commandLine(false).getSubcommands().get("finetune").getCommandSpec();
-    assertTrue(finetune.findOption("--init").hidden());
+    for (String name : List.of("--init", "--mu", "--strong", "--first-view", "--knn")) {
+      assertTrue(finetune.findOption(name).hidden(), name);
+    }
     assertFalse(finetune.findOption("--init-network").hidden());
     String algorithm = String.join("", finetune.findOption("--algorithm").description());
     assertTrue(algorithm.startsWith("Only supervised, which learns from labels"), algorithm);

@@ -18,9 +18,9 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -43,10 +43,14 @@ class RunCommandsTest {
   }
 
   private static MainAccess train(Path out, String... more) {
-    String[] common = {
-      "train", "--out=" + out, "--backbone=resnet8-w8", "--batch=16", "--mu=2", "--labels=5%"
-    };
-    return eman(Stream.concat(Arrays.stream(common), Arrays.stream(more)).toArray(String[]::new));
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("train", "--out=" + out, "--backbone=resnet8-w8", "--batch=16", "--labels=5%"));
+    arguments.addAll(List.of(more));
+    if (!arguments.contains("--algorithm=supervised")) {
+      arguments.add("--mu=2");
+    }
+    return eman(arguments.toArray(String[]::new));
   }
 
   @BeforeAll

@@ -31,7 +31,6 @@ class TuneCommandTest {
                     "--backbone=resnet8-w4",
                     "--size=16",
                     "--batch=16",
-                    "--mu=1",
                     "--minutes=30"),
                 Stream.of(more))
             .toArray(String[]::new));

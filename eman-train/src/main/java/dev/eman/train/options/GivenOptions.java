@@ -25,6 +25,7 @@ public final class GivenOptions {
   public static void check(OptionTexts given, TrainingOptions all) {
     checkSchedule(given, all.schedule());
     checkData(given, all.data());
+    UsedByAlgorithm.check(given, all.provider());
     all.provider().checkEffect(all.algorithmOptions(), given.settingNames());
   }
 

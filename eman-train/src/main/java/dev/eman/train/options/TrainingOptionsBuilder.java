@@ -49,7 +49,8 @@ public final class TrainingOptionsBuilder {
     recipe.views().forEach((view, name) -> set(option(view), AugmentationPreset.named(name)));
   }
 
-  private static TrainingOption<AugmentationPreset> option(View view) {
+  /** The option that says how a view is made. */
+  static TrainingOption<AugmentationPreset> option(View view) {
     return switch (view) {
       case WEAK -> ViewOptions.WEAK;
       case STRONG -> ViewOptions.STRONG;

@@ -8,8 +8,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GivenOptionsTest {
   private static OptionTexts texts(String... options) {
@@ -108,6 +111,62 @@ class GivenOptionsTest {
     check(uda, "set.temperature=0.5");
     check(uda, "set.tsa_measure=max", "set.tsa=exp");
     check(texts("algorithm=supervised"), "set.teacher_momentum=0.9", "set.teacher=eman");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "moco, strong=imagenet-train, --first-view and --second-view",
+    "byol, weak=imagenet-train, --first-view and --second-view",
+    "supervised, strong=imagenet-train, --weak alone",
+    "supervised, first-view=moco-v2, --weak alone",
+    "mean-teacher, strong=imagenet-train, --weak alone",
+    "fixmatch, second-view=moco-v2, --weak and --strong",
+    "comatch, first-view=moco-v2, --weak and --strong and --second-view",
+  })
+  void check_viewThatTheAlgorithmHasNot_isRefused(String algorithm, String option, String has) {
+    OptionTexts configured = texts("algorithm=" + algorithm);
+    String name = option.replaceAll("=.*", "");
+    assertRefused("--" + name + ": expected an algorithm with", configured, option);
+    assertRefused(
+        String.format(
+            "--%s: expected an algorithm with %s, found %s, which has %s",
+            name,
+            Map.of(
+                    "weak", "labelled images or weak views",
+                    "strong", "strong views",
+                    "first-view", "a first view",
+                    "second-view", "a second view")
+                .get(name),
+            algorithm,
+            has),
+        OptionTexts.empty(),
+        "algorithm=" + algorithm,
+        option);
+    check(configured.and(texts(option)), "batch=8"); // Which nobody gave.
+  }
+
+  @Test
+  void check_optionsOfOtherAlgorithms_areRefused() {
+    OptionTexts supervised = texts("algorithm=supervised");
+    OptionTexts fixmatch = texts("algorithm=fixmatch");
+    OptionTexts moco = texts("algorithm=moco");
+    assertRefused(
+        "--mu: expected an algorithm that learns from images without labels, found supervised",
+        supervised,
+        "mu=7");
+    for (String option : List.of("knn=5", "knn-bank=500")) {
+      assertRefused(
+          "--" + option.replaceAll("=.*", "") + ": expected an algorithm that learns features",
+          fixmatch,
+          option);
+      check(moco, option);
+      check(fixmatch.and(texts(option)), "mu=7");
+    }
+    check(supervised, "weak=imagenet-train", "test-view=imagenet-val", "unlabeled=rest");
+    check(fixmatch, "weak=imagenet-train", "strong=eman-strong", "mu=7");
+    check(moco, "first-view=moco-v2", "second-view=moco-v2", "mu=1");
+    check(texts("algorithm=mean-teacher"), "weak=imagenet-train");
+    check(texts("algorithm=comatch"), "second-view=comatch-strong");
   }
 
   /** It names each option, with its default if nobody gave it. */
