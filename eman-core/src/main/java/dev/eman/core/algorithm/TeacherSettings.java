@@ -20,7 +20,7 @@ public record TeacherSettings(TeacherMode mode, MomentumSchedule schedule) {
    * A teacher and what moves it.
    *
    * @param labels whether a method of FixMatch's family takes its pseudo labels from the teacher;
-   *     if not, the student predicts them as if there were no teacher, which is but evaluated
+   *     if not, they are the student's, as without a teacher, and the teacher is only evaluated
    */
   public record Pair(Teacher teacher, TeacherUpdate update, boolean labels) {
     /** A teacher that labels. */
