@@ -12,12 +12,14 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.eman.core.EmanException;
 import dev.eman.weights.onnx.OnnxSession;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
+import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -78,37 +80,48 @@ final class OnnxRuntimeSession implements OnnxSession {
 
   @Override
   public INDArray run(String input, INDArray values, String output) {
-    try (OnnxTensor tensor = tensor(values);
+    INDArray ordered = values.ordering() == 'c' && !values.isView() ? values : values.dup('c');
+    try (OnnxTensor tensor = tensor(ordered);
         OrtSession.Result result = session.run(Map.of(input, tensor), Set.of(output))) {
       OnnxValue value = result.get(0);
       if (!(value instanceof OnnxTensor found) || found.getInfo().type != OnnxJavaType.FLOAT) {
         throw new EmanException(
             name + ": expected float32 of its output " + output + ", found " + value.getInfo());
       }
-      FloatBuffer numbers = found.getFloatBuffer(); // A copy.
-      float[] copy = new float[numbers.remaining()];
-      numbers.get(copy);
-      return Nd4j.create(copy, found.getInfo().getShape(), DataType.FLOAT);
+      float[] numbers = found.getFloatBuffer().array(); // A copy on the heap.
+      return Nd4j.create(numbers, found.getInfo().getShape(), DataType.FLOAT);
     } catch (OrtException e) {
       throw new EmanException(name + ": ONNX Runtime fails: " + e.getMessage(), e);
+    } finally {
+      Reference.reachabilityFence(ordered); // The tensor views its memory.
     }
   }
 
+  /** Of values in c order: where they lie in the host's memory, without a copy. */
   private static OnnxTensor tensor(INDArray values) throws OrtException {
-    INDArray ordered = values.dup('c');
-    if (values.dataType() == DataType.UINT8) {
-      byte[] bytes = ordered.data().asBytes();
-      ByteBuffer buffer = ByteBuffer.allocateDirect(bytes.length).order(ByteOrder.nativeOrder());
-      return OnnxTensor.createTensor(
-          OnnxRuntimeEngine.environment(),
-          buffer.put(bytes).flip(),
-          values.shape(),
-          OnnxJavaType.UINT8);
+    long[] shape = values.shape();
+    DataBuffer data = values.data();
+    boolean pixels = values.dataType() == DataType.UINT8;
+    if (!Nd4j.getEnvironment().isCPU()) {
+      return pixels
+          ? tensor(direct(data.asBytes()), shape)
+          : OnnxTensor.createTensor(
+              OnnxRuntimeEngine.environment(), FloatBuffer.wrap(data.asFloat()), shape);
     }
+    ByteBuffer memory = data.pointer().asByteBuffer().order(ByteOrder.nativeOrder());
+    memory.limit(Math.toIntExact(values.length() * data.getElementSize()));
+    return pixels
+        ? tensor(memory, shape)
+        : OnnxTensor.createTensor(OnnxRuntimeEngine.environment(), memory.asFloatBuffer(), shape);
+  }
+
+  private static OnnxTensor tensor(ByteBuffer pixels, long[] shape) throws OrtException {
     return OnnxTensor.createTensor(
-        OnnxRuntimeEngine.environment(),
-        FloatBuffer.wrap(ordered.data().asFloat()),
-        values.shape());
+        OnnxRuntimeEngine.environment(), pixels, shape, OnnxJavaType.UINT8);
+  }
+
+  private static ByteBuffer direct(byte[] bytes) {
+    return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
   }
 
   @Override

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Models as encoders: our own export, and small ones of other forms. */
 class EncoderTest {
@@ -268,6 +269,31 @@ class EncoderTest {
   }
 
   /** The model's own file is the same. */
+  @Test
+  void features_ofAView_areThoseOfItsCopy() throws IOException {
+    Path file = SmallModels.save(folder, SmallModels.flat());
+    INDArray all = SmallModels.pixels(3, 3, 8);
+    INDArray part = all.get(NDArrayIndex.interval(1, 3));
+    try (OnnxEncoder encoder = open(file, new EncoderOptions(null, null, HALF, null, null))) {
+      assertEquals(encoder.features(part.dup()), encoder.features(part));
+      assertEquals(encoder.features(part.dup()), encoder.features(part.dup('f')));
+    }
+  }
+
+  @Test
+  void features_noPixels_isAMistake() throws IOException {
+    Path file = SmallModels.save(folder, SmallModels.flat());
+    INDArray images = SmallModels.pixels(2, 3, 8);
+    try (OnnxEncoder encoder = open(file, new EncoderOptions(null, null, HALF, null, null))) {
+      for (float value : new float[] {256, -1}) {
+        images.putScalar(7, value);
+        UsageException e =
+            assertThrows(UsageException.class, () -> encoder.features(images), value + "");
+        assertTrue(e.getMessage().contains("expected pixels from 0 to 255"), e.getMessage());
+      }
+    }
+  }
+
   @Test
   void features_otherWeightsBesideTheModel_areNotFromTheCache() throws IOException {
     Path file = SmallModels.save(folder, SmallModels.shifted("weights.bin"));

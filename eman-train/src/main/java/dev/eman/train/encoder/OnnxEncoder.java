@@ -160,7 +160,7 @@ public final class OnnxEncoder implements ImageEncoder, AutoCloseable {
   public INDArray features(INDArray images) {
     int n = (int) images.size(0);
     model.checkImages(images);
-    float[] pixels = images.dup('c').data().asFloat();
+    float[] pixels = OnnxImageModel.pixels(images);
     int each = pixels.length / n;
     HashCode[] hashes = new HashCode[n];
     List<Integer> missing = new ArrayList<>();

@@ -42,6 +42,8 @@ public final class OnnxImageModel implements AutoCloseable {
   /** Images at a time, for a model that takes any number; fewer large ones. */
   private static final int MOST_AT_A_TIME = 64;
 
+  private static final int WHITE = 255;
+
   private final String name;
   private final OnnxSession session;
   private final EncoderInput input;
@@ -49,6 +51,12 @@ public final class OnnxImageModel implements AutoCloseable {
   private final Value output;
   private final @Nullable Pooling pooling;
   private final boolean channelsLast;
+
+  /** What the model takes for each pixel, by channel and pixel. */
+  private final float[][] levels;
+
+  /** A batch as the model takes it; written again for each. */
+  private float[] prepared = {};
 
   private OnnxImageModel(String name, OnnxSession session, EncoderOptions options) {
     this.name = name;
@@ -61,6 +69,19 @@ public final class OnnxImageModel implements AutoCloseable {
     this.output = output(name, session, options);
     this.pooling = options.pooling();
     this.channelsLast = channelsLast(output, input.layout());
+    this.levels = levels(input);
+  }
+
+  private static float[][] levels(EncoderInput input) {
+    float[][] levels = new float[input.channels()][WHITE + 1];
+    for (int c = 0; c < levels.length; c++) {
+      double mean = input.normalization().mean(c);
+      double deviation = input.normalization().deviation(c);
+      for (int pixel = 0; pixel <= WHITE; pixel++) {
+        levels[c][pixel] = input.bytes() ? pixel : (float) ((pixel / 255.0 - mean) / deviation);
+      }
+    }
+    return levels;
   }
 
   /**
@@ -220,17 +241,24 @@ public final class OnnxImageModel implements AutoCloseable {
    * @param images pixels from 0 to 255, float32 {@code [N, C, H, W]}, red first; read. Gray ones
    *     have one channel.
    * @return {@code [N, F]}, float32; a new array
-   * @throws EmanException if the images do not fit, the model fails, or a number is not finite
+   * @throws UsageException if the images do not fit, or are not pixels
+   * @throws EmanException if the model fails, or a number is not finite
    */
   public INDArray rows(INDArray images) {
     checkImages(images);
-    float[] pixels = images.dup('c').data().asFloat();
+    float[] pixels = pixels(images);
     int n = (int) images.size(0);
     List<Integer> all = new ArrayList<>();
     for (int i = 0; i < n; i++) {
       all.add(i);
     }
     return Nd4j.createFromArray(rows(pixels, pixels.length / n, all).toArray(new float[0][]));
+  }
+
+  /** All elements in c order; a copy. */
+  static float[] pixels(INDArray images) {
+    boolean ordered = images.ordering() == 'c' && !images.isView();
+    return (ordered ? images : images.dup('c')).data().asFloat();
   }
 
   /**
@@ -277,28 +305,34 @@ public final class OnnxImageModel implements AutoCloseable {
     int rows = input.batch() == 0 ? images.size() : input.batch(); // The rest stays black.
     int plane = input.size() * input.size();
     int channels = input.channels();
-    float[] prepared = new float[rows * channels * plane];
+    int length = rows * channels * plane;
+    if (prepared.length != length) {
+      prepared = new float[length];
+    } else if (images.size() < rows) {
+      Arrays.fill(prepared, images.size() * channels * plane, length, 0);
+    }
+    boolean planes = input.layout() == Layout.NCHW;
+    int seen = 0;
+    int step = planes ? 1 : channels;
     for (int i = 0; i < images.size(); i++) {
       int from = images.get(i) * each;
       for (int c = 0; c < channels; c++) {
         int channel = from + (each == plane ? 0 : c * plane);
-        double mean = input.normalization().mean(c);
-        double deviation = input.normalization().deviation(c);
+        int to = i * channels * plane + (planes ? c * plane : c);
+        float[] level = levels[c];
         for (int p = 0; p < plane; p++) {
-          int to =
-              input.layout() == Layout.NCHW
-                  ? (i * channels + c) * plane + p
-                  : (i * plane + p) * channels + c;
-          float pixel = Math.round(pixels[channel + p]);
-          prepared[to] = input.bytes() ? pixel : (float) ((pixel / 255.0 - mean) / deviation);
+          int pixel = Math.round(pixels[channel + p]);
+          seen |= pixel;
+          prepared[to + p * step] = level[pixel & WHITE];
         }
       }
     }
+    if ((seen & ~WHITE) != 0) {
+      throw new UsageException(name + ": expected pixels from 0 to 255, got others");
+    }
     long side = input.size();
     long[] shape =
-        input.layout() == Layout.NCHW
-            ? new long[] {rows, channels, side, side}
-            : new long[] {rows, side, side, channels};
+        planes ? new long[] {rows, channels, side, side} : new long[] {rows, side, side, channels};
     INDArray values = Nd4j.create(prepared, shape, DataType.FLOAT);
     INDArray found =
         session.run(
