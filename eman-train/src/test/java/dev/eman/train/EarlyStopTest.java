@@ -66,6 +66,21 @@ class EarlyStopTest {
   }
 
   @Test
+  void openResult_oneEvaluationAfterTheBest_isTheBest() {
+    Path folder = temporary.resolve("run");
+    TrainingOptions soon = OptionTexts.of(options()).with("early-stop", "1").resolve();
+    try (TrainingRun run = TrainingRun.start(soon, folder)) {
+      assertTrue(run.train());
+      run.finish();
+    }
+    RunCheckpoint last = RunCheckpoint.open(folder, Which.LAST);
+    assertEquals(1, last.history().sinceBest());
+    RunCheckpoint best = RunCheckpoint.openResult(folder);
+    assertEquals(last.steps() - 4, best.steps());
+    assertEquals(best.steps(), RunRecord.read(new RunFiles(folder)).testedStep());
+  }
+
+  @Test
   void card_endedEarly_hasTheAccuracyOfItsOwnCheckpoint() {
     Path folder = train("run");
     RunCheckpoint best = RunCheckpoint.openResult(folder);
