@@ -8,7 +8,9 @@ import com.google.common.base.Ascii;
 import com.google.common.collect.Maps;
 import dev.eman.cli.GeneratedImageNet;
 import dev.eman.cli.MainAccess;
+import dev.eman.core.algorithm.AlgorithmProvider.View;
 import dev.eman.core.optimizer.OptimizerKind;
+import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.split.UnlabeledPool;
 import dev.eman.train.RunRecord;
 import dev.eman.train.options.OptionTexts;
@@ -290,10 +292,30 @@ class BenchmarkCommandTest {
     }
   }
 
+  /** Sohn et al., section 2.3: digits are not mirrored. Nor in any view that a method adds. */
+  @Test
+  void family_digits_noViewIsMirrored() {
+    for (String method : PublishedSettings.family()) {
+      String name = method + "-svhn-40";
+      TrainingOptions options = OptionTexts.ofYaml(PublishedSettings.named(name), name).resolve();
+      assertEquals(View.WEAK, options.provider().views().get(0), name);
+      for (View view : options.provider().views()) {
+        AugmentationPreset preset =
+            switch (view) {
+              case WEAK -> options.views().weak();
+              case STRONG -> options.views().strong();
+              case FIRST -> options.views().first();
+              case SECOND -> options.views().second();
+            };
+        assertTrue(preset.toString().endsWith("-unmirrored"), name + ": " + view + " " + preset);
+      }
+    }
+  }
+
   /** The narrowest file of a method counts. */
   @ParameterizedTest
   @CsvSource({
-    "comatch-svhn-40, 1.0, comatch-strong",
+    "comatch-svhn-40, 1.0, comatch-strong-unmirrored",
     "comatch-stl10-1000, 5.0, comatch-strong",
     "comatch-imagenet-1percent-cosine, 10.0, comatch-strong",
     "comatch-imagenet-10percent, 2.0, comatch-strong"

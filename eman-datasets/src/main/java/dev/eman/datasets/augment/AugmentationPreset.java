@@ -104,6 +104,16 @@ public enum AugmentationPreset {
           Transforms.randomGrayscale(0.2));
     }
   },
+  /** CoMatch's second strong view without the flip. */
+  COMATCH_STRONG_UNMIRRORED("comatch-strong-unmirrored") {
+    @Override
+    Transform build(int size) {
+      return Transform.sequence(
+          Transforms.randomResizedCrop(size, 0.2, 1.0),
+          Transforms.withProbability(0.8, Transforms.colorJitter(0.4, 0.4, 0.4, 0.1)),
+          Transforms.randomGrayscale(0.2));
+    }
+  },
   /** The first view of BYOL (arXiv 2006.07733, appendix B): always blurred. */
   BYOL_VIEW_1("byol-view1") {
     @Override
