@@ -1,7 +1,5 @@
 package dev.eman.fixmatch.adamatch;
 
-import static java.util.Objects.requireNonNull;
-
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.Contributions;
@@ -20,7 +18,6 @@ import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * FixMatch on aligned predictions, {@code q ∝ p (p̄_x / p̄_u)}, kept from a confidence of {@code τ
@@ -35,11 +32,7 @@ public final class AdaMatch extends PseudoLabelAlgorithm {
   private final AdaMatchConfig config;
   private final MovingAverage labeled;
   private final MovingAverage unlabeled;
-  private final Interpolation interpolation;
-  private @Nullable INDArray alone;
-  private @Nullable INDArray coefficients;
-  private @Nullable INDArray gradientAlone;
-  private long drawn;
+  private final MixedLogits mixed;
 
   /**
    * AdaMatch.
@@ -76,7 +69,7 @@ public final class AdaMatch extends PseudoLabelAlgorithm {
     this.config = config;
     this.labeled = MovingAverage.fromUniform("mean_labelled", config.meanMomentum(), classes);
     this.unlabeled = MovingAverage.fromFirst("mean_unlabelled", config.meanMomentum(), classes);
-    this.interpolation = interpolation;
+    this.mixed = new MixedLogits(interpolation);
   }
 
   @Override
@@ -113,9 +106,6 @@ public final class AdaMatch extends PseudoLabelAlgorithm {
     unlabeled.update(contributions);
   }
 
-  // Random logit interpolation: the second pass is run once without a gradient, for its logits, and
-  // again with one, when the loss is known.
-
   @Override
   protected int passes() {
     return config.interpolation() ? 2 : 1;
@@ -123,37 +113,25 @@ public final class AdaMatch extends PseudoLabelAlgorithm {
 
   @Override
   protected LossTerms computeLoss(StepContext context) {
-    INDArray images = context.batch().requireLabeled();
     if (context.pass() > 0) {
-      Nd4j.getRandom().setSeed(drawn); // For dropout: the gradient is that of these logits.
-      context.studentKeepingStatistics(images);
-      return LossTerms.builder().gradient(gradientAlone).build();
+      return mixed.finish(context);
     }
     if (config.interpolation()) {
-      drawn = Nd4j.getRandom().nextLong() | 1; // ND4J takes 0 for the time of day.
-      Nd4j.getRandom().setSeed(drawn);
-      alone = context.studentWithoutGradient(images)[0];
+      mixed.begin(context);
     }
     return super.computeLoss(context);
   }
 
   @Override
   protected INDArray labeledLogits(StepContext context, INDArray joint) {
-    if (alone == null) {
-      return joint;
-    }
-    coefficients = interpolation.coefficients(context, joint.size(0), joint.size(1));
-    coefficients = coefficients.castTo(joint.dataType());
-    return alone.add(joint.sub(alone).muli(coefficients));
+    return config.interpolation() ? mixed.of(context, joint) : joint;
   }
 
   @Override
   protected double labeledLoss(StepContext context, INDArray logits, INDArray gradient) {
     double loss = super.labeledLoss(context, logits, gradient);
-    if (alone != null) {
-      gradientAlone = gradient.mul(requireNonNull(coefficients).rsub(1));
-      gradient.muli(coefficients);
-      alone = null;
+    if (config.interpolation()) {
+      mixed.divide(gradient);
     }
     return loss;
   }
