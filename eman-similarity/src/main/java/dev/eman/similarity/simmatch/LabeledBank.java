@@ -53,12 +53,17 @@ final class LabeledBank {
    */
   record Entries(INDArray embeddings, ImmutableIntArray labels) {}
 
-  /** What it holds now; nothing if {@link Entries#labels} are empty. */
+  /** Whether no image has been seen yet. */
+  boolean isEmpty() {
+    return seen.getDouble(0) == 0;
+  }
+
+  /** What it holds now: at least one entry. Until all images have been seen it is a copy. */
   Entries entries() {
     int[] all = labels.toIntVector();
     int[] filled = IntStream.range(0, all.length).filter(i -> all[i] != EMPTY).toArray();
     return new Entries(
-        filled.length == 0 || filled.length == all.length ? embeddings : rows(filled),
+        filled.length == all.length ? embeddings : rows(filled),
         ImmutableIntArray.copyOf(IntStream.of(filled).map(i -> all[i])));
   }
 

@@ -60,11 +60,11 @@ public final class SimMatch extends SimilarityAlgorithm {
   protected Relation relate(
       StepContext context, Embeddings embeddings, INDArray aligned, LossTerms.Builder terms) {
     LabeledBank.contribute(context, embeddings.labeled());
-    LabeledBank.Entries entries = bank.entries();
-    if (!config.common().begins(context.step(), bank.hasSeenAll()) || entries.labels().isEmpty()) {
+    if (!config.common().begins(context.step(), bank.hasSeenAll()) || bank.isEmpty()) {
       terms.loss("loss_in", 0);
       return new Relation(aligned, Nd4j.zerosLike(embeddings.strong()));
     }
+    LabeledBank.Entries entries = bank.entries();
     InstanceMatching matching =
         InstanceMatching.of(embeddings.weak(), embeddings.strong(), aligned, entries, config);
     terms.loss("loss_in", matching.loss(), config.lambdaIn());
