@@ -72,7 +72,7 @@ class Small(Dataset):
         side, channels = shape[1], shape[3]
         weak = [
             T.RandomHorizontalFlip(),
-            T.RandomCrop(side, padding=side // 8, padding_mode="reflect"),
+            T.RandomCrop(side, padding=-(-side // 8), padding_mode="reflect"),
         ]
         end = [T.ToTensor(), T.Normalize((0.5,) * channels, (0.25,) * channels)]
         self.weak = T.Compose(weak + end)

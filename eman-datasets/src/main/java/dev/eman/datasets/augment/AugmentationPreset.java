@@ -16,7 +16,10 @@ public enum AugmentationPreset {
       return Transforms.fit(size);
     }
   },
-  /** FixMatch: flip, and a shift of up to 12.5% with reflection (arXiv 2001.07685, 2.3). */
+  /**
+   * FixMatch: flip, and a shift of up to 12.5% with reflection (arXiv 2001.07685, 2.3), rounded up
+   * to whole pixels: 4 of 28.
+   */
   FIXMATCH_WEAK("fixmatch-weak") {
     @Override
     Transform build(int size) {

@@ -140,6 +140,15 @@ final class AugmentationPolicyTest {
   }
 
   @Test
+  void create_fixMatchWeakOf28Pixels_movesByUpToFour() {
+    DrawnViews drawn = DrawnViews.of(AugmentationPreset.FIXMATCH_WEAK.create(28), 28, VIEWS);
+    for (String direction : List.of("shift0", "shift1")) {
+      assertEquals(-4, Collections.min(drawn.magnitudes(direction)));
+      assertEquals(4, Collections.max(drawn.magnitudes(direction)));
+    }
+  }
+
+  @Test
   void create_none_changesNothing() {
     Image image = noise(16, 16);
     byte[] before = image.toByteArray();
