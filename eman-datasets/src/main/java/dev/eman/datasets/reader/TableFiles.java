@@ -172,11 +172,15 @@ final class TableFiles {
 
   /** Whether a row's file is there. */
   boolean holds(TableRow row) {
+    return only(row).isPresent();
+  }
+
+  /** A row's file; empty if there is none, or several. */
+  Optional<Found> only(TableRow row) {
     try {
-      find(row);
-      return true;
+      return find(row.image(), row.path());
     } catch (IOException e) {
-      return false;
+      return Optional.empty();
     }
   }
 }

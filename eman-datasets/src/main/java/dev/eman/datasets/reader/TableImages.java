@@ -91,15 +91,21 @@ public final class TableImages {
   }
 
   /**
-   * The images, as rows of a table name them, that are not there.
+   * The files that rows mean, by what the rows call them; without those that training would refuse,
+   * as there is no such file, or several.
    *
+   * @param images as rows of a table name them
    * @param root that relative paths are below
    */
-  public static ImmutableList<String> missing(Collection<String> images, Path root) {
+  public static ImmutableMap<String, Path> find(Collection<String> images, Path root) {
     TableFiles files = new TableFiles(root);
-    return images.stream()
-        .filter(image -> !files.holds(new TableRow(0, image, "", Optional.empty())))
-        .collect(toImmutableList());
+    Map<String, Path> found = new HashMap<>();
+    for (String image : images) {
+      files
+          .only(new TableRow(0, image, "", Optional.empty()))
+          .ifPresent(file -> found.put(image, root.resolve(file.name())));
+    }
+    return ImmutableMap.copyOf(found);
   }
 
   /** The parts that a table has images for, without looking for the images. */

@@ -24,6 +24,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +50,10 @@ final class LabelTable {
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private static final CsvMapper CSV =
-      CsvMapper.builder().enable(CsvParser.Feature.WRAP_AS_ARRAY).build();
+      CsvMapper.builder()
+          .enable(CsvParser.Feature.WRAP_AS_ARRAY)
+          .enable(CsvParser.Feature.TRIM_SPACES) // As in training: quotes keep them.
+          .build();
 
   /**
    * What is known of an image.
@@ -77,37 +82,71 @@ final class LabelTable {
     }
   }
 
+  /** What a row of the file says of the image that it calls so. */
+  private record Row(String image, Entry entry) {}
+
   /** What tells whether somebody else has written the file. */
   private record Version(long size, FileTime time, @Nullable Object key) {}
 
   private final Path file;
-  private final ImmutableSet<String> images;
   private @Nullable Version version;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-  private LabelTable(Path file, List<String> images) {
+  /** How rows of the file call images, where that is not their name here. */
+  private final Map<String, String> spellings = new HashMap<>();
+
+  private final List<String> lost = new ArrayList<>();
+
+  private LabelTable(Path file) {
     this.file = file;
-    this.images = ImmutableSet.copyOf(images);
   }
 
   /**
-   * Reads a table, or begins one.
+   * Reads a table, or begins one. Rows may call an image by whatever training finds it by, such as
+   * without its extension; they are written as they were.
    *
    * @param file that may not be there yet
-   * @param images paths as they stand in the table; rows of others are kept as they are
+   * @param images their {@linkplain #name names}; rows of others are kept
    * @throws EmanException if the file is no such table
    */
   static LabelTable open(Path file, List<String> images) {
-    LabelTable table = new LabelTable(file, images);
+    LabelTable table = new LabelTable(file);
     images.forEach(image -> table.entries.put(image, Entry.NONE));
     if (Files.exists(file)) {
-      table.read();
+      table.version = table.versionNow();
+      table.add(table.read());
     }
     return table;
   }
 
-  private void read() {
-    version = versionNow();
+  /** The name of an image in a table: its path relative to the table's folder, with slashes. */
+  static String name(Path image, Path table) {
+    Path base = table.toAbsolutePath().normalize().getParent();
+    Path file = image.toAbsolutePath().normalize();
+    Path name = base != null && file.startsWith(base) ? base.relativize(file) : file;
+    return name.toString().replace(name.getFileSystem().getSeparator(), "/");
+  }
+
+  private void add(List<Row> rows) {
+    List<String> others =
+        rows.stream().map(Row::image).filter(image -> !entries.containsKey(image)).toList();
+    Map<String, Path> found =
+        TableImages.find(others, requireNonNull(file.toAbsolutePath().getParent()));
+    for (Row row : rows) {
+      Path image = found.get(row.image);
+      String name = image == null ? row.image : name(image, file);
+      if (image == null && !entries.containsKey(name)) {
+        lost.add(name);
+      }
+      if (!name.equals(row.image)) {
+        spellings.putIfAbsent(name, row.image);
+      }
+      entries.put(name, row.entry);
+    }
+  }
+
+  private List<Row> read() {
+    List<Row> found = new ArrayList<>();
     try (MappingIterator<List<String>> rows = rows(Files.readString(file))) {
       List<String> heading = rows.hasNextValue() ? rows.nextValue() : List.of();
       if (!isHeading(heading)) {
@@ -123,7 +162,7 @@ final class LabelTable {
         if (cells.stream().allMatch(String::isBlank)) {
           continue; // Such as an empty last line.
         }
-        if (cells.size() != HEADING.size() || cells.get(0).isEmpty()) {
+        if (cells.size() != HEADING.size() || cells.get(0).isBlank()) {
           throw new EmanException(
               file
                   + ": row "
@@ -131,8 +170,9 @@ final class LabelTable {
                   + ": expected image, label, note; repair the row, or name"
                   + " another file (--table)");
         }
-        entries.put(cells.get(0), new Entry(cells.get(1).strip(), cells.get(2)));
+        found.add(new Row(cells.get(0), new Entry(cells.get(1).strip(), cells.get(2))));
       }
+      return found;
     } catch (JsonProcessingException e) {
       throw new EmanException(
           file
@@ -235,7 +275,8 @@ final class LabelTable {
       rows.write(HEADING);
       for (Map.Entry<String, Entry> row : entries.entrySet()) {
         if (!without.contains(row.getKey())) {
-          rows.write(List.of(row.getKey(), row.getValue().label, row.getValue().note));
+          String image = spellings.getOrDefault(row.getKey(), row.getKey());
+          rows.write(List.of(image, row.getValue().label, row.getValue().note));
         }
       }
     } catch (IOException e) {
@@ -244,11 +285,9 @@ final class LabelTable {
     return text.toString();
   }
 
-  /** Images of rows that are not there, such as deleted or renamed ones. */
+  /** Images of rows that were not there, such as deleted or renamed ones. */
   ImmutableList<String> lost() {
-    return TableImages.missing(
-        entries.keySet().stream().filter(image -> !images.contains(image)).toList(),
-        requireNonNull(file.toAbsolutePath().getParent()));
+    return ImmutableList.copyOf(lost);
   }
 
   /**

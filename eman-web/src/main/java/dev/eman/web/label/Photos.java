@@ -137,12 +137,9 @@ final class Photos implements AutoCloseable {
     return files;
   }
 
-  /** The path of an image relative to a table's folder, with slashes. */
+  /** An image's name in a table. */
   String name(int image, Path table) {
-    Path base = table.toAbsolutePath().normalize().getParent();
-    Path file = files.get(image).toAbsolutePath().normalize();
-    Path name = base != null && file.startsWith(base) ? base.relativize(file) : file;
-    return name.toString().replace(name.getFileSystem().getSeparator(), "/");
+    return LabelTable.name(files.get(image), table);
   }
 
   /** The path of an image below the folder. */

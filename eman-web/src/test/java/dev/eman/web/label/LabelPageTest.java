@@ -424,6 +424,33 @@ class LabelPageTest {
     }
   }
 
+  /** Training takes these spellings for the same images. */
+  @Test
+  void open_tableWithOtherSpellings_labelsCountAndStayTrainable() throws Exception {
+    page.close();
+    Path photos = settings.photos();
+    Files.createDirectories(photos.resolve("in"));
+    Files.copy(photos.resolve("a00.png"), photos.resolve("in/b.png"));
+    String rows =
+        "./a00.png,red,\na01,blue,mine\nin\\b.png,blue,\n"
+            + photos.toAbsolutePath().resolve("a02.png")
+            + ",red,\n";
+    Files.writeString(settings.table(), "image,label,note\n" + rows);
+    notes.clear();
+    page = LabelPage.open(settings, 0, notes::add);
+    assertEquals(4, state().path("labeled").asInt());
+    assertEquals(List.of(), notes.stream().filter(note -> note.contains("row")).toList());
+    assertEquals(5, label(7, "blue").path("labeled").asInt());
+    for (String row : rows.lines().toList()) {
+      String table = table().replace("\"", "");
+      assertTrue(table.lines().anyMatch(row::equals), row + " in " + table);
+    }
+    try (ImageDataset train =
+        Datasets.named(settings.table().toString()).open(Part.TRAIN, DataDirectories.of(null))) {
+      assertEquals(5, train.size());
+    }
+  }
+
   @Test
   void open_noPhotos_makesNoFolder() {
     Path photos = folder.resolve("none");

@@ -54,6 +54,22 @@ class LabelTableTest {
     assertEquals("image,label,note\na.png,y,\ngone.png,x,\n", Files.readString(file));
   }
 
+  /** Blanks count in quotes alone, as in training. */
+  @Test
+  void open_namesThatDifferByABlank_rowsOfTheirOwn() throws IOException {
+    List<String> images = List.of(" a.png", "a.png", "b.png");
+    for (String image : images) {
+      Files.createFile(folder.resolve(image));
+    }
+    Files.writeString(file, "image,label,note\n a.png,x,\n\" a.png\",y,\n\"b.png \",z,\n");
+    LabelTable table = LabelTable.open(file, images);
+    assertEquals(List.of("y", "x", "z"), table.classes());
+    table.put("b.png", table.get("b.png").withLabel("x"));
+    assertEquals(
+        "image,label,note\n\" a.png\",y,\na.png,x,\n\"b.png \",x,\n", Files.readString(file));
+    assertEquals(List.of(), table.lost());
+  }
+
   @Test
   void put_folderGone_failsAndChangesNothing() throws IOException {
     Path inside = Files.createDirectory(folder.resolve("inside"));
