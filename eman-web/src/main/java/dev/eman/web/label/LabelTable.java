@@ -17,6 +17,7 @@ import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.reader.TableImages;
 import dev.eman.datasets.table.ImageTable;
+import dev.eman.datasets.table.TableProblems;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -82,8 +84,32 @@ final class LabelTable {
     }
   }
 
-  /** What a row of the file says of the image that it calls so. */
-  private record Row(String image, Entry entry) {}
+  /** What a row of the file says of the image that it calls so; the heading is row 1. */
+  private record Row(int number, String image, Entry entry) {
+    /** What cannot be in one row with an earlier one of the same image; empty if all can. */
+    String conflict(Row before, String name) {
+      if (!entry.label.equals(before.entry.label)) {
+        return conflict("label", name, entry.label, before.entry.label, before.number);
+      }
+      boolean oneNote =
+          entry.note.isEmpty()
+              || before.entry.note.isEmpty()
+              || entry.note.equals(before.entry.note);
+      return oneNote ? "" : conflict("note", name, entry.note, before.entry.note, before.number);
+    }
+
+    private static String conflict(
+        String what, String name, String here, String before, int number) {
+      return String.format(
+          Locale.ROOT,
+          "expected one %s for %s, found %s here and %s in row %d",
+          what,
+          Printable.escape(name),
+          here.isEmpty() ? "no " + what : "'" + Printable.escape(here) + "'",
+          before.isEmpty() ? "no " + what : "'" + Printable.escape(before) + "'",
+          number);
+    }
+  }
 
   /** What tells whether somebody else has written the file. */
   private record Version(long size, FileTime time, @Nullable Object key) {}
@@ -92,7 +118,7 @@ final class LabelTable {
   private @Nullable Version version;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-  /** How rows of the file call images, where that is not their name here. */
+  /** How rows of the file call images. */
   private final Map<String, String> spellings = new HashMap<>();
 
   private final List<String> lost = new ArrayList<>();
@@ -107,7 +133,7 @@ final class LabelTable {
    *
    * @param file that may not be there yet
    * @param images their {@linkplain #name names}; rows of others are kept
-   * @throws EmanException if the file is no such table
+   * @throws EmanException if the file is no such table, or an image has two labels or notes
    */
   static LabelTable open(Path file, List<String> images) {
     LabelTable table = new LabelTable(file);
@@ -132,17 +158,26 @@ final class LabelTable {
         rows.stream().map(Row::image).filter(image -> !entries.containsKey(image)).toList();
     Map<String, Path> found =
         TableImages.find(others, requireNonNull(file.toAbsolutePath().getParent()));
+    TableProblems problems = new TableProblems(file);
+    Map<String, Row> kept = new HashMap<>();
     for (Row row : rows) {
       Path image = found.get(row.image);
       String name = image == null ? row.image : name(image, file);
       if (image == null && !entries.containsKey(name)) {
         lost.add(name);
       }
-      if (!name.equals(row.image)) {
-        spellings.putIfAbsent(name, row.image);
+      spellings.putIfAbsent(name, row.image);
+      Row before = kept.getOrDefault(name, row); // With itself nothing is in conflict.
+      String conflict = row.conflict(before, name);
+      if (conflict.isEmpty()) {
+        Row one = before.entry.note.isEmpty() ? row : before;
+        kept.put(name, one);
+        entries.put(name, one.entry);
+      } else {
+        problems.add(row.number, conflict);
       }
-      entries.put(name, row.entry);
     }
+    problems.check("decide on one, and remove the other row");
   }
 
   private List<Row> read() {
@@ -170,7 +205,7 @@ final class LabelTable {
                   + ": expected image, label, note; repair the row, or name"
                   + " another file (--table)");
         }
-        found.add(new Row(cells.get(0), new Entry(cells.get(1).strip(), cells.get(2))));
+        found.add(new Row(row, cells.get(0), new Entry(cells.get(1).strip(), cells.get(2))));
       }
       return found;
     } catch (JsonProcessingException e) {

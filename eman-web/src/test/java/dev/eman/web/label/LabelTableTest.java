@@ -142,6 +142,43 @@ class LabelTableTest {
     assertTrue(Files.readString(file).contains("a.png,y,\n"), Files.readString(file));
   }
 
+  private void assertRefused(String rows, String problem) throws IOException {
+    String text = "image,label,note\n" + rows;
+    Files.writeString(file, text);
+    String message =
+        assertThrows(EmanException.class, () -> LabelTable.open(file, List.of("a.png", "b.png")))
+            .getMessage();
+    assertEquals(file + ", " + problem, message);
+    assertEquals(text, Files.readString(file));
+  }
+
+  /** The last row won, and the first change deleted the others. */
+  @Test
+  void open_imageWithTwoLabels_refusedAndLeftAlone() throws IOException {
+    Files.createFile(folder.resolve("a.png"));
+    assertRefused(
+        "a.png,x,\nb.png,x,\n./a.png,y,\nb.png,,\n",
+        "row 4: expected one label for a.png, found 'y' here and 'x' in row 2; 1 other row has the"
+            + " same or another fault; decide on one, and remove the other row");
+    assertRefused(
+        "gone.png,,\ngone.png,y,\n",
+        "row 3: expected one label for gone.png, found 'y' here and no label in row 2; decide on"
+            + " one, and remove the other row");
+    assertRefused(
+        "a.png,x,blurred\na.png,x,skipped\n",
+        "row 3: expected one note for a.png, found 'skipped' here and 'blurred' in row 2; decide on"
+            + " one, and remove the other row");
+  }
+
+  @Test
+  void open_imageTwiceWithTheSameLabel_oneRowWithTheNote() throws IOException {
+    Files.createFile(folder.resolve("a.png"));
+    Files.writeString(file, "image,label,note\n./a.png,x,\na.png, x ,blurred\na.png,x,\n");
+    LabelTable table = LabelTable.open(file, List.of("a.png", "b.png"));
+    table.put("b.png", Entry.NONE.withLabel("y"));
+    assertEquals("image,label,note\n./a.png,x,blurred\nb.png,y,\n", Files.readString(file));
+  }
+
   @Test
   void put_changedByAnother_refusedAndLeftAlone() throws IOException {
     LabelTable table = LabelTable.open(file, List.of("a.png"));
