@@ -43,7 +43,8 @@ final class Retraining implements AutoCloseable {
    * @param run its folder; null before the first
    * @param result how accurate its network is, in words, and how many rows were left out because
    *     their image is gone; empty before the end, or if there is nothing to say
-   * @param failure why it failed; empty if it did not
+   * @param failure why it failed, or, if it does not run and has a result's folder, why its network
+   *     cannot be used; empty if neither
    */
   record Progress(
       boolean running, long step, long total, @Nullable Path run, String result, String failure) {
@@ -78,30 +79,46 @@ final class Retraining implements AutoCloseable {
   }
 
   private void train(Path table, OptionTexts options, Path folder, Consumer<Path> done) {
-    try {
-      Path run;
-      String result;
-      LabelTable labels = LabelTable.open(table, List.of());
-      Set<String> lost = ImmutableSet.copyOf(labels.lost());
-      try (TrainingRun started =
-          open(table, labels.text(lost, LabelTable.COMMA), options, folder)) {
-        training = started;
-        if (closed || !started.train()) {
-          progress = Progress.NONE;
-          return;
-        }
-        result = result(started.finish(), started.deployed(), lost.size());
-        run = started.files().root();
-      } finally {
-        training = null;
+    String failure = failure(() -> train(table, options, folder));
+    Progress trained = progress;
+    Path run = trained.run();
+    if (!failure.isEmpty()) {
+      progress = new Progress(false, 0, 0, null, "", failure);
+    } else if (run != null) {
+      String unused = failure(() -> done.accept(run));
+      progress =
+          new Progress(false, trained.step(), trained.total(), run, trained.result(), unused);
+    }
+  }
+
+  /** Then the progress has the run and its result, or is none if the run was stopped. */
+  private void train(Path table, OptionTexts options, Path folder) {
+    LabelTable labels = LabelTable.open(table, List.of());
+    Set<String> lost = ImmutableSet.copyOf(labels.lost());
+    try (TrainingRun started = open(table, labels.text(lost, LabelTable.COMMA), options, folder)) {
+      training = started;
+      if (closed || !started.train()) {
+        progress = Progress.NONE;
+        return;
       }
-      done.accept(run);
-      progress = new Progress(false, progress.total(), progress.total(), run, result, "");
+      String result = result(started.finish(), started.deployed(), lost.size());
+      long steps = progress.total();
+      progress = new Progress(true, steps, steps, started.files().root(), result, "");
+    } finally {
+      training = null;
+    }
+  }
+
+  /** Why something failed; empty if it did not. */
+  private static String failure(Runnable work) {
+    try {
+      work.run();
+      return "";
     } catch (EmanException e) {
-      progress = new Progress(false, 0, 0, null, "", String.valueOf(e.getMessage()));
+      return String.valueOf(e.getMessage());
     } catch (RuntimeException | Error e) {
-      LOG.warn("the training failed", e);
-      progress = new Progress(false, 0, 0, null, "", e.toString());
+      LOG.warn("a training, or the use of its network, failed", e);
+      return e.toString();
     }
   }
 

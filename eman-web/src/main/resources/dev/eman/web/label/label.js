@@ -136,8 +136,9 @@ function drawTraining() {
   find("training-bar").value = training.step;
   find("training").textContent = training.running
     ? (training.total ? `Step ${training.step} of ${training.total}. Go on labelling meanwhile.` : "Starting.")
-    : training.failure ? "The training failed: " + training.failure
-      : training.run ? "Trained: " + training.run + (training.result ? ", " + training.result : "") : "";
+    : training.run ? "Trained: " + training.run + (training.result ? ", " + training.result : "")
+      + (training.failure ? "; the order of the images stays: " + training.failure : "")
+      : training.failure ? "The training failed: " + training.failure : "";
 }
 
 /** While networks train, how far they are; then what comes next. */
@@ -153,7 +154,8 @@ async function follow() {
       state = now; // The image in front of the user stays.
       if (shown) state.next = [shown, ...now.next.filter((one) => one.image !== shown.image)];
       draw();
-      find("announcement").textContent = now.training.failure ? "The training failed." : "The training has ended.";
+      find("announcement").textContent = now.training.failure && !now.training.run
+        ? "The training failed." : "The training has ended.";
     } else {
       drawTraining();
     }

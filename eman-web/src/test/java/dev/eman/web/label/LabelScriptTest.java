@@ -131,4 +131,35 @@ class LabelScriptTest {
                 await press("1");
                 """));
   }
+
+  /** A run that is there has not failed. */
+  @Test
+  void training_networkThatCannotBeUsed_isCalledTrained() throws Exception {
+    assertEquals(
+        List.of(
+            "Trained: runs/label, 2 of 3 right; the order of the images stays: no memory",
+            "The training has ended.",
+            "The training failed: no images",
+            "The training failed."),
+        NodeScript.run(
+                folder,
+                BROWSER
+                    + """
+                        shown();
+                    const end = async (training) => {
+                          server.state = { ...state, training: { running: true } };
+                          await press("s");
+                          server.state = { ...state, training };
+                          await poll();
+                          console.log(elements.training.textContent);
+                          console.log(elements.announcement.textContent);
+                        };
+                        const ended = { running: false, step: 4, total: 4 };
+                        await end({ ...ended, run: "runs/label", result: "2 of 3 right", failure: "no memory" });
+                        await end({ ...ended, run: "", result: "", failure: "no images" });
+                    """)
+            .stream()
+            .filter(line -> !line.startsWith("/"))
+            .toList());
+  }
 }
