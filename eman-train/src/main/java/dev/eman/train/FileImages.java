@@ -49,7 +49,7 @@ public final class FileImages implements ImageDataset {
   }
 
   /** Opens files, which need not exist: reading one that does not is a failure of that image. */
-  static FileImages ofFiles(
+  public static FileImages ofFiles(
       ImmutableList<Path> files,
       ImmutableList<String> classNames,
       int channels,

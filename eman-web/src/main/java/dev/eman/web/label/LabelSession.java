@@ -85,7 +85,7 @@ final class LabelSession {
     return wanted == null ? SelectionStrategy.recommended(pool) : wanted.orRecommended(pool);
   }
 
-  /** The images to label next, at most some; fewer at the end. */
+  /** The images to label next, at most some; fewer at the end. None that a network cannot read. */
   synchronized ImmutableList<Integer> next(int most) {
     next.removeIf(image -> !isOpen(image));
     if (next.isEmpty()) {
@@ -96,7 +96,7 @@ final class LabelSession {
         LabelTable.Entry entry = table.get(images.get(i));
         if (!entry.label().isEmpty()) {
           labeled.add(i);
-        } else if (entry.isSkipped()) {
+        } else if (entry.isSkipped() || isUnreadable(i)) {
           skipped.add(i);
         } else {
           open++;
@@ -109,6 +109,11 @@ final class LabelSession {
       }
     }
     return next.stream().limit(most).collect(ImmutableList.toImmutableList());
+  }
+
+  private boolean isUnreadable(int image) {
+    NetworkView network = view;
+    return network != null && network.unreadable().contains(image);
   }
 
   private boolean isOpen(int image) {
@@ -245,7 +250,7 @@ final class LabelSession {
   synchronized List<String> guess(int image) {
     List<String> guess = new ArrayList<>();
     NetworkView network = view;
-    if (network != null && network.predictions() != null) {
+    if (network != null && network.predictions() != null && !isUnreadable(image)) {
       double[] row = network.predictions().getRow(image).toDoubleVector();
       int best = 0;
       for (int k = 1; k < row.length; k++) {

@@ -272,21 +272,27 @@ class LabelPageTest {
     assertFalse(Files.exists(settings.table()));
   }
 
-  @Test
-  void train_onLabelsSoFar_networkChoosesThen() throws Exception {
-    for (int image = 0; image < 6; image++) {
-      label(image, image % 2 == 0 ? "red" : "blue");
-    }
-    assertTrue(change("/train", "{}").path("training").path("running").asBoolean());
-    JsonNode state = state();
+  /** The state after a training that has not failed. */
+  private JsonNode trained() throws Exception {
+    JsonNode state = change("/train", "{}");
+    assertTrue(state.path("training").path("running").asBoolean(), state::toString);
     for (int i = 0;
         i < PATIENCE_S * 10 && state.path("training").path("running").asBoolean();
         i++) {
       TimeUnit.MILLISECONDS.sleep(100);
       state = state();
     }
+    assertEquals("", state.path("training").path("failure").asText());
+    return state;
+  }
+
+  @Test
+  void train_onLabelsSoFar_networkChoosesThen() throws Exception {
+    for (int image = 0; image < 6; image++) {
+      label(image, image % 2 == 0 ? "red" : "blue");
+    }
+    JsonNode state = trained();
     JsonNode training = state.path("training");
-    assertEquals("", training.path("failure").asText());
     assertTrue(
         Files.exists(Path.of(training.path("run").asText(), "run.json")), training::toString);
     assertTrue(
@@ -311,17 +317,31 @@ class LabelPageTest {
     String note =
         settings.table() + ": 2 rows whose images are not in the folder: a00.png, a11.png";
     assertEquals(1, notes.stream().filter(text -> text.startsWith(note)).count(), notes::toString);
-    change("/train", "{}");
-    JsonNode training = state().path("training");
-    for (int i = 0; i < PATIENCE_S * 10 && training.path("running").asBoolean(); i++) {
-      TimeUnit.MILLISECONDS.sleep(100);
-      training = state().path("training");
-    }
-    assertEquals("", training.path("failure").asText());
+    JsonNode training = trained().path("training");
     assertTrue(
         training.path("result").asText().endsWith(", without 2 rows whose images are gone"),
         training::toString);
     assertTrue(table().contains("a00.png,"), table());
+  }
+
+  /** Two that are labelled, and one that is not. */
+  @Test
+  void train_photosDeletedMeanwhile_networkChoosesAmongTheOthers() throws Exception {
+    for (int image = 0; image < 8; image++) {
+      label(image, image % 2 == 0 ? "red" : "blue");
+    }
+    for (String name : List.of("a00.png", "a01.png", "a09.png")) {
+      Files.delete(settings.photos().resolve(name));
+    }
+    JsonNode state = trained();
+    assertTrue(
+        Files.exists(Path.of(state.path("training").path("run").asText(), "run.json")),
+        state::toString);
+    assertTrue(state.path("order").asText().contains("least sure"), state.path("order")::asText);
+    Set<Integer> next = new HashSet<>();
+    state.path("next").forEach(one -> next.add(one.path("image").asInt()));
+    assertEquals(Set.of(8, 10, 11), next);
+    assertTrue(state.path("next").path(0).has("guess"), state::toString);
   }
 
   /** Its data are the labels that it began with. */
