@@ -19,6 +19,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -130,7 +131,7 @@ final class FolderScan {
    * @param others folders in the root that are left out
    */
   static IndexCache.Stamped unlabeled(Path root, String about, ImmutableSet<String> others) {
-    Found found = walk(root, others);
+    Found found = walk(root, others, ImmutableSet.of());
     if (found.images().size() == 0) {
       throw noImages(root, "", found.passedOver());
     }
@@ -167,9 +168,20 @@ final class FolderScan {
     }
   }
 
-  /** All images in a folder and below it, in the order of a class, as paths that begin with it. */
-  static ImmutableList<Path> images(Path folder, Consumer<String> notes) {
-    Found found = walk(folder);
+  /**
+   * All images in a folder and below it, in the order of a class, as paths that begin with it.
+   *
+   * @param own files that are not counted among those passed over
+   */
+  static ImmutableList<Path> images(Path folder, Set<Path> own, Consumer<String> notes) {
+    Path root = folder.toAbsolutePath().normalize();
+    ImmutableSet<Path> ignored =
+        own.stream()
+            .map(file -> file.toAbsolutePath().normalize())
+            .filter(file -> file.startsWith(root))
+            .map(file -> folder.resolve(root.relativize(file))) // As the walk has it.
+            .collect(ImmutableSet.toImmutableSet());
+    Found found = walk(folder, ImmutableSet.of(), ignored);
     found.passedOver().notes().forEach(note -> notes.accept(folder + ": " + note));
     ImageIndex index = found.images().build(List.of(""), false, false);
     ImmutableList.Builder<Path> files = ImmutableList.builderWithExpectedSize(index.size());
@@ -212,10 +224,10 @@ final class FolderScan {
 
   /** The images in a folder and below it, all of class 0. */
   private static Found walk(Path folder) {
-    return walk(folder, ImmutableSet.of());
+    return walk(folder, ImmutableSet.of(), ImmutableSet.of());
   }
 
-  private static Found walk(Path folder, ImmutableSet<String> others) {
+  private static Found walk(Path folder, ImmutableSet<String> others, ImmutableSet<Path> ignored) {
     Found found = new Found();
     try {
       Files.walkFileTree(
@@ -229,6 +241,11 @@ final class FolderScan {
                   others.contains(String.valueOf(directory.getFileName()))
                       && folder.equals(directory.getParent());
               return left ? FileVisitResult.SKIP_SUBTREE : super.preVisitDirectory(directory, of);
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes of) {
+              return ignored.contains(file) ? FileVisitResult.CONTINUE : super.visitFile(file, of);
             }
           });
     } catch (FileSystemLoopException e) {

@@ -13,6 +13,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -152,7 +153,7 @@ public final class ImageFolder extends IndexedImages {
    *     lies in
    */
   public static ImmutableList<Path> list(Path folder) {
-    return list(folder, note -> {});
+    return list(folder, ImmutableSet.of(), note -> {});
   }
 
   /**
@@ -161,7 +162,17 @@ public final class ImageFolder extends IndexedImages {
    * @param notes takes a line on files and folders that were passed over, if there are any
    */
   public static ImmutableList<Path> list(Path folder, Consumer<String> notes) {
-    return FolderScan.images(folder, notes);
+    return list(folder, ImmutableSet.of(), notes);
+  }
+
+  /**
+   * As {@link #list(Path)}.
+   *
+   * @param own files of the caller that are no images, on which no line is wanted
+   * @param notes takes a line on other files and folders that were passed over, if there are any
+   */
+  public static ImmutableList<Path> list(Path folder, Set<Path> own, Consumer<String> notes) {
+    return FolderScan.images(folder, own, notes);
   }
 
   /** Labels by the given classes instead of those found, which must be among them. */

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -253,6 +254,21 @@ final class ImageFolderTest {
             "linked/2.png",
             "linked/deep/0.jpg"),
         names);
+  }
+
+  /** However their paths are written. */
+  @Test
+  void list_filesOfTheCaller_notCounted() throws IOException {
+    write(root, "dog/notes.txt", png(1));
+    write(root, "labels.csv", png(1));
+    List<String> notes = new ArrayList<>();
+    Path written = root.resolve("cat/../labels.csv");
+    assertEquals(3, ImageFolder.list(root, Set.of(written), notes::add).size());
+    assertEquals(List.of(root + ": 1 file passed over: 1 .txt"), notes);
+    notes.clear();
+    Path folder = root.resolve("dog/..");
+    ImageFolder.list(folder, Set.of(root.resolve("labels.csv"), temporary), notes::add);
+    assertEquals(List.of(folder + ": 1 file passed over: 1 .txt"), notes);
   }
 
   @Test

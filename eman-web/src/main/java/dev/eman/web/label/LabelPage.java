@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -100,7 +101,8 @@ public final class LabelPage implements AutoCloseable {
     try {
       Path given = settings.run();
       @Nullable RunCheckpoint run = given == null ? null : RunCheckpoint.openResult(given);
-      photos = Photos.read(settings.photos(), notes); // Last of what can fail: there may be many.
+      Set<Path> own = Set.of(settings.table(), lockFile(settings.table()));
+      photos = Photos.read(settings.photos(), own, notes); // Last of what can fail: may be many.
       ImmutableList<String> names =
           IntStream.range(0, photos.size())
               .mapToObj(i -> photos.name(i, settings.table()))
@@ -169,8 +171,12 @@ public final class LabelPage implements AutoCloseable {
     }
   }
 
+  private static Path lockFile(Path table) {
+    return table.resolveSibling("." + table.getFileName() + ".lock");
+  }
+
   private static LockFile lock(Path table) {
-    Path file = table.resolveSibling("." + table.getFileName() + ".lock");
+    Path file = lockFile(table);
     try {
       LockFile lock = LockFile.tryAcquire(file);
       if (lock == null) {

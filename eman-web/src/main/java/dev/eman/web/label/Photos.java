@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -64,12 +65,13 @@ final class Photos implements AutoCloseable {
   /**
    * Decodes all images of a folder and those below it.
    *
+   * @param own files of the page that may lie among them, on which there are no lines
    * @param notes takes lines on what was passed over, and on folders called like a test set
    * @throws EmanException if there are no images, or no memory for so many
    */
-  static Photos read(Path folder, Consumer<String> notes) {
+  static Photos read(Path folder, Set<Path> own, Consumer<String> notes) {
     checkFolder(folder);
-    ImmutableList<Path> all = ImageFolder.list(folder, notes);
+    ImmutableList<Path> all = ImageFolder.list(folder, own, notes);
     noteTests(folder, all, notes);
     ArrayMemory.requireRoom(
         PixelDescriptors.bytes(all.size(), CHANNELS),

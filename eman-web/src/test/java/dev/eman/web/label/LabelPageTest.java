@@ -193,6 +193,20 @@ class LabelPageTest {
     assertEquals("blue", state().path("classes").path(1).path("name").asText());
   }
 
+  /** A user may miss the others. */
+  @Test
+  void open_again_ownFilesNotCountedAmongThosePassedOver() throws Exception {
+    label(first(state()), "blue");
+    page.close();
+    Files.writeString(settings.photos().resolve("others.csv"), "");
+    Files.writeString(settings.photos().resolve(".others.csv.lock"), "");
+    notes.clear();
+    page = LabelPage.open(settings, 0, notes::add);
+    assertEquals(
+        List.of(settings.photos() + ": 2 files passed over: 1 .csv, 1 hidden"),
+        notes.stream().filter(note -> note.contains("files passed over")).toList());
+  }
+
   /** What needs predictions waits for them. */
   @Test
   void open_strategy_isUsedAsSoonAsItCanBe() throws Exception {

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class PhotosTest {
   }
 
   private byte[] encoded() {
-    try (Photos photos = Photos.read(folder, note -> {})) {
+    try (Photos photos = Photos.read(folder, Set.of(), note -> {})) {
       return photos.encoded(0);
     }
   }
@@ -73,7 +74,7 @@ class PhotosTest {
   @Test
   void encoded_largePhoto_takesLittleMemoryInOneThread() {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    try (Photos photos = Photos.read(folder, note -> {})) {
+    try (Photos photos = Photos.read(folder, Set.of(), note -> {})) {
       long before = threads.getCurrentThreadAllocatedBytes();
       photos.encoded(0);
       long here = threads.getCurrentThreadAllocatedBytes() - before;
