@@ -38,8 +38,7 @@ final class RunStore {
 
   /** What is copied beside the files that {@link RunFiles#isSavedByOwner} knows. */
   private static final ImmutableSet<String> OTHERS =
-      ImmutableSet.of(
-          name(new RunFiles(Path.of("")).events()), name(new RunFiles(Path.of("")).sweepLog()));
+      ImmutableSet.of(name(new RunFiles(Path.of("")).sweepLog()));
 
   /** Of one side alone: the machine's lock, and the request to stop. */
   private static final ImmutableSet<String> NOT_COPIED = ImmutableSet.of("lock", "stop");

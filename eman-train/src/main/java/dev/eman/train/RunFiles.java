@@ -223,7 +223,7 @@ public record RunFiles(Path root) {
 
   /** Whether only the lock's owner saves a file of this name, so that its drafts may be deleted. */
   public static boolean isSavedByOwner(String name) {
-    return SAVED.matcher(name).matches() || name.equals(SWEEP_OPTIONS);
+    return isOfRun(name) || name.equals(SWEEP_OPTIONS);
   }
 
   /** The run's existing files, except the lock. */

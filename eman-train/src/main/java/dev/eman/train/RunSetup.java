@@ -51,6 +51,7 @@ final class RunSetup implements AutoCloseable {
 
   private final CheckpointListener checkpoints;
   private final OpenResources open;
+  private final FormerFiles former;
   private @Nullable EvaluationReport latest;
 
   private RunSetup(
@@ -90,6 +91,8 @@ final class RunSetup implements AutoCloseable {
             : monitor;
     ImmutableMap<String, String> facts = RunFacts.of(state, folder.root());
     start(together.listeners());
+    former = open.add(new FormerFiles(), FormerFiles::close);
+    keepRewritten();
     EventLog events = open.add(EventLog.open(files.events()), EventLog::close);
     if (from == null) { // First the file that makes the run resumable.
       AtomicFiles.saveString(files.config(), OptionTexts.toYaml(options, folder.root()));
@@ -144,11 +147,11 @@ final class RunSetup implements AutoCloseable {
       training.evaluation(evaluation, this::measured);
     }
     steps.begin(training);
+    progress.begin();
     if (from != null && resumed.changed()) {
-      checkpoints.saveLast(); // Its options decide which networks a run's results are of.
       change(options);
     }
-    progress.begin();
+    former.forget();
     folder.keep();
   }
 
@@ -287,21 +290,36 @@ final class RunSetup implements AutoCloseable {
     }
   }
 
+  /** Keeps the files that any start may write. */
+  private void keepRewritten() {
+    RunFiles files = folder.files();
+    former.keepOverwritten(files.events());
+    former.keepOverwritten(files.metrics());
+    List.of(files.config(), files.split(), files.holdOut(), files.progress())
+        .forEach(former::keepReplaced);
+  }
+
   /**
    * Writes other options of a run, which is then not finished any more if it is longer: what was
    * measured at its former end goes with its record.
    */
   private void change(TrainingOptions options) {
     RunFiles files = folder.files();
-    try {
-      if (state.algorithm().steps() < state.plan().trained()) {
-        Files.deleteIfExists(files.record());
-        Files.deleteIfExists(files.evaluation());
-      }
-    } catch (IOException e) {
-      throw AtomicFiles.cannotWrite(files.record(), e);
+    List.of(files.last(), files.record(), files.evaluation()).forEach(former::keepReplaced);
+    checkpoints.saveLast(); // Its options decide which networks a run's results are of.
+    if (state.algorithm().steps() < state.plan().trained()) {
+      delete(files.record());
+      delete(files.evaluation());
     }
     AtomicFiles.saveString(files.config(), OptionTexts.toYaml(options, folder.root()));
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw AtomicFiles.cannotWrite(file, e);
+    }
   }
 
   /** Whether as many workers can share a run of these options. */

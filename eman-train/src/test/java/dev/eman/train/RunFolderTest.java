@@ -222,7 +222,13 @@ class RunFolderTest {
   void open_draftsOfAKilledRun_areDeleted_otherFilesStay() throws IOException {
     begin();
     String uuid = UUID.randomUUID().toString();
-    for (String name : List.of("last.ckpt", "step-40.ckpt", "metrics.csv", "report.html")) {
+    for (String name :
+        List.of(
+            "last.ckpt",
+            "step-40.ckpt",
+            "metrics.csv",
+            "events.out.tfevents.eman",
+            "report.html")) {
       Files.writeString(root.resolve("." + name + "." + uuid), "half");
     }
     List<String> own = List.of(".last.ckpt", ".last.ckpt.1", ".notes." + uuid, "last.ckpt." + uuid);

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.core.EmanException;
 import dev.eman.core.train.TrainingListener;
+import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Isolated // Threads and open files are counted.
 class RunSetupTest {
   private static final TrainingListener QUIET = new TrainingListener() {};
+
+  private static final OptionTexts LONGER = OptionTexts.empty().with("steps", "6");
 
   @TempDir private Path temporary;
   private Path folder;
@@ -267,6 +271,62 @@ class RunSetupTest {
     Files.delete(files.events());
     Files.writeString(files.metrics(), "damaged\n");
     resumeFails(); // The event file that was made for it is gone.
+  }
+
+  /** A folder with a file in it where a file was, which is put aside. */
+  private static RunListener replacing(Path file, Path aside) {
+    return onStart(
+        () -> {
+          try {
+            Files.move(file, aside);
+            Files.createDirectory(file);
+            Files.writeString(file.resolve("mine"), "mine");
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  @Test
+  void resume_longerRunWhoseFilesCannotBeWritten_keepsItsResults() throws IOException {
+    RunFiles files = begun();
+    try (TrainingRun run = TrainingRun.resume(folder)) {
+      run.finish();
+    }
+    // As a run leaves them that was killed after its last checkpoint.
+    Files.writeString(files.metrics(), "5,more\n", StandardOpenOption.APPEND);
+    Map<String, String> before = content();
+    Path aside = temporary.resolve("aside");
+    for (Path file :
+        List.of(
+            files.progress(),
+            files.record(),
+            files.evaluation(),
+            files.config(),
+            files.last(),
+            files.metrics(),
+            files.events())) {
+      EmanException failure =
+          assertThrows(
+              EmanException.class,
+              () -> TrainingRun.resume(folder, false, LONGER, replacing(file, aside)).close());
+      assertTrue(failure.getMessage().contains(file.toString()), failure::toString);
+      assertNothingIsOpen();
+      assertEquals("mine", Files.readString(file.resolve("mine")));
+      Files.delete(file.resolve("mine"));
+      Files.delete(file);
+      Files.move(aside, file);
+      assertEquals(before, content(), () -> "after a failure at " + file.getFileName());
+    }
+    TrainingRun.resume(folder, false, LONGER).close(); // Nothing is in its way.
+    assertFalse(Files.exists(files.record()));
+    assertEquals(List.of(), drafts());
+  }
+
+  private List<Path> drafts() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.getFileName().toString().startsWith(".")).toList();
+    }
   }
 
   @Test

@@ -52,8 +52,7 @@ public final class AtomicFiles {
 
   private static void write(Path file, Content content, Consumer<Path> check) throws IOException {
     Path absolute = file.toAbsolutePath();
-    // Not a temporary file: that would be readable for its owner alone.
-    Path draft = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
+    Path draft = draft(absolute); // A temporary file would be readable for its owner alone.
     try {
       try (FileOutputStream raw = new FileOutputStream(draft.toFile())) {
         fill(raw, content);
@@ -70,6 +69,12 @@ public final class AtomicFiles {
       }
       throw e;
     }
+  }
+
+  /** A new name for a draft of a file, beside it: the file itself need not exist. */
+  public static Path draft(Path file) {
+    Path absolute = file.toAbsolutePath();
+    return absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
   }
 
   /** Writes text in UTF-8. */

@@ -154,6 +154,13 @@ class AtomicFilesTest {
   }
 
   @Test
+  void draft_ofAFile_isKnownAsItsDraft() {
+    Path draft = AtomicFiles.draft(folder.resolve("last.ckpt"));
+    assertEquals(folder.toAbsolutePath(), draft.getParent());
+    assertTrue(AtomicFiles.isDraft(draft.getFileName().toString(), "last.ckpt"::equals));
+  }
+
+  @Test
   void deleteDrafts_ownNamesAlone_otherFilesStay() throws IOException {
     String uuid = UUID.randomUUID().toString();
     List<String> kept =
