@@ -1,10 +1,11 @@
 package dev.eman.core.algorithm;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.util.concurrent.MoreExecutors;
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.eman.core.EmanException;
 import dev.eman.core.data.Batch;
 import java.time.Duration;
@@ -112,11 +113,11 @@ public final class DataParallel implements TrainingStep, AutoCloseable {
     }
   }
 
-  /** Leaves no worker in the middle of a step, whatever has failed. */
+  /** Leaves no worker in the middle of a step, whatever has failed or interrupts this thread. */
   private static void discard(Future<GradientStep> passes) {
     try {
-      await(passes).discard();
-    } catch (RuntimeException | Error e) {
+      requireNonNull(Uninterruptibles.getUninterruptibly(passes)).discard();
+    } catch (ExecutionException | RuntimeException | Error e) {
       // Its passes have failed, and so ended its step; the first such failure is being thrown.
     }
   }
@@ -154,6 +155,11 @@ public final class DataParallel implements TrainingStep, AutoCloseable {
 
   @Override
   public void close() {
-    threads.forEach(thread -> MoreExecutors.shutdownAndAwaitTermination(thread, PATIENCE));
+    threads.forEach(ExecutorService::shutdown);
+    for (ExecutorService thread : threads) { // An interrupt must not leave one behind.
+      if (!Uninterruptibles.awaitTerminationUninterruptibly(thread, PATIENCE)) {
+        thread.shutdownNow();
+      }
+    }
   }
 }

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.util.concurrent.Uninterruptibles;
+import dev.eman.core.EmanException;
 import dev.eman.core.data.Batch;
 import dev.eman.core.loss.ClassWeights;
 import dev.eman.core.loss.LossValue;
@@ -14,8 +17,13 @@ import dev.eman.core.loss.SoftmaxCrossEntropy;
 import dev.eman.core.model.Student;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.optimizer.Sgd;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,11 +31,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class DataParallelTest {
+  private static final Set<Thread.State> WAITS =
+      EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
   private static final double RATE = 0.1;
 
   /** Learns from labels, and can be made to fail once. */
   private static final class Fragile extends StudentTeacherAlgorithm {
     private volatile boolean fails;
+    private volatile @Nullable Passage held;
     private volatile int contributed = 1;
 
     Fragile() {
@@ -40,6 +51,10 @@ class DataParallelTest {
     @Override
     protected LossTerms computeLoss(StepContext context) {
       INDArray logits = context.student(context.batch().requireLabeled())[0];
+      Passage passage = held;
+      if (passage != null) {
+        passage.pass();
+      }
       if (fails) {
         fails = false;
         throw new AssertionError("once");
@@ -48,6 +63,17 @@ class DataParallelTest {
       contributed = 1;
       LossValue loss = SoftmaxCrossEntropy.withLabels(logits, context.batch().labels().toArray());
       return LossTerms.builder().loss("loss_x", loss.value()).gradient(loss.gradient()).build();
+    }
+  }
+
+  /** Holds a pass up, whatever interrupts it. */
+  private static final class Passage {
+    private final CountDownLatch reached = new CountDownLatch(1);
+    private final CountDownLatch open = new CountDownLatch(1);
+
+    void pass() {
+      reached.countDown();
+      Uninterruptibles.awaitUninterruptibly(open);
     }
   }
 
@@ -65,10 +91,12 @@ class DataParallelTest {
     return made;
   }
 
-  private void assertNextStepIsAsEver(DataParallel parallel) {
+  private void assertNextStepIsAsEver(DataParallel parallel, int workers) {
     Fragile twin = new Fragile();
     assertEquals(
-        twin.step(batch(2), 3, RATE).get("loss"), parallel.run(batch(2), RATE).get("loss"), 1e-5);
+        twin.step(batch(2), workers, RATE).get("loss"),
+        parallel.run(batch(2), RATE).get("loss"),
+        1e-5);
     assertEquals(1, main.steps());
   }
 
@@ -79,8 +107,57 @@ class DataParallelTest {
       (worker == 0 ? main : replicas.get(worker - 1)).fails = true;
       Error thrown = assertThrows(Error.class, () -> parallel.run(batch(1), RATE));
       assertEquals("once", thrown.getMessage());
-      assertNextStepIsAsEver(parallel);
+      assertNextStepIsAsEver(parallel, 3);
     }
+  }
+
+  /** Holds the worker until the thread that called has been interrupted and waits for it. */
+  private static void interruptAndRelease(Thread caller, Passage passage) {
+    Thread releasing =
+        new Thread(
+            () -> {
+              Uninterruptibles.awaitUninterruptibly(passage.reached);
+              while (!WAITS.contains(caller.getState())) {
+                Uninterruptibles.sleepUninterruptibly(Duration.ofMillis(10));
+              }
+              caller.interrupt();
+              Uninterruptibles.sleepUninterruptibly(Duration.ofMillis(200));
+              passage.open.countDown();
+            });
+    releasing.setDaemon(true);
+    releasing.start();
+  }
+
+  @Test
+  void run_interrupted_endsTheStepEverywhere() {
+    try (DataParallel parallel = new DataParallel(main, 2, 1, this::replica)) {
+      Fragile replica = replicas.get(0);
+      Passage passage = new Passage();
+      replica.held = passage;
+      interruptAndRelease(Thread.currentThread(), passage);
+      EmanException thrown = assertThrows(EmanException.class, () -> parallel.run(batch(1), RATE));
+      assertEquals("interrupted while workers were running", thrown.getMessage());
+      assertTrue(Thread.interrupted());
+      assertEquals(0, passage.open.getCount()); // It has waited.
+      replica.held = null;
+      assertNextStepIsAsEver(parallel, 2);
+    }
+  }
+
+  @Test
+  void close_interrupted_waitsForTheWorkers() throws InterruptedException {
+    DataParallel parallel = new DataParallel(main, 2, 1, this::replica);
+    Passage passage = new Passage();
+    replicas.get(0).held = passage;
+    Thread running = new Thread(() -> parallel.run(batch(1), RATE));
+    running.start();
+    Uninterruptibles.awaitUninterruptibly(passage.reached);
+    interruptAndRelease(Thread.currentThread(), passage);
+    parallel.close();
+    assertTrue(Thread.interrupted());
+    assertEquals(0, passage.open.getCount()); // It has waited.
+    running.join(20_000);
+    assertEquals(1, main.steps());
   }
 
   @Test
@@ -108,7 +185,7 @@ class DataParallelTest {
     try (DataParallel parallel = new DataParallel(main, 3, 1, this::replica)) {
       replicas.get(0).contributed = 2;
       assertThrows(IllegalArgumentException.class, () -> parallel.run(batch(1), RATE));
-      assertNextStepIsAsEver(parallel);
+      assertNextStepIsAsEver(parallel, 3);
     }
   }
 
