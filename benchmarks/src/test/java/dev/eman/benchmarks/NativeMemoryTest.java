@@ -67,7 +67,8 @@ final class NativeMemoryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Arrays2d", "NativeFloats", "OffHeapFloats", "UnitFeatures", "DnnlOp"})
+  @ValueSource(
+      strings = {"Arrays2d", "RowSums", "NativeFloats", "OffHeapFloats", "UnitFeatures", "DnnlOp"})
   void accesses_toNativeMemory_keepArrays(String name) {
     ImmutableList<JavaCodeUnit> accesses =
         BYTECODE

@@ -97,6 +97,15 @@ final class Arrays2d {
         describeShape(array));
   }
 
+  static void checkDense(String name, INDArray array) {
+    checkArgument(
+        isDense(array),
+        "%s: expected adjacent elements in c order, got %s with strides %s",
+        name,
+        describeShape(array),
+        Longs.asList(array.stride()));
+  }
+
   static void checkSameShape(String name, INDArray array, INDArray expected) {
     checkFloating(name, array);
     checkArgument(
@@ -141,7 +150,7 @@ final class Arrays2d {
   }
 
   /** The memory of a dense float32 array on the CPU backend; does not keep it. */
-  private static final class Floats extends FloatPointer {
+  static final class Floats extends FloatPointer {
     Floats(INDArray array) {
       super((Pointer) null);
       this.address = array.data().addressPointer().address();

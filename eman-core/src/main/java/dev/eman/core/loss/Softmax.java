@@ -3,6 +3,8 @@ package dev.eman.core.loss;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Probabilities from logits, {@code p_k = exp(x_k / T) / Σ_j exp(x_j / T)}, and their sharpening.
@@ -37,6 +39,21 @@ public final class Softmax {
       values[i] /= temperature;
     }
     return normalized(values, logits);
+  }
+
+  /**
+   * Replaces every row by its softmax, for matrices of which no copies should be made. Sums are
+   * taken in float64, so that long rows of float32 sum to 1 within 1e-6 as well.
+   *
+   * @param logits {@code [N, K]}, float32 or float64, c order, adjacent elements; overwritten by
+   *     the probabilities; a row with a NaN becomes all NaN
+   * @return {@code [N]}: the largest probability of each row
+   */
+  public static double[] ofInPlace(INDArray logits) {
+    Arrays2d.checkMatrix("logits", logits);
+    Arrays2d.checkDense("logits", logits);
+    Nd4j.exec(new SoftMax(logits, logits, -1));
+    return RowSums.divideInPlace(logits);
   }
 
   /**

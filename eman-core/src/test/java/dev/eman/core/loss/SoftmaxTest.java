@@ -11,12 +11,16 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 class SoftmaxTest {
   @Property(tries = 50)
@@ -38,6 +42,46 @@ class SoftmaxTest {
     INDArray p = Softmax.of(array(gaussian(1, 3, 7, 50)).castTo(DataType.FLOAT));
     assertEquals(DataType.FLOAT, p.dataType());
     assertArrayEquals(new double[] {1, 1, 1}, flat(p.sum(1)), 1e-6);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT", "DOUBLE"})
+  void ofInPlace_viewOfRows_isTheSoftmaxAndReturnsTheLargest(DataType type) {
+    INDArray all = array(gaussian(1, 6, 700, 3)).castTo(type);
+    INDArray before = all.dup();
+    INDArray rows = all.get(NDArrayIndex.interval(2, 5), NDArrayIndex.all());
+    double[] largest = Softmax.ofInPlace(rows);
+    INDArray expected = Softmax.of(before.get(NDArrayIndex.interval(2, 5), NDArrayIndex.all()));
+    assertArrayEquals(flat(expected), flat(rows), type == DataType.FLOAT ? 1e-7 : 1e-14);
+    assertArrayEquals(flat(rows.max(1)), largest, 1e-7);
+    for (int row : new int[] {0, 1, 5}) {
+      assertEquals(before.getRow(row), all.getRow(row));
+    }
+  }
+
+  @Test
+  void ofInPlace_longRowsOfFloat32_sumToOne() {
+    INDArray rows = array(gaussian(1, 2, 131_072, 0.1)).castTo(DataType.FLOAT);
+    double[] largest = Softmax.ofInPlace(rows);
+    assertArrayEquals(
+        new double[] {1, 1}, rows.castTo(DataType.DOUBLE).sum(1).toDoubleVector(), 1e-6);
+    assertArrayEquals(flat(rows.max(1)), largest, 0);
+  }
+
+  @Test
+  void ofInPlace_nan_makesItsRowNaNAlone() {
+    INDArray rows = array(new double[][] {{1, Double.NaN, 0}, {0, 0, 0}}).castTo(DataType.FLOAT);
+    Softmax.ofInPlace(rows);
+    assertTrue(Arrays.stream(flat(rows.getRow(0))).allMatch(Double::isNaN));
+    assertEquals(1, rows.getRow(1).sumNumber().doubleValue(), 1e-6);
+  }
+
+  @Test
+  void ofInPlace_columnsApart_isRefused() {
+    INDArray rows = array(gaussian(1, 3, 7, 1)).transpose();
+    assertMessage(
+        "logits: expected adjacent elements in c order, got [7, 3] with strides [1, 7]",
+        () -> Softmax.ofInPlace(rows));
   }
 
   @Property(tries = 50)

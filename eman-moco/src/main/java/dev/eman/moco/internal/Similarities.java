@@ -2,7 +2,6 @@ package dev.eman.moco.internal;
 
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -49,12 +48,11 @@ public final class Similarities {
     /**
      * Replaces similarities by probabilities.
      *
-     * @param rows {@code [N, K]}; overwritten
+     * @param rows {@code [N, K]}, as {@link Similarities#of} returned it; overwritten
      */
     public static Softmax inPlace(INDArray rows) {
       double[] highest = rows.max(true, 1).data().asDouble();
-      Nd4j.exec(new SoftMax(rows, rows, -1));
-      return new Softmax(highest, rows.max(true, 1).data().asDouble());
+      return new Softmax(highest, dev.eman.core.loss.Softmax.ofInPlace(rows));
     }
 
     /** The largest similarity of a row. */

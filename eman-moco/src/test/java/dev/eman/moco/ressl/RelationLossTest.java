@@ -9,6 +9,7 @@ import java.util.Arrays;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -98,5 +99,31 @@ class RelationLossTest {
     RelationLoss.Result same = relations.of(k, k, bank);
     assertTrue(same.value() <= value + 1e-9, same.value() + " is the target's entropy");
     assertClose(Nd4j.zerosLike(z), same.gradient(), 1e-9);
+  }
+
+  /** Directions that nearly agree: the loss's gradient is what little they differ by. */
+  private static INDArray crowd(long rows, int width, double cosine) {
+    INDArray around = Nd4j.zeros(DataType.DOUBLE, 1, width);
+    around.putScalar(0, Math.sqrt(cosine));
+    return Directions.of(directions(rows, width).muli(Math.sqrt(1 - cosine)).addi(around)).unit();
+  }
+
+  @Test
+  void of_float32LongBankOfSimilarDirections_isNearFloat64() {
+    Nd4j.getRandom().setSeed(1);
+    INDArray bank = crowd(131_072, 32, 0.98).castTo(DataType.FLOAT);
+    INDArray z = crowd(3, 32, 0.98).castTo(DataType.FLOAT);
+    INDArray k = crowd(3, 32, 0.98).castTo(DataType.FLOAT);
+    RelationLoss.Result found = new RelationLoss(0.1, 0.04).of(z, k, bank);
+    RelationLoss.Result exact =
+        new RelationLoss(0.1, 0.04)
+            .of(z.castTo(DataType.DOUBLE), k.castTo(DataType.DOUBLE), bank.castTo(DataType.DOUBLE));
+    double[] sums = found.targets().castTo(DataType.DOUBLE).sum(1).toDoubleVector();
+    Arrays.stream(sums).forEach(sum -> assertEquals(1, sum, 1e-6));
+    INDArray off = found.gradient().castTo(DataType.DOUBLE).sub(exact.gradient());
+    assertEquals(
+        0, off.norm2Number().doubleValue() / exact.gradient().norm2Number().doubleValue(), 1e-4);
+    assertEquals(exact.value(), found.value(), 1e-4);
+    assertEquals(exact.largest(), found.largest(), 1e-5 * exact.largest());
   }
 }
