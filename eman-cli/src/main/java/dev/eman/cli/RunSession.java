@@ -60,15 +60,21 @@ public final class RunSession implements AutoCloseable {
     return resume(folder, false, OptionTexts.empty(), out);
   }
 
+  /** Resumes the run in a folder with options of today, as far as these may change. */
+  public static RunSession resume(Path folder, TrainingOptions options, PrintWriter out) {
+    return extended(open(out, progress -> TrainingRun.resume(folder, options, progress)), out);
+  }
+
   /** Resumes the run in a folder with some options changed. */
   static RunSession resume(
       Path folder, boolean rebuildMetrics, OptionTexts changes, PrintWriter out) {
-    RunSession session =
-        open(out, progress -> TrainingRun.resume(folder, rebuildMetrics, changes, progress));
-    session
-        .run
-        .extension()
-        .ifPresent(extension -> out.printf("%s: %s%n", folder.getFileName(), extension));
+    return extended(
+        open(out, progress -> TrainingRun.resume(folder, rebuildMetrics, changes, progress)), out);
+  }
+
+  private static RunSession extended(RunSession session, PrintWriter out) {
+    Path name = session.run.files().root().getFileName();
+    session.run.extension().ifPresent(extension -> out.printf("%s: %s%n", name, extension));
     out.flush();
     return session;
   }

@@ -8,6 +8,7 @@ import dev.eman.spark.internal.TaskThreads;
 import dev.eman.train.IncompleteRunException;
 import dev.eman.train.RunFiles;
 import dev.eman.train.TrainingRun;
+import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.OptionTexts;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
@@ -86,10 +88,10 @@ final class RowTask {
     TrainingListener[] all =
         Stream.concat(Arrays.stream(listeners), Stream.of(stops, new SavedListener(folder)))
             .toArray(TrainingListener[]::new);
-    return folder.isBegun()
-        ? TrainingRun.resume(folder.path(), all)
-        : TrainingRun.start(
-            OptionTexts.ofYaml(row.options(), row.name()).resolve(), folder.path(), all);
+    OptionTexts options = OptionTexts.ofYaml(row.options(), row.name());
+    return folder.isBegun() // Its data may be elsewhere by now.
+        ? TrainingRun.resume(folder.path(), false, options.only(List.of(DataOptions.DATA)), all)
+        : TrainingRun.start(options.resolve(), folder.path(), all);
   }
 
   private static PrintWriter log(Path folder) {

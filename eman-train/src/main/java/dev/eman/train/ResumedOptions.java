@@ -1,15 +1,18 @@
 package dev.eman.train;
 
 import com.google.common.collect.ImmutableList;
+import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.EvaluationOptions;
 import dev.eman.train.options.InitialOptions;
+import dev.eman.train.options.OptionDifferences;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.ScheduleOptions;
 import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -39,6 +42,16 @@ record ResumedOptions(TrainingOptions before, TrainingOptions now) {
           EvaluationOptions.EARLY_STOP,
           EvaluationOptions.KEEP_EVERY);
 
+  /** What makes no difference to a run that has finished. */
+  private static final ImmutableList<TrainingOption<?>> OF_TRAINING_ALONE =
+      ImmutableList.of(
+          DataOptions.WORKERS,
+          EvaluationOptions.EVALUATE_EVERY,
+          EvaluationOptions.MAP_IMAGES,
+          EvaluationOptions.CHECKPOINT_EVERY,
+          EvaluationOptions.CHECKPOINT_MINUTES,
+          EvaluationOptions.KEEP_EVERY);
+
   /** Whether an option may change when a run is resumed. */
   static boolean isChangeable(TrainingOption<?> option) {
     return CHANGEABLE.contains(option);
@@ -54,6 +67,68 @@ record ResumedOptions(TrainingOptions before, TrainingOptions now) {
     OptionTexts texts = OptionTexts.read(files.config()).asRecorded();
     texts.and(changes).checkFound(places(files));
     return of(texts, changes, files.config().toString());
+  }
+
+  /**
+   * Those of the run in a folder, with all that may change as it is in others. A place that these
+   * do not name stays; a limit that they do not have ends.
+   *
+   * @param wanted as if the run began today
+   * @throws EmanException if they differ in an option that cannot change; names it
+   */
+  static ResumedOptions read(RunFiles files, TrainingOptions wanted) {
+    OptionTexts own = OptionTexts.read(files.config());
+    OptionTexts given = OptionTexts.of(wanted);
+    checkSame(files, own, wanted);
+    List<TrainingOption<?>> taken = taken(given);
+    OptionTexts texts = own.asRecorded();
+    OptionTexts all = texts.without(taken).and(given.only(taken));
+    all.checkFound(places(files));
+    String where = files.config().toString();
+    return new ResumedOptions(texts.resolve(where), all.resolve(where));
+  }
+
+  /**
+   * Whether a run in a folder has finished, and would not train, or see other images, if it were
+   * resumed with these options.
+   *
+   * @throws EmanException if they differ in an option that cannot change; names it
+   */
+  static boolean isFinished(RunFiles files, TrainingOptions wanted) {
+    if (!files.isFinished()) {
+      return false;
+    }
+    OptionTexts own = OptionTexts.read(files.config());
+    checkSame(files, own, wanted);
+    List<TrainingOption<?>> taken = new ArrayList<>(taken(OptionTexts.of(wanted)));
+    taken.removeAll(OF_TRAINING_ALONE);
+    List<TrainingOption<?>> others = new ArrayList<>(TrainingOptions.all());
+    others.removeAll(taken);
+    return OptionDifferences.of(own, wanted, others).isEmpty();
+  }
+
+  private static List<TrainingOption<?>> taken(OptionTexts given) {
+    return CHANGEABLE.stream()
+        .filter(option -> option == ScheduleOptions.LIMIT_STEPS || given.has(option))
+        .toList();
+  }
+
+  private static void checkSame(RunFiles files, OptionTexts own, TrainingOptions wanted) {
+    List<TrainingOption<?>> changeable = new ArrayList<>(CHANGEABLE);
+    if (own.has(ScheduleOptions.EPOCHS) != (wanted.schedule().epochs() != null)) {
+      changeable.remove(ScheduleOptions.EPOCHS); // The unit of the schedule's other lengths, too.
+    }
+    if (own.has(DataOptions.UNLABELED_DATA) != (wanted.data().unlabeledData() != null)) {
+      changeable.remove(DataOptions.UNLABELED_DATA); // Its place may change, not that there is one.
+    }
+    OptionDifferences others = OptionDifferences.of(own, wanted, changeable);
+    if (!others.isEmpty()) {
+      throw new EmanException(
+          files.root()
+              + " holds a run with other options ("
+              + others
+              + "); give its own, move it away, or choose another folder (--out)");
+    }
   }
 
   /** The options whose files or folders a run needs to be resumed. */

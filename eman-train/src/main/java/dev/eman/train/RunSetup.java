@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -389,12 +390,15 @@ final class RunSetup implements AutoCloseable {
 
   /** Resumes a run at its last checkpoint, or at its beginning if it has none yet. */
   static RunSetup resume(
-      Path folder, boolean rebuildMetrics, OptionTexts changes, Together together) {
+      Path folder,
+      boolean rebuildMetrics,
+      Function<RunFiles, ResumedOptions> reading,
+      Together together) {
     return together.open(
         open -> {
           RunFolder opened = open.add(RunFolder.open(folder), RunFolder::close);
           RunFiles files = opened.files();
-          ResumedOptions options = ResumedOptions.read(files, changes);
+          ResumedOptions options = reading.apply(files);
           RunCheckpoint from = RunCheckpoint.lastOf(files);
           return new RunSetup(opened, options, from, rebuildMetrics, together, open);
         });

@@ -123,6 +123,33 @@ public final class TrainingRun implements AutoCloseable {
     return resume(folder, rebuildMetrics, changes, null, listeners);
   }
 
+  /**
+   * Resumes a run as {@link #resume(Path, boolean, OptionTexts, TrainingListener...)} does, with
+   * the options of a new run that would be the same: what may change is taken from these, except
+   * for places that they do not name. Without a limit of steps among them the run's own ends.
+   *
+   * @throws EmanException if an option differs that cannot change; names it
+   */
+  public static TrainingRun resume(
+      Path folder, TrainingOptions options, TrainingListener... listeners) {
+    return new TrainingRun(
+        RunSetup.resume(
+            folder,
+            false,
+            files -> ResumedOptions.read(files, options),
+            new RunSetup.Together(null, List.of(listeners))));
+  }
+
+  /**
+   * Whether the run in a folder has finished, and resuming it with the options of a new run that
+   * would be the same would neither train it further nor show it images of another place.
+   *
+   * @throws EmanException if an option differs that cannot change; names it
+   */
+  public static boolean isFinished(Path folder, TrainingOptions options) {
+    return ResumedOptions.isFinished(new RunFiles(folder), options);
+  }
+
   /** Whether a process, or a part of this one, works on the run in a folder at this moment. */
   public static boolean isTaken(Path folder) {
     return RunFolder.isTaken(new RunFiles(folder));
@@ -167,7 +194,10 @@ public final class TrainingRun implements AutoCloseable {
       TrainingListener... listeners) {
     return new TrainingRun(
         RunSetup.resume(
-            folder, rebuildMetrics, changes, new RunSetup.Together(exchange, List.of(listeners))));
+            folder,
+            rebuildMetrics,
+            files -> ResumedOptions.read(files, changes),
+            new RunSetup.Together(exchange, List.of(listeners))));
   }
 
   /** The change of its length with which the run was resumed; empty if there was none. */

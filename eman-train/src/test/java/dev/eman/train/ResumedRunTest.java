@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,6 +111,46 @@ class ResumedRunTest {
     assertEquals(rates(whole).subList(4, 8), longer.subList(4, 8), "no second warm-up");
     TrainingOptions now = OptionTexts.read(files.config()).resolve();
     assertEquals(options("--steps=8"), now);
+  }
+
+  @Test
+  void resume_withOptionsOfANewRun_takesWhatMayChange() throws IOException {
+    Path data = Files.createDirectories(temporary.resolve("data"));
+    finish(TrainingRun.start(options("--limit-steps=2", "--data=" + data), folder));
+    assertTrue(TrainingRun.isFinished(folder, options("--limit-steps=2", "--workers=2")));
+    assertTrue(TrainingRun.isFinished(folder, options("--limit-steps=2", "--data=" + data)));
+    assertFalse(TrainingRun.isFinished(folder, options("--limit-steps=2", "--data=" + folder)));
+    assertFalse(TrainingRun.isFinished(folder, options()));
+    finish(TrainingRun.resume(folder, options("--workers=2")));
+    assertEquals(4, RunRecord.read(files).training().steps());
+    TrainingOptions now = OptionTexts.read(files.config()).resolve();
+    assertEquals(options("--workers=2", "--data=" + data), now, "a place not named stays");
+    assertTrue(TrainingRun.isFinished(folder, options()));
+  }
+
+  @Test
+  void resume_withOptionsOfAnotherRun_namesThem() {
+    finish(TrainingRun.start(options(), folder));
+    for (Map.Entry<String, String> other :
+        Map.of(
+                "--batch=8",
+                "batch: expected 8, found 4",
+                "--epochs=1",
+                "epochs: expected 1, found none",
+                "--unlabeled-data=" + temporary,
+                "unlabeled-data: expected " + temporary + ", found none")
+            .entrySet()) {
+      TrainingOptions wanted = options(other.getKey());
+      EmanException refused =
+          assertThrows(EmanException.class, () -> TrainingRun.isFinished(folder, wanted));
+      assertEquals(
+          folder
+              + " holds a run with other options ("
+              + other.getValue()
+              + "); give its own, move it away, or choose another folder (--out)",
+          refused.getMessage());
+      assertThrows(EmanException.class, () -> TrainingRun.resume(folder, wanted));
+    }
   }
 
   @Test

@@ -5,11 +5,10 @@ import static java.util.Objects.requireNonNull;
 import dev.eman.cli.DryRun;
 import dev.eman.cli.ExitCodes;
 import dev.eman.cli.RunSession;
-import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
-import dev.eman.core.io.CommandLines;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunRecord;
+import dev.eman.train.TrainingRun;
 import dev.eman.train.metrics.MeanStd;
 import dev.eman.train.options.BatchOptions;
 import dev.eman.train.options.DataOptions;
@@ -41,7 +40,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains a published setting, such as fixmatch-imagenet-1percent or flexmatch-cifar100-400;"
           + " without a name, lists them.",
-      "The same command resumes an interrupted setting. --dry-run estimates time and memory."
+      "The same command resumes an interrupted setting, also with a larger --limit-steps or none,"
+          + " or other --data. --dry-run estimates time and memory."
     })
 public final class BenchmarkCommand implements Callable<Integer> {
   @Parameters(
@@ -142,12 +142,11 @@ public final class BenchmarkCommand implements Callable<Integer> {
     for (long s = seed; s < seed + seeds; s++) {
       TrainingOptions options = options(setting, s);
       Path folder = folder(setting, s);
-      if (!new RunFiles(folder).isFinished() && !train(writer, options, folder)) {
+      if (!TrainingRun.isFinished(folder, options) && !train(writer, options, folder)) {
         writer.println("stopped and saved; the same command resumes");
         writer.flush();
         return ExitCodes.INTERRUPTED;
       }
-      checkSame(options, folder);
       RunRecord record = RunRecord.read(new RunFiles(folder));
       RunRecord.Results results = record.results();
       measured = measured(record.measurement());
@@ -169,12 +168,10 @@ public final class BenchmarkCommand implements Callable<Integer> {
   }
 
   private boolean train(PrintWriter writer, TrainingOptions options, Path folder) {
-    boolean begun = new RunFiles(folder).isBegun();
-    if (begun) {
-      checkSame(options, folder);
-    }
     try (RunSession session =
-        begun ? RunSession.resume(folder, writer) : RunSession.start(options, folder, writer)) {
+        new RunFiles(folder).isBegun()
+            ? RunSession.resume(folder, options, writer)
+            : RunSession.start(options, folder, writer)) {
       if (!session.train()) {
         return false;
       }
@@ -242,16 +239,5 @@ public final class BenchmarkCommand implements Callable<Integer> {
 
   private Path folder(String setting, long runSeed) {
     return root(setting).resolve((teacher == null ? "" : teacher + "-") + "s" + runSeed);
-  }
-
-  private static void checkSame(TrainingOptions options, Path folder) {
-    Path config = new RunFiles(folder).config();
-    if (!OptionTexts.read(config).asComparable().resolved().equals(OptionTexts.toYaml(options))) {
-      throw new EmanException(
-          folder
-              + " holds a run with other options; resume it ("
-              + CommandLines.eman("train", "--resume", folder)
-              + "), move it away, or choose another folder (--out)");
-    }
   }
 }

@@ -6,10 +6,13 @@ import dev.eman.core.EmanException;
 import dev.eman.core.io.AtomicFiles;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunRecord;
+import dev.eman.train.options.DataOptions;
+import dev.eman.train.options.OptionDifferences;
 import dev.eman.train.options.OptionTexts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -34,34 +37,44 @@ record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
   }
 
   /**
-   * Checks that a run in the folder, started or finished, has this run's options.
+   * Checks that a run in the folder, started or finished, has this run's options; the place of the
+   * data may be another.
    *
-   * @throws EmanException if it has other options
+   * @throws EmanException if it has other options; names them
    */
   void checkSame() {
-    if (files().isBegun()
-        && !OptionTexts.read(files().config())
-            .asComparable()
-            .resolved()
-            .equals(OptionTexts.ofYaml(cell.yaml(seed), name()).resolved())) {
+    if (!files().isBegun()) {
+      return;
+    }
+    OptionDifferences others =
+        OptionDifferences.of(
+            OptionTexts.read(files().config()), texts().resolve(), List.of(DataOptions.DATA));
+    if (!others.isEmpty()) {
       throw new EmanException(
           folder
-              + " holds a run with other options than the sweep has now; move it away, or choose"
-              + " another folder (--out)");
+              + " holds a run with other options than the sweep has now ("
+              + others
+              + "); take the sweep's file as it was, move the run away, or choose another folder"
+              + " (--out)");
     }
+  }
+
+  private OptionTexts texts() {
+    return OptionTexts.ofYaml(cell.yaml(seed), name());
   }
 
   /** Starts or resumes training. Returns the process's exit code. */
   int train() throws InterruptedException {
     try {
       Files.createDirectories(folder);
-      List<String> arguments;
+      List<String> arguments = new ArrayList<>();
       if (files().isBegun()) {
-        arguments = List.of("train", "--resume=" + folder);
+        arguments.addAll(List.of("train", "--resume=" + folder));
+        texts().text(DataOptions.DATA).ifPresent(place -> arguments.add("--data=" + place));
       } else {
         Path told = files().sweepOptions();
         AtomicFiles.saveString(told, cell.yaml(seed));
-        arguments = List.of("train", "--config=" + told, "--out=" + folder);
+        arguments.addAll(List.of("train", "--config=" + told, "--out=" + folder));
       }
       Process process =
           new ProcessBuilder(JavaProcess.command(Main.class, arguments))

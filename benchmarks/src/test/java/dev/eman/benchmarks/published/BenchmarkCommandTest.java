@@ -12,6 +12,7 @@ import dev.eman.core.algorithm.AlgorithmProvider.View;
 import dev.eman.core.optimizer.OptimizerKind;
 import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.split.UnlabeledPool;
+import dev.eman.train.RunFiles;
 import dev.eman.train.RunRecord;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
@@ -473,29 +474,90 @@ class BenchmarkCommandTest {
     assertFalse(result.out().contains("not found here"), result.out());
   }
 
+  /** A short run of a published setting, on images that are always here. */
+  private List<String> tiny(String... more) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "benchmark",
+                "fixmatch-fashion-mnist-1percent",
+                "--out=" + folder.resolve("runs"),
+                "--with=backbone=resnet8-w4",
+                "--with=batch=4",
+                "--with=mu=1",
+                "--with=map-images=0",
+                "--with=evaluate-every=0"));
+    command.addAll(List.of(more));
+    return command;
+  }
+
+  private RunRecord record() {
+    return RunRecord.read(new RunFiles(folder.resolve("runs/s0")));
+  }
+
   @Test
   void twoSeeds_trainThenAgain_keepsWhatThereIs() {
     List<String> command =
-        List.of(
-            "benchmark",
-            "fixmatch-fashion-mnist-1percent",
-            "--seeds=2",
-            "--teacher=none",
-            "--limit-steps=2",
-            "--out=" + folder,
-            "--with=dataset=fashion-mnist-mini",
-            "--with=backbone=resnet8-w4",
-            "--with=batch=4",
-            "--with=mu=1",
-            "--with=evaluate-every=0");
+        tiny("--with=dataset=fashion-mnist-mini", "--seeds=2", "--teacher=none", "--limit-steps=2");
     MainAccess first = eman(command);
     assertEquals(0, first.exitCode(), first.err());
     assertTrue(first.out().contains("2 seeds: student "), first.out());
     MainAccess again = eman(command);
     assertTrue(again.out().lines().count() < first.out().lines().count(), again.out());
-    MainAccess other =
-        eman(List.of("benchmark", command.get(1), "--teacher=none", "--out=" + folder));
+    command.set(command.indexOf("--with=batch=4"), "--with=batch=8");
+    command.add("--with=set=threshold=0.5");
+    MainAccess other = eman(command);
     assertEquals(1, other.exitCode());
-    assertTrue(other.err().contains("other options"), other.err());
+    assertTrue(
+        other
+            .err()
+            .contains(
+                "none-s0 holds a run with other options (batch: expected 8, found 4;"
+                    + " set threshold: expected 0.5, found 0.95); give its own, "),
+        other.err());
+  }
+
+  @Test
+  void limitSteps_moreOrNone_goOnWithTheSameRun() throws IOException {
+    String[] mini = {"--with=dataset=fashion-mnist-mini", "--with=steps=4"};
+    MainAccess first = eman(tiny(mini[0], mini[1], "--limit-steps=2"));
+    assertEquals(0, first.exitCode(), first.err());
+    assertEquals(2, record().training().steps());
+    MainAccess more = eman(tiny(mini[0], mini[1], "--limit-steps=3"));
+    assertEquals(0, more.exitCode(), more.err());
+    assertEquals(3, record().training().steps());
+    MainAccess fewer = eman(tiny(mini[0], mini[1], "--limit-steps=2"));
+    assertEquals(2, fewer.exitCode(), fewer.out());
+    assertTrue(fewer.err().contains("--limit-steps: expected at least the 3 steps"), fewer.err());
+    MainAccess all = eman(tiny(mini));
+    assertEquals(0, all.exitCode(), all.err());
+    assertEquals(4, record().training().steps());
+    List<String> metrics = Files.readAllLines(folder.resolve("runs/s0/metrics.csv"));
+
+    List<String> command = tiny(mini);
+    command.set(2, "--out=" + folder.resolve("whole"));
+    MainAccess whole = eman(command);
+    assertEquals(0, whole.exitCode(), whole.err());
+    List<String> expected = Files.readAllLines(folder.resolve("whole/s0/metrics.csv"));
+    assertEquals(rates(expected), rates(metrics));
+  }
+
+  private static List<String> rates(List<String> metrics) {
+    return metrics.stream().map(row -> row.split(",", -1)[1]).toList();
+  }
+
+  @Test
+  void data_movedElsewhere_areThoseOfTheSameRun() throws IOException {
+    Path here = folder.resolve("here");
+    GeneratedImageNet.folders(here);
+    Path out = folder.resolve("runs");
+    MainAccess first = eman(imageNet(here, out, 1));
+    assertEquals(0, first.exitCode(), first.err());
+    Path there = Files.move(here, folder.resolve("there"));
+    MainAccess moved = eman(imageNet(there, out, 2));
+    assertEquals(0, moved.exitCode(), moved.err());
+    assertEquals(2, record().training().steps());
+    String config = Files.readString(out.resolve("s0/config.yaml"));
+    assertTrue(config.contains("data: \"" + there) || config.contains("data: " + there), config);
   }
 }

@@ -96,6 +96,20 @@ class SweepCommandTest {
     MainAccess changed = sweep();
     assertEquals(1, changed.exitCode());
     assertTrue(changed.err().contains("other options"), changed.err());
+    assertTrue(changed.err().contains("(mu: expected 2, found 1)"), changed.err());
+  }
+
+  @Test
+  void data_ofAnotherFolder_goOnWithTheSameRuns() throws IOException {
+    Path first = Files.createDirectory(folder.resolve("first"));
+    Path second = Files.createDirectory(folder.resolve("second"));
+    MainAccess begun = sweep("--data=" + first, "--only=1pc-supervised-s0");
+    assertEquals(0, begun.exitCode(), begun.err());
+    Files.delete(out.resolve("1pc-supervised-s0/run.json")); // As if it had been killed.
+    MainAccess moved = sweep("--data=" + second, "--only=1pc-supervised-s0");
+    assertEquals(0, moved.exitCode(), moved.err() + moved.out());
+    String config = Files.readString(out.resolve("1pc-supervised-s0/config.yaml"));
+    assertTrue(config.contains("second"), config);
   }
 
   @Test
