@@ -106,7 +106,7 @@ final class PyTorchLegacy extends PyTorchFile {
 
     @Override
     public Object tensor(PickleValues.Tuple arguments) throws PickleException {
-      return PyTorchStorage.tensor(arguments);
+      return PyTorchStorage.View.of(arguments);
     }
 
     void place(Object keys, long from) throws IOException, PickleException {

@@ -94,15 +94,6 @@ record PyTorchStorage(Type type, long length, Bytes bytes) {
     }
   }
 
-  /**
-   * The tensor described by the arguments of {@code torch._utils._rebuild_tensor_v2}. One that
-   * repeats elements (an expanded one) is not a weight and is left out: it may claim any size.
-   */
-  static Object tensor(PickleValues.Tuple arguments) throws PickleException {
-    View view = View.of(arguments);
-    return view.length() > view.storage().length() ? PickleValues.NONE : view;
-  }
-
   /** The bytes of a storage. */
   interface Bytes {
     /**
@@ -149,6 +140,14 @@ record PyTorchStorage(Type type, long length, Bytes bytes) {
               PickleValues.wholeNumbers(arguments.get(3)));
       view.check();
       return view;
+    }
+
+    /**
+     * Whether it repeats elements, as an expanded one, which may then claim any size. Throws
+     * ArithmeticException on overflow.
+     */
+    boolean repeats() {
+      return length() > storage.length;
     }
 
     private void check() throws PickleException {

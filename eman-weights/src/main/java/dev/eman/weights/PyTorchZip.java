@@ -87,7 +87,7 @@ final class PyTorchZip extends PyTorchFile {
 
           @Override
           public Object tensor(PickleValues.Tuple arguments) throws PickleException {
-            return PyTorchStorage.tensor(arguments);
+            return PyTorchStorage.View.of(arguments);
           }
         });
   }

@@ -131,6 +131,9 @@ final class TensorTree {
   private void add(String path, PyTorchStorage.View view) throws PickleException {
     if (!view.storage().type().isRead()) {
       unread.put(path, new Unread("a tensor of " + view.storage().type().name(), true));
+    } else if (view.repeats()) {
+      unread.put(
+          path, new Unread("a tensor of repeated elements, to be saved with .contiguous()", true));
     } else if (found.putIfAbsent(path, view) != null) {
       throw new PickleException("two tensors are named " + PickleValues.shortened(path));
     }

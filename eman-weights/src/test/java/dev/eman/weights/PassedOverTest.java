@@ -93,6 +93,34 @@ final class PassedOverTest {
     }
   }
 
+  /** As {@code torch.ones(1).expand(64)} is saved; it may claim any size. */
+  @Test
+  void open_tensorThatRepeatsElements_isListedAsUnread() throws IOException {
+    String tensor =
+        "ctorch._utils\n_rebuild_tensor_v2\n("
+            + STORAGE.replace("Untyped", "Byte").replace("0X", "1X")
+            + "K\0K%s\u0085K%s\u0085\u0089}tR";
+    String whole = tensor.formatted("\4", "\1");
+    String expanded = tensor.formatted("@", "\0");
+    Unread unread =
+        new Unread("a tensor of repeated elements, to be saved with .contiguous()", true);
+    try (TensorFile weights =
+        TensorFiles.open(
+            archive("}(X\12\0\0\0bn1.weight" + expanded + "X\1\0\0\0b" + whole + "u."))) {
+      assertEquals(Map.of("bn1.weight", unread), weights.unread());
+      assertEquals(List.of("b"), weights.tensors().keySet().asList());
+      ComputationGraph network = Backbones.named("resnet8-w1").features(1);
+      EmanException e =
+          assertThrows(EmanException.class, () -> WeightImport.load(network, weights, null, null));
+      assertTrue(
+          e.getMessage().contains("bn1.weight (" + unread + ", which is not read)"),
+          e.getMessage());
+    }
+    Path alone = archive("}X\1\0\0\0a" + expanded + "s.");
+    EmanException e = assertThrows(EmanException.class, () -> TensorFiles.open(alone));
+    assertTrue(e.getMessage().contains("(" + unread + ")"), e.getMessage());
+  }
+
   /** As PyTorch saved tensors before version 0.4. */
   @Test
   void open_tensorOfAnEarlyPyTorch_isRead() throws IOException {
