@@ -100,6 +100,11 @@ public final class DataDirectories {
     return cache.resolve("index");
   }
 
+  /** Where images are kept unpacked that are compressed as a whole in their files. */
+  public Path unpacked() {
+    return cache.resolve("unpacked");
+  }
+
   /** Where published weights are fetched to. */
   public Path weights() {
     return cache.resolve("weights");

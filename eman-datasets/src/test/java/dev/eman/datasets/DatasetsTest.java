@@ -356,6 +356,7 @@ final class DatasetsTest {
     DataDirectories directories = directories(null, Map.of("XDG_CACHE_HOME", cache.toString()));
     assertEquals(cache.resolve("eman/data"), directories.fetched());
     assertEquals(cache.resolve("eman/index"), directories.indexes());
+    assertEquals(cache.resolve("eman/unpacked"), directories.unpacked());
     mnist(directories.fetched().resolve("mnist"), 6);
     mnist(home.resolve(".cache/eman/data/mnist"), 4);
     assertEquals(6, trainSize(null, Map.of("XDG_CACHE_HOME", cache.toString())));

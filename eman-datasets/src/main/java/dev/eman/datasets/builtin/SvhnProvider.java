@@ -48,7 +48,7 @@ public final class SvhnProvider extends FolderBasedProvider {
 
   @Override
   ImageDataset openIn(Path folder, Part part, DataDirectories directories) {
-    return Svhn.open(folder, part);
+    return Svhn.open(folder, part, directories.unpacked());
   }
 
   @Override

@@ -12,14 +12,17 @@ import java.io.DataInput;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * Everything else in a file is passed over.
  *
  * <p>A reader of its own, as the library for such files (MFL) allocates what headers claim; here
- * nothing is allocated that the file cannot hold, and an array is decompressed into its only copy.
+ * nothing is allocated that the file cannot hold, and an array is decompressed into its only copy,
+ * outside of the heap, or to where {@link MatCache} maps it from.
  */
 final class MatFile {
   private static final int HEADER = 128;
@@ -60,6 +64,18 @@ final class MatFile {
    */
   record Numbers(ImmutableIntArray dimensions, ByteBuffer values) {}
 
+  /** Takes the values of arrays, one array after another. */
+  @FunctionalInterface
+  interface Receiver {
+    /**
+     * Begins with an array.
+     *
+     * @param dimensions at least two, whose product is the count
+     * @return takes an unsigned byte for each value, the first dimension fastest; not closed
+     */
+    OutputStream receive(String name, ImmutableIntArray dimensions, int count) throws IOException;
+  }
+
   /** What comes before a value: its type, and its length in bytes. */
   private record Tag(int type, long length, boolean small) {
     /** Values fill multiples of 8 bytes, small ones 4 bytes behind their tag. */
@@ -70,16 +86,18 @@ final class MatFile {
 
   private final Path file;
   private final ImmutableSet<String> names;
-  private final Map<String, Numbers> found = new LinkedHashMap<>();
+  private final Receiver receiver;
+  private final Set<String> found = new LinkedHashSet<>();
   private boolean littleEndian;
 
-  private MatFile(Path file, ImmutableSet<String> names) {
+  private MatFile(Path file, ImmutableSet<String> names, Receiver receiver) {
     this.file = file;
     this.names = names;
+    this.receiver = receiver;
   }
 
   /**
-   * Reads some arrays.
+   * Reads some arrays into memory outside of the heap.
    *
    * @param names of the arrays
    * @return all of them
@@ -87,16 +105,56 @@ final class MatFile {
    *     arrays, or has other numbers in it
    */
   static ImmutableMap<String, Numbers> read(Path file, ImmutableSet<String> names) {
-    return RecordFiles.reading(
+    Map<String, Numbers> arrays = new LinkedHashMap<>();
+    read(
+        file,
+        names,
+        (name, dimensions, count) -> {
+          ByteBuffer values = ByteBuffer.allocateDirect(count);
+          arrays.put(name, new Numbers(dimensions, values));
+          return new Filling(values.duplicate());
+        });
+    return ImmutableMap.copyOf(arrays);
+  }
+
+  /**
+   * Reads some arrays, each whole before the next one.
+   *
+   * @param names of the arrays
+   * @param receiver of all of them
+   * @throws DatasetException as {@link #read(Path, ImmutableSet)}; some may have been received then
+   */
+  static void read(Path file, ImmutableSet<String> names, Receiver receiver) {
+    RecordFiles.reading(
         file,
         () -> {
           try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
-            return new MatFile(file, names).read(in, Files.size(file));
+            new MatFile(file, names, receiver).read(in, Files.size(file));
+            return names;
           }
         });
   }
 
-  private ImmutableMap<String, Numbers> read(InputStream in, long size) throws IOException {
+  /** Fills a buffer. */
+  private static final class Filling extends OutputStream {
+    private final ByteBuffer values;
+
+    Filling(ByteBuffer values) {
+      this.values = values;
+    }
+
+    @Override
+    public void write(int value) {
+      values.put((byte) value);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int count) {
+      values.put(bytes, from, count);
+    }
+  }
+
+  private void read(InputStream in, long size) throws IOException {
     readHeader(in.readNBytes(HEADER));
     long at = HEADER;
     while (at < size) {
@@ -112,16 +170,15 @@ final class MatFile {
       ByteStreams.exhaust(element);
       at += tag.length();
     }
-    if (!found.keySet().containsAll(names)) {
+    if (!found.containsAll(names)) {
       throw new DatasetException(
           String.format(
               Locale.ROOT,
               "%s: expected numeric arrays named %s, found %s; it is another file, or truncated",
               file,
               String.join(" and ", names),
-              found.isEmpty() ? "none of them" : "only " + String.join(", ", found.keySet())));
+              found.isEmpty() ? "none of them" : "only " + String.join(", ", found)));
     }
-    return ImmutableMap.copyOf(found);
   }
 
   private void readHeader(byte[] header) {
@@ -136,8 +193,8 @@ final class MatFile {
     if (!order.equals("IM") && !order.equals("MI")) {
       throw new DatasetException(
           file
-              + ": expected a MATLAB file of level 5, with IM or MI at byte 126, found another file;"
-              + " fetch it again");
+              + ": expected a MATLAB file of level 5, with IM or MI at byte 126, found another"
+              + " file; fetch it again");
     }
     littleEndian = order.equals("IM");
   }
@@ -190,16 +247,17 @@ final class MatFile {
     if (!names.contains(name)) {
       return false;
     }
-    if ((kind & COMPLEX) != 0 || found.containsKey(name)) {
+    if ((kind & COMPLEX) != 0 || found.contains(name)) {
       throw damaged(
           "one array of real numbers named %s, found %s",
-          name, found.containsKey(name) ? "two" : "complex numbers");
+          name, found.contains(name) ? "two" : "complex numbers");
     }
-    found.put(name, numbers(array, length, name, dimensions.build()));
+    readNumbers(array, length, name, dimensions.build());
+    found.add(name);
     return true;
   }
 
-  private Numbers numbers(InputStream array, long most, String name, ImmutableIntArray dimensions)
+  private void readNumbers(InputStream array, long most, String name, ImmutableIntArray dimensions)
       throws IOException {
     long count =
         dimensions.stream()
@@ -216,13 +274,12 @@ final class MatFile {
           "numbers of the array %s, of sizes %s, found %d bytes of type %d",
           name, dimensions, tag.length(), tag.type());
     }
-    byte[] values = new byte[(int) count];
-    @Nullable String wrong = MatNumbers.read(data(array), tag.type(), values);
+    OutputStream into = receiver.receive(name, dimensions, (int) count);
+    @Nullable String wrong = MatNumbers.read(data(array), tag.type(), (int) count, into);
     if (wrong != null) {
       throw damaged("whole numbers from 0 to 255 in the array %s, found %s", name, wrong);
     }
     ByteStreams.exhaust(array); // Padding.
-    return new Numbers(dimensions, ByteBuffer.wrap(values));
   }
 
   /** A value of few bytes, in the file's byte order. */

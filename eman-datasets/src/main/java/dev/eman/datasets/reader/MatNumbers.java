@@ -2,10 +2,13 @@ package dev.eman.datasets.reader;
 
 import java.io.DataInput;
 import java.io.IOException;
+import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** The types of numbers in MATLAB files, read as unsigned bytes. */
 final class MatNumbers {
+  private static final int BLOCK = 1 << 16;
+
   private static final int INT8 = 1;
   private static final int UINT8 = 2;
   private static final int INT16 = 3;
@@ -31,22 +34,29 @@ final class MatNumbers {
   }
 
   /**
-   * Reads as many numbers as there are bytes to fill.
+   * Reads numbers.
    *
    * @param data the numbers, in the file's byte order
+   * @param into takes a byte for each
    * @return the first that is no whole number from 0 to 255, and its index; null if all are
    */
-  static @Nullable String read(DataInput data, int type, byte[] into) throws IOException {
-    if (type == UINT8) { // Images: many, and nothing to check.
-      data.readFully(into);
-      return null;
-    }
-    for (int i = 0; i < into.length; i++) {
-      double value = next(data, type);
-      if (!(value >= 0 && value <= 255 && value == Math.rint(value))) {
-        return value + " at index " + i;
+  static @Nullable String read(DataInput data, int type, int count, OutputStream into)
+      throws IOException {
+    byte[] block = new byte[Math.min(count, BLOCK)];
+    int n;
+    for (int done = 0; done < count; done += n) {
+      n = Math.min(block.length, count - done);
+      if (type == UINT8) { // Images: many, and nothing to check.
+        data.readFully(block, 0, n);
       }
-      into[i] = (byte) value;
+      for (int i = 0; i < n && type != UINT8; i++) {
+        double value = next(data, type);
+        if (!(value >= 0 && value <= 255 && value == Math.rint(value))) {
+          return value + " at index " + (done + i);
+        }
+        block[i] = (byte) value;
+      }
+      into.write(block, 0, n);
     }
     return null;
   }

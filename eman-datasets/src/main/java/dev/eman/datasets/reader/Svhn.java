@@ -16,11 +16,12 @@ import dev.eman.datasets.reader.RecordDataset.Shape;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SVHN's cropped digits as distributed, in MATLAB files: 32x32 images in color, 73,257 to train on,
- * 26,032 to test on and 531,131 extra ones, which are easier. They are compressed in the files, and
- * held in memory: 225, 80 and 1,632 MB.
+ * 26,032 to test on and 531,131 extra ones, which are easier. They are compressed in the files:
+ * 225, 80 and 1,632 MB are unpacked once into a cache, and mapped from there.
  */
 public final class Svhn {
   private static final Shape SHAPE = new Shape(32, 32, 3);
@@ -36,18 +37,27 @@ public final class Svhn {
     return (part == Part.UNLABELED ? "extra" : part.label()) + "_32x32.mat";
   }
 
+  /** Opens a part without a cache: it is held in memory, outside of the heap. */
+  public static ImageDataset open(Path folder, Part part) {
+    return open(folder, part, null);
+  }
+
   /**
    * Opens a part: {@code train_32x32.mat}, {@code test_32x32.mat} or, as images without labels,
    * {@code extra_32x32.mat}.
    *
    * @param folder the folder of these files
+   * @param cacheDirectory where to keep it unpacked, made if need be; null to hold it in memory
    * @throws DatasetException if the file is missing, damaged or has a wrong label
    */
-  public static ImageDataset open(Path folder, Part part) {
+  public static ImageDataset open(Path folder, Part part, @Nullable Path cacheDirectory) {
     Path file = folder.resolve(fileName(part));
     boolean labeled = part != Part.UNLABELED;
     ImmutableMap<String, Numbers> arrays =
-        MatFile.read(file, labeled ? ImmutableSet.of(IMAGES, LABELS) : ImmutableSet.of(IMAGES));
+        MatCache.read(
+            file,
+            labeled ? ImmutableSet.of(IMAGES, LABELS) : ImmutableSet.of(IMAGES),
+            cacheDirectory);
     Numbers images = requireNonNull(arrays.get(IMAGES));
     int count = images.values().capacity() / SHAPE.bytes();
     ImmutableIntArray sizes = images.dimensions();
@@ -80,8 +90,8 @@ public final class Svhn {
       throw new DatasetException(
           String.format(
               Locale.ROOT,
-              "%s: expected %d labels y, one for each image, found %d; the file is damaged, fetch it"
-                  + " again",
+              "%s: expected %d labels y, one for each image, found %d; the file is damaged, fetch"
+                  + " it again",
               file,
               count,
               stored.capacity()));
