@@ -102,7 +102,7 @@ final class ErrorsCommandTest {
   @ValueSource(strings = {"mixture", "confident-joint", "by-class"})
   void errors_imageAloneInItsClass_isNotJudged(String rule) throws IOException {
     Path photos = photosOfTwoClasses();
-    photo(photos.resolve("alone/0.png"), true, 0);
+    photo(photos.resolve("alone/0.png"), true, 40); // No copy of another.
     MainAccess found =
         MainAccess.run(
             "errors", "--dataset=" + photos, "--rule=" + rule, "--out=" + folder.resolve("out"));
@@ -123,7 +123,7 @@ final class ErrorsCommandTest {
   @Test
   void errors_imagesThatCannotBeRead_areSkippedAndTheOthersNamed() throws IOException {
     Path photos = photosOfTwoClasses();
-    photo(photos.resolve("alone/0.png"), true, 0);
+    photo(photos.resolve("alone/0.png"), true, 40); // No copy of another.
     Files.writeString(photos.resolve("even/00.png"), "no image");
     Files.writeString(photos.resolve("even/03.png"), "no image");
     Path run = folder.resolve("run");

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hashing;
+import com.google.common.io.ByteSource;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.Printable;
@@ -22,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -247,6 +249,11 @@ public final class ClassList {
     @Override
     public void read(int index, DecodePlan plan, Image into) {
       data.read(index, plan, into);
+    }
+
+    @Override
+    public Optional<ByteSource> encoded(int index) {
+      return data.encoded(index);
     }
 
     /** Covers the images and the list of classes. */

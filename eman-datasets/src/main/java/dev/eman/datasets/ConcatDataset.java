@@ -5,9 +5,11 @@ import static com.google.common.base.Preconditions.checkElementIndex;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hashing;
+import com.google.common.io.ByteSource;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * A training set followed by unlabelled images, as one data set: positions from 0 are those of the
@@ -78,6 +80,11 @@ public final class ConcatDataset implements ImageDataset {
     } else {
       unlabeled.read(index - train.size(), plan, into);
     }
+  }
+
+  @Override
+  public Optional<ByteSource> encoded(int index) {
+    return index < train.size() ? train.encoded(index) : unlabeled.encoded(index - train.size());
   }
 
   /** Covers what both fingerprints cover. */

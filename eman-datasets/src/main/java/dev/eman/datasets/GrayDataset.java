@@ -1,10 +1,12 @@
 package dev.eman.datasets;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.io.ByteSource;
 import dev.eman.datasets.image.Colors;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A data set of colour images as a gray one: each pixel is its luma (ITU-R 601-2), as in Pillow's
@@ -71,6 +73,11 @@ public record GrayDataset(ImageDataset color) implements ImageDataset {
   public void read(int index, DecodePlan plan, Image into) {
     color.read(index, plan, into);
     Colors.toGrayInPlace(into);
+  }
+
+  @Override
+  public Optional<ByteSource> encoded(int index) {
+    return color.encoded(index);
   }
 
   @Override

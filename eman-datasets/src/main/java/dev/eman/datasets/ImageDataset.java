@@ -1,10 +1,12 @@
 package dev.eman.datasets;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.io.ByteSource;
 import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import java.io.Closeable;
+import java.util.Optional;
 
 /**
  * A fixed list of images with labels, read at random. Safe for use by several threads at once, each
@@ -70,6 +72,17 @@ public interface ImageDataset extends Closeable {
    * @throws CorruptImageException if the image cannot be read or decoded
    */
   void read(int index, DecodePlan plan, Image into);
+
+  /**
+   * The file of one image as it is stored, to find copies by: nothing of it is read before it is
+   * asked for, and its size is known without looking. Empty where images are no files of their own,
+   * such as rows of an array.
+   *
+   * @param index of the image, from 0
+   */
+  default Optional<ByteSource> encoded(int index) {
+    return Optional.empty();
+  }
 
   /** Decodes one whole image into {@code into}, which is overwritten. */
   default void read(int index, Image into) {

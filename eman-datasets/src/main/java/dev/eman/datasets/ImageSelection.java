@@ -5,10 +5,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
+import com.google.common.io.ByteSource;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * Some images of a data set as a data set of their own, with labels of their own.
@@ -60,6 +62,11 @@ public record ImageSelection(
   @Override
   public void read(int index, DecodePlan plan, Image into) {
     data.read(positions.get(index), plan, into);
+  }
+
+  @Override
+  public Optional<ByteSource> encoded(int index) {
+    return data.encoded(positions.get(index));
   }
 
   /** Covers the data set, which images of it these are, and their labels by name. */

@@ -5,10 +5,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
+import com.google.common.io.ByteSource;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** Some images of a data set as a data set of their own, which counts them from 0. */
 public final class SubsetDataset implements ImageDataset {
@@ -91,6 +93,11 @@ public final class SubsetDataset implements ImageDataset {
   @Override
   public void read(int index, DecodePlan plan, Image into) {
     whole.read(positions.get(index), plan, into);
+  }
+
+  @Override
+  public Optional<ByteSource> encoded(int index) {
+    return whole.encoded(positions.get(index));
   }
 
   /** Covers what the whole data set's covers, and the positions. */

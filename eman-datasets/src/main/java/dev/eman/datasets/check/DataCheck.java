@@ -32,6 +32,12 @@ import org.jspecify.annotations.Nullable;
 public final class DataCheck {
   private static final int LONGEST = 3;
 
+  /** What copies mean for a data set that images are held out of. */
+  private static final String HELD_OUT_COPIES =
+      "no test images: --holdout keeps copies of one file on one side, but not images that are"
+          + " nearly the same, or the same in files of other bytes; accuracy on held-out images is"
+          + " too high where such are trained on";
+
   private final DatasetProvider provider;
   private final DataDirectories directories;
   private final int threads;
@@ -144,6 +150,9 @@ public final class DataCheck {
     if (!duplicates.isComplete()) {
       notes.add(Duplicates.INCOMPLETE);
     }
+    if (!parts.containsKey(Part.TEST) && findings.stream().anyMatch(DataCheck::isCopy)) {
+      notes.add(HELD_OUT_COPIES);
+    }
     checkShapes(scan);
     return new CheckReport(
         provider.name(),
@@ -152,6 +161,12 @@ public final class DataCheck {
             .sorted(Comparator.comparing(Finding::kind))
             .collect(ImmutableList.toImmutableList()),
         ImmutableList.copyOf(notes));
+  }
+
+  private static boolean isCopy(Finding finding) {
+    return finding.part().equals(Part.TRAIN.label())
+        && (finding.kind() == FindingKind.DUPLICATE
+            || finding.kind() == FindingKind.NEAR_DUPLICATE);
   }
 
   private void checkShapes(Scan scan) {

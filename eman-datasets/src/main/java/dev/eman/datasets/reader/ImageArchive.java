@@ -94,15 +94,32 @@ public final class ImageArchive extends IndexedImages {
    */
   @Override
   public void read(int i, DecodePlan plan, Image into) {
-    String path = file.path() + ":" + index().fileName(i);
+    String path = path(i);
     int length = index().bytes(i);
     byte[] buffer = ImageFiles.buffer(length);
     try {
       file.readFully(buffer, length, index().position(i));
     } catch (IOException e) {
-      throw new DatasetException(name() + ": cannot read " + path + ": " + e, e);
+      throw cannotRead(i, e);
     }
     ImageDecoder.local().decode(buffer, length, path, orientation(), plan, into);
+  }
+
+  private String path(int i) {
+    return file.path() + ":" + index().fileName(i);
+  }
+
+  private DatasetException cannotRead(int i, IOException e) {
+    return new DatasetException(name() + ": cannot read " + path(i) + ": " + e, e);
+  }
+
+  @Override
+  void readFile(int i, long offset, byte[] into) {
+    try {
+      file.readFully(into, into.length, index().position(i) + offset);
+    } catch (IOException e) { // Of the archive, not of this image.
+      throw cannotRead(i, e);
+    }
   }
 
   @Override

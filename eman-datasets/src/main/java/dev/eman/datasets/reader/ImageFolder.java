@@ -2,6 +2,7 @@ package dev.eman.datasets.reader;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.io.ByteStreams;
 import dev.eman.core.io.IoFailures;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.image.CorruptImageException;
@@ -244,6 +245,14 @@ public final class ImageFolder extends IndexedImages {
       throw new CorruptImageException("cannot decode " + path + ": the file is empty");
     }
     ImageDecoder.local().decode(ImageFiles.buffer(length), length, path, orientation(), plan, into);
+  }
+
+  @Override
+  void readFile(int i, long offset, byte[] into) throws IOException {
+    try (FileInputStream in = new FileInputStream(file(i).toString())) {
+      in.skipNBytes(offset);
+      ByteStreams.readFully(in, into);
+    }
   }
 
   /** An image's file. */

@@ -1,8 +1,12 @@
 package dev.eman.datasets.reader;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.io.ByteSource;
+import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.image.Orientation;
+import java.io.IOException;
+import java.util.Optional;
 
 /** Images in color that an index lists. */
 abstract class IndexedImages implements ImageDataset {
@@ -18,6 +22,20 @@ abstract class IndexedImages implements ImageDataset {
 
   /** The same images, turned as their files say or not; they share their files. */
   public abstract IndexedImages withOrientation(Orientation rule);
+
+  /**
+   * Reads bytes of an image's file.
+   *
+   * @param into filled
+   * @throws IOException if the file cannot be read, or has fewer bytes
+   * @throws DatasetException if an archive that it is in cannot be read
+   */
+  abstract void readFile(int i, long offset, byte[] into) throws IOException;
+
+  @Override
+  public final Optional<ByteSource> encoded(int i) {
+    return Optional.of(new EncodedImage(this, i));
+  }
 
   final Orientation orientation() {
     return orientation;

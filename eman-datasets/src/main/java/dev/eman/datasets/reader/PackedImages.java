@@ -60,12 +60,12 @@ public final class PackedImages extends IndexedImages {
   public void read(int i, DecodePlan plan, Image into) {
     int row = (int) index().position(i);
     int length = index().bytes(i);
-    String path = files.place() + ": " + index().fileName(i);
+    String path = path(i);
     byte[] buffer = ImageFiles.buffer(length);
     try {
       files.read(set.file(row), set.position(row), buffer, length);
     } catch (IOException e) {
-      throw new DatasetException("cannot read " + path + ": " + IoFailures.reason(e), e);
+      throw cannotRead(i, e);
     }
     Checksum checksum = new CRC32C();
     checksum.update(buffer, 0, length);
@@ -80,6 +80,24 @@ public final class PackedImages extends IndexedImages {
       throw new CorruptImageException("cannot decode " + path + ": the file is empty");
     }
     ImageDecoder.local().decode(buffer, length, path, orientation(), plan, into);
+  }
+
+  private String path(int i) {
+    return files.place() + ": " + index().fileName(i);
+  }
+
+  private DatasetException cannotRead(int i, IOException e) {
+    return new DatasetException("cannot read " + path(i) + ": " + IoFailures.reason(e), e);
+  }
+
+  @Override
+  void readFile(int i, long offset, byte[] into) {
+    int row = (int) index().position(i);
+    try {
+      files.read(set.file(row), set.position(row) + offset, into, into.length);
+    } catch (IOException e) { // Of the archive, not of this image.
+      throw cannotRead(i, e);
+    }
   }
 
   @Override

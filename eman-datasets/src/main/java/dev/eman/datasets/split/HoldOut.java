@@ -8,14 +8,9 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.SubsetDataset;
-import dev.eman.datasets.augment.ViewRandom;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collections;
-import java.util.List;
-import java.util.Locale;
 
 /**
  * Images of a data set without test images that are held out to measure on: the same part of each
@@ -27,9 +22,6 @@ import java.util.Locale;
  * @param positions of the images held out, ascending, at least one
  */
 public record HoldOut(String fingerprint, int size, String origin, ImmutableIntArray positions) {
-  /** Keeps this use of the seed apart from others. */
-  private static final long PURPOSE = 0x401d007;
-
   /** Checks the positions. */
   public HoldOut {
     Positions.checkAscending("held-out", positions, size);
@@ -38,7 +30,9 @@ public record HoldOut(String fingerprint, int size, String origin, ImmutableIntA
 
   /**
    * Draws them at random: of each class the rounded part of its images, at least one, and never
-   * all.
+   * all. Files of the same bytes are held out together or not at all; where they are of several
+   * classes, or one of them is kept, not at all. So a class may have somewhat fewer or, where every
+   * image is there several times, more.
    *
    * @param data with labels
    * @param part of each class, above 0 and below 1
@@ -48,45 +42,7 @@ public record HoldOut(String fingerprint, int size, String origin, ImmutableIntA
    */
   public static HoldOut draw(ImageDataset data, double part, long seed, ImmutableIntArray kept) {
     checkArgument(part > 0 && part < 1, "part: expected above 0 and below 1, got %s", part);
-    BitSet taken = BitSets.of(kept);
-    BitSet held = new BitSet();
-    List<List<Integer>> classes = new ArrayList<>();
-    data.classNames().forEach(name -> classes.add(new ArrayList<>()));
-    for (int i = 0; i < data.size(); i++) {
-      if (data.label(i) != ImageDataset.UNLABELED) {
-        classes.get(data.label(i)).add(i);
-      }
-    }
-    for (int c = 0; c < classes.size(); c++) {
-      List<Integer> images = classes.get(c);
-      int most = Math.min(images.size() - 1, Math.max(1, (int) Math.rint(images.size() * part)));
-      images.removeIf(taken::get);
-      shuffle(images, seed, c);
-      images.stream().limit(Math.max(0, most)).forEach(held::set);
-    }
-    if (held.isEmpty()) {
-      throw new DatasetException(
-          String.format(
-              Locale.ROOT,
-              "%s: expected classes of at least two images%s to hold one out of each, found none;"
-                  + " add images, or a folder of test images",
-              data.name(),
-              kept.isEmpty() ? "" : ", not all of them listed as labelled,"));
-    }
-    return new HoldOut(
-        data.fingerprint(),
-        data.size(),
-        String.format(Locale.ROOT, "%s of each class, seed %d", part, seed),
-        BitSets.ascending(held));
-  }
-
-  /** Fisher and Yates. */
-  private static void shuffle(List<Integer> images, long seed, int label) {
-    ViewRandom random = new ViewRandom();
-    random.seed(seed, PURPOSE, label, 0);
-    for (int i = images.size() - 1; i > 0; i--) {
-      Collections.swap(images, i, random.nextInt(i + 1));
-    }
+    return new HoldOutDrawing(data, part, seed, kept).draw();
   }
 
   /**

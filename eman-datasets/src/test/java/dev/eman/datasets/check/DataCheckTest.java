@@ -149,6 +149,25 @@ final class DataCheckTest {
   }
 
   @Test
+  void run_copiesWithoutTestImages_holdOutExplained() throws IOException {
+    copy("train/cat/1.png", "train/cat/copy.png");
+    assertEquals(List.of(), check().notes());
+    for (String image : List.of("cat/0.png", "cat/1.png", "dog/0.png", "dog/1.png")) {
+      Files.delete(file("test/" + image));
+    }
+    Files.delete(file("test/cat"));
+    Files.delete(file("test/dog"));
+    Files.delete(file("test"));
+    CheckReport report = check();
+    assertEquals(1, report.of(FindingKind.DUPLICATE).size(), report::toString);
+    assertEquals(1, report.notes().size(), report::toString);
+    String note = report.notes().get(0);
+    assertTrue(note.startsWith("no test images: --holdout keeps copies of one file"), note);
+    Files.delete(file("train/cat/copy.png"));
+    assertEquals(List.of(), check().notes());
+  }
+
+  @Test
   void run_testImageUnlabelled_warning() throws IOException {
     copy("test/cat/1.png", "unlabeled/copy.png");
     copy("train/cat/1.png", "unlabeled/harmless.png");

@@ -2,6 +2,7 @@ package dev.eman.datasets.split;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,10 +10,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.SubsetDataset;
+import dev.eman.datasets.reader.ImageFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -99,6 +105,101 @@ class HoldOutTest {
     assertEquals(
         kept.stream().mapToObj(DATA::imageName).toList(),
         within.labeled().stream().mapToObj(held.train(DATA)::imageName).toList());
+  }
+
+  /** Files of one class, some with the same bytes: each text is a file's content. */
+  private ImageFolder photos(Map<String, List<String>> contents) throws IOException {
+    for (Map.Entry<String, List<String>> images : contents.entrySet()) {
+      Path root = Files.createDirectories(folder.resolve("photos").resolve(images.getKey()));
+      int number = 0;
+      for (String content : images.getValue()) {
+        Files.writeString(root.resolve(String.format(Locale.ROOT, "%03d.jpg", number++)), content);
+      }
+    }
+    return ImageFolder.open(folder.resolve("photos"), "photos", null);
+  }
+
+  private static List<String> twice(String prefix, int count) {
+    return IntStream.range(0, 2 * count).mapToObj(i -> prefix + (100 + i % count)).toList();
+  }
+
+  private List<String> contents(ImageDataset part) throws IOException {
+    List<String> contents = new ArrayList<>();
+    for (int i = 0; i < part.size(); i++) {
+      contents.add(Files.readString(folder.resolve("photos").resolve(part.imageName(i))));
+    }
+    return contents;
+  }
+
+  @Test
+  void draw_copies_onOneSide() throws IOException {
+    String large = "x".repeat(10_000); // Their ends alone are looked at first.
+    ImageDataset data =
+        photos(Map.of("cat", twice("a cat ", 20), "dog", twice(large + "a dog ", 5)));
+    for (int seed = 0; seed < 20; seed++) {
+      HoldOut held = HoldOut.draw(data, 0.2, seed, NONE);
+      assertEquals(10, held.positions().length(), held::toString);
+      List<String> trained = contents(held.train(data));
+      for (String content : contents(held.test(data))) {
+        assertFalse(trained.contains(content), content);
+      }
+      assertEquals("0.2 of each class, copies on one side, seed " + seed, held.origin());
+    }
+  }
+
+  @Test
+  void draw_sameSizesAndEnds_areNoCopies() throws IOException {
+    String tail = "x".repeat(10_000);
+    ImageDataset data =
+        photos(
+            Map.of(
+                "cat", IntStream.range(0, 50).mapToObj(i -> (100 + i) + tail).toList(),
+                "dog", IntStream.range(0, 10).mapToObj(i -> (200 + i) + tail).toList()));
+    HoldOut held = HoldOut.draw(data, 0.2, 3, NONE);
+    assertEquals("0.2 of each class, seed 3", held.origin());
+    assertEquals(12, held.positions().length());
+  }
+
+  @Test
+  void draw_filesWithoutCopies_asEver() throws IOException {
+    ImageDataset data =
+        photos(
+            Map.of(
+                "cat", IntStream.range(0, 50).mapToObj(i -> "cat " + i).toList(),
+                "dog", IntStream.range(0, 10).mapToObj(i -> "dog " + i).toList()));
+    // As they were drawn before copies were looked for: saved runs and seeds depend on it.
+    assertEquals(
+        ImmutableIntArray.of(0, 4, 14, 23, 24, 27, 28, 29, 38, 43, 54, 56),
+        HoldOut.draw(data, 0.2, 3, NONE).positions());
+  }
+
+  @Test
+  void draw_onlyCopies_smallestGroupIsHeldOut() throws IOException {
+    ImageDataset data =
+        photos(Map.of("cat", twice("cat ", 3), "dog", List.of("a dog", "a dog", "a dog")));
+    HoldOut held = HoldOut.draw(data, 0.2, 0, NONE);
+    // One image is a fifth of six, but each is there twice; all dogs are the same one.
+    assertEquals(2, held.positions().length());
+    assertTrue(held.test(data).imageName(0).startsWith("cat/"));
+    ImageDataset dogs = SubsetDataset.of(data, ImmutableIntArray.of(6, 7, 8), "dogs");
+    String refused =
+        assertThrows(DatasetException.class, () -> HoldOut.draw(dogs, 0.2, 0, NONE)).getMessage();
+    assertTrue(refused.contains("at least two images that are no copies of each other"), refused);
+  }
+
+  @Test
+  void draw_copiesOfOtherClassesOrKept_areTrainedOn() throws IOException {
+    ImageDataset data =
+        photos(
+            Map.of(
+                "cat", List.of("both", "cat 1", "cat 2", "cat 3", "cat 1"),
+                "dog", List.of("both", "dog 1", "dog 2", "dog 3")));
+    for (int seed = 0; seed < 20; seed++) {
+      HoldOut held = HoldOut.draw(data, 0.6, seed, ImmutableIntArray.of(1));
+      List<String> tested = contents(held.test(data));
+      assertFalse(tested.contains("both"), tested::toString);
+      assertFalse(tested.contains("cat 1"), tested::toString); // A copy of the one that is kept.
+    }
   }
 
   @Test
