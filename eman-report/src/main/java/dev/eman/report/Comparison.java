@@ -54,6 +54,9 @@ final class Comparison {
 
   private String write() {
     headline();
+    groups.stream()
+        .filter(group -> !group.note().isEmpty())
+        .forEach(group -> body.append(note(group.note())));
     if (groups.size() < runs.size()) {
       groupTable();
     }
@@ -88,6 +91,10 @@ final class Comparison {
                 .append(" (")
                 .append(group.first().deployed().label())
                 .append(").</p>\n"));
+  }
+
+  private static String note(String text) {
+    return "<p class=\"note\">" + Html.escape(text) + "</p>\n";
   }
 
   /** The images that the final scores are of. */

@@ -29,23 +29,25 @@ final class LineChart {
 
   private final String title;
   private final String yTitle;
+  private final boolean fractions;
   private final double scale;
   private final List<Line> lines = new ArrayList<>();
 
-  private LineChart(String title, String yTitle, double scale) {
+  private LineChart(String title, String yTitle, boolean fractions) {
     this.title = title;
     this.yTitle = yTitle;
-    this.scale = scale;
+    this.fractions = fractions;
+    scale = fractions ? 100 : 1;
   }
 
   /** A chart of values as they are. */
   static LineChart of(String title, String yTitle) {
-    return new LineChart(title, yTitle, 1);
+    return new LineChart(title, yTitle, false);
   }
 
   /** A chart of fractions, shown in percent. */
   static LineChart ofFractions(String title, String yTitle) {
-    return new LineChart(title, yTitle + ", %", 100);
+    return new LineChart(title, yTitle + ", %", true);
   }
 
   /** Adds a line; without points only its colour is taken. */
@@ -105,8 +107,8 @@ final class LineChart {
     for (Line line : lines) {
       for (Point p : line.points()) {
         maxX = Math.max(maxX, p.step());
-        min = Math.min(min, scale * (p.value() - p.deviation()));
-        max = Math.max(max, scale * (p.value() + p.deviation()));
+        min = Math.min(min, scale * edge(p, -p.deviation()));
+        max = Math.max(max, scale * edge(p, p.deviation()));
       }
     }
     if (min > max) {
@@ -115,6 +117,12 @@ final class LineChart {
     double tick = tick(Math.max(max - min, Math.abs(max) * 1e-3 + 1e-9));
     double low = Math.floor(min / tick) * tick;
     return new Frame(maxX, low, Math.max(low + tick, Math.ceil(max / tick) * tick), tick);
+  }
+
+  /** The edge of a band: that of fractions does not go below none or above all. */
+  private double edge(Point point, double above) {
+    double value = point.value() + above;
+    return fractions && above != 0 ? Math.min(1, Math.max(0, value)) : value;
   }
 
   private void draw(StringBuilder svg, Frame frame, List<Point> points, int number) {
@@ -144,7 +152,7 @@ final class LineChart {
   }
 
   private void point(StringBuilder svg, Frame frame, Point point, double above) {
-    double y = frame.y(scale * (point.value() + above));
+    double y = frame.y(scale * edge(point, above));
     svg.append(String.format(Locale.ROOT, "%.1f,%.1f ", frame.x(point.step()), y));
   }
 

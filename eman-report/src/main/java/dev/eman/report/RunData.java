@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.IoFailures;
+import dev.eman.datasets.split.HoldOut;
 import dev.eman.report.LineChart.Point;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunFolder;
 import dev.eman.train.RunRecord;
+import dev.eman.train.TestImages;
 import dev.eman.train.metrics.MetricsTable;
 import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param files its file names
  * @param record description and results; null if the run has not finished
+ * @param imagesFingerprint of all labelled images: of those trained on and those held out, as the
+ *     seed decides which are which; null if it is not known
  * @param progress {@code progress.json} of a run that has not finished, may be missing
  * @param evaluation {@code evaluation.json}, may be missing
  * @param errors {@code pseudo_errors.json}, may be missing
@@ -37,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 record RunData(
     RunFiles files,
     @Nullable RunRecord record,
+    @Nullable String imagesFingerprint,
     JsonNode progress,
     JsonNode evaluation,
     JsonNode errors,
@@ -62,9 +67,11 @@ record RunData(
       // A run that is made longer loses its record; its other results are of its former end, but
       // for the errors, which each evaluation replaces.
       boolean ended = Files.exists(files.record());
+      RunRecord record = finished ? RunRecord.read(files) : null;
       return new RunData(
           files,
-          finished ? RunRecord.read(files) : null,
+          record,
+          imagesFingerprint(files, record),
           progress,
           ended ? json(files.evaluation()) : MissingNode.getInstance(),
           ended || progress.has("step") ? json(files.pseudoErrors()) : MissingNode.getInstance(),
@@ -88,6 +95,20 @@ record RunData(
     List<String> names = new ArrayList<>();
     progress.path("classes").forEach(name -> names.add(name.asText()));
     return names;
+  }
+
+  private static @Nullable String imagesFingerprint(RunFiles files, @Nullable RunRecord record) {
+    if (Files.exists(files.holdOut())) {
+      try {
+        return HoldOut.read(files.holdOut()).fingerprint();
+      } catch (EmanException e) { // A report needs nothing else of it.
+        return null;
+      }
+    }
+    return record == null
+            || record.measurement().testImages().equals(TestImages.HELD_OUT.toString())
+        ? null
+        : record.data().dataFingerprint();
   }
 
   /** The images that final accuracies are of. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,8 +27,10 @@ import java.util.stream.Collectors;
  *
  * @param name of them all
  * @param runs at least one
+ * @param note what tells them from runs of the same options on other data, a sentence; empty if
+ *     there are none
  */
-record RunGroup(String name, List<RunData> runs) {
+record RunGroup(String name, List<RunData> runs, String note) {
   private static final Pattern SEED = Pattern.compile("(?m)^seed: *(\\S+)");
   private static final CharMatcher JOINTS = CharMatcher.anyOf("-_/ ");
 
@@ -43,14 +46,48 @@ record RunGroup(String name, List<RunData> runs) {
             groups.computeIfAbsent(withoutSeed(run), key -> new LinkedHashMap<>()).put(name, run));
     List<RunGroup> all = new ArrayList<>();
     Set<String> taken = new HashSet<>();
-    groups
-        .values()
-        .forEach(
-            group -> {
-              String name = unused(name(group), taken);
-              all.add(new RunGroup(name, List.copyOf(group.values())));
-            });
+    for (Map<String, RunData> group : groups.values()) {
+      String first = "";
+      for (Map<String, RunData> alike : byData(group)) {
+        List<RunData> runs = List.copyOf(alike.values());
+        String name = unused(name(alike), taken);
+        all.add(new RunGroup(name, runs, first.isEmpty() ? "" : note(first, name, group, runs)));
+        first = first.isEmpty() ? name : first;
+      }
+    }
     return all;
+  }
+
+  /** Apart where runs are known to be on other data. */
+  private static List<Map<String, RunData>> byData(Map<String, RunData> group) {
+    List<Map<String, RunData>> all = new ArrayList<>();
+    group.forEach(
+        (name, run) -> {
+          for (Map<String, RunData> alike : all) {
+            if (DataDifference.of(run, List.copyOf(alike.values())).isEmpty()) {
+              alike.put(name, run);
+              return;
+            }
+          }
+          all.add(new LinkedHashMap<>(Map.of(name, run)));
+        });
+    return all;
+  }
+
+  private static String note(
+      String first, String name, Map<String, RunData> group, List<RunData> runs) {
+    String difference =
+        runs.stream()
+            .flatMap(run -> DataDifference.of(run, List.copyOf(group.values())).stream())
+            .findFirst()
+            .orElseThrow();
+    return String.format(
+        Locale.ROOT,
+        "%s and %s have the same options but for the seed, and were trained on %s: no mean is taken"
+            + " over them.",
+        first,
+        name,
+        difference);
   }
 
   /** A name that is not taken yet, and is from now on. */

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.datasets.split.HoldOut;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunRecord;
 import dev.eman.train.metrics.History;
@@ -360,6 +362,70 @@ class ReportPageTest {
     }
     assertFalse(page(photos).contains("(2 seeds)"));
     assertTrue(page(named).contains("<b>c (2 seeds)</b>"));
+  }
+
+  private static void replace(Path file, String some, String other) throws IOException {
+    String text = Files.readString(file);
+    assertTrue(text.contains(some), text);
+    Files.writeString(file, text.replace(some, other));
+  }
+
+  @Test
+  void comparison_seedsOfOtherImages_areNotAveraged() throws IOException {
+    List<Path> runs = new ArrayList<>();
+    for (int seed = 0; seed < 3; seed++) {
+      runs.add(run("fix-s" + seed, "algorithm: none-such", seed, 0.5 + 0.1 * seed));
+    }
+    Path unfinished = run("fix-s3", "algorithm: none-such", 3, 0.5);
+    Files.delete(new RunFiles(unfinished).record());
+    runs.add(unfinished);
+    replace(new RunFiles(runs.get(2)).record(), "\"data\"", "\"0123456789abcdef\"");
+    String page = page(runs);
+    assertTrue(page.contains("<td>fix</td><td>teacher</td><td>2</td><td>55.00"), page);
+    assertTrue(
+        page.contains(
+            "fix and fix-s2 have the same options but for the seed, and were trained on other"
+                + " images or labels (data fingerprint data and 0123456789ab): no mean is taken"
+                + " over them."),
+        page);
+    replace(new RunFiles(runs.get(2)).record(), "\"dog\"", "\"wolf\"");
+    assertTrue(page(runs).contains("other classes (cat, dog and cat, wolf)"), page(runs));
+  }
+
+  /** Which images are held out depends on the seed, and with them the fingerprint of the others. */
+  @Test
+  void comparison_seedsThatHoldOutOtherImages_areOneLine() throws IOException {
+    RunRecord.Measurement heldOut =
+        new RunRecord.Measurement("held-out", "classifier", "held-out images", null);
+    List<Path> runs = new ArrayList<>();
+    for (int seed = 0; seed < 3; seed++) {
+      Path run = run("fix-s" + seed, "algorithm: none-such", seed, 0.5, heldOut);
+      replace(new RunFiles(run).record(), "\"data\"", "\"less " + seed + "\"");
+      runs.add(run);
+    }
+    assertTrue(page(runs).contains("<b>fix (3 seeds)</b>"), page(runs));
+    for (int seed = 0; seed < 3; seed++) {
+      new HoldOut(seed < 2 ? "all" : "others", 9, "a fifth", ImmutableIntArray.of(seed))
+          .save(new RunFiles(runs.get(seed)).holdOut());
+    }
+    String page = page(runs);
+    assertTrue(page.contains("<td>fix</td><td>teacher</td><td>2</td>"), page);
+    assertTrue(page.contains("(data fingerprint all and others)"), page);
+  }
+
+  /** Of two runs, one with all pseudo labels and one without any. */
+  @Test
+  void comparison_bandOfFractions_staysBetweenNoneAndAll() throws IOException {
+    List<Path> runs = new ArrayList<>();
+    for (int seed = 0; seed < 2; seed++) {
+      Path run = run("fix-s" + seed, "algorithm: none-such", seed, 0.5);
+      Files.writeString(
+          new RunFiles(run).metrics(), "step,loss,mask_rate\n1,1," + seed + "\n2,1," + seed + "\n");
+      runs.add(run);
+    }
+    String figure = figure(page(runs), "Mask rate");
+    assertTrue(figure.contains(">0</text>") && figure.contains(">100</text>"), figure);
+    assertFalse(figure.contains(">-50</text>") || figure.contains(">150</text>"), figure);
   }
 
   @Test

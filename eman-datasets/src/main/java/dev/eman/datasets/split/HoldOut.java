@@ -46,6 +46,15 @@ public record HoldOut(String fingerprint, int size, String origin, ImmutableIntA
   }
 
   /**
+   * Reads what {@link #save} wrote, of whatever data.
+   *
+   * @throws DatasetException if the file is damaged
+   */
+  public static HoldOut read(Path file) {
+    return HoldOutFile.read(file);
+  }
+
+  /**
    * Reads what {@link #save} wrote.
    *
    * @throws DatasetException if the file is damaged or belongs to other data

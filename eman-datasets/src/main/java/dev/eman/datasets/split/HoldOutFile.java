@@ -34,25 +34,7 @@ final class HoldOutFile {
   }
 
   static HoldOut read(Path file, ImageDataset data) {
-    HoldOut held;
-    try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-      if (!MAGIC.equals(reader.readLine())) {
-        throw SplitFile.damaged(file, "expected the first line '" + MAGIC + "'");
-      }
-      String fingerprint = SplitFile.value(file, reader, "fingerprint");
-      int size = SplitFile.number(file, SplitFile.value(file, reader, "size"));
-      String origin = SplitFile.value(file, reader, "origin");
-      String hash = SplitFile.value(file, reader, "hash");
-      ImmutableIntArray positions = SplitFile.positions(file, reader, "held-out");
-      held = new HoldOut(fingerprint, size, origin, positions);
-      if (!held.hash().equals(hash)) {
-        throw SplitFile.damaged(file, "expected content of the hash " + hash);
-      }
-    } catch (IllegalArgumentException e) {
-      throw SplitFile.damaged(file, String.valueOf(e.getMessage()));
-    } catch (IOException e) {
-      throw new DatasetException("cannot read " + file + ": " + IoFailures.reason(e), e);
-    }
+    HoldOut held = read(file);
     if (!held.fingerprint().equals(data.fingerprint()) || held.size() != data.size()) {
       throw new DatasetException(
           String.format(
@@ -67,5 +49,27 @@ final class HoldOutFile {
               data.fingerprint()));
     }
     return held;
+  }
+
+  static HoldOut read(Path file) {
+    try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      if (!MAGIC.equals(reader.readLine())) {
+        throw SplitFile.damaged(file, "expected the first line '" + MAGIC + "'");
+      }
+      String fingerprint = SplitFile.value(file, reader, "fingerprint");
+      int size = SplitFile.number(file, SplitFile.value(file, reader, "size"));
+      String origin = SplitFile.value(file, reader, "origin");
+      String hash = SplitFile.value(file, reader, "hash");
+      ImmutableIntArray positions = SplitFile.positions(file, reader, "held-out");
+      HoldOut held = new HoldOut(fingerprint, size, origin, positions);
+      if (!held.hash().equals(hash)) {
+        throw SplitFile.damaged(file, "expected content of the hash " + hash);
+      }
+      return held;
+    } catch (IllegalArgumentException e) {
+      throw SplitFile.damaged(file, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new DatasetException("cannot read " + file + ": " + IoFailures.reason(e), e);
+    }
   }
 }
