@@ -190,7 +190,8 @@ public final class ErrorsCommand implements Runnable {
 
   private void find(PrintWriter writer, Pretrained.Opened opened) {
     RunFiles files = new RunFiles(folder());
-    OutputFiles.makeFolder(files.errorsTable());
+    OutputFiles.checkWritable(files.errorsTable());
+    OutputFiles.checkWritable(files.errorsPage());
     LabeledImages labeled = LabeledImages.of(opened.data(), parts);
     LabeledImages.Rows rows = labeled.features(encoders(opened.extractor()), opened.images());
     ImmutableIntArray labels = DataErrors.labels(labeled, rows);
@@ -209,6 +210,8 @@ public final class ErrorsCommand implements Runnable {
             probabilities,
             rule,
             labeled.duplicates(Runtime.getRuntime().availableProcessors(), CheckListener.NONE));
+    print(writer, labeled, errors);
+    writer.flush(); // If nothing can be written any more, this is there all the same.
     AtomicFiles.saveString(files.errorsTable(), ErrorsTable.csv(labeled, errors));
     ErrorsPage.write(
         "Probable errors in " + opened.data().provider().name(),
@@ -217,7 +220,15 @@ public final class ErrorsCommand implements Runnable {
         shown,
         String.valueOf(files.errorsTable().getFileName()),
         files.errorsPage());
-    print(writer, labeled, errors);
+    writer.printf("written to %s and %s%n", files.errorsPage(), files.errorsTable());
+  }
+
+  private Path folder() {
+    return out != null ? out : pretrained.runFolder().orElse(Path.of(""));
+  }
+
+  private void print(PrintWriter writer, LabeledImages images, DataErrors errors) {
+    printFound(writer, images, errors);
     if (rule == PruningRule.MIXTURE && !errors.labels().isEmpty()) {
       writer.printf(
           Locale.ROOT,
@@ -226,14 +237,9 @@ public final class ErrorsCommand implements Runnable {
           100 * errors.noise().precision(),
           100 * errors.noise().recall());
     }
-    writer.printf("written to %s and %s%n", files.errorsPage(), files.errorsTable());
   }
 
-  private Path folder() {
-    return out != null ? out : pretrained.runFolder().orElse(Path.of(""));
-  }
-
-  private static void print(PrintWriter writer, LabeledImages images, DataErrors errors) {
+  private static void printFound(PrintWriter writer, LabeledImages images, DataErrors errors) {
     writer.printf(
         Locale.ROOT,
         "%,d labelled images; classifiers that had not seen them agree with %.1f%% of the labels%n"

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -183,6 +184,28 @@ final class ErrorsCommandTest {
     }
     Files.createDirectories(file.getParent());
     assertTrue(ImageIO.write(image, "png", file.toFile()));
+  }
+
+  /** The corrupt image, which would end the search, is not come to. */
+  @Test
+  void folderNotWritable_saidBeforeReading() throws IOException {
+    Path photos = photosOfTwoClasses();
+    Files.writeString(photos.resolve("even/00.png"), "no image");
+    Path file = Files.writeString(folder.resolve("file"), "");
+    Path out = folder.resolve("out");
+    Files.createDirectories(out.resolve("errors.html"));
+    for (String place : List.of(out.toString(), file.toString())) {
+      MainAccess found = MainAccess.run("errors", "--dataset=" + photos, "--out=" + place);
+      assertEquals(1, found.exitCode());
+      assertTrue(found.err().contains(place) && !found.err().contains("00.png"), found.err());
+    }
+    assertEquals(List.of("errors.html"), names(out));
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> String.valueOf(file.getFileName())).toList();
+    }
   }
 
   @Test

@@ -27,4 +27,19 @@ public final class OutputFiles {
       throw new EmanException("expected a file to write, found the folder " + file);
     }
   }
+
+  /**
+   * Makes the folder of a file, if it is missing, and a file in it, which is deleted: for what is
+   * written after long work.
+   *
+   * @throws EmanException if the folder cannot be made or takes no file, or the file is a folder
+   */
+  public static void checkWritable(Path file) {
+    makeFolder(file);
+    try {
+      Files.delete(Files.createFile(AtomicFiles.draft(file)));
+    } catch (IOException e) {
+      throw AtomicFiles.cannotWrite(file, e);
+    }
+  }
 }
