@@ -363,7 +363,7 @@ final class Pretrained {
       return open(source, DataParts.available(source.options(), null, null));
     }
     if (dataset == null) {
-      return open(source, DataParts.asLeft(run, source.options()));
+      return open(source, asLeft(run, source.options()));
     }
     // The run's own images may have moved: it has learned from some of them.
     Source moved = new Source(weights, options(weights, seed, OF_OWN_PLACE));
@@ -372,11 +372,18 @@ final class Pretrained {
       own = DataParts.ofRun(run, moved.options());
     } catch (EmanException e) {
       if (isOfItsOwn(run, source.options())) {
-        throw e;
+        if (measures) {
+          throw e;
+        }
+        return open(moved, DataParts.toSearch(run, moved.options()));
       }
       return open(source, DataParts.available(source.options(), null, null));
     }
     return open(moved, own);
+  }
+
+  private DataParts asLeft(RunCheckpoint run, TrainingOptions options) {
+    return measures ? DataParts.asLeft(run, options) : DataParts.toSearch(run, options);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.eman.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ObjectArrays;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -151,6 +152,58 @@ final class ErrorsCommandTest {
     assertEquals(0, found.exitCode(), found.err());
     assertTrue(found.out().contains("39 labelled images"), found.out());
     assertEquals(List.of("even/07.png odd", "odd/12.png even"), labels());
+  }
+
+  /** The run held out some of the images, whose labels were others. */
+  @Test
+  void errors_labelsCorrectedSinceTheRun_searchesAllWithANote() throws IOException {
+    Path photos = photosOfTwoClasses();
+    Path table = folder.resolve("labels.csv");
+    StringBuilder rows = new StringBuilder("image,label\n");
+    for (String name : List.of("even", "odd")) {
+      names(photos.resolve(name)).stream()
+          .sorted()
+          .forEach(n -> rows.append("photos/" + name + "/" + n + "," + name + "\n"));
+    }
+    Files.writeString(table, rows);
+    for (String measured : List.of("--holdout=0.2", "--validation=0.2")) {
+      Path run = folder.resolve("run" + measured.charAt(2));
+      MainAccess trained =
+          MainAccess.run(
+              "train",
+              "--dataset=" + table,
+              measured,
+              "--labels=50%",
+              "--algorithm=supervised",
+              "--out=" + run,
+              "--backbone=resnet8-w4",
+              "--size=16",
+              "--batch=8",
+              "--steps=1",
+              "--map-images=0");
+      assertEquals(0, trained.exitCode(), trained.err());
+      Files.writeString(table, rows.toString().replace("07.png,even", "07.png,odd"));
+      for (String[] own : new String[][] {{}, {"--dataset=" + table}}) {
+        MainAccess found =
+            MainAccess.run(
+                ObjectArrays.concat(
+                    new String[] {"errors", run.toString(), "--features=pixels"},
+                    own,
+                    String.class));
+        assertEquals(0, found.exitCode(), found.err());
+        assertTrue(found.out().contains("40 labelled images"), found.out());
+        assertTrue(found.err().contains("have changed since the run"), found.err());
+      }
+      Files.writeString(table, rows.toString().replace("07.png,even", "07.png,neither"));
+      MainAccess found = MainAccess.run("errors", run.toString(), "--features=pixels");
+      assertEquals(1, found.exitCode(), found.out());
+      assertTrue(found.err().contains("found neither"), found.err());
+      Files.writeString(table, rows);
+      found = MainAccess.run("errors", run.toString(), "--features=pixels", "--parts=test");
+      assertEquals(0, found.exitCode(), found.err());
+      String left = measured.contains("holdout") ? "8 labelled images" : "4 labelled images";
+      assertTrue(found.out().contains(left), found.out());
+    }
   }
 
   /** The images whose label the table names, and what they rather are. */

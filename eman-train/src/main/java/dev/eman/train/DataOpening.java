@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Opens the parts of a data set, and holds images out of one without test images. */
@@ -38,6 +39,21 @@ final class DataOpening {
   }
 
   DataParts open(@Nullable Path holdOutFile, @Nullable ClassList given) {
+    return open(given, (train, classes) -> measured(train, classes, holdOutFile));
+  }
+
+  /**
+   * Holds nothing out: what is measured with them would be of images that were trained on.
+   *
+   * @param note for the user
+   */
+  DataParts openAll(@Nullable ClassList given, String note) {
+    notes.add(note);
+    return open(given, (train, classes) -> parts(train, classes, null, null));
+  }
+
+  private DataParts open(
+      @Nullable ClassList given, BiFunction<ImageDataset, ClassList, DataParts> withoutTestSet) {
     notes.addAll(provider.notes());
     ImageDataset train = open.add(openTrain(), ImageDataset::close);
     notes.addAll(train.notes());
@@ -46,6 +62,10 @@ final class DataOpening {
     if (provider.parts().contains(Part.TEST)) {
       return withTestSet(train, classes);
     }
+    return withoutTestSet.apply(train, classes);
+  }
+
+  private DataParts measured(ImageDataset train, ClassList classes, @Nullable Path holdOutFile) {
     double part = options.data().holdoutPart();
     if (classes.names().size() < 2 || part == 0) {
       checkClasses(train, classes); // Nothing is held out of one class, whatever --holdout says.

@@ -97,6 +97,36 @@ public record DataParts(
   }
 
   /**
+   * Opens images as a run left them, to search through them. Where they are others by now, such as
+   * with corrected labels, so that it is not known which ones it held out, all are images to learn
+   * from, and a note says so.
+   *
+   * @param options the run's
+   * @throws DatasetException if they are missing, or of classes that the run does not know
+   */
+  public static DataParts toSearch(RunCheckpoint checkpoint, TrainingOptions options) {
+    try {
+      return asLeft(checkpoint, options);
+    } catch (DatasetException e) {
+      Path held = checkpoint.runFiles().map(RunFiles::holdOut).orElse(null);
+      if (held != null && Files.exists(held)) {
+        HoldOut.read(held); // If it is damaged, that is what to say.
+      }
+      OpenResources open = new OpenResources();
+      try { // Fails as well, and says why, if it is not about what was held out.
+        return new DataOpening(options, open)
+            .openAll(
+                checkpoint.classes().orElse(null),
+                "images or labels have changed since the run: it is not known which ones it held"
+                    + " out, and all count as training images");
+      } catch (Throwable failure) {
+        open.closeAfter(failure);
+        throw failure;
+      }
+    }
+  }
+
+  /**
    * Opens the images that a run was made of, as it left them, wherever they lie now. There may be
    * no images to measure on.
    *
