@@ -456,6 +456,25 @@ class SparkTrainingTest {
     assertEquals("unexpected java.lang.IllegalStateException: a defect", ended.get(1).message());
   }
 
+  @Test
+  void train_rowsBegunWithDataElsewhere_goOnWithThoseOfNow() throws IOException {
+    Path run = folder.resolve("a");
+    for (String place : List.of("first", "second")) {
+      Path data = Files.createDirectory(folder.resolve(place));
+      String options = texts().with("steps", "2").with("data", data.toString()).yaml();
+      List<SparkRuns.Ended> ended =
+          SparkRuns.train(
+              spark,
+              List.of(new SparkRuns.Row("a", options, run.toString())),
+              new PlainLeader(),
+              line -> {});
+      assertTrue(ended.get(0).finished(), ended.get(0).message());
+      String config = Files.readString(new RunFiles(run).config());
+      assertTrue(config.contains(data.toString()), config);
+      Files.delete(new RunFiles(run).record()); // As if it had been killed.
+    }
+  }
+
   /** It would start a second task for the slowest run, and kill one of the two. */
   @Test
   void train_severalRunsWithSpeculation_isAMistakeOfTheUser() {
