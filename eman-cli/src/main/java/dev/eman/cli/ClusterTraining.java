@@ -58,7 +58,8 @@ public interface ClusterTraining {
    * One of several runs.
    *
    * @param name for messages
-   * @param options in YAML; a run in the folder that has begun is resumed with its own
+   * @param options in YAML; a run in the folder that has begun is resumed with its own, but for the
+   *     place of its data, if these name one
    * @param folder a path that is the same on all machines, or a URI
    */
   record Row(String name, String options, String folder) {}

@@ -84,6 +84,41 @@ class MovedHoldOutTest {
     assertTrue(near.err().contains("hold-out"), near.err());
   }
 
+  /** What a network was trained on says nothing of it. */
+  @Test
+  void evaluate_imagesMovedIntoTheTestSet_saysSo() throws IOException {
+    Path photos = folder.resolve("photos");
+    for (int i = 0; i < 24; i++) {
+      String part = i < 16 ? "train/class " : "test/class ";
+      image(photos.resolve(part + i % 2).resolve(i + ".png"), i);
+    }
+    Path run = folder.resolve("run");
+    train("--dataset=" + photos, "--labels=100%", "--out=" + run);
+    MainAccess own = eman("evaluate", run);
+    assertEquals(0, own.exitCode(), own.err());
+    assertEquals("", own.err());
+    image(photos.resolve("test/class 0/new.png"), 30);
+    MainAccess more = eman("evaluate", run);
+    assertTrue(more.out().contains("on 9 test images"), more.out());
+    assertEquals(
+        "note: "
+            + photos
+            + "/test: not the images that the run was measured on: accuracies are not comparable"
+            + " with the run's\n",
+        more.err());
+    Files.move(photos.resolve("train/class 0/0.png"), photos.resolve("test/class 0/0.png"));
+    for (MainAccess moved :
+        List.of(eman("evaluate", run), eman("evaluate", run, "--dataset=" + photos))) {
+      assertTrue(moved.out().contains("on 10 test images"), moved.out());
+      assertEquals(
+          "note: "
+              + photos
+              + ": the training images are not those that the run was trained on: if it was trained"
+              + " on some that are test images now, accuracies are too high\n",
+          moved.err());
+    }
+  }
+
   /** Cameras give the same names to other images. */
   @Test
   void evaluate_otherImagesOfTheSameNames_areNotLabelledByTheRunsTable() throws IOException {

@@ -1,6 +1,7 @@
 package dev.eman.report;
 
 import dev.eman.datasets.ClassList;
+import dev.eman.train.RunRecord;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,9 +27,19 @@ final class DataDifference {
     }
     String first = one.imagesFingerprint();
     String second = other.imagesFingerprint();
+    if (differ(first, second)) {
+      return words("images or labels", "data fingerprint ", shown(first), shown(second));
+    }
+    first = testFingerprint(one);
+    second = testFingerprint(other);
     return differ(first, second)
-        ? words("images or labels", "data fingerprint ", shown(first), shown(second))
+        ? words("test images", "fingerprint ", shown(first), shown(second))
         : Optional.empty();
+  }
+
+  private static @Nullable String testFingerprint(RunData run) {
+    RunRecord record = run.record();
+    return record == null ? null : record.measurement().testFingerprint();
   }
 
   private static @Nullable List<String> known(List<String> classes) {

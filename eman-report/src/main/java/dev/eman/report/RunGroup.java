@@ -83,8 +83,8 @@ record RunGroup(String name, List<RunData> runs, String note) {
             .orElseThrow();
     return String.format(
         Locale.ROOT,
-        "%s and %s have the same options but for the seed, and were trained on %s: no mean is taken"
-            + " over them.",
+        "%s and %s have the same options but for the seed, and are of %s: no mean is taken over"
+            + " them.",
         first,
         name,
         difference);

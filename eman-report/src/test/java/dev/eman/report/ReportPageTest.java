@@ -384,12 +384,25 @@ class ReportPageTest {
     assertTrue(page.contains("<td>fix</td><td>teacher</td><td>2</td><td>55.00"), page);
     assertTrue(
         page.contains(
-            "fix and fix-s2 have the same options but for the seed, and were trained on other"
-                + " images or labels (data fingerprint data and 0123456789ab): no mean is taken"
-                + " over them."),
+            "fix and fix-s2 have the same options but for the seed, and are of other images or"
+                + " labels (data fingerprint data and 0123456789ab): no mean is taken over them."),
         page);
     replace(new RunFiles(runs.get(2)).record(), "\"dog\"", "\"wolf\"");
     assertTrue(page(runs).contains("other classes (cat, dog and cat, wolf)"), page(runs));
+  }
+
+  @Test
+  void comparison_seedsOfOtherTestImages_areNotAveraged() throws IOException {
+    List<Path> runs = new ArrayList<>();
+    for (int seed = 0; seed < 4; seed++) {
+      RunRecord.Measurement measurement =
+          new RunRecord.Measurement(
+              "test", "classifier", "test set", 1L, seed == 0 ? null : "print " + seed / 3);
+      runs.add(run("fix-s" + seed, "algorithm: none-such", seed, 0.5, measurement));
+    }
+    String page = page(runs);
+    assertTrue(page.contains("<td>fix</td><td>teacher</td><td>3</td>"), page);
+    assertTrue(page.contains("other test images (fingerprint print 0 and print 1)"), page);
   }
 
   /** Which images are held out depends on the seed, and with them the fingerprint of the others. */

@@ -22,7 +22,8 @@ public final class SparkRuns {
    * One of several runs.
    *
    * @param name for messages
-   * @param options in YAML; a run in the folder that has begun is resumed with its own
+   * @param options in YAML; a run in the folder that has begun is resumed with its own, but for the
+   *     place of its data, if these name one
    * @param folder a path that is the same on all machines, or a URI
    */
   public record Row(String name, String options, String folder) implements Serializable {}

@@ -45,6 +45,11 @@ record ResumedOptions(TrainingOptions before, TrainingOptions now) {
   /** What makes no difference to a run that has finished. */
   private static final ImmutableList<TrainingOption<?>> OF_TRAINING_ALONE =
       ImmutableList.of(
+          DataOptions.DATASET,
+          DataOptions.DATA,
+          DataOptions.IMAGES,
+          DataOptions.UNLABELED_DATA,
+          DataOptions.CORRUPT_IMAGES,
           DataOptions.WORKERS,
           EvaluationOptions.EVALUATE_EVERY,
           EvaluationOptions.MAP_IMAGES,
@@ -89,8 +94,8 @@ record ResumedOptions(TrainingOptions before, TrainingOptions now) {
   }
 
   /**
-   * Whether a run in a folder has finished, and would not train, or see other images, if it were
-   * resumed with these options.
+   * Whether a run in a folder has finished, and would not train if it were resumed with these
+   * options.
    *
    * @throws EmanException if they differ in an option that cannot change; names it
    */
@@ -104,7 +109,7 @@ record ResumedOptions(TrainingOptions before, TrainingOptions now) {
     taken.removeAll(OF_TRAINING_ALONE);
     List<TrainingOption<?>> others = new ArrayList<>(TrainingOptions.all());
     others.removeAll(taken);
-    return OptionDifferences.of(own, wanted, others).isEmpty();
+    return OptionDifferences.of(own, files.config().toString(), wanted, others).isEmpty();
   }
 
   private static List<TrainingOption<?>> taken(OptionTexts given) {
@@ -121,7 +126,8 @@ record ResumedOptions(TrainingOptions before, TrainingOptions now) {
     if (own.has(DataOptions.UNLABELED_DATA) != (wanted.data().unlabeledData() != null)) {
       changeable.remove(DataOptions.UNLABELED_DATA); // Its place may change, not that there is one.
     }
-    OptionDifferences others = OptionDifferences.of(own, wanted, changeable);
+    OptionDifferences others =
+        OptionDifferences.of(own, files.config().toString(), wanted, changeable);
     if (!others.isEmpty()) {
       throw new EmanException(
           files.root()

@@ -224,6 +224,14 @@ public final class RunCheckpoint {
     return facts.dataFingerprint();
   }
 
+  /**
+   * The fingerprint of the data set's own test images; empty if there are none, and of early
+   * versions.
+   */
+  Optional<String> testFingerprint() {
+    return facts.testFingerprint();
+  }
+
   /** The other files of its run, which may be missing; empty if it lies in no folder. */
   Optional<RunFiles> runFiles() {
     return Optional.ofNullable(file.toAbsolutePath().getParent()).map(RunFiles::new);

@@ -25,6 +25,7 @@ import dev.eman.train.options.TrainingOptions;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -40,6 +41,7 @@ record RunFacts(Path file, Checkpoint state, OptionTexts texts) {
   private static final String CLASSES = "classes";
   private static final String SPLIT_HASH = "split_hash";
   private static final String DATA_FINGERPRINT = "data_fingerprint";
+  private static final String TEST_FINGERPRINT = "test_fingerprint";
   private static final String HISTORY = "history";
   private static final String IMAGE_SIZE = "image_size";
   private static final String MEAN = "channel_mean";
@@ -56,6 +58,10 @@ record RunFacts(Path file, Checkpoint state, OptionTexts texts) {
     facts.put("backend", Backend.describe());
     facts.put(SPLIT_HASH, run.split().hash());
     facts.put(DATA_FINGERPRINT, run.train().fingerprint());
+    String measured = run.testFingerprint();
+    if (measured != null) {
+      facts.put(TEST_FINGERPRINT, measured);
+    }
     facts.put(CLASSES, String.join("\n", run.train().classNames()));
     facts.put(IMAGE_SIZE, Integer.toString(run.options().data().imageSize(run.provider())));
     facts.put(MEAN, Joiner.on(',').join(statistics.mean().asList()));
@@ -86,6 +92,11 @@ record RunFacts(Path file, Checkpoint state, OptionTexts texts) {
   /** See {@link RunCheckpoint#dataFingerprint}. */
   String dataFingerprint() {
     return state.require(DATA_FINGERPRINT);
+  }
+
+  /** See {@link RunCheckpoint#testFingerprint}. */
+  Optional<String> testFingerprint() {
+    return Optional.ofNullable(state.metadata().get(TEST_FINGERPRINT));
   }
 
   /** See {@link RunCheckpoint#splitHash}. */

@@ -77,6 +77,9 @@ public record RunRecord(
   /** The key of {@link Measurement#testedStep}, which earlier versions did not write. */
   private static final String TESTED_STEP = "tested_step";
 
+  /** The key of {@link Measurement#testFingerprint}, which earlier versions did not write. */
+  private static final String TEST_FINGERPRINT = "test_fingerprint";
+
   /** Keys of the results that earlier versions did not write. */
   private static final List<String> SINCE_SCORES = List.of("test_student", "test_teacher");
 
@@ -136,11 +139,23 @@ public record RunRecord(
    * @param testedStep number of steps of the networks that the final accuracies are of: with early
    *     stopping fewer than the run has; null if nothing is measured, and in records of early
    *     versions
+   * @param testFingerprint of the data set's own test images; null if there are none, and in
+   *     records of early versions
    */
   public record Measurement(
-      String chosenOn, String measuredBy, @Nullable String testedOn, @Nullable Long testedStep) {
+      String chosenOn,
+      String measuredBy,
+      @Nullable String testedOn,
+      @Nullable Long testedStep,
+      @Nullable String testFingerprint) {
     /** {@link #measuredBy} of a network that classifies. */
     public static final String CLASSIFIER = "classifier";
+
+    /** Without a fingerprint of test images. */
+    public Measurement(
+        String chosenOn, String measuredBy, @Nullable String testedOn, @Nullable Long testedStep) {
+      this(chosenOn, measuredBy, testedOn, testedStep, null);
+    }
 
     /** What the final accuracies are of, for people. */
     public String testImages() {
@@ -243,6 +258,7 @@ public record RunRecord(
       ((ObjectNode) root).putIfAbsent(ORIENTATION, NullNode.getInstance());
       ((ObjectNode) root).putIfAbsent(TESTED_ON, NullNode.getInstance());
       ((ObjectNode) root).putIfAbsent(TESTED_STEP, NullNode.getInstance());
+      ((ObjectNode) root).putIfAbsent(TEST_FINGERPRINT, NullNode.getInstance());
       for (String name : SINCE_SCORES) {
         ((ObjectNode) root.path("results")).putIfAbsent(name, NullNode.getInstance());
       }
@@ -311,6 +327,9 @@ public record RunRecord(
     }
     if (measurement.testedStep() == null) {
       root.remove(TESTED_STEP);
+    }
+    if (measurement.testFingerprint() == null) {
+      root.remove(TEST_FINGERPRINT);
     }
     if (data.orientation() == null) {
       root.remove(ORIENTATION);

@@ -182,6 +182,38 @@ public final class RunState implements AutoCloseable {
               + ", found "
               + split.hash());
     }
+    checkTest(from);
+  }
+
+  /** The best checkpoint, and means over evaluations, must be of one test set. */
+  private void checkTest(RunCheckpoint from) {
+    String measured = from.testFingerprint().orElse(null); // Early versions did not note it.
+    String now = testFingerprint();
+    boolean measures = split.validation().isEmpty(); // Else these images choose.
+    if (measures
+        && measured != null
+        && now != null
+        && !measured.equals(now)
+        && from.history().lastStep() > 0) {
+      throw new EmanException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected the test images that the run was measured on (fingerprint %s), found"
+                  + " others in %s (%s); restore them, or start a new run, which --init can begin"
+                  + " with these weights",
+              from.file(),
+              measured,
+              test().name(),
+              now));
+    }
+  }
+
+  /**
+   * The fingerprint of the data set's own test images; null if there are none: images held out and
+   * for validation follow from the training images.
+   */
+  @Nullable String testFingerprint() {
+    return testImages == TestImages.TEST_SET ? test().fingerprint() : null;
   }
 
   /** A new, equal algorithm in its initial state. */

@@ -66,7 +66,13 @@ public record TestData(
     boolean tested = provider.parts().contains(Part.TEST);
     // A run's own table of labels is of its own images alone.
     if (tested && !(others && images.labelsFile() != null)) {
-      return whole(provider, Part.TEST, directories, classes);
+      TestData test = whole(provider, Part.TEST, directories, classes);
+      boolean own =
+          !others
+              || given
+                  .text(DataOptions.DATASET)
+                  .equals(checkpoint.optionTexts().text(DataOptions.DATASET));
+      return own ? test.with(changes(checkpoint, test, provider, directories, classes)) : test;
     }
     TrainingOptions options = texts.resolve(where);
     try {
@@ -80,6 +86,51 @@ public record TestData(
           ? whole(alone, Part.TEST, directories, classes)
           : all(alone, directories, classes);
     }
+  }
+
+  /**
+   * What has become of the images that a run was made of. The test images say whether any matter:
+   * while they are the same, none was trained on.
+   */
+  private static ImmutableList<String> changes(
+      RunCheckpoint run,
+      TestData test,
+      DatasetProvider provider,
+      DataDirectories directories,
+      ClassList classes) {
+    Optional<String> measured = run.testFingerprint();
+    if (measured.filter(test.images().fingerprint()::equals).isPresent()) {
+      return ImmutableList.of();
+    }
+    if (hasOtherTrainingImages(run, provider, directories, classes)) {
+      return ImmutableList.of(
+          provider.name()
+              + ": the training images are not those that the run was trained on: if it was trained"
+              + " on some that are test images now, accuracies are too high");
+    }
+    return measured.isEmpty()
+        ? ImmutableList.of()
+        : ImmutableList.of(
+            test.images().name()
+                + ": not the images that the run was measured on: accuracies are not comparable"
+                + " with the run's");
+  }
+
+  private static boolean hasOtherTrainingImages(
+      RunCheckpoint run, DatasetProvider provider, DataDirectories directories, ClassList classes) {
+    if (!provider.isPresent(Part.TRAIN, directories)) {
+      return false; // Nothing is known of them.
+    }
+    try (ImageDataset train = DataParts.labeled(provider, Part.TRAIN, directories, classes)) {
+      return !train.fingerprint().equals(run.dataFingerprint());
+    } catch (EmanException e) { // Of other classes, or none any more.
+      return true;
+    }
+  }
+
+  private TestData with(ImmutableList<String> more) {
+    return new TestData(
+        images, kind, ImmutableList.<String>builder().addAll(more).addAll(notes).build(), closing);
   }
 
   private static Optional<String> dataset(TrainingOptions options) {

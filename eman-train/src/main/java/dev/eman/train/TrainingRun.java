@@ -113,7 +113,8 @@ public final class TrainingRun implements AutoCloseable {
    * saved when. A longer run has the schedules of that length from its next step on ({@link
    * #extension}), and is not finished until it has reached its new end.
    *
-   * @param rebuildMetrics whether the metrics file may be damaged: lost cells become empty
+   * @param rebuildMetrics whether the metrics file may be damaged: lost cells become empty; a copy
+   *     of the damaged file stays, also if this fails
    * @param changes options that override the run's own, which are changed in its folder
    * @throws dev.eman.core.UsageException for an option that cannot change, or fewer steps than the
    *     run has done
@@ -142,7 +143,7 @@ public final class TrainingRun implements AutoCloseable {
 
   /**
    * Whether the run in a folder has finished, and resuming it with the options of a new run that
-   * would be the same would neither train it further nor show it images of another place.
+   * would be the same would not train it further. Where the images lie makes no difference.
    *
    * @throws EmanException if an option differs that cannot change; names it
    */
@@ -351,7 +352,8 @@ public final class TrainingRun implements AutoCloseable {
             chosenOn(),
             measuredBy(),
             state().testImages().toString(),
-            test == null ? null : Long.valueOf(test.step())),
+            test == null ? null : Long.valueOf(test.step()),
+            state().testFingerprint()),
         new RunRecord.Program(Provenance.version(), Provenance.commit(), Backend.describe()),
         RunRecord.Results.of(setup.history, chosenOn(), test),
         missing);

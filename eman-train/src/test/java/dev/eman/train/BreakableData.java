@@ -25,6 +25,7 @@ public final class BreakableData implements DatasetProvider {
     TEST_IMAGES_MISSING,
     OUT_OF_MEMORY,
     ANOTHER_NUMBER_OF_CHANNELS,
+    OTHER_TEST_IMAGES,
     TEST_IMAGE_CORRUPT,
     CLOSING_FAILS
   }
@@ -121,7 +122,7 @@ public final class BreakableData implements DatasetProvider {
 
     @Override
     public String fingerprint() {
-      return part.toString();
+      return fault == Fault.OTHER_TEST_IMAGES && part == Part.TEST ? "others" : part.toString();
     }
 
     @Override

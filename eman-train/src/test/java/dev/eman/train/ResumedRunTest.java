@@ -113,13 +113,39 @@ class ResumedRunTest {
     assertEquals(options("--steps=8"), now);
   }
 
+  /** The best, and the mean of the last, would be of two test sets. */
+  @Test
+  void resume_otherTestImages_refusedWhereTheyChoose() {
+    finish(TrainingRun.start(options(), folder));
+    assertEquals("TEST", RunRecord.read(files).measurement().testFingerprint());
+    BreakableData.fault = BreakableData.Fault.OTHER_TEST_IMAGES;
+    String refused =
+        assertThrows(EmanException.class, () -> resume("steps=8").close()).getMessage();
+    assertTrue(refused.contains("expected the test images that the run was measured on"), refused);
+    assertTrue(refused.contains("found others in breakable"), refused);
+    Path unmeasured = temporary.resolve("its first evaluation failed");
+    BreakableData.fault = BreakableData.Fault.TEST_IMAGE_CORRUPT;
+    try (TrainingRun run = TrainingRun.start(options(), unmeasured)) {
+      assertThrows(EmanException.class, run::train);
+    }
+    assertEquals(3, Checkpoint.read(new RunFiles(unmeasured).last()).steps());
+    BreakableData.fault = BreakableData.Fault.OTHER_TEST_IMAGES;
+    finish(TrainingRun.resume(unmeasured)); // Such as with a damaged image replaced.
+    Path chosen = temporary.resolve("chosen on validation images");
+    BreakableData.fault = BreakableData.Fault.NOTHING;
+    finish(TrainingRun.start(options("--validation=0.2"), chosen));
+    BreakableData.fault = BreakableData.Fault.OTHER_TEST_IMAGES;
+    finish(TrainingRun.resume(chosen, false, changes("steps=8")));
+    assertEquals("others", RunRecord.read(new RunFiles(chosen)).measurement().testFingerprint());
+  }
+
   @Test
   void resume_withOptionsOfANewRun_takesWhatMayChange() throws IOException {
     Path data = Files.createDirectories(temporary.resolve("data"));
     finish(TrainingRun.start(options("--limit-steps=2", "--data=" + data), folder));
     assertTrue(TrainingRun.isFinished(folder, options("--limit-steps=2", "--workers=2")));
     assertTrue(TrainingRun.isFinished(folder, options("--limit-steps=2", "--data=" + data)));
-    assertFalse(TrainingRun.isFinished(folder, options("--limit-steps=2", "--data=" + folder)));
+    assertTrue(TrainingRun.isFinished(folder, options("--limit-steps=2", "--data=" + folder)));
     assertFalse(TrainingRun.isFinished(folder, options()));
     finish(TrainingRun.resume(folder, options("--workers=2")));
     assertEquals(4, RunRecord.read(files).training().steps());

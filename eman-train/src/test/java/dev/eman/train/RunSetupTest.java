@@ -137,7 +137,7 @@ class RunSetupTest {
   @ParameterizedTest
   @EnumSource(
       value = BreakableData.Fault.class,
-      names = {"NOTHING", "TEST_IMAGE_CORRUPT", "CLOSING_FAILS"},
+      names = {"NOTHING", "OTHER_TEST_IMAGES", "TEST_IMAGE_CORRUPT", "CLOSING_FAILS"},
       mode = EnumSource.Mode.EXCLUDE)
   void start_dataFail_leavesNothing(BreakableData.Fault fault) throws IOException {
     BreakableData.fault = fault;

@@ -48,7 +48,10 @@ record SweepRun(SweepFile.Cell cell, long seed, Path folder) {
     }
     OptionDifferences others =
         OptionDifferences.of(
-            OptionTexts.read(files().config()), texts().resolve(), List.of(DataOptions.DATA));
+            OptionTexts.read(files().config()),
+            files().config().toString(),
+            texts().resolve(),
+            List.of(DataOptions.DATA));
     if (!others.isEmpty()) {
       throw new EmanException(
           folder

@@ -13,11 +13,9 @@ import java.util.TreeSet;
 public final class OptionDifferences {
   private static final int SHOWN = 5;
 
-  private final ImmutableList<TrainingOption<?>> options;
   private final ImmutableList<String> texts;
 
-  private OptionDifferences(List<TrainingOption<?>> options, List<String> texts) {
-    this.options = ImmutableList.copyOf(options);
+  private OptionDifferences(List<String> texts) {
     this.texts = ImmutableList.copyOf(texts);
   }
 
@@ -25,19 +23,21 @@ public final class OptionDifferences {
    * Compares all options.
    *
    * @param run as its configuration has them, also one of an early version
+   * @param where the configuration's origin, for messages
    * @param expected those of a new run
    * @param ignored options that may differ
    * @throws dev.eman.core.UsageException if the run's cannot be resolved
    */
   public static OptionDifferences of(
-      OptionTexts run, TrainingOptions expected, Collection<? extends TrainingOption<?>> ignored) {
-    OptionTexts found = OptionTexts.of(run.asComparable().resolve());
+      OptionTexts run,
+      String where,
+      TrainingOptions expected,
+      Collection<? extends TrainingOption<?>> ignored) {
+    OptionTexts found = OptionTexts.of(run.asComparable().resolve(where));
     OptionTexts wanted = OptionTexts.of(expected);
-    List<TrainingOption<?>> options = new ArrayList<>();
     List<String> texts = new ArrayList<>();
     for (TrainingOption<?> option : TrainingOptions.all()) {
       if (!ignored.contains(option) && !found.text(option).equals(wanted.text(option))) {
-        options.add(option);
         texts.add(text(option.name(), wanted.text(option), found.text(option)));
       }
     }
@@ -48,7 +48,7 @@ public final class OptionDifferences {
         texts.add(text(OptionTexts.SET + " " + name, wanted.setting(name), found.setting(name)));
       }
     }
-    return new OptionDifferences(options, texts);
+    return new OptionDifferences(texts);
   }
 
   private static String text(String name, Optional<String> expected, Optional<String> found) {
@@ -58,11 +58,6 @@ public final class OptionDifferences {
   /** Whether all are equal. */
   public boolean isEmpty() {
     return texts.isEmpty();
-  }
-
-  /** Whether an option differs that is not one of the algorithm. */
-  public boolean has(TrainingOption<?> option) {
-    return options.contains(option);
   }
 
   /** The first of them with both values, in one line. */
