@@ -268,7 +268,6 @@ class EncoderTest {
     }
   }
 
-  /** The model's own file is the same. */
   @Test
   void features_ofAView_areThoseOfItsCopy() throws IOException {
     Path file = SmallModels.save(folder, SmallModels.flat());
@@ -285,7 +284,7 @@ class EncoderTest {
     Path file = SmallModels.save(folder, SmallModels.flat());
     INDArray images = SmallModels.pixels(2, 3, 8);
     try (OnnxEncoder encoder = open(file, new EncoderOptions(null, null, HALF, null, null))) {
-      for (float value : new float[] {256, -1}) {
+      for (float value : new float[] {256, -1, Float.NaN}) {
         images.putScalar(7, value);
         UsageException e =
             assertThrows(UsageException.class, () -> encoder.features(images), value + "");
@@ -294,6 +293,7 @@ class EncoderTest {
     }
   }
 
+  /** The model's own file is the same. */
   @Test
   void features_otherWeightsBesideTheModel_areNotFromTheCache() throws IOException {
     Path file = SmallModels.save(folder, SmallModels.shifted("weights.bin"));

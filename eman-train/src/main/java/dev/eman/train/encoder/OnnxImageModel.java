@@ -321,7 +321,8 @@ public final class OnnxImageModel implements AutoCloseable {
         int to = i * channels * plane + (planes ? c * plane : c);
         float[] level = levels[c];
         for (int p = 0; p < plane; p++) {
-          int pixel = Math.round(pixels[channel + p]);
+          float value = pixels[channel + p];
+          int pixel = Float.isNaN(value) ? -1 : Math.round(value);
           seen |= pixel;
           prepared[to + p * step] = level[pixel & WHITE];
         }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -29,10 +30,17 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr implements ActivationPo
   /** Places with arrays over them; more come together only where shapes keep changing. */
   private static final int MAX_PLACES = 8192;
 
+  /** The same of views of groups, of which ResNet-50 in 8 has about a thousand. */
+  private static final int MAX_VIEWS = 65_536;
+
   /** Memory from one place on, with the arrays that were ever laid over it. */
   static final class Block {
     private final long address;
     private final Map<Shape, INDArray> arrays = new HashMap<>();
+
+    /** Views of these arrays. ND4J takes two buffers and microseconds to make one. */
+    private final IdentityHashMap<INDArray, INDArray[]> groups = new IdentityHashMap<>();
+
     private long bytes;
     private int references;
     private boolean free = true;
@@ -48,6 +56,16 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr implements ActivationPo
     boolean isShared() {
       return references > 1;
     }
+
+    /** Whether it is the very object. */
+    boolean has(INDArray array) {
+      for (INDArray own : arrays.values()) {
+        if (own == array) {
+          return true;
+        }
+      }
+      return false;
+    }
   }
 
   private record Shape(DataType type, char order, boolean channelsLast, ImmutableLongArray sizes) {}
@@ -55,6 +73,7 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr implements ActivationPo
   private final Arena arena = new Arena();
   private final Map<Long, Block> byAddress = new HashMap<>();
   private List<Block> handedOut = new ArrayList<>();
+  private int views;
 
   /** The pool is the host's; on other backends ND4J's own allocator caches. */
   private final boolean onHost = Nd4j.getEnvironment().isCPU();
@@ -114,9 +133,14 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr implements ActivationPo
   void releaseEverything() {
     handedOut.clear();
     byAddress.values().forEach(this::releaseAll);
-    if (byAddress.size() > MAX_PLACES) {
-      byAddress.clear();
+    if (byAddress.size() > MAX_PLACES || views > MAX_VIEWS) {
+      forgetArrays();
     }
+  }
+
+  private void forgetArrays() {
+    byAddress.clear();
+    views = 0;
   }
 
   private Block take(long wanted) {
@@ -153,6 +177,21 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr implements ActivationPo
   @Override
   public INDArray channelsLast(DataType type, long n, long c, long h, long w) {
     return array(type, 'c', true, n, h, w, c);
+  }
+
+  @Override
+  public INDArray[] groups(INDArray all, int count) {
+    Block block = blockOf(all);
+    if (block == null || !block.has(all)) {
+      return ActivationPool.viewsOfGroups(all, count);
+    }
+    INDArray[] known = block.groups.get(all);
+    if (known == null || known.length != count) {
+      known = ActivationPool.viewsOfGroups(all, count);
+      block.groups.put(all, known);
+      views += count;
+    }
+    return known;
   }
 
   @Override
@@ -198,7 +237,7 @@ final class PooledWorkspaceMgr extends LayerWorkspaceMgr implements ActivationPo
   /** Frees every block, and all memory. */
   void trim() {
     releaseEverything();
-    byAddress.clear();
+    forgetArrays();
     arena.close();
   }
 }

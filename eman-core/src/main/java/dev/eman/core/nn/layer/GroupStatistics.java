@@ -3,14 +3,12 @@ package dev.eman.core.nn.layer;
 import dev.eman.core.nn.NormalizationGroups;
 import dev.eman.core.nn.kernel.Kernels;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.INDArrayIndex;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The groups that a batch is normalised in, and the mean and variance of each, as the forward pass
@@ -21,6 +19,10 @@ final class GroupStatistics {
   private final long channels;
   private final List<INDArray> means = new ArrayList<>();
   private final List<INDArray> variances = new ArrayList<>();
+
+  /** Two vectors for what is summed over groups; none while there has been one group. */
+  private final List<INDArray> scratch = new ArrayList<>();
+
   private NormalizationGroups groups = NormalizationGroups.WHOLE;
 
   GroupStatistics(DataType type, long channels) {
@@ -33,6 +35,9 @@ final class GroupStatistics {
     while (means.size() < groups.count()) {
       means.add(vector());
       variances.add(vector());
+    }
+    while (groups.count() > 1 && scratch.size() < 2) {
+      scratch.add(vector());
     }
   }
 
@@ -58,30 +63,30 @@ final class GroupStatistics {
     return variances.get(group);
   }
 
-  /** A view of a group's images; the array itself where there is one group. */
-  private INDArray images(INDArray all, int group) {
+  /** The images of each group; the array itself where there is one. */
+  private INDArray[] images(LayerWorkspaceMgr mgr, INDArray all) {
     if (groups.count() == 1) {
-      return all;
+      return new INDArray[] {all};
     }
-    long size = all.size(0) / groups.count();
-    INDArrayIndex[] where = new INDArrayIndex[all.rank()];
-    Arrays.fill(where, NDArrayIndex.all());
-    where[0] = NDArrayIndex.interval(group * size, (group + 1) * size);
-    return all.get(where);
+    return mgr instanceof ActivationPool pool
+        ? pool.groups(all, groups.count())
+        : ActivationPool.viewsOfGroups(all, groups.count());
   }
 
   /** {@link Kernels#normalizeWithBatch} of each group. */
   void normalize(
       Kernels kernels,
+      LayerWorkspaceMgr mgr,
       INDArray x,
       INDArray gamma,
       INDArray beta,
       double eps,
       double slope,
       INDArray y) {
+    INDArray[] xs = images(mgr, x);
+    INDArray[] ys = images(mgr, y);
     for (int g = 0; g < groups.count(); g++) {
-      kernels.normalizeWithBatch(
-          images(x, g), gamma, beta, eps, slope, images(y, g), mean(g), variance(g));
+      kernels.normalizeWithBatch(xs[g], gamma, beta, eps, slope, ys[g], mean(g), variance(g));
     }
   }
 
@@ -90,15 +95,18 @@ final class GroupStatistics {
     void run(INDArray x, INDArray mean, INDArray variance, INDArray y);
   }
 
-  void forEach(INDArray x, INDArray y, Work work) {
+  void forEach(LayerWorkspaceMgr mgr, INDArray x, INDArray y, Work work) {
+    INDArray[] xs = images(mgr, x);
+    INDArray[] ys = images(mgr, y);
     for (int g = 0; g < groups.count(); g++) {
-      work.run(images(x, g), mean(g), variance(g), images(y, g));
+      work.run(xs[g], mean(g), variance(g), ys[g]);
     }
   }
 
   /** {@link Kernels#normalizeBackward} of each group; dgamma and dbeta are the groups' sums. */
   void normalizeBackward(
       Kernels kernels,
+      LayerWorkspaceMgr mgr,
       INDArray x,
       INDArray dy,
       INDArray gamma,
@@ -108,24 +116,17 @@ final class GroupStatistics {
       INDArray dx,
       INDArray dgamma,
       INDArray dbeta) {
+    INDArray[] xs = images(mgr, x);
+    INDArray[] dys = images(mgr, dy);
+    INDArray[] dxs = images(mgr, dx);
     for (int g = 0; g < groups.count(); g++) {
-      INDArray ofGamma = g == 0 ? dgamma : vector();
-      INDArray ofBeta = g == 0 ? dbeta : vector();
+      INDArray ofGamma = g == 0 ? dgamma : scratch.get(0);
+      INDArray ofBeta = g == 0 ? dbeta : scratch.get(1);
       kernels.normalizeBackward(
-          images(x, g),
-          images(dy, g),
-          gamma,
-          beta,
-          mean(g),
-          variance(g),
-          eps,
-          slope,
-          images(dx, g),
-          ofGamma,
-          ofBeta);
+          xs[g], dys[g], gamma, beta, mean(g), variance(g), eps, slope, dxs[g], ofGamma, ofBeta);
       if (g > 0) {
-        dgamma.addi(ofGamma);
-        dbeta.addi(ofBeta);
+        GroupSums.addInPlace(dgamma, ofGamma);
+        GroupSums.addInPlace(dbeta, ofBeta);
       }
     }
   }
@@ -133,21 +134,15 @@ final class GroupStatistics {
   /** As {@link RunningStatistics#moveInPlace}, once for each group or once for all. */
   boolean moveInPlace(INDArray mean, INDArray variance, double decay, double unbiased) {
     if (!groups.inTurn() && groups.count() > 1) {
+      GroupSums.mean(means, groups.count(), scratch.get(0));
+      GroupSums.mean(variances, groups.count(), scratch.get(1));
       return RunningStatistics.moveInPlace(
-          mean, average(means), variance, average(variances), decay, unbiased);
+          mean, scratch.get(0), variance, scratch.get(1), decay, unbiased);
     }
     boolean finite = true;
     for (int g = 0; g < groups.count() && finite; g++) {
       finite = RunningStatistics.moveInPlace(mean, mean(g), variance, variance(g), decay, unbiased);
     }
     return finite;
-  }
-
-  private INDArray average(List<INDArray> vectors) {
-    INDArray sum = vectors.get(0).dup();
-    for (int g = 1; g < groups.count(); g++) {
-      sum.addi(vectors.get(g));
-    }
-    return sum.divi(groups.count());
   }
 }

@@ -102,7 +102,7 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
       kernels.batchStatistics(in, batch.mean(0), batch.variance(0));
       leftToSum = new Normalization(gamma, beta, batch.mean(0), batch.variance(0), conf.getEps());
     } else {
-      batch.normalize(kernels, in, gamma, beta, conf.getEps(), slope(conf), out);
+      batch.normalize(kernels, mgr, in, gamma, beta, conf.getEps(), slope(conf), out);
     }
     if (training) {
       moveStatistics(conf, batch, count);
@@ -190,7 +190,7 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
   public INDArray computeAgain(LayerWorkspaceMgr mgr) {
     INDArray in = readInput();
     INDArray out = Activations.like(mgr, ArrayType.ACTIVATIONS, in);
-    Verify.verifyNotNull(statistics).forEach(in, out, this::normalize);
+    Verify.verifyNotNull(statistics).forEach(mgr, in, out, this::normalize);
     return Activations.inFormat(out, layerConf().getDataFormat());
   }
 
@@ -261,6 +261,7 @@ public final class NormalizationLayerImpl extends BaseLayer<EmanBatchNormalizati
     if (usedBatch && statistics != null) {
       statistics.normalizeBackward(
           kernels,
+          mgr,
           in,
           dy,
           gamma,
