@@ -32,7 +32,8 @@ public record HoldOut(String fingerprint, int size, String origin, ImmutableIntA
    * Draws them at random: of each class the rounded part of its images, at least one, and never
    * all. Files of the same bytes are held out together or not at all; where they are of several
    * classes, or one of them is kept, not at all. So a class may have somewhat fewer or, where every
-   * image is there several times, more.
+   * image is there several times, more. Where more than 100,000 files have the size of another,
+   * copies are not looked for, and a line in the log says so.
    *
    * @param data with labels
    * @param part of each class, above 0 and below 1

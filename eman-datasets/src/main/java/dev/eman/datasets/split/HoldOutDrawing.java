@@ -11,9 +11,13 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Draws held-out images, copies of a file together. */
 final class HoldOutDrawing {
+  private static final Logger log = LoggerFactory.getLogger(HoldOutDrawing.class);
+
   /** Keeps this use of the seed apart from others. */
   private static final long PURPOSE = 0x401d007;
 
@@ -31,7 +35,7 @@ final class HoldOutDrawing {
     this.seed = seed;
     this.kept = BitSets.of(kept);
     anyKept = !kept.isEmpty();
-    copies = Copies.in(data);
+    copies = Copies.in(data, log::warn);
   }
 
   HoldOut draw() {

@@ -2,22 +2,36 @@ package dev.eman.datasets.split;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hashing;
+import com.google.common.io.ByteSource;
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** A data set of labels and names, without pixels. */
+/** A data set of labels and names, or of files as well, without pixels. */
 final class LabelsOnly implements ImageDataset {
   private final String name;
   private final int[] labels;
   private final ImmutableList<String> imageNames;
   private final ImmutableList<String> classNames;
+  private final IntFunction<Optional<ByteSource>> files;
 
   private LabelsOnly(String name, int[] labels, ImmutableList<String> imageNames, int classes) {
+    this(name, labels, imageNames, classes, i -> Optional.empty());
+  }
+
+  private LabelsOnly(
+      String name,
+      int[] labels,
+      ImmutableList<String> imageNames,
+      int classes,
+      IntFunction<Optional<ByteSource>> files) {
+    this.files = files;
     this.name = name;
     this.labels = labels;
     this.imageNames = imageNames;
@@ -53,6 +67,12 @@ final class LabelsOnly implements ImageDataset {
     int[] labels = new int[size];
     Arrays.fill(labels, UNLABELED);
     return new LabelsOnly(name, labels, numbered(name, size), 1);
+  }
+
+  /** Images of one class, with the files that they are. */
+  static LabelsOnly ofFiles(int size, IntFunction<ByteSource> files) {
+    return new LabelsOnly(
+        "photos", new int[size], numbered("photos", size), 1, i -> Optional.of(files.apply(i)));
   }
 
   private static ImmutableList<String> numbered(String name, int size) {
@@ -102,6 +122,11 @@ final class LabelsOnly implements ImageDataset {
   @Override
   public String imageName(int index) {
     return imageNames.get(index);
+  }
+
+  @Override
+  public Optional<ByteSource> encoded(int index) {
+    return files.apply(index);
   }
 
   @Override
