@@ -5,6 +5,8 @@ import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
 import com.google.common.io.ByteSource;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.core.io.IoFailures;
+import dev.eman.core.io.Printable;
 import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.ImageDataset;
 import java.io.IOException;
@@ -44,20 +46,23 @@ final class Copies {
   private record Key(long size, HashCode hash) {}
 
   private final ImageDataset data;
+  private final Consumer<String> log;
   private final Map<Integer, ImmutableIntArray> groups = new HashMap<>();
 
-  private Copies(ImageDataset data) {
+  private Copies(ImageDataset data, Consumer<String> log) {
     this.data = data;
+    this.log = log;
   }
 
   /**
    * Finds them; none where images are no files, or too many would have to be read.
    *
-   * @param log takes a line where copies are not looked for
+   * @param log takes a line where copies are not looked for, or a file cannot be read; called by
+   *     several threads
    * @throws DatasetException if the thread is interrupted
    */
   static Copies in(ImageDataset data, Consumer<String> log) {
-    Copies copies = new Copies(data);
+    Copies copies = new Copies(data, log);
     int[] sameSize = copies.ofSharedSizes();
     if (sameSize.length > MOST) {
       log.accept(
@@ -164,8 +169,11 @@ final class Copies {
     try {
       return Optional.of(new Key(size, Hashing.sha256().hashBytes(part.read())));
     } catch (IOException e) {
-      return Optional
-          .empty(); // Not a copy of what can be read; decoding it will say what is wrong.
+      log.accept(
+          Printable.escape(data.imageName(image))
+              + " cannot be read, so it is held out, or not, without its copies: "
+              + IoFailures.reason(e));
+      return Optional.empty();
     }
   }
 

@@ -88,4 +88,28 @@ class CopiesTest {
     assertEquals(100_000, find(100_000, file).of(7).length());
     assertEquals(1, lines.size());
   }
+
+  @Test
+  void in_fileThatCannotBeRead_isNoCopyAndNamed() {
+    ByteSource gone =
+        new ByteSource() {
+          @Override
+          public InputStream openStream() throws IOException {
+            throw new IOException("Input/output error");
+          }
+
+          @Override
+          public com.google.common.base.Optional<Long> sizeIfKnown() {
+            return com.google.common.base.Optional.of(4L);
+          }
+        };
+    Copies copies = find(3, i -> i == 1 ? gone : text("same"));
+    assertEquals(ImmutableIntArray.of(0, 2), copies.of(0));
+    assertEquals(ImmutableIntArray.of(1), copies.of(1));
+    assertEquals(
+        List.of(
+            "photos#1 cannot be read, so it is held out, or not, without its copies: Input/output"
+                + " error"),
+        lines);
+  }
 }
