@@ -150,7 +150,7 @@ public final class DataCheck {
     if (!duplicates.isComplete()) {
       notes.add(Duplicates.INCOMPLETE);
     }
-    if (!parts.containsKey(Part.TEST) && findings.stream().anyMatch(DataCheck::isCopy)) {
+    if (!provider.parts().contains(Part.TEST) && findings.stream().anyMatch(DataCheck::isCopy)) {
       notes.add(HELD_OUT_COPIES);
     }
     checkShapes(scan);

@@ -168,6 +168,18 @@ final class DataCheckTest {
   }
 
   @Test
+  void run_copiesAndTestImagesThatCannotBeOpened_nothingSaidOfHoldOut() throws IOException {
+    copy("train/cat/1.png", "train/cat/copy.png");
+    for (String image : List.of("cat/0.png", "cat/1.png", "dog/0.png", "dog/1.png")) {
+      Files.delete(file("test/" + image));
+    }
+    CheckReport report = check();
+    assertEquals(1, report.of(FindingKind.DUPLICATE).size(), report::toString);
+    assertEquals(1, report.of(FindingKind.UNREADABLE_PART).size(), report::toString);
+    assertEquals(List.of(), report.notes());
+  }
+
+  @Test
   void run_testImageUnlabelled_warning() throws IOException {
     copy("test/cat/1.png", "unlabeled/copy.png");
     copy("train/cat/1.png", "unlabeled/harmless.png");
