@@ -77,7 +77,8 @@ final class MatCache {
     try {
       ImmutableMap<String, Numbers> arrays = MatCacheFile.map(kept, stamp);
       if (arrays == null) {
-        log.info("{} has changed; it is read again", Printable.escape(stamp.about()));
+        log.info(
+            "{} has changed; it is read again", Printable.escape(stamp.entries().get(0).path()));
       }
       return arrays;
     } catch (NoSuchFileException e) {
