@@ -309,6 +309,7 @@ public final class LabelPage implements AutoCloseable {
     state.put("total", session.size());
     state.put("labeled", counts.labels().size());
     state.put("skipped", counts.skipped());
+    state.put("unreadable", counts.unreadable());
     state.put("undo", session.lastChange());
     state.put("order", session.order());
     state.put("folder", settings.photos().toString());

@@ -27,12 +27,13 @@ final class LabelSession {
   private static final int LONGEST_CLASS = 100;
 
   /**
-   * Images that are done.
+   * Images that are done, and those that cannot be shown.
    *
    * @param labels those of the images that have one
    * @param skipped images that were passed over
+   * @param unreadable images that are open, but that the network could not read
    */
-  record Counts(ImmutableMultiset<String> labels, int skipped) {}
+  record Counts(ImmutableMultiset<String> labels, int skipped, int unreadable) {}
 
   /** What can be taken back; the numbers begin at 1. */
   private record Change(long number, int image, LabelTable.Entry before) {}
@@ -214,18 +215,20 @@ final class LabelSession {
     return ImmutableList.copyOf(classes);
   }
 
-  /** How many images have which label, and how many were passed over. */
+  /** How many images have which label, were passed over, or cannot be read. */
   synchronized Counts counts() {
     ImmutableMultiset.Builder<String> labels = ImmutableMultiset.builder();
     int skipped = 0;
-    for (String image : images) {
-      LabelTable.Entry entry = table.get(image);
+    int unreadable = 0;
+    for (int i = 0; i < images.size(); i++) {
+      LabelTable.Entry entry = table.get(images.get(i));
       if (!entry.label().isEmpty()) {
         labels.add(entry.label());
       }
       skipped += entry.isSkipped() ? 1 : 0;
+      unreadable += entry.isOpen() && isUnreadable(i) ? 1 : 0;
     }
-    return new Counts(labels.build(), skipped);
+    return new Counts(labels.build(), skipped, unreadable);
   }
 
   int size() {

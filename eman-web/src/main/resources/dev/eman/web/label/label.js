@@ -69,7 +69,8 @@ function draw() {
   find("bar").max = state.total;
   find("bar").value = state.labeled;
   find("counts").textContent = `${state.labeled} of ${state.total} labelled`
-    + (state.skipped ? `, ${state.skipped} skipped` : "");
+    + (state.skipped ? `, ${state.skipped} skipped` : "")
+    + (state.unreadable ? `, ${state.unreadable} cannot be read` : "");
   drawPicture();
   drawClasses();
   find("undo").disabled = !state.undo;

@@ -355,6 +355,7 @@ class LabelPageTest {
     Set<Integer> next = new HashSet<>();
     state.path("next").forEach(one -> next.add(one.path("image").asInt()));
     assertEquals(Set.of(8, 10, 11), next);
+    assertEquals(1, state.path("unreadable").asInt(), "the one that is not labelled");
     assertTrue(state.path("next").path(0).has("guess"), state::toString);
   }
 

@@ -162,4 +162,26 @@ class LabelScriptTest {
             .filter(line -> !line.startsWith("/"))
             .toList());
   }
+
+  @Test
+  void counts_imagesThatCannotBeRead_named() throws Exception {
+    assertEquals(
+        List.of("9 of 12 labelled, 3 cannot be read", "8 of 12 labelled, 1 skipped"),
+        NodeScript.run(
+                folder,
+                BROWSER
+                    + """
+                    const count = async (of) => {
+                      shown();
+                      server.state = { ...state, total: 12, ...of };
+                      await press("s");
+                      console.log(elements.counts.textContent);
+                    };
+                    await count({ labeled: 9, unreadable: 3 });
+                    await count({ labeled: 8, skipped: 1, unreadable: 0 });
+                    """)
+            .stream()
+            .filter(line -> !line.startsWith("/"))
+            .toList());
+  }
 }
