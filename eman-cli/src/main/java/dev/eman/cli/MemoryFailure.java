@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Explains an out-of-memory failure: what was requested, what is available, what to change. Java's
- * heap, the arrays outside of it and the stack have separate limits.
+ * heap, its buffers and the arrays outside of it and the stack have separate limits.
  */
 final class MemoryFailure {
   private static final String LESS =
@@ -43,7 +43,7 @@ final class MemoryFailure {
       return null;
     }
     String asked = String.valueOf(last.getMessage());
-    return heap ? heap(asked) : outside(asked);
+    return heap ? heap(asked) : isDirect(asked) ? direct(asked) : outside(asked);
   }
 
   private static String heap(String asked) {
@@ -55,6 +55,16 @@ final class MemoryFailure {
         asked,
         FEWER,
         LESS);
+  }
+
+  /** Java's own buffers, such as those of arrays that are read from files, have their own limit. */
+  private static String direct(String asked) {
+    return String.format(
+        Locale.ROOT,
+        "out of memory: Java's buffers outside of its heap are full (%s). Give them more, such as"
+            + " EMAN_JAVA_OPTS=-XX:MaxDirectMemorySize=8g; the machine has %d MiB",
+        asked,
+        machine());
   }
 
   private static String outside(String asked) {
@@ -69,8 +79,7 @@ final class MemoryFailure {
         mebibytes(Pointer.physicalBytes()),
         limit(Pointer.maxBytes()),
         limit(Pointer.maxPhysicalBytes()),
-        mebibytes(
-            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize()),
+        machine(),
         LESS);
   }
 
@@ -84,6 +93,11 @@ final class MemoryFailure {
             || message.equals("null"));
   }
 
+  /** "Cannot reserve ... bytes of direct buffer memory", as the JVM says. */
+  private static boolean isDirect(String message) {
+    return message.contains("direct buffer memory");
+  }
+
   /** ND4J throws C++ errors as plain exceptions. */
   private static boolean isNative(Throwable error) {
     String message = String.valueOf(error.getMessage());
@@ -93,6 +107,11 @@ final class MemoryFailure {
 
   private static String limit(long bytes) {
     return bytes <= 0 ? "none" : mebibytes(bytes) + " MiB";
+  }
+
+  private static long machine() {
+    return mebibytes(
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize());
   }
 
   private static long mebibytes(long bytes) {

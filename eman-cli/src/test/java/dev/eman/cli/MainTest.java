@@ -216,6 +216,18 @@ final class MainTest {
   }
 
   @Test
+  void execute_limitOfDirectBuffers_exits1AndSaysWhichToRaise() {
+    String asked =
+        "Cannot reserve 9000 bytes of direct buffer memory (allocated: 8192, limit: 10000)";
+    assertLine(
+        fail(new OutOfMemoryError(asked), false, "fail"),
+        "out of memory: Java's buffers outside of its heap are full (" + asked + ")",
+        "EMAN_JAVA_OPTS=-XX:MaxDirectMemorySize=8g",
+        "the machine has");
+    assertFalse(err.toString().contains("maxbytes"), err::toString);
+  }
+
+  @Test
   void execute_allocationRefusedByTheSystem_exits1AndSaysWhatToChange() {
     assertLine(
         fail(new RuntimeException("Allocation failed: [std::bad_alloc]"), false, "fail"),
