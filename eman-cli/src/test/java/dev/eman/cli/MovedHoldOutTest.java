@@ -1,6 +1,7 @@
 package dev.eman.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
@@ -59,6 +60,36 @@ class MovedHoldOutTest {
     assertTrue(near.err().contains("12 images vote"), near.err());
     MainAccess whole = eman("evaluate", run, "--dataset=" + moved);
     assertTrue(whole.out().contains("12 held-out images"), whole.out());
+  }
+
+  /** As where a run of an early version held out others, which its checkpoint does not list. */
+  @Test
+  void knn_checkpointAloneAndAnotherDraw_saysSo() throws IOException {
+    Path photos = folder.resolve("photos");
+    for (int i = 0; i < 24; i++) {
+      image(photos.resolve("class " + i % 3).resolve(i + ".png"), i);
+    }
+    Path run = folder.resolve("run");
+    train("--dataset=" + photos, "--holdout=0.5", "--labels=100%", "--out=" + run);
+    Path alone = Files.copy(run.resolve("last.ckpt"), folder.resolve("alone.ckpt"));
+    String note =
+        "note: "
+            + photos
+            + ": the held-out images are drawn anew, and are not those of the run: "
+            + alone
+            + " may have been trained on some, and accuracies may be too high; put the run's"
+            + " holdout.split beside it";
+    MainAccess same = eman("knn", alone);
+    assertEquals(0, same.exitCode(), same.err());
+    assertFalse(same.err().contains("drawn anew"), same.err());
+    MainAccess other = eman("knn", alone, "--seed=5");
+    assertEquals(0, other.exitCode(), other.err());
+    assertTrue(other.err().lines().anyMatch(note::equals), other.err());
+    MainAccess own = eman("knn", run, "--seed=5");
+    assertFalse(own.err().contains("drawn anew"), own.err());
+    Files.copy(run.resolve("holdout.split"), folder.resolve("holdout.split"));
+    MainAccess beside = eman("knn", alone, "--seed=5");
+    assertFalse(beside.err().contains("drawn anew"), beside.err());
   }
 
   /** The label page trains on a copy of its table, which then gets more labels. */

@@ -87,13 +87,30 @@ public record DataParts(
 
   /**
    * Opens images as a run left them: with its classes, and less those that it held out. There may
-   * be no images to measure on.
+   * be no images to measure on. Where the run's list of these is not there, they are drawn as it
+   * would have, and a note says if it was trained on others.
    *
    * @param options the run's
    */
   public static DataParts asLeft(RunCheckpoint checkpoint, TrainingOptions options) {
-    return available(
-        options, checkpoint.runFiles().orElse(null), checkpoint.classes().orElse(null));
+    RunFiles run = checkpoint.runFiles().orElse(null);
+    DataParts parts = available(options, run, checkpoint.classes().orElse(null));
+    boolean drawn = parts.holdOut() != null && (run == null || !Files.exists(run.holdOut()));
+    return drawn && !parts.train().fingerprint().equals(checkpoint.dataFingerprint())
+        ? parts.withNote(
+            String.format(
+                Locale.ROOT,
+                "%s: the held-out images are drawn anew, and are not those of the run: %s may have"
+                    + " been trained on some, and accuracies may be too high; put the run's"
+                    + " holdout.split beside it",
+                parts.provider().name(),
+                checkpoint.file()))
+        : parts;
+  }
+
+  private DataParts withNote(String note) {
+    ImmutableList<String> all = ImmutableList.<String>builder().addAll(notes).add(note).build();
+    return new DataParts(provider, directories, classes, train, test, holdOut, all);
   }
 
   /**
