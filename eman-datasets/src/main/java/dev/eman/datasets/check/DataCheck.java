@@ -34,9 +34,10 @@ public final class DataCheck {
 
   /** What copies mean for a data set that images are held out of. */
   private static final String HELD_OUT_COPIES =
-      "no test images: --holdout keeps copies of one file on one side, but not images that are"
-          + " nearly the same, or the same in files of other bytes; accuracy on held-out images is"
-          + " too high where such are trained on";
+      "no test images: --holdout keeps copies of one file on one side (unless more than 100,000"
+          + " files have the size of another), but not images that are nearly the same, or the same"
+          + " in files of other bytes; accuracy on held-out images is too high where such are"
+          + " trained on";
 
   private final DatasetProvider provider;
   private final DataDirectories directories;
