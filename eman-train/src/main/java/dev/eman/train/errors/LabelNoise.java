@@ -45,6 +45,14 @@ public final class LabelNoise {
         least = Math.min(1, (i + 1.0) / own.length / wrong[i]);
       }
     }
+    // Where the least probability is that of many labels, as with easy images, F jumps there: the
+    // bound before the jump counts, that of no label at all.
+    if (own.length > 1 && own[0] == own[1]) {
+      double below = coveredBelow(own[0], rows, labels);
+      if (below >= LEAST_COVERED && 1.0 / own.length / below < lowestBound) {
+        least = 0;
+      }
+    }
     int best = -1;
     double bestF1 = 0;
     for (int i = 0; i < own.length; i++) {
@@ -99,6 +107,23 @@ public final class LabelNoise {
       covered[i] /= sum[0];
     }
     return covered;
+  }
+
+  /** The share of wrong labels with a probability below one. */
+  private static double coveredBelow(double value, ScoreRows rows, ImmutableIntArray labels) {
+    double[] frequency = new double[rows.classes()];
+    labels.forEach(label -> frequency[label]++);
+    double[] sums = new double[2]; // Of those below, and of all.
+    rows.forEach(
+        (image, row) -> {
+          for (int k = 0; k < frequency.length; k++) {
+            if (k != labels.get(image)) {
+              sums[0] += row[k] < value ? frequency[k] : 0;
+              sums[1] += frequency[k];
+            }
+          }
+        });
+    return sums[1] > 0 ? sums[0] / sums[1] : 0;
   }
 
   /** Whether all labels as probable as this one are counted with it. */

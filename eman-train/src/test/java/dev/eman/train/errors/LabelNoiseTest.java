@@ -116,6 +116,21 @@ class LabelNoiseTest {
     assertEquals(List.of(new LabelIssue(0, 0, 1, .1, .9)), noise.issues());
   }
 
+  /** Where classifiers are sure of every label, the smallest probability is that of them all. */
+  @Test
+  void of_labelsAllCertain_noneIsWrong() {
+    double[][] probabilities = new double[20][];
+    int[] labels = new int[20];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = i % 2;
+      probabilities[i] = i % 2 == 0 ? new double[] {1, 0} : new double[] {0, 1};
+    }
+    LabelNoise noise =
+        LabelNoise.of(Nd4j.createFromArray(probabilities), ImmutableIntArray.copyOf(labels));
+    assertEquals(0, noise.share());
+    assertEquals(List.of(), noise.issues());
+  }
+
   @Test
   void of_oneClass_nothingIsWrong() {
     LabelNoise noise =
