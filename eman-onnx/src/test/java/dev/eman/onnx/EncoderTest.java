@@ -15,6 +15,7 @@ import dev.eman.train.encoder.EncoderOptions.Layout;
 import dev.eman.train.encoder.EncoderOptions.Normalization;
 import dev.eman.train.encoder.EncoderOptions.Pooling;
 import dev.eman.train.encoder.OnnxEncoder;
+import dev.eman.train.encoder.OnnxImageModel;
 import dev.eman.train.options.Network;
 import dev.eman.weights.onnx.OnnxEngine;
 import java.awt.image.BufferedImage;
@@ -276,6 +277,19 @@ class EncoderTest {
     try (OnnxEncoder encoder = open(file, new EncoderOptions(null, null, HALF, null, null))) {
       assertEquals(encoder.features(part.dup()), encoder.features(part));
       assertEquals(encoder.features(part.dup()), encoder.features(part.dup('f')));
+    }
+  }
+
+  /** A model of fixed batches may look at all of them: what is missing is black each time. */
+  @Test
+  void rows_lessThanABatchAfterAWholeOne_haveNothingOfIt() throws IOException {
+    Path file = SmallModels.save(folder, SmallModels.lessTheMeanOfTwo());
+    EncoderOptions options = new EncoderOptions(null, null, HALF, null, null);
+    INDArray pixels = SmallModels.pixels(3, 3, 8);
+    INDArray last = pixels.get(NDArrayIndex.interval(2, 3));
+    try (OnnxImageModel model = OnnxImageModel.open(file, engine, options)) {
+      INDArray alone = model.rows(last);
+      assertEquals(alone.getRow(0), model.rows(pixels).getRow(2));
     }
   }
 

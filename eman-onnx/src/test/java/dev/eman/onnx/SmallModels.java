@@ -83,6 +83,22 @@ final class SmallModels {
         .addOutput(value("y", DataType.FLOAT, -1, 3L * size * size));
   }
 
+  /** The same less their mean over a batch, which is of two images. */
+  static GraphProto.Builder lessTheMeanOfTwo() {
+    AttributeProto batch =
+        AttributeProto.newBuilder()
+            .setName("axes")
+            .setType(AttributeProto.AttributeType.INTS)
+            .addInts(0)
+            .build();
+    return GraphProto.newBuilder()
+        .addInput(value("x", DataType.FLOAT, 2, 3, 8, 8))
+        .addNode(node("Flatten", "x", "pixels"))
+        .addNode(node("ReduceMean", "pixels", "mean", batch))
+        .addNode(node("Sub", "pixels", "y").toBuilder().addInput("mean"))
+        .addOutput(value("y", DataType.FLOAT, 2, 192));
+  }
+
   /** The same of gray images: {@code [N, 64]}. */
   static GraphProto.Builder gray() {
     return GraphProto.newBuilder()

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.common.io.ByteSource;
 import dev.eman.core.UsageException;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetException;
@@ -107,6 +108,10 @@ class ImagePackingTest {
               assertEquals(part.label() + "/" + expected.imageName(i), actual.imageName(i));
               assertTrue(
                   Arrays.equals(expected.image(i).toByteArray(), actual.image(i).toByteArray()));
+              ByteSource file = actual.encoded(i).orElseThrow(); // As copies are found by.
+              byte[] bytes = expected.encoded(i).orElseThrow().read();
+              assertTrue(Arrays.equals(bytes, file.read()));
+              assertTrue(Arrays.equals(Arrays.copyOfRange(bytes, 3, 20), file.slice(3, 17).read()));
             }
           }
         }
