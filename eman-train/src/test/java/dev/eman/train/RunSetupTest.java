@@ -323,6 +323,26 @@ class RunSetupTest {
     assertEquals(List.of(), drafts());
   }
 
+  @Test
+  void resume_missingFilesAndAFailure_areMissingAsBefore() throws IOException {
+    RunFiles files = begun();
+    try (TrainingRun run = TrainingRun.resume(folder)) {
+      run.finish();
+    }
+    Files.delete(files.progress());
+    Files.delete(files.events());
+    Map<String, String> before = content();
+    Path aside = temporary.resolve("aside");
+    assertThrows(
+        EmanException.class,
+        () -> TrainingRun.resume(folder, false, LONGER, replacing(files.config(), aside)).close());
+    Files.delete(files.config().resolve("mine"));
+    Files.delete(files.config());
+    Files.move(aside, files.config());
+    assertEquals(before, content());
+    assertEquals(List.of(), drafts());
+  }
+
   private List<Path> drafts() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(file -> file.getFileName().toString().startsWith(".")).toList();

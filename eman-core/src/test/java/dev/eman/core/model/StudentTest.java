@@ -199,6 +199,19 @@ class StudentTest {
     assertEquals("images: expected a multiple of 2 groups, got 5", e.getMessage());
   }
 
+  /** Views of groups are kept, and a network may be used in other groups than before. */
+  @Test
+  void forward_otherGroupsThanBefore_areThoseOfANewStudent() {
+    INDArray x = Nd4j.randn(8, 3, 8, 8);
+    Student student = student(3);
+    for (int groups : new int[] {2, 4, 1, 2}) {
+      NormalizationGroups inTurn = new NormalizationGroups(groups, true);
+      INDArray found = student.forward(inTurn, x)[0].dup();
+      student.backward(Nd4j.zerosLike(found));
+      assertClose(student(3).forward(inTurn, x)[0], found, 1e-5, groups + " groups");
+    }
+  }
+
   /** What is locked has no gradient, and must not decay either. */
   @Test
   void step_lockedNormalization_keepsItsScale() {
