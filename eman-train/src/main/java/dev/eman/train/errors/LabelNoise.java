@@ -45,12 +45,12 @@ public final class LabelNoise {
         least = Math.min(1, (i + 1.0) / own.length / wrong[i]);
       }
     }
-    // Where the least probability is that of many labels, as with easy images, F jumps there: the
-    // bound before the jump counts, that of no label at all.
+    // Where several labels share the least probability, as those of easy images do, F jumps there:
+    // the bound before the jump counts too, with one label, as it would were they a little apart.
     if (own.length > 1 && own[0] == own[1]) {
       double below = coveredBelow(own[0], rows, labels);
-      if (below >= LEAST_COVERED && 1.0 / own.length / below < lowestBound) {
-        least = 0;
+      if (below >= LEAST_COVERED && 2.0 / own.length / below < lowestBound) {
+        least = 1.0 / own.length / below;
       }
     }
     int best = -1;
@@ -109,7 +109,7 @@ public final class LabelNoise {
     return covered;
   }
 
-  /** The share of wrong labels with a probability below one. */
+  /** The share of wrong labels with a probability below this one. */
   private static double coveredBelow(double value, ScoreRows rows, ImmutableIntArray labels) {
     double[] frequency = new double[rows.classes()];
     labels.forEach(label -> frequency[label]++);

@@ -1,11 +1,13 @@
 package dev.eman.train.errors;
 
+import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -118,7 +120,7 @@ class LabelNoiseTest {
 
   /** Where classifiers are sure of every label, the smallest probability is that of them all. */
   @Test
-  void of_labelsAllCertain_noneIsWrong() {
+  void of_labelsAllCertain_countsOneAndNamesNone() {
     double[][] probabilities = new double[20][];
     int[] labels = new int[20];
     for (int i = 0; i < labels.length; i++) {
@@ -127,8 +129,28 @@ class LabelNoiseTest {
     }
     LabelNoise noise =
         LabelNoise.of(Nd4j.createFromArray(probabilities), ImmutableIntArray.copyOf(labels));
-    assertEquals(0, noise.share());
+    assertEquals(1 / 20.0, noise.share());
     assertEquals(List.of(), noise.issues());
+  }
+
+  /** The count is that of probabilities a little apart; those of one probability are named. */
+  @Test
+  void of_leastProbabilityOfTwo_countsAsApartAndNamesBoth() {
+    LabelNoise noise = twoWrongOfTwenty(0.1, 0.1);
+    assertEquals(1 / 20.0 / (18 / 20.0), noise.share(), 1e-12);
+    assertEquals(Set.of(0, 1), noise.issues().stream().map(LabelIssue::image).collect(toSet()));
+    assertEquals(twoWrongOfTwenty(0.1, 0.1 + 1e-6).share(), noise.share());
+  }
+
+  private static LabelNoise twoWrongOfTwenty(double one, double other) {
+    double[][] probabilities = new double[20][];
+    int[] labels = new int[20];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = i % 2;
+      double own = i == 0 ? one : i == 1 ? other : 0.95;
+      probabilities[i] = i % 2 == 0 ? new double[] {own, 1 - own} : new double[] {1 - own, own};
+    }
+    return LabelNoise.of(Nd4j.createFromArray(probabilities), ImmutableIntArray.copyOf(labels));
   }
 
   @Test
