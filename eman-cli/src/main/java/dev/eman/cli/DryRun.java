@@ -46,6 +46,7 @@ public final class DryRun {
     out.printf("%s, not trained: --dry-run%n", name);
     ImageCounts counts = run.count();
     RunPlan plan = RunPlan.of(options, run.algorithm, counts.labeled(), counts.images());
+    plan.checkReached();
     run.print(counts, plan);
     run.print(
         RunEstimate.measure(

@@ -6,6 +6,7 @@ import dev.eman.core.train.LearningRateSchedule;
 import dev.eman.train.options.ScheduleOptions;
 import dev.eman.train.options.TrainingOptions;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The length of a run and its learning-rate schedule, with epochs converted to steps.
@@ -22,7 +23,7 @@ public record RunPlan(long stepsPerEpoch, long steps, long trained, LearningRate
    *
    * @param labeled number of images with labels
    * @param unlabeled number of images used without labels
-   * @throws UsageException if warm-up or milestones do not fit into the run
+   * @throws UsageException if the warm-up does not fit into a cosine's run
    */
   public static RunPlan of(
       TrainingOptions options, AlgorithmProvider algorithm, long labeled, long unlabeled) {
@@ -54,6 +55,34 @@ public record RunPlan(long stepsPerEpoch, long steps, long trained, LearningRate
       };
     } catch (IllegalArgumentException e) { // Only here are their lengths in steps known.
       throw new UsageException("--schedule: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Refuses a learning rate that would never be full, or never fall as often as was asked for. For
+   * runs that begin: one that has begun so goes on.
+   *
+   * @throws UsageException if the warm-up or a milestone is not before the end of the whole
+   *     schedule
+   */
+  public void checkReached() {
+    if (schedule instanceof LearningRateSchedule.StepDecay decay) {
+      check("a warm-up that ends", List.of(decay.warmupSteps()));
+      check("milestones", decay.milestones());
+    }
+  }
+
+  private void check(String what, List<Long> places) {
+    if (places.stream().anyMatch(place -> place >= steps)) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--schedule: expected %s before step %d, the run's end, got %s; an epoch has %d"
+                  + " steps; --limit-steps stops a run earlier and keeps its schedule",
+              what,
+              steps,
+              places,
+              stepsPerEpoch));
     }
   }
 

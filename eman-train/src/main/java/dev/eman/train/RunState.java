@@ -92,6 +92,9 @@ public final class RunState implements AutoCloseable {
             .addAll(withoutLabels(data.classes()))
             .build();
     plan = plan(options);
+    if (from == null) {
+      plan.checkReached();
+    }
     if (!algorithmProvider.views().isEmpty()) { // Before anything is trained.
       algorithmProvider.checkBatch(
           options.algorithmOptions(), options.batch().unlabeled() / options.batch().parts());

@@ -4,6 +4,7 @@ import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -272,6 +273,25 @@ class ResumedRunTest {
     assertRefused(
         "--epochs: expected at least 2, as this run has done 10 steps and an epoch has 5, got 1",
         "epochs=1");
+  }
+
+  /** A new run is refused; that of a version that took them is not to be lost. */
+  @Test
+  void resume_milestonesAtItsEnd_goesOn() throws IOException {
+    String[] step = {"--schedule=step", "--milestones=4", "--warmup=0"};
+    Path other = temporary.resolve("new");
+    TrainingOptions wrong = options(step);
+    String refused =
+        assertThrows(UsageException.class, () -> TrainingRun.start(wrong, other).close())
+            .getMessage();
+    assertTrue(refused.contains("expected milestones before step 4, the run's end"), refused);
+    finish(TrainingRun.start(options("--schedule=step", "--milestones=2", "--warmup=0"), folder));
+    String recorded = Files.readString(files.config());
+    Files.writeString(
+        files.config(), recorded.replaceFirst("(?m)^milestones: .*$", "milestones: 4"));
+    assertNotEquals(recorded, Files.readString(files.config()));
+    finish(resume("steps=6"));
+    assertEquals(6, RunRecord.read(files).training().steps());
   }
 
   @Test

@@ -1,10 +1,14 @@
 package dev.eman.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.Algorithms;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RunPlanTest {
   private static RunPlan plan(String algorithm, long labeled, long unlabeled, String... options) {
@@ -65,5 +69,46 @@ class RunPlanTest {
     assertEquals(1, plan.schedule().at(29), 1e-12);
     assertEquals(0.1, plan.schedule().at(30), 1e-12);
     assertEquals(1.0 / 6, plan.schedule().at(1) - plan.schedule().at(0), 1e-12);
+  }
+
+  /** A rate that would never fall, or never be full, is not what was asked for. */
+  @ParameterizedTest
+  @CsvSource({"4;10, 0, milestones, '[24, 60]'", "4, 10, a warm-up that ends, [60]"})
+  void checkReached_milestonesOrWarmupNotBeforeTheEnd_refused(
+      String milestones, String warmup, String what, String got) {
+    RunPlan plan =
+        plan(
+            "supervised",
+            60,
+            60,
+            "--epochs=10",
+            "--batch=10",
+            "--schedule=step",
+            "--warmup=" + warmup,
+            "--milestones=" + milestones.replace(';', ','));
+    UsageException e = assertThrows(UsageException.class, plan::checkReached);
+    assertEquals(
+        "--schedule: expected "
+            + what
+            + " before step 60, the run's end, got "
+            + got
+            + "; an epoch has 6 steps; --limit-steps stops a run earlier and keeps its schedule",
+        e.getMessage());
+  }
+
+  /** A run cut short keeps the whole run's schedule. */
+  @Test
+  void checkReached_milestonesAfterTheLimit_taken() {
+    RunPlan plan =
+        plan(
+            "supervised",
+            60,
+            60,
+            "--steps=100",
+            "--schedule=step",
+            "--milestones=99",
+            "--limit-steps=10");
+    plan.checkReached();
+    assertEquals(10, plan.trained());
   }
 }
