@@ -233,6 +233,22 @@ class FamilyPropertiesTest {
     assertEquals(0, Objects.requireNonNull(scalars.get("loss_f")));
   }
 
+  /** Else the variance would shrink to nothing, and the weights to those of a threshold. */
+  @Test
+  void softmatch_oneImage_spreadsAroundTheAverageBefore() {
+    StudentTeacherAlgorithm algorithm = method("softmatch", "mean_momentum", 0);
+    INDArray mean = array(algorithm.savedState(), "confidence_mean");
+    INDArray variance = array(algorithm.savedState(), "confidence_variance");
+    for (int i = 0; i < 3; i++) {
+      double before = mean.getDouble(0);
+      INDArray weak = Nd4j.randn(1, 1, 8, 8);
+      algorithm.step(Batch.of(Nd4j.randn(1, 1, 8, 8), new int[] {i}, weak, weak), 0.05);
+      double distance = mean.getDouble(0) - before; // The average is this image's confidence now.
+      assertEquals(distance * distance, variance.getDouble(0), 1e-12);
+      assertTrue(variance.getDouble(0) > 0);
+    }
+  }
+
   @Test
   void softmatch_weights_stayBelowOne() {
     StudentTeacherAlgorithm algorithm = method("softmatch", "mean_momentum", 0.5);

@@ -65,9 +65,10 @@ public final class SoftMatch extends PseudoLabelAlgorithm {
     double[] current = unlabeled.including(context, predictions.meanProbabilities());
     double[] confidences = aligned(context, predictions, current).confidences();
     double mean = Arrays.stream(confidences).average().orElseThrow();
-    double squares = Arrays.stream(confidences).map(c -> (c - mean) * (c - mean)).sum();
+    // Unbiased, as published. A single image has no spread, only a distance from those before.
+    double from = confidences.length > 1 ? mean : confidenceMean.values()[0];
+    double squares = Arrays.stream(confidences).map(c -> (c - from) * (c - from)).sum();
     double center = confidenceMean.including(context, mean)[0];
-    // Unbiased, as published; a single image has no spread.
     double variance =
         confidenceVariance.including(context, squares / Math.max(1, confidences.length - 1))[0];
     float[] weights = new float[confidences.length];
