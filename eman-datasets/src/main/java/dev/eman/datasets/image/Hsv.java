@@ -40,9 +40,8 @@ final class Hsv {
       pixels[at + 2] = (byte) value;
       return;
     }
-    float position = (float) (hue * 6.0 / 255.0);
-    int sector = (int) position;
-    float within = position - sector;
+    int sector = (int) (float) (hue * 6.0 / 255.0);
+    float within = (float) (hue * 6.0 / 255.0 - sector);
     float amount = (float) (saturation / 255.0);
     byte full = (byte) value;
     byte low = (byte) Math.round(value * (1.0 - amount));

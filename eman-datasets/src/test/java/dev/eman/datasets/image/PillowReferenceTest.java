@@ -1,5 +1,6 @@
 package dev.eman.datasets.image;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -166,5 +167,19 @@ final class PillowReferenceTest {
     assertTrue(
         worst <= tolerance,
         "expected at most " + tolerance + ", got " + worst + "; different: " + different);
+  }
+
+  /** Colours whose place in a sector rounds otherwise in single precision; Pillow 9.4.0. */
+  @ParameterizedTest
+  @CsvSource({
+    "0.1, 61, 38, 199, 156, 38, 199",
+    "0.1, 68, 45, 206, 163, 45, 206",
+    "0.033, 126, 38, 199, 156, 38, 199"
+  })
+  void hue_atTheEdgeOfRounding_isExactlyPillows(
+      float shift, int red, int green, int blue, int toRed, int toGreen, int toBlue) {
+    byte[] pixels = {(byte) red, (byte) green, (byte) blue};
+    Hsv.shiftHueInPlace(pixels, 0, (int) (shift * 255));
+    assertArrayEquals(new byte[] {(byte) toRed, (byte) toGreen, (byte) toBlue}, pixels);
   }
 }
