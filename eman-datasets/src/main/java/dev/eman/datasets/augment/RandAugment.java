@@ -66,8 +66,10 @@ public final class RandAugment implements Transform {
   /**
    * The EMAN paper's (arXiv 2101.08482): n = 2, m = 10, always applied, of sixteen operations
    * (those of FixMatch, invert and solarize-add), the magnitude one of 1 to 9 tenths. What the
-   * paper does not say is as in RandAugment: posterize keeps 8 to 4 bits, solarize-add adds. The
-   * authors' program keeps 4 to 7 bits, and adds or subtracts at random.
+   * paper does not say is as in RandAugment: posterize keeps 8 to 4 bits, solarize-add adds to
+   * values below 128. The authors' program keeps 4 to 7 bits, rotates by whole degrees and
+   * translates by whole pixels; its solarize-add adds or subtracts at random, to all values, and
+   * then inverts those from 128 on.
    */
   public static RandAugment eman() {
     return new RandAugment(
