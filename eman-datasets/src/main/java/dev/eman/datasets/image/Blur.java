@@ -2,6 +2,8 @@ package dev.eman.datasets.image;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Arrays;
+
 /**
  * Pillow's Gaussian blur: three box blurs in each direction whose edges lie between pixels, of the
  * same variance as the Gaussian; the edge of the image is repeated. Its time does not depend on the
@@ -30,8 +32,7 @@ public final class Blur {
     int height = image.height();
     int channels = image.channels();
     byte[] pixels = image.pixels();
-    int longest = Math.max(width, height);
-    int[] lines = image.integers(2 * longest);
+    int[] lines = image.integers(2 * (Math.max(width, height) + 2 * (whole + 1)));
     for (int c = 0; c < channels; c++) {
       for (int y = 0; y < height; y++) {
         line(pixels, y * width * channels + c, channels, width, whole, weight, edge, lines);
@@ -57,38 +58,47 @@ public final class Blur {
 
   private static void line(
       byte[] pixels, int at, int step, int count, int radius, int weight, int edge, int[] lines) {
-    int longest = lines.length / 2;
+    int beyond = radius + 1; // So many pixels are read on either side.
     int in = 0;
-    int out = longest;
+    int out = lines.length / 2;
     for (int i = 0; i < count; i++) {
-      lines[i] = pixels[at + i * step] & 0xff;
+      lines[beyond + i] = pixels[at + i * step] & 0xff;
     }
     for (int pass = 0; pass < PASSES; pass++) {
-      box(lines, in, out, count, radius, weight, edge);
+      int first = in + beyond;
+      int end = first + count;
+      Arrays.fill(lines, in, first, lines[first]);
+      Arrays.fill(lines, end, end + beyond, lines[end - 1]);
+      box(lines, in, out + beyond, count, radius, weight, edge);
       int held = in;
       in = out;
       out = held;
     }
     for (int i = 0; i < count; i++) {
-      pixels[at + i * step] = (byte) lines[in + i];
+      pixels[at + i * step] = (byte) lines[in + beyond + i];
     }
   }
 
-  /** A running sum of whole pixels, and a share of the two beyond them. */
+  /**
+   * A running sum of whole pixels, and a share of the two beyond them.
+   *
+   * @param in where the line with its repeated edges begins
+   * @param out where the result without edges does
+   */
   private static void box(
       int[] lines, int in, int out, int count, int radius, int weight, int edge) {
-    int last = count - 1;
-    // The sum around the pixel before the first.
-    int sum = lines[in] * (radius + 1);
-    for (int i = 0; i < radius; i++) {
-      sum += lines[in + Math.min(i, last)];
+    int width = 2 * radius + 1;
+    int sum = 0; // Around the pixel before the first.
+    for (int i = in; i < in + width; i++) {
+      sum += lines[i];
     }
+    int right = lines[in + width];
     for (int i = 0; i < count; i++) {
-      sum += lines[in + Math.min(i + radius, last)] - lines[in + Math.max(i - radius - 1, 0)];
-      int beyond =
-          lines[in + Math.max(i - radius - 1, 0)] + lines[in + Math.min(i + radius + 1, last)];
+      int left = lines[in + i];
+      sum += right - left;
+      right = lines[in + i + width + 1];
       // Up to 255 * 2^24 and a half: unsigned.
-      lines[out + i] = (sum * weight + beyond * edge + (1 << 23)) >>> 24;
+      lines[out + i] = (sum * weight + (left + right) * edge + (1 << 23)) >>> 24;
     }
   }
 }

@@ -233,9 +233,13 @@ public final class Colors {
   }
 
   private static void blendWithLevelInPlace(Image image, int level, float factor) {
+    int[] table = image.integers(LEVELS);
+    for (int value = 0; value < LEVELS; value++) {
+      table[value] = blend(level, value, factor);
+    }
     byte[] pixels = image.pixels();
     for (int i = 0, n = image.length(); i < n; i++) {
-      pixels[i] = blend(level, pixels[i] & 0xff, factor);
+      pixels[i] = (byte) table[pixels[i] & 0xff];
     }
   }
 

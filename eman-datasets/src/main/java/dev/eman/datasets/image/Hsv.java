@@ -27,7 +27,8 @@ final class Hsv {
       sector = (float) (4.0 + toGreen - toRed);
     }
     // In single precision where Pillow is: its bytes are cut off, so that the last bit counts.
-    float turns = (float) ((sector / 6.0 + 1.0) % 1.0);
+    double around = sector / 6.0 + 1.0; // Below 2.
+    float turns = (float) (around >= 1.0 ? around - 1.0 : around);
     int hue = ((int) (turns * 255.0) + turn) & 0xff;
     int saturation = (int) (span / value * 255.0);
     write(pixels, at, hue, saturation, value);
@@ -44,9 +45,9 @@ final class Hsv {
     float within = (float) (hue * 6.0 / 255.0 - sector);
     float amount = (float) (saturation / 255.0);
     byte full = (byte) value;
-    byte low = (byte) Math.round(value * (1.0 - amount));
-    byte falling = (byte) Math.round(value * (1.0 - amount * within));
-    byte rising = (byte) Math.round(value * (1.0 - amount * (1.0 - within)));
+    byte low = rounded(value * (1.0 - amount));
+    byte falling = rounded(value * (1.0 - amount * within));
+    byte rising = rounded(value * (1.0 - amount * (1.0 - within)));
     switch (sector % 6) {
       case 0 -> set(pixels, at, full, rising, low);
       case 1 -> set(pixels, at, falling, full, low);
@@ -55,6 +56,11 @@ final class Hsv {
       case 4 -> set(pixels, at, rising, low, full);
       default -> set(pixels, at, full, low, falling);
     }
+  }
+
+  /** What Math.round gives here, in less time. */
+  private static byte rounded(double value) {
+    return (byte) (int) (value + 0.5);
   }
 
   private static void set(byte[] pixels, int at, byte red, byte green, byte blue) {
