@@ -1,5 +1,7 @@
 package dev.eman.onnx;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
@@ -80,7 +82,14 @@ final class OnnxRuntimeSession implements OnnxSession {
 
   @Override
   public INDArray run(String input, INDArray values, String output) {
-    INDArray ordered = values.ordering() == 'c' && !values.isView() ? values : values.dup('c');
+    DataType type = values.dataType();
+    checkArgument(
+        type == DataType.FLOAT || type == DataType.UINT8,
+        "%s: input %s: expected float32 or uint8 values, got %s; castTo changes it",
+        name,
+        input,
+        type);
+    INDArray ordered = OnnxSession.inOrder(values);
     try (OnnxTensor tensor = tensor(ordered);
         OrtSession.Result result = session.run(Map.of(input, tensor), Set.of(output))) {
       OnnxValue value = result.get(0);

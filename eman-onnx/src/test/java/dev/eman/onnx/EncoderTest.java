@@ -280,6 +280,19 @@ class EncoderTest {
     }
   }
 
+  /** ND4J says of these that they are no views, and in c order. */
+  @Test
+  void features_ofAPermutedArray_areThoseOfItsCopy() throws IOException {
+    Path file = SmallModels.save(folder, SmallModels.flat());
+    INDArray pixels = SmallModels.pixels(3, 3, 8);
+    INDArray channelsLast = pixels.permute(0, 2, 3, 1).dup('c');
+    try (OnnxEncoder encoder = open(file, new EncoderOptions(null, null, HALF, null, null))) {
+      assertEquals(encoder.features(pixels), encoder.features(channelsLast.permute(0, 3, 1, 2)));
+      INDArray turned = pixels.permute(0, 1, 3, 2);
+      assertEquals(encoder.features(turned.dup('c')), encoder.features(turned));
+    }
+  }
+
   /** A model of fixed batches may look at all of them: what is missing is black each time. */
   @Test
   void rows_lessThanABatchAfterAWholeOne_haveNothingOfIt() throws IOException {

@@ -257,8 +257,7 @@ public final class OnnxImageModel implements AutoCloseable {
 
   /** All elements in c order; a copy. */
   static float[] pixels(INDArray images) {
-    boolean ordered = images.ordering() == 'c' && !images.isView();
-    return (ordered ? images : images.dup('c')).data().asFloat();
+    return OnnxSession.inOrder(images).data().asFloat();
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.eman.train.encoder.EncoderOptions.Normalization;
 import dev.eman.weights.onnx.OnnxSession;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -54,6 +55,17 @@ class OnnxImageModelTest {
 
     @Override
     public void close() {}
+  }
+
+  @Test
+  void rows_imagesPermutedFromChannelsLast_areOfTheirChannels() {
+    INDArray channelsLast = Nd4j.createFromArray(10f, 20, 30).reshape(1, 1, 1, 3).dup();
+    INDArray images = Nd4j.tile(channelsLast, 2, 4, 4, 1).permute(0, 3, 1, 2);
+    EncoderOptions options = new EncoderOptions(4, null, Normalization.parse("pixels"), null, null);
+    try (OnnxImageModel model = OnnxImageModel.of("model", new Session(-1), options)) {
+      INDArray expected = Nd4j.createFromArray(new float[][] {{10, 20, 30}, {10, 20, 30}});
+      assertEquals(expected, model.rows(images));
+    }
   }
 
   /** A model's own number of images is kept, whatever the size. */

@@ -8,6 +8,7 @@ import dev.eman.core.EmanException;
 import java.util.Locale;
 import java.util.stream.LongStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.shape.Shape;
 
 /** An open ONNX model. One thread at a time; close it after use. */
 public interface OnnxSession extends AutoCloseable {
@@ -53,12 +54,26 @@ public interface OnnxSession extends AutoCloseable {
    * Runs the model.
    *
    * @param input the name of its only input
-   * @param values float32 or uint8 of the input's shape; read
+   * @param values float32 or uint8 of the input's shape, in memory of any order; read
    * @param output the name of a float32 output
    * @return a new float32 array of any rank
+   * @throws IllegalArgumentException if the values are of another type
    * @throws EmanException if the engine fails, or the output is of another type
    */
   INDArray run(String input, INDArray values, String output);
+
+  /**
+   * For those who read an array's memory: values one after the other in c order. ND4J says of a
+   * permuted array that it is in c order and no view; only its strides tell.
+   *
+   * @param values of any shape and type; read
+   * @return itself, if it has just these in its buffer, or a copy
+   */
+  static INDArray inOrder(INDArray values) {
+    boolean ordered = values.ordering() == 'c' && Shape.hasDefaultStridesForShape(values);
+    boolean whole = values.offset() == 0 && values.data().length() == values.length();
+    return ordered && whole ? values : values.dup('c');
+  }
 
   @Override
   void close();
