@@ -1,6 +1,7 @@
 package dev.eman.onnx;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
 
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
@@ -33,6 +34,7 @@ final class OnnxRuntimeSession implements OnnxSession {
   private final ImmutableList<Value> inputs;
   private final ImmutableList<Value> outputs;
   private final ImmutableMap<String, String> metadata;
+  private boolean closed;
 
   OnnxRuntimeSession(String name, OrtSession session) throws OrtException {
     this.name = name;
@@ -82,6 +84,7 @@ final class OnnxRuntimeSession implements OnnxSession {
 
   @Override
   public INDArray run(String input, INDArray values, String output) {
+    checkState(!closed, "%s: expected an open model, it was closed", name);
     DataType type = values.dataType();
     checkArgument(
         type == DataType.FLOAT || type == DataType.UINT8,
@@ -135,6 +138,10 @@ final class OnnxRuntimeSession implements OnnxSession {
 
   @Override
   public void close() {
+    if (closed) {
+      return; // ONNX Runtime would throw.
+    }
+    closed = true;
     try {
       session.close();
     } catch (OrtException e) {

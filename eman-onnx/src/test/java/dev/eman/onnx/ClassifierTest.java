@@ -221,6 +221,21 @@ class ClassifierTest {
   }
 
   @Test
+  void close_twice_isOnceAndTheEndOfUse() throws IOException {
+    ModelProto.Builder model = SmallModels.model(SmallModels.flat());
+    model.addMetadataPropsBuilder().setKey("classes").setValue("[\"a\",\"b\"]");
+    model.addMetadataPropsBuilder().setKey("mean").setValue("[0.5]");
+    model.addMetadataPropsBuilder().setKey("deviation").setValue("[0.5]");
+    OnnxClassifier classifier = OnnxClassifier.open(SmallModels.save(folder, model), engine);
+    classifier.close();
+    classifier.close();
+    INDArray pixels = SmallModels.pixels(1, 3, 8);
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> classifier.logits(pixels));
+    assertTrue(e.getMessage().endsWith(": expected an open model, it was closed"), e.getMessage());
+  }
+
+  @Test
   void predict_exportedModel_answersOfItsRun() {
     String image = "../docs/label.png";
     MainAccess run = eman("predict", GOLDEN + "/fixmatch", image);

@@ -77,4 +77,15 @@ class OnnxRuntimeSessionTest {
       }
     }
   }
+
+  @Test
+  void close_twice_isOnce() {
+    OnnxSession session = open(SmallModels.flat());
+    session.close();
+    session.close();
+    IllegalStateException e =
+        assertThrows(
+            IllegalStateException.class, () -> session.run("x", SmallModels.pixels(1, 3, 8), "y"));
+    assertEquals("model: expected an open model, it was closed", e.getMessage());
+  }
 }

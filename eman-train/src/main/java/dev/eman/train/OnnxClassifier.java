@@ -156,6 +156,7 @@ public final class OnnxClassifier extends ImageClassifier implements AutoCloseab
    *
    * @param images pixels from 0 to 255, float32 {@code [N, C, H, W]}; read
    * @throws EmanException if the model fails, or gives another number of classes than it names
+   * @throws IllegalStateException if it was closed
    */
   @Override
   public INDArray logits(INDArray images) {
@@ -174,6 +175,7 @@ public final class OnnxClassifier extends ImageClassifier implements AutoCloseab
         : rows;
   }
 
+  /** Frees the model; a second time nothing happens. */
   @Override
   public void close() {
     model.close();

@@ -243,6 +243,7 @@ public final class OnnxImageModel implements AutoCloseable {
    * @return {@code [N, F]}, float32; a new array
    * @throws UsageException if the images do not fit, or are not pixels
    * @throws EmanException if the model fails, or a number is not finite
+   * @throws IllegalStateException if it was closed
    */
   public INDArray rows(INDArray images) {
     checkImages(images);
@@ -371,6 +372,7 @@ public final class OnnxImageModel implements AutoCloseable {
     return result;
   }
 
+  /** Frees the model; a second time nothing happens. */
   @Override
   public void close() {
     session.close();

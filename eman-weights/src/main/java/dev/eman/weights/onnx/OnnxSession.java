@@ -58,6 +58,7 @@ public interface OnnxSession extends AutoCloseable {
    * @param output the name of a float32 output
    * @return a new float32 array of any rank
    * @throws IllegalArgumentException if the values are of another type
+   * @throws IllegalStateException if it was closed
    * @throws EmanException if the engine fails, or the output is of another type
    */
   INDArray run(String input, INDArray values, String output);
@@ -75,6 +76,7 @@ public interface OnnxSession extends AutoCloseable {
     return ordered && whole ? values : values.dup('c');
   }
 
+  /** Frees the model; a second time nothing happens. */
   @Override
   void close();
 }
