@@ -115,12 +115,20 @@ public final class FileImages implements ImageDataset {
 
   @Override
   public void read(int index, DecodePlan plan, Image into) {
+    byte[] file = content(files.get(index));
+    decode(file, imageName(index), orientation, channels, plan, into);
+  }
+
+  /**
+   * What a file contains.
+   *
+   * @throws CorruptImageException if it cannot be read
+   */
+  static byte[] content(Path file) {
     try {
-      byte[] file = Files.readAllBytes(files.get(index));
-      decode(file, imageName(index), orientation, channels, plan, into);
+      return Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new CorruptImageException(
-          "cannot read " + imageName(index) + ": " + IoFailures.reason(e), e);
+      throw new CorruptImageException("cannot read " + file + ": " + IoFailures.reason(e), e);
     }
   }
 

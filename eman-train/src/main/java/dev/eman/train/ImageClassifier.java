@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -23,6 +24,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public abstract class ImageClassifier {
   private final ImagePreparation preparation;
   private final ImmutableList<String> classNames;
+
+  /** For {@link #classify(Path)}: memory for an image, which is used again; null before. */
+  private @Nullable EncodedImages single;
 
   /**
    * A classifier.
@@ -113,14 +117,21 @@ public abstract class ImageClassifier {
   }
 
   /**
-   * Classifies an image file.
+   * Classifies an image file, or the first one in a folder, in the calling thread. Memory for the
+   * largest image so far is kept for the next.
    *
    * @return all classes, the likeliest first
+   * @throws EmanException if there is none, or it cannot be read or decoded
    */
   public final ImmutableList<Prediction> classify(Path image) {
-    try (FileImages files = images(List.of(image))) {
-      return classify(files).get(0);
+    Path file = FileImages.list(image, note -> {}).get(0);
+    EncodedImages images = single;
+    if (images == null) {
+      images = new EncodedImages(preparation, 1);
+      single = images;
     }
+    images.add(FileImages.content(file), file.toString());
+    return classify(images.take()).get(0);
   }
 
   /**
@@ -190,8 +201,9 @@ public abstract class ImageClassifier {
   }
 
   private BatchPipeline.Builder pipeline(ImageDataset images) {
+    int batchSize = Math.max(1, Math.min(preparation.batchSize(), images.size()));
     return BatchPipeline.builder()
-        .labeled(ImageStream.inOrder(images, preparation.batchSize(), preparation.view()))
+        .labeled(ImageStream.inOrder(images, batchSize, preparation.view()))
         .statistics(preparation.statistics())
         .imageSize(preparation.imageSize());
   }

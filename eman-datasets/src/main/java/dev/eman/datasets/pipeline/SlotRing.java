@@ -2,6 +2,7 @@ package dev.eman.datasets.pipeline;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.annotations.VisibleForTesting;
 import com.google.common.base.Throwables;
 import dev.eman.datasets.DatasetException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,7 +46,8 @@ final class SlotRing {
     replacements = new Replacements(builder.corruptImages, builder.failedImages, builder.seed);
     long[] shape = {builder.statistics.channels(), builder.height, builder.width};
     boolean hiddenLabels = unlabeled != null && unlabeled.hasLabels();
-    slots = new Slot[builder.prefetch + 1];
+    long batches = Math.max(1, end - builder.start);
+    slots = new Slot[(int) Math.min(builder.prefetch + 1, batches)];
     for (int i = 0; i < slots.length; i++) {
       slots[i] =
           new Slot(
@@ -57,7 +59,7 @@ final class SlotRing {
       open(batch);
     }
     tickets = new AtomicLong(builder.start * slots[0].items());
-    threads = new Thread[builder.workers];
+    threads = new Thread[Math.min(builder.workers, slots.length * slots[0].items())];
     for (int i = 0; i < threads.length; i++) {
       ViewMaker maker =
           new ViewMaker(
@@ -117,6 +119,11 @@ final class SlotRing {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  @VisibleForTesting
+  int threads() {
+    return threads.length;
   }
 
   /** Gives the slot of a batch that is no longer used to the workers, for a later one. */

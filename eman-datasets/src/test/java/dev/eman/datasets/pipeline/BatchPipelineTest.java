@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -226,6 +227,29 @@ class BatchPipelineTest {
         .statistics(GRAY)
         .imageSize(FakeDataset.SIDE)
         .corruptImages(policy);
+  }
+
+  @Test
+  void fewImagesTakeNoMoreSlotsAndThreadsThanTheyFill() {
+    ImageDataset three = new FakeDataset(3, Set.of());
+    for (int batchSize = 1; batchSize <= 3; batchSize++) {
+      ImageStream stream = ImageStream.inOrder(three, batchSize, Transform.IDENTITY);
+      BatchPipeline.Builder few =
+          BatchPipeline.builder()
+              .labeled(stream)
+              .statistics(GRAY)
+              .imageSize(FakeDataset.SIDE)
+              .workers(50)
+              .prefetch(8);
+      long batches = stream.batchesPerEpoch();
+      SlotRing ring = new SlotRing(few, batches);
+      ring.close();
+      assertSame(ring.slot(0), ring.slot(batches));
+      assertEquals(batches * batchSize, ring.threads());
+      SlotRing last = new SlotRing(few.startAt(batches), batches);
+      last.close();
+      assertSame(last.slot(0), last.slot(1));
+    }
   }
 
   @Test
