@@ -7,6 +7,7 @@ import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_4
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_8;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
 
+import com.google.common.annotations.VisibleForTesting;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -30,8 +31,9 @@ final class OpenCvDecoder {
     }
     input.position(0).put(data, 0, length);
     decoded.release(); // Where no decoder is found, OpenCV would leave the last image there.
-    try (Mat file = new Mat(1, length, opencv_core.CV_8U, input)) {
-      imdecode(file, flags(reduction), decoded);
+    try (Mat file = new Mat(1, length, opencv_core.CV_8U, input);
+        Mat same = imdecode(file, flags(reduction), decoded)) {
+      same.release(); // It would keep the pixels until it is collected as garbage.
     } catch (RuntimeException e) {
       // OpenCV's own exceptions: too large an image, a broken header.
       throw new IllegalArgumentException(String.valueOf(e.getMessage()).strip(), e);
@@ -57,6 +59,12 @@ final class OpenCvDecoder {
       pixels[i] = pixels[i + 2];
       pixels[i + 2] = blue;
     }
+  }
+
+  /** How many refer to the pixels that were decoded last. */
+  @VisibleForTesting
+  int references() {
+    return decoded.u().refcount();
   }
 
   private static int flags(int reduction) {
