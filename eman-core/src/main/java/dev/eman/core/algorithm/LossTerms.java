@@ -17,6 +17,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * student.
  */
 public final class LossTerms {
+  /** The name of the total among the scalars of a step. */
+  static final String TOTAL = "loss";
+
   private final double total;
   private final ImmutableMap<String, Double> scalars;
   private final List<@Nullable INDArray> gradients;
@@ -62,9 +65,10 @@ public final class LossTerms {
     /**
      * A part of the loss.
      *
-     * @param name in metrics files, such as {@code loss_u}
+     * @param name in metrics files, such as {@code loss_u}; not {@code loss}, which is the total
      * @param value unweighted
      * @param weight its factor in the total, such as lambda_u
+     * @throws IllegalArgumentException if there is one of this name, or it is the total's
      */
     public Builder loss(String name, double value, double weight) {
       metric(name, value);
@@ -77,8 +81,19 @@ public final class LossTerms {
       return loss(name, value, 1);
     }
 
-    /** A figure that is no part of the loss, such as the mask rate. */
+    /**
+     * A figure that is no part of the loss, such as the mask rate.
+     *
+     * @param name in metrics files; not {@code loss}, which is the total
+     * @throws IllegalArgumentException if there is one of this name, or it is the total's
+     */
     public Builder metric(String name, double value) {
+      checkArgument(
+          !name.equals(TOTAL),
+          "term \"%s\": expected another name, such as \"loss_x\", as \"%s\" is the total of all"
+              + " terms",
+          TOTAL,
+          TOTAL);
       checkArgument(scalars.put(name, value) == null, "term \"%s\" is given twice", name);
       return this;
     }

@@ -234,7 +234,7 @@ public abstract class StudentTeacherAlgorithm {
       } else {
         student.backward(terms.gradientArray());
       }
-      scalars.merge("loss", terms.total(), Double::sum);
+      scalars.merge(LossTerms.TOTAL, terms.total(), Double::sum);
       terms.scalars().forEach((name, value) -> scalars.merge(name, value, Double::sum));
     }
     student.endPart();
@@ -252,7 +252,7 @@ public abstract class StudentTeacherAlgorithm {
               }
             });
     if (!Double.isFinite(terms.total())) {
-      throw new NonFiniteLossException(steps, "loss", terms.total());
+      throw new NonFiniteLossException(steps, LossTerms.TOTAL, terms.total());
     }
   }
 
