@@ -214,8 +214,8 @@ public final class TrainingRun implements AutoCloseable {
    * @return whether the end was reached
    * @throws IncompleteRunException if the end was reached and saved, but not evaluated
    * @throws EmanException if anything else fails; the run resumes at its last checkpoint
-   * @throws NonFiniteException if a loss, weights that would be measured or saved, or outputs in an
-   *     evaluation are not finite; the last checkpoint is kept
+   * @throws NonFiniteException if a loss or metric, weights that would be measured or saved, or
+   *     outputs in an evaluation are not finite; the last checkpoint is kept
    */
   public boolean train() {
     try {

@@ -2,7 +2,7 @@ package dev.eman.train;
 
 import static com.google.common.base.Preconditions.checkState;
 
-import dev.eman.core.algorithm.NonFiniteLossException;
+import dev.eman.core.NonFiniteException;
 import dev.eman.core.train.LearningRateSchedule;
 import dev.eman.core.train.Trainer;
 import dev.eman.core.train.TrainingListener;
@@ -78,7 +78,7 @@ public final class TrialSteps implements AutoCloseable {
     try {
       steps.run();
       return true;
-    } catch (NonFiniteLossException e) {
+    } catch (NonFiniteException e) {
       return false;
     }
   }

@@ -95,8 +95,9 @@ public final class GradientStep {
    * The forward and backward passes of one part.
    *
    * @param part labelled and unlabelled images of it; read
-   * @throws NonFiniteLossException when a term, or a layer's batch statistics, are NaN or infinite;
+   * @throws NonFiniteLossException when a loss, or a layer's batch statistics, are NaN or infinite;
    *     no learned parameter was changed, and the step is over
+   * @throws dev.eman.core.NonFiniteException when a metric alone is, likewise
    */
   public void add(Batch part) {
     add(part, null);

@@ -139,8 +139,9 @@ public abstract class StudentTeacherAlgorithm {
    * @param learningRate of the optimiser step
    * @return the scalars of {@link LossTerms} and {@code "loss"}, the total; of several passes the
    *     sums
-   * @throws NonFiniteLossException when a term, or a layer's batch statistics, are NaN or infinite;
+   * @throws NonFiniteLossException when a loss, or a layer's batch statistics, are NaN or infinite;
    *     no learned parameter was changed, though running statistics may have moved
+   * @throws NonFiniteException when a metric alone is, likewise
    */
   public final ImmutableMap<String, Double> step(Batch batch, double learningRate) {
     return step(batch, 1, learningRate);
@@ -228,7 +229,7 @@ public abstract class StudentTeacherAlgorithm {
         throw new NonFiniteLossException(steps, e);
       }
       checkState(context.studentRan(), "computeLoss did not run the student");
-      checkFinite(terms);
+      terms.checkFinite(steps);
       if (listener != null && pass == passes() - 1) {
         student.backwardLast(listener, terms.gradientArray());
       } else {
@@ -240,20 +241,6 @@ public abstract class StudentTeacherAlgorithm {
     student.endPart();
     labelWeights.check(this);
     return scalars;
-  }
-
-  private void checkFinite(LossTerms terms) {
-    terms
-        .scalars()
-        .forEach(
-            (name, value) -> {
-              if (!Double.isFinite(value)) {
-                throw new NonFiniteLossException(steps, name, value);
-              }
-            });
-    if (!Double.isFinite(terms.total())) {
-      throw new NonFiniteLossException(steps, LossTerms.TOTAL, terms.total());
-    }
   }
 
   /** The network that learns. */

@@ -94,8 +94,8 @@ public final class Trainer {
    * @return whether the end was reached, or it was enough
    * @throws NonFiniteLossException when a loss is NaN or infinite, or weights are that would be
    *     measured or saved; the last checkpoint is kept
-   * @throws NonFiniteException when an evaluation finds outputs that are NaN or infinite; the last
-   *     checkpoint is kept
+   * @throws NonFiniteException when a metric of a step, or outputs in an evaluation, are NaN or
+   *     infinite; the last checkpoint is kept
    */
   public boolean run() {
     SpinGuard.start();

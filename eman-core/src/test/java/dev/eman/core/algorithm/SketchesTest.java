@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.core.NonFiniteException;
 import dev.eman.core.data.Batch;
 import dev.eman.core.loss.CosineDistance;
 import dev.eman.core.loss.ExampleWeights;
@@ -274,6 +275,41 @@ class SketchesTest {
             () -> diverging.step(Batch.unlabeled(Nd4j.randn(2, 3, 8, 8)), 0.1));
     assertTrue(e.getMessage().startsWith("step 0: loss_x is Infinity"), e.getMessage());
     assertArrayEquals(before, student.graph().getParam("fc_W").dup('c').data().asFloat());
+  }
+
+  private static NonFiniteException failure(LossTerms.Builder given) {
+    Student student = new Student(Backbones.named("resnet8-w4").classifier(4, 1), sgd());
+    StudentTeacherAlgorithm algorithm =
+        new StudentTeacherAlgorithm(student) {
+          @Override
+          protected LossTerms computeLoss(StepContext context) {
+            return given.gradient(context.student(context.batch().view(0))[0]).build();
+          }
+        };
+    float[] before = student.graph().getParam("fc_W").dup('c').data().asFloat();
+    NonFiniteException e =
+        assertThrows(
+            NonFiniteException.class,
+            () -> algorithm.step(Batch.unlabeled(Nd4j.randn(2, 3, 8, 8)), 0.1));
+    assertArrayEquals(before, student.graph().getParam("fc_W").dup('c').data().asFloat());
+    return e;
+  }
+
+  /** The learning rate is not to blame. */
+  @Test
+  void step_metricWithoutValue_saysThatItIsAMetric() {
+    LossTerms.Builder finite = LossTerms.builder().metric("accuracy", 0.0 / 0).loss("loss_x", 1);
+    NonFiniteException e = failure(finite);
+    assertFalse(e instanceof NonFiniteLossException);
+    assertEquals(
+        "step 0: the metric accuracy is NaN, though the loss is finite; parameters were not"
+            + " changed. Leave the metric out of steps where it has no value.",
+        e.getMessage());
+    LossTerms.Builder both =
+        LossTerms.builder().metric("accuracy", 0.0 / 0).loss("loss_x", Double.NaN);
+    assertTrue(failure(both).getMessage().startsWith("step 0: loss_x is NaN"));
+    LossTerms.Builder product = LossTerms.builder().loss("loss_x", 2, Double.POSITIVE_INFINITY);
+    assertTrue(failure(product).getMessage().startsWith("step 0: loss is Infinity"));
   }
 
   @Test
