@@ -6,6 +6,7 @@ import static com.google.common.base.Preconditions.checkNotNull;
 import com.google.common.base.CharMatcher;
 import com.google.common.base.Joiner;
 import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.io.CountingOutputStream;
 import dev.eman.core.EmanException;
 import dev.eman.core.eval.Evaluation;
@@ -40,6 +41,22 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
 
   /** Cells are not quoted. */
   private static final CharMatcher UNFIT = CharMatcher.anyOf(",\"");
+
+  /** What the file writes itself. */
+  private static final ImmutableSet<String> OWN =
+      ImmutableSet.of(
+          "step",
+          "learning_rate",
+          "seconds",
+          "waited",
+          "student_top1",
+          "student_top5",
+          "student_balanced_accuracy",
+          "student_macro_f1",
+          "teacher_top1",
+          "teacher_top5",
+          "teacher_balanced_accuracy",
+          "teacher_macro_f1");
 
   private final Path file;
   private final List<String> columns = new ArrayList<>();
@@ -139,8 +156,20 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
     return seconds;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if a scalar is named as a column that the file has anyway
+   */
   @Override
   public void onStep(StepReport report) {
+    for (String name : report.scalars().keySet()) {
+      checkArgument(
+          !OWN.contains(name),
+          "metrics: expected a name other than the columns of every metrics.csv, got '%s'; rename"
+              + " the metric",
+          name);
+    }
     finishRow();
     seconds += report.seconds();
     row.put("step", Long.toString(report.step()));

@@ -26,6 +26,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsFileTest {
   @TempDir private Path folder;
@@ -335,5 +337,30 @@ class MetricsFileTest {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> metrics.onCheckpoint(1));
     assertTrue(e.getMessage().contains("'a,b'"), e.getMessage());
+  }
+
+  /** It would replace the column, and without the steps a run cannot be resumed. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "step",
+        "learning_rate",
+        "seconds",
+        "waited",
+        "student_top1",
+        "student_top5",
+        "teacher_balanced_accuracy",
+        "teacher_macro_f1"
+      })
+  void onStep_nameOfAnotherColumn_isRefused(String name) {
+    MetricsFile metrics = MetricsFile.create(folder.resolve("other.csv"));
+    StepReport report = new StepReport(1, 0.1, ImmutableMap.of(name, 1.0), 0.5, 0);
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> metrics.onStep(report));
+    assertEquals(
+        "metrics: expected a name other than the columns of every metrics.csv, got '"
+            + name
+            + "'; rename the metric",
+        e.getMessage());
   }
 }
