@@ -98,7 +98,9 @@ public abstract class StudentTeacherAlgorithm {
 
   /**
    * What the algorithm must remember between steps besides student and teacher, such as a queue of
-   * keys: by name, in any order, arrays of its own that a checkpoint saves and overwrites in place.
+   * keys: by name, without line breaks, in any order, arrays of its own that a checkpoint saves and
+   * overwrites in place. So it returns the very arrays that it keeps in fields, not new ones at
+   * each call, not even new views.
    *
    * <p>It changes in {@link #afterStep} alone, by what the passes have contributed with {@link
    * StepContext#contribute}. So all parts of a batch see the same state, and it is the same
@@ -111,9 +113,28 @@ public abstract class StudentTeacherAlgorithm {
   /**
    * For checkpoints: {@link #state}, ordered by name. The order of a {@code Map.of} differs between
    * JVMs, while equal states must be equal bytes.
+   *
+   * @throws IllegalStateException if {@code state} returns other arrays at each call, or a name has
+   *     a line break
    */
   public final Map<String, INDArray> savedState() {
-    return ImmutableSortedMap.copyOf(state());
+    Map<String, INDArray> again = state();
+    ImmutableSortedMap<String, INDArray> state = ImmutableSortedMap.copyOf(state());
+    state.forEach(
+        (name, array) -> {
+          checkState(
+              name.indexOf('\n') < 0,
+              "state of %s: expected names without line breaks, got \"%s\"",
+              getClass().getSimpleName(),
+              name.replace("\n", "\\n"));
+          checkState(
+              again.get(name) == array,
+              "state of %s: expected the same array \"%s\" at each call, as what is restored is"
+                  + " written into it, got another one; keep the array in a field and return that",
+              getClass().getSimpleName(),
+              name);
+        });
+    return state;
   }
 
   /**
@@ -204,7 +225,7 @@ public abstract class StudentTeacherAlgorithm {
       update.setUpdates(other.update.updates());
     }
     Map<String, INDArray> theirs = other.state();
-    state().forEach((name, array) -> array.assign(requireNonNull(theirs.get(name), name)));
+    savedState().forEach((name, array) -> array.assign(requireNonNull(theirs.get(name), name)));
     steps = other.steps;
     labelWeights.follow(other.labelWeights);
   }

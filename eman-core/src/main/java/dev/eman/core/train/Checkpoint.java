@@ -61,6 +61,8 @@ public final class Checkpoint {
    *     teacher_statistics} are replaced by the state's own
    * @throws EmanException if the disk is full, the folder cannot be written to, or an array takes 2
    *     GiB or more (integers and booleans take 8 bytes each); an existing file is left as it was
+   * @throws IllegalStateException if the algorithm's state could not be restored, see {@link
+   *     StudentTeacherAlgorithm#savedState}; likewise
    */
   public static void write(
       Path file, StudentTeacherAlgorithm algorithm, long position, Map<String, String> metadata) {
@@ -166,6 +168,8 @@ public final class Checkpoint {
    * @param algorithm of the same architecture; mutated
    * @throws EmanException if the architecture, the kind of teacher or the algorithm differs, as far
    *     as the file says; nothing is changed then
+   * @throws IllegalStateException if the algorithm's state cannot be overwritten, see {@link
+   *     StudentTeacherAlgorithm#savedState}; likewise
    */
   public void restore(StudentTeacherAlgorithm algorithm) {
     ParameterTable student = algorithm.student().parameters();
@@ -185,7 +189,8 @@ public final class Checkpoint {
       checkStatistics(algorithm.teacher().statistics());
     }
     SavedState state = state();
-    state.check(algorithm.savedState());
+    Map<String, INDArray> own = algorithm.savedState();
+    state.check(own);
     check(OPTIMIZER, algorithm.student().optimizerState());
     long steps = steps();
     long updates = algorithm.teacherUpdate() == null ? 0 : number(UPDATES);
@@ -196,7 +201,7 @@ public final class Checkpoint {
       Tensors.read(part(TEACHER), teacher.vector());
       algorithm.teacher().parametersChanged();
     }
-    algorithm.savedState().forEach(state::read);
+    own.forEach(state::read);
     algorithm.setSteps(steps);
     if (algorithm.teacherUpdate() != null) {
       algorithm.teacherUpdate().setUpdates(updates);

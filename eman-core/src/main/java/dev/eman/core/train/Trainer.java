@@ -92,6 +92,8 @@ public final class Trainer {
    * not lost.
    *
    * @return whether the end was reached, or it was enough
+   * @throws IllegalStateException before the first step, if the algorithm's state cannot be saved:
+   *     {@link StudentTeacherAlgorithm#savedState}
    * @throws NonFiniteLossException when a loss is NaN or infinite, or weights are that would be
    *     measured or saved; the last checkpoint is kept
    * @throws NonFiniteException when a metric of a step, or outputs in an evaluation, are NaN or
@@ -99,6 +101,7 @@ public final class Trainer {
    */
   public boolean run() {
     SpinGuard.start();
+    algorithm.savedState(); // One that cannot be saved fails now, not at the first checkpoint.
     savedAt = clock.getAsLong();
     makeUpEvaluation();
     boolean over = enough.getAsBoolean();

@@ -2,6 +2,7 @@ package dev.eman.core.train;
 
 import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -38,6 +40,26 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /** What an algorithm remembers comes back whole, or the checkpoint is refused. */
 class CheckpointStateTest {
   @TempDir private Path folder;
+
+  /** Makes an array of Java's numbers at each call, into which nothing can be restored. */
+  private static final class Forgetful extends StudentTeacherAlgorithm {
+    private final float[] q = {1, 2};
+    private final INDArray kept = Nd4j.zeros(2);
+
+    Forgetful() {
+      super(newStudent());
+    }
+
+    @Override
+    protected LossTerms computeLoss(StepContext context) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    protected Map<String, INDArray> state() {
+      return Map.of("kept", kept, "q", Nd4j.createFromArray(q));
+    }
+  }
 
   private static final class Remembering extends StudentTeacherAlgorithm {
     private final ImmutableMap<String, INDArray> state;
@@ -111,6 +133,33 @@ class CheckpointStateTest {
     Map<String, INDArray> found = layouts(500);
     Checkpoint.read(file).restore(new Remembering(found));
     expected.forEach((name, array) -> assertSameValues(array, array(found, name), name));
+  }
+
+  @Test
+  void writeAndRestore_newArraysAtEachCall_areRefused() throws IOException {
+    Path file =
+        written(new Remembering(Map.of("kept", Nd4j.ones(2), "q", Nd4j.createFromArray(3f, 4f))));
+    Checkpoint read = Checkpoint.read(file);
+    Forgetful forgetful = new Forgetful();
+    INDArray parameters = forgetful.student().parameters().vector().addi(1);
+    INDArray before = parameters.dup();
+    assertNames("\"q\" at each call", () -> read.restore(forgetful));
+    assertSameValues(before, parameters);
+    byte[] content = Files.readAllBytes(file);
+    assertNames("keep the array in a field and return that", () -> written(forgetful));
+    assertArrayEquals(content, Files.readAllBytes(file));
+  }
+
+  @Test
+  void write_nameWithLineBreak_isRefused() {
+    Remembering algorithm = new Remembering(Map.of("two\nlines", Nd4j.ones(2)));
+    assertNames("names without line breaks, got \"two\\nlines\"", () -> written(algorithm));
+    assertFalse(Files.exists(folder.resolve("some.ckpt")));
+  }
+
+  private static void assertNames(String words, Executable call) {
+    IllegalStateException e = assertThrows(IllegalStateException.class, call);
+    assertTrue(String.valueOf(e.getMessage()).contains(words), e.getMessage());
   }
 
   /** A {@code Map.of} has another order in each JVM. */

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableMap;
 import dev.eman.core.NonFiniteException;
+import dev.eman.core.algorithm.LossTerms;
 import dev.eman.core.algorithm.NonFiniteLossException;
+import dev.eman.core.algorithm.StepContext;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.algorithm.Supervised;
 import dev.eman.core.data.Batch;
@@ -20,9 +22,11 @@ import dev.eman.core.optimizer.Sgd;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** What is called when. */
@@ -319,6 +323,28 @@ class TrainerTest {
         };
     builder().listeners(List.of(counting)).build().run();
     assertEquals(List.of(4L, 5L), steps);
+  }
+
+  @Test
+  void run_stateThatCannotBeSaved_failsBeforeTheFirstStep() {
+    StudentTeacherAlgorithm forgetful =
+        new StudentTeacherAlgorithm(algorithm.student()) {
+          @Override
+          protected LossTerms computeLoss(StepContext context) {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          protected Map<String, INDArray> state() {
+            return Map.of("q", Nd4j.zeros(2));
+          }
+        };
+    Trainer trainer =
+        Trainer.builder(forgetful, new Batches(1))
+            .schedule(LearningRateSchedule.constant(0.1))
+            .steps(1)
+            .build();
+    assertThrows(IllegalStateException.class, trainer::run);
   }
 
   @Test
