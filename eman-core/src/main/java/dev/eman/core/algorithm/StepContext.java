@@ -236,10 +236,13 @@ public final class StepContext {
       long at = 0;
       for (INDArray part : images) {
         checkArgument(
-            Arrays.equals(part.shape(), 1, part.rank(), shape, 1, shape.length),
-            "images: expected [N, %s], got %s",
-            Arrays.toString(Arrays.copyOfRange(shape, 1, shape.length)),
-            Arrays.toString(part.shape()));
+            Arrays.equals(part.shape(), 1, part.rank(), shape, 1, shape.length)
+                && part.dataType() == joined.dataType(),
+            "images: expected [N, %s %s, got %s %s",
+            Arrays.toString(Arrays.copyOfRange(shape, 1, shape.length)).substring(1),
+            joined.dataType(),
+            Arrays.toString(part.shape()),
+            part.dataType());
         INDArrayIndex[] where = new INDArrayIndex[shape.length];
         Arrays.fill(where, NDArrayIndex.all());
         where[0] = NDArrayIndex.interval(at, at + part.size(0));

@@ -3,17 +3,20 @@ package dev.eman.core.data;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The images of one step. Arrays belong to the loader, which may overwrite them for the next step;
- * algorithms only read them.
+ * algorithms only read them. All are of one floating-point type, that of the networks (float32 as a
+ * rule), and normalised as the networks expect: no pixels of 0 to 255.
  *
  * @param labeled images with labels {@code [B, C, H, W]}, or null for methods without labels
  * @param labels of the labelled images {@code [B]}, from 0; empty without
@@ -37,9 +40,14 @@ public record Batch(
   /** The hidden label of an image whose true label is not known. */
   public static final int UNKNOWN = -1;
 
-  /** Checks that all lengths agree. */
+  /**
+   * Checks that all lengths and types agree.
+   *
+   * @throws IllegalArgumentException if they do not, or images are integers
+   */
   public Batch {
     views = ImmutableList.copyOf(views);
+    checkTypes(labeled, views);
     checkArgument(
         labels.length() == (labeled == null ? 0 : labeled.size(0)),
         "labels: expected [%s], got [%s]",
@@ -127,6 +135,20 @@ public record Batch(
               part(unlabeledIndices, part, parts)));
     }
     return split.build();
+  }
+
+  /** Put behind integers, floating-point images would lose their fractions. */
+  private static void checkTypes(@Nullable INDArray labeled, List<INDArray> views) {
+    @Nullable DataType first = labeled == null ? null : labeled.dataType();
+    for (INDArray images : labeled == null ? views : Iterables.concat(List.of(labeled), views)) {
+      DataType type = images.dataType();
+      checkArgument(
+          type.isFPType(),
+          "images: expected normalised ones of a floating-point type, got %s",
+          type);
+      first = first == null ? type : first;
+      checkArgument(type == first, "images: expected all of one type, got %s and %s", first, type);
+    }
   }
 
   private static void checkIndices(String kind, ImmutableIntArray indices, long images) {

@@ -72,6 +72,23 @@ class BatchTest {
     return all.get(NDArrayIndex.interval(from, to), any, any, any);
   }
 
+  /** Joined behind integers, the views would lose their fractions. */
+  @Test
+  void new_integersOrSeveralTypes_areRefused() {
+    INDArray pixels = Nd4j.createFromArray(7, 3).reshape(2, 1, 1, 1);
+    INDArray view = images(0.5, 0.25);
+    int[] labels = {1, 0};
+    String integers = "images: expected normalised ones of a floating-point type, got INT";
+    assertMessage(integers, () -> Batch.of(pixels, labels, view));
+    assertMessage(integers, () -> Batch.unlabeled(pixels));
+    assertMessage(integers, () -> Batch.unlabeled(view, pixels));
+    INDArray single = view.castTo(DataType.FLOAT);
+    assertMessage(
+        "images: expected all of one type, got FLOAT and DOUBLE",
+        () -> Batch.of(single, labels, single, view));
+    assertEquals(2, Batch.of(single, labels, single).labels().length());
+  }
+
   @Test
   void withIndices_notOnePerImage_isRefused() {
     ImmutableIntArray none = ImmutableIntArray.of();
