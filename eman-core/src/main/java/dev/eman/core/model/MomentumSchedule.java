@@ -4,14 +4,16 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 /**
  * The momentum m of the teacher's moving average, {@code teacher ← m teacher + (1 − m) student}, at
- * update t = 0, 1, 2, …
+ * update t = 0, 1, 2, … Schedules of one's own are functions of t alone: a resumed run asks for the
+ * updates that are left, and must get what it would have got.
  */
-public sealed interface MomentumSchedule {
+@FunctionalInterface
+public interface MomentumSchedule {
   /**
    * The momentum of one update.
    *
    * @param step t, the number of updates made before this one
-   * @return m in [0, 1]
+   * @return m in [0, 1]; the same at each call for the same step
    */
   double at(long step);
 

@@ -89,7 +89,11 @@ public final class TeacherUpdate {
     runs.add(next);
   }
 
-  /** One update with the schedule's momentum; to be called after the optimiser step. */
+  /**
+   * One update with the schedule's momentum; to be called after the optimiser step.
+   *
+   * @throws IllegalArgumentException if the schedule gives none in [0, 1]; nothing is changed then
+   */
   public void apply() {
     apply(momentum.at(updates));
     updates++;

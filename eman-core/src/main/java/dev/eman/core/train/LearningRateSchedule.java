@@ -7,17 +7,19 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The learning rate of optimiser step t = 0, 1, 2, … of T.
+ * The learning rate of optimiser step t = 0, 1, 2, … of T. Schedules of one's own are functions of
+ * t alone: a resumed run asks for the steps that are left, and must get what it would have got.
  *
  * <p>A warm-up of w steps is linear and ends at the full rate: {@code η (t + 1) / w} for {@code t <
  * w}. It never yields 0, so the first step already learns.
  */
-public sealed interface LearningRateSchedule {
+@FunctionalInterface
+public interface LearningRateSchedule {
   /**
    * The learning rate of one step.
    *
    * @param step t, the number of optimiser steps made before this one
-   * @return at least 0
+   * @return at least 0, finite; the same at each call for the same step
    */
   double at(long step);
 

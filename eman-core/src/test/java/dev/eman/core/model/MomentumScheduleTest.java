@@ -1,9 +1,13 @@
 package dev.eman.core.model;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.core.optimizer.Sgd;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -11,6 +15,7 @@ import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 class MomentumScheduleTest {
   @Test
@@ -88,5 +93,23 @@ class MomentumScheduleTest {
 
   private static void assertMessage(String message, Executable call) {
     assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
+  }
+
+  @Test
+  void apply_scheduleOfOnesOwnBeyondItsRange_isRefused() {
+    Student student =
+        new Student(
+            Backbones.named("tiny-cnn").classifier(3, 1), Sgd.decayingAll(0.9, false, 1e-4));
+    Teacher teacher = Teacher.copyOf(student, TeacherStatistics.AVERAGED);
+    TeacherUpdate update =
+        new TeacherUpdate(student, teacher, t -> t == 0 ? 0 : Math.sqrt(0.5 - t));
+    student.parameters().vector().addi(1);
+    update.apply();
+    student.parameters().vector().addi(1);
+    INDArray before = teacher.parameters().vector().dup();
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, update::apply);
+    assertEquals("momentum: expected [0, 1], got NaN", e.getMessage());
+    assertSameValues(before, teacher.parameters().vector());
+    assertEquals(1, update.updates());
   }
 }

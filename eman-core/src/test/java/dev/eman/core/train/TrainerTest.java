@@ -17,7 +17,10 @@ import dev.eman.core.eval.EvaluationReport;
 import dev.eman.core.eval.LargeWeights;
 import dev.eman.core.eval.NetworkEvaluation;
 import dev.eman.core.model.Student;
+import dev.eman.core.model.Teacher;
+import dev.eman.core.model.TeacherUpdate;
 import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -280,6 +283,34 @@ class TrainerTest {
         .build()
         .run();
     assertEquals(List.of("step at 0.25", "step at 0.25"), events);
+  }
+
+  /** Schedules of one's own go on where a run is resumed, and are reported as they are. */
+  @Test
+  void run_schedulesOfOnesOwn_areFollowedAndReported() {
+    Student student = algorithm.student();
+    Teacher teacher = Teacher.copyOf(student, TeacherStatistics.AVERAGED);
+    TeacherUpdate update = new TeacherUpdate(student, teacher, t -> t % 2 == 0 ? 0.25 : 1);
+    StudentTeacherAlgorithm followed = new Supervised(student, teacher, update);
+    followed.setSteps(3);
+    update.setUpdates(3);
+    LearningRateSchedule triangle = t -> 0.5 * (2 - Math.abs(t % 4 - 2.0));
+    INDArray before = teacher.parameters().vector().dup();
+    TrainingListener noting =
+        new TrainingListener() {
+          @Override
+          public void onStep(StepReport report) {
+            boolean moved = !before.equals(teacher.parameters().vector());
+            events.add(report.step() + " at " + report.learningRate() + ", moved " + moved);
+          }
+        };
+    Trainer.builder(followed, new Batches(2))
+        .schedule(triangle)
+        .steps(5)
+        .listeners(List.of(noting))
+        .build()
+        .run();
+    assertEquals(List.of("4 at 0.5, moved false", "5 at 0.0, moved true"), events);
   }
 
   @Test
