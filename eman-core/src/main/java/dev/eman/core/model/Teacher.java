@@ -27,7 +27,8 @@ public final class Teacher {
   private final @Nullable GraphExecutor executor;
 
   /**
-   * A teacher over a network that it alone uses.
+   * A teacher over a network that it alone uses, not the student's own; {@link #copyOf} copies
+   * that.
    *
    * @param graph an initialised network, a copy of the student's or a part of it by vertex name;
    *     owned by the teacher from here on

@@ -43,6 +43,10 @@ public final class TeacherUpdate {
     this.student = student;
     this.teacher = teacher;
     this.momentum = momentum;
+    checkArgument(
+        !areOverOneGraph(student, teacher),
+        "teacher: expected a network of its own, got the student's graph; make a copy by"
+            + " Teacher.copyOf(student, ...)");
     ParameterTable from = student.parameters();
     ParameterTable to = teacher.parameters();
     checkArgument(
@@ -71,6 +75,11 @@ public final class TeacherUpdate {
         mismatches);
     this.averaged = ImmutableList.copyOf(average);
     this.copied = ImmutableList.copyOf(copy);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // Graphs of equal weights are equal.
+  private static boolean areOverOneGraph(Student student, Teacher teacher) {
+    return student.graph() == teacher.graph();
   }
 
   /** Joins a run to the one before it where it continues in both vectors. */

@@ -396,6 +396,19 @@ class StudentTest {
     assertTrue(missing.contains("layer1.1.conv1_W (not in the student)"), missing);
   }
 
+  /** Its average would be the student itself. */
+  @Test
+  void teacherUpdate_teacherOverTheStudentsGraph_isRefused() {
+    Student student = student(1);
+    Teacher same = new Teacher(student.graph(), TeacherStatistics.AVERAGED);
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new TeacherUpdate(student, same, MomentumSchedule.constant(0.9)))
+            .getMessage();
+    assertTrue(message.contains("got the student's graph") && message.contains("copyOf"), message);
+  }
+
   @Test
   void sameSeed_sameRun_toTheBit() {
     float[][] runs = new float[2][];
