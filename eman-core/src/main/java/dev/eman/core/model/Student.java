@@ -146,8 +146,9 @@ public final class Student {
    * The backward pass of the last {@link #forward}; adds to the gradient of this step.
    *
    * @param outputGradients the gradient of the loss with respect to each output, of the output's
-   *     shape, or null for an output without a loss; read
-   * @throws IllegalArgumentException if one has another shape; nothing is changed then
+   *     shape and type, or null for an output without a loss; read
+   * @throws IllegalArgumentException if one has another shape or type; nothing is changed then, and
+   *     the pass can still be made
    */
   public void backward(@Nullable INDArray... outputGradients) {
     GradientSum gradients = sum();

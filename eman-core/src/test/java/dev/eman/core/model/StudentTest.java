@@ -117,7 +117,7 @@ class StudentTest {
 
   /** Kernels would read as far as the output reaches, behind a smaller array. */
   @Test
-  void backward_gradientOfAnotherShape_isRefused() {
+  void backward_gradientOfAnotherShapeOrType_isRefused() {
     GraphBuilder graph =
         new NeuralNetConfiguration.Builder()
             .updater(new NoOp())
@@ -137,9 +137,15 @@ class StudentTest {
     INDArray once = student.gradient().dup();
     student.forward(x);
     for (INDArray wrong :
-        new INDArray[] {Nd4j.randn(1, 3), Nd4j.randn(3, 6), Nd4j.randn(6, 3, 1), Nd4j.randn(18)}) {
-      String message =
-          "gradient of output \"bn\": expected [6, 3], got " + Arrays.toString(wrong.shape());
+        new INDArray[] {
+          Nd4j.randn(1, 3),
+          Nd4j.randn(3, 6),
+          Nd4j.randn(6, 3, 1),
+          Nd4j.randn(18),
+          g.castTo(DataType.DOUBLE)
+        }) {
+      String found = Arrays.toString(wrong.shape()) + " " + wrong.dataType();
+      String message = "gradient of output \"bn\": expected [6, 3] FLOAT, got " + found;
       assertEquals(
           message,
           assertThrows(IllegalArgumentException.class, () -> student.backward(wrong, null))

@@ -46,6 +46,8 @@ public final class GraphExecutor {
   /** Of the outputs, in the last training forward pass. */
   private final long[][] outputShapes;
 
+  private final DataType[] outputTypes;
+
   private boolean readyForBackward;
 
   /**
@@ -77,6 +79,7 @@ public final class GraphExecutor {
     this.outputs = names.stream().mapToInt(n -> graph.getVertex(n).getVertexIndex()).toArray();
     this.gradients = new INDArray[vertices.length];
     this.outputShapes = new long[outputs.length][];
+    this.outputTypes = new DataType[outputs.length];
     SumBranches.connect(vertices, outputs);
     this.kept = new KeptActivations(vertices, outputs, pool, computeAgain);
     for (GraphVertex v : vertices) {
@@ -146,6 +149,7 @@ public final class GraphExecutor {
         if (outputs[i] == index) {
           results[i] = out;
           outputShapes[i] = out.shape();
+          outputTypes[i] = out.dataType();
           if (block != null && !training) {
             pool.retain(block);
           }
@@ -250,9 +254,10 @@ public final class GraphExecutor {
    * The backward pass of the last training forward pass. Parameter gradients are overwritten in
    * {@link ComputationGraph#getFlattenedGradients()}.
    *
-   * @param outputGradients one per network output, of its shape; null where an output has no loss;
-   *     only read
-   * @throws IllegalArgumentException if one has another shape; the pass can still be made then
+   * @param outputGradients one per network output, of its shape and type; null where an output has
+   *     no loss; only read
+   * @throws IllegalArgumentException if one has another shape or type; the pass can still be made
+   *     then
    */
   public void backward(@Nullable INDArray... outputGradients) {
     backward(null, outputGradients);
@@ -272,7 +277,7 @@ public final class GraphExecutor {
         outputs.length,
         outputGradients.length);
     for (int i = 0; i < outputs.length; i++) {
-      checkShape(i, outputGradients[i]);
+      checkShapeAndType(i, outputGradients[i]);
     }
     readyForBackward = false;
     if (graph.getFlattenedGradients() == null) {
@@ -300,15 +305,19 @@ public final class GraphExecutor {
   }
 
   /** The kernels take the sizes of the forward pass, and read past the end of a smaller array. */
-  private void checkShape(int output, @Nullable INDArray gradient) {
-    if (gradient != null && !Arrays.equals(gradient.shape(), outputShapes[output])) {
+  private void checkShapeAndType(int output, @Nullable INDArray gradient) {
+    if (gradient != null
+        && !(Arrays.equals(gradient.shape(), outputShapes[output])
+            && gradient.dataType() == outputTypes[output])) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "gradient of output \"%s\": expected %s, got %s",
+              "gradient of output \"%s\": expected %s %s, got %s %s",
               vertices[outputs[output]].getVertexName(),
               Arrays.toString(outputShapes[output]),
-              Arrays.toString(gradient.shape())));
+              outputTypes[output],
+              Arrays.toString(gradient.shape()),
+              gradient.dataType()));
     }
   }
 
