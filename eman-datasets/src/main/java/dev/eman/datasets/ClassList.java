@@ -203,9 +203,8 @@ public final class ClassList {
   private static BitSet used(ImageDataset data) {
     BitSet used = new BitSet();
     for (int i = 0; i < data.size(); i++) {
-      int label = data.label(i);
-      if (label != ImageDataset.UNLABELED) {
-        used.set(label);
+      if (data.label(i) != ImageDataset.UNLABELED) {
+        used.set(data.requireLabel(i));
       }
     }
     return used;

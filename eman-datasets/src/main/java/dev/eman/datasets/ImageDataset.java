@@ -6,6 +6,7 @@ import dev.eman.datasets.image.CorruptImageException;
 import dev.eman.datasets.image.DecodePlan;
 import dev.eman.datasets.image.Image;
 import java.io.Closeable;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -31,10 +32,10 @@ public interface ImageDataset extends Closeable {
   int channels();
 
   /**
-   * The label of one image.
+   * The label of one image; asked for often, so to be known without reading the image.
    *
    * @param index of the image, from 0
-   * @return its class, from 0, or {@link #UNLABELED}
+   * @return its class, from 0, a position in {@link #classNames}, or {@link #UNLABELED}
    */
   int label(int index);
 
@@ -43,7 +44,7 @@ public interface ImageDataset extends Closeable {
    *
    * @param index of the image, from 0
    * @return its class, from 0
-   * @throws DatasetException if the image has no label
+   * @throws DatasetException if the image has no label, or one of no class
    */
   default int requireLabel(int index) {
     int label = label(index);
@@ -53,6 +54,19 @@ public interface ImageDataset extends Closeable {
               + ": expected a label of "
               + imageName(index)
               + ", found an unlabelled image; take images of the part train");
+    }
+    int classes = classNames().size();
+    if (label < 0 || label >= classes) {
+      throw new DatasetException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected a label of one of its %d classNames, from 0, for image %d (%s), found"
+                  + " %d",
+              name(),
+              classes,
+              index,
+              imageName(index),
+              label));
     }
     return label;
   }

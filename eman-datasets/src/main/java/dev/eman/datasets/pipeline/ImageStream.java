@@ -30,7 +30,12 @@ public record ImageStream(
     EpochEnd epochEnd,
     ImmutableSet<Integer> taught) {
 
-  /** Checks that there are images, and enough for a batch. */
+  /**
+   * Checks that there are images, enough for a batch, and that their labels are classes.
+   *
+   * @throws IllegalArgumentException if an index is none of the data's
+   * @throws DatasetException if there are too few images, or a label is of no class
+   */
   public ImageStream {
     checkArgument(batchSize > 0, "batch size: expected at least 1, got %s", batchSize);
     checkArgument(!views.isEmpty(), "views: expected at least one, got none");
@@ -46,6 +51,25 @@ public record ImageStream(
               data.name(),
               batchSize,
               indices.length()));
+    }
+    check(data, indices);
+  }
+
+  private static void check(ImageDataset data, ImmutableIntArray indices) {
+    int size = data.size();
+    int classes = data.classNames().size(); // Once: a data set may make its list anew.
+    for (int i = 0; i < indices.length(); i++) {
+      int image = indices.get(i);
+      checkArgument(
+          image >= 0 && image < size,
+          "indices of %s: expected from 0 to below its %s images, got %s",
+          data.name(),
+          size,
+          image);
+      int label = data.label(image);
+      if (label != ImageDataset.UNLABELED && (label < 0 || label >= classes)) {
+        data.requireLabel(image); // Names it.
+      }
     }
   }
 

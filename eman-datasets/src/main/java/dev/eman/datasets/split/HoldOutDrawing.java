@@ -43,7 +43,7 @@ final class HoldOutDrawing {
     data.classNames().forEach(name -> classes.add(new ArrayList<>()));
     for (int i = 0; i < data.size(); i++) {
       if (data.label(i) != ImageDataset.UNLABELED) {
-        classes.get(data.label(i)).add(i);
+        classes.get(data.requireLabel(i)).add(i);
       }
     }
     for (int c = 0; c < classes.size(); c++) {

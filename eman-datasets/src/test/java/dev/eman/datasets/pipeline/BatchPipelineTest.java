@@ -423,6 +423,22 @@ class BatchPipelineTest {
     assertThrows(
         DatasetException.class,
         () -> ImageStream.labeled(data, ImmutableIntArray.of(), 4, Transform.IDENTITY));
+    for (int beyond : new int[] {9, -1}) {
+      IllegalArgumentException none =
+          assertThrows(
+              IllegalArgumentException.class,
+              () ->
+                  ImageStream.unlabeled(
+                      data, ImmutableIntArray.of(1, beyond), 1, Transform.IDENTITY));
+      assertEquals(
+          "indices of fake: expected from 0 to below its 9 images, got " + beyond,
+          none.getMessage());
+    }
+    ImageDataset thirteen = new FakeDataset(9, Set.of(), 13);
+    DatasetException odd =
+        assertThrows(
+            DatasetException.class, () -> ImageStream.inOrder(thirteen, 4, Transform.IDENTITY));
+    assertTrue(String.valueOf(odd.getMessage()).contains("image 3 (fake/3.png), found 3"));
     ImageDataset unlabeled = new FakeDataset(9, Set.of(), 0);
     assertThrows(
         DatasetException.class,

@@ -19,7 +19,7 @@ final class FakeDataset implements ImageDataset {
     this(size, corrupt, 3);
   }
 
-  /** With {@code labels} classes, or 0 for images without. */
+  /** With labels below {@code labels}, right up to 3, or 0 for images without. */
   FakeDataset(int size, Set<Integer> corrupt, int labels) {
     this.size = size;
     this.corrupt = corrupt;

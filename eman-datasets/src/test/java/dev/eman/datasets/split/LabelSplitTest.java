@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.primitives.ImmutableIntArray;
+import dev.eman.datasets.ClassList;
 import dev.eman.datasets.DatasetException;
 import java.util.Arrays;
 import java.util.List;
@@ -183,6 +185,26 @@ final class LabelSplitTest {
     assertMessage(
         () -> draw(LabelsOnly.unlabeled(3), LabelAmount.fraction(0.5), 0),
         "none: expected a label of none#0, found an unlabelled image");
+  }
+
+  @Test
+  void draw_labelOfNoClass_error() {
+    for (int label : new int[] {12, 3, -7}) {
+      assertMessage(
+          () -> draw(LabelsOnly.ofLabels(3, 0, 1, 2, label), LabelAmount.fraction(0.5), 0),
+          "odd: expected a label of one of its 3 classNames, from 0, for image 3 (odd#3), found "
+              + label);
+    }
+  }
+
+  @Test
+  void holdOutAndClasses_labelOfNoClass_error() {
+    for (int label : new int[] {12, 3, -7}) {
+      LabelsOnly odd = LabelsOnly.ofLabels(3, 0, 1, 2, label);
+      String expected = "odd: expected a label of one of its 3 classNames, from 0, for image 3";
+      assertMessage(() -> HoldOut.draw(odd, 0.5, 0, ImmutableIntArray.of()), expected);
+      assertMessage(() -> ClassList.of(odd).missing(odd), expected);
+    }
   }
 
   private static LabelSplit draw(LabelsOnly data, LabelAmount amount, long seed) {

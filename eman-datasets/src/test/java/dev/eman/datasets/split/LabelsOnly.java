@@ -57,6 +57,11 @@ final class LabelsOnly implements ImageDataset {
     return new LabelsOnly(name, labels, numbered(name, labels.length), counts.length);
   }
 
+  /** Images with these labels, right or wrong. */
+  static LabelsOnly ofLabels(int classes, int... labels) {
+    return new LabelsOnly("odd", labels, numbered("odd", labels.length), classes);
+  }
+
   /** Images without labels. */
   static LabelsOnly unlabeled(int size) {
     return unlabeled("none", size);
