@@ -13,6 +13,7 @@ import dev.eman.core.model.GradientListener;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.model.TeacherUpdate;
+import dev.eman.core.nn.GraphParts;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -285,8 +286,19 @@ public abstract class StudentTeacherAlgorithm {
    * is divided by the sum of its own labels' weights.
    *
    * @param weights one for each class; null for the mean over all labels
+   * @throws IllegalArgumentException if no output of the student has as many units, as far as their
+   *     widths are known
    */
   public final void setClassWeights(@Nullable ClassWeights weights) {
+    if (weights != null) {
+      List<Integer> widths = GraphParts.outputWidths(student.graph());
+      checkArgument(
+          widths.isEmpty() || widths.contains(weights.classes()),
+          "class weights: expected one for each class, as many as an output of the student has"
+              + " units %s, got %s",
+          widths,
+          weights.classes());
+    }
     labelWeights.set(weights);
   }
 

@@ -89,10 +89,27 @@ public final class GraphParts {
         index < outputs.size(), "network: expected %s outputs, got %s", index + 1, outputs);
     String output = outputs.get(index);
     checkArgument(
-        graph.getVertex(output).hasLayer()
-            && graph.getLayer(output).conf().getLayer() instanceof FeedForwardLayer,
+        hasWidth(graph, output),
         "output \"%s\": expected a layer with a width, such as a linear one",
         output);
+    return width(graph, output);
+  }
+
+  /** The widths of all outputs of a network; empty if one of them is not a layer with a width. */
+  public static List<Integer> outputWidths(ComputationGraph graph) {
+    List<String> outputs = graph.getConfiguration().getNetworkOutputs();
+    return outputs.stream().allMatch(output -> hasWidth(graph, output))
+        ? outputs.stream().map(output -> width(graph, output)).toList()
+        : List.of();
+  }
+
+  private static boolean hasWidth(ComputationGraph graph, String output) {
+    return graph.getVertex(output).hasLayer()
+        && graph.getLayer(output).conf().getLayer() instanceof FeedForwardLayer layer
+        && layer.getNOut() > 0; // A dropout layer does not know its own.
+  }
+
+  private static int width(ComputationGraph graph, String output) {
     return (int) ((FeedForwardLayer) graph.getLayer(output).conf().getLayer()).getNOut();
   }
 

@@ -8,15 +8,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.UsageException;
+import dev.eman.core.loss.ClassWeights;
 import dev.eman.core.model.Student;
 import dev.eman.core.nn.Backbones;
+import dev.eman.core.nn.GraphParts;
 import dev.eman.core.optimizer.Sgd;
 import dev.eman.core.option.OptionSpec;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 
 class AlgorithmsTest {
   private static final AlgorithmProvider SUPERVISED = Algorithms.named("supervised");
+
+  private static final double[] FIVE = {1, 2, 3, 4, 5};
 
   private final Student student = newStudent();
 
@@ -52,6 +59,29 @@ class AlgorithmsTest {
     public StudentTeacherAlgorithm create(AlgorithmContext context) {
       throw new IllegalArgumentException("a mistake within");
     }
+  }
+
+  @Test
+  void setClassWeights_notOneForEachClass_isRefused() {
+    StudentTeacherAlgorithm algorithm = new Supervised(student);
+    for (int classes : new int[] {3, 5}) {
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> algorithm.setClassWeights(ClassWeights.of(Arrays.copyOf(FIVE, classes))));
+      assertTrue(String.valueOf(e.getMessage()).endsWith("units [4], got " + classes));
+    }
+    algorithm.setClassWeights(ClassWeights.of(1, 2, 3, 4));
+    algorithm.setClassWeights(null);
+  }
+
+  /** Where a vertex that is no layer comes last, the number of classes is not known. */
+  @Test
+  void setClassWeights_outputOfUnknownWidth_isTaken() {
+    ComputationGraph features = Backbones.named("resnet8-w4").features(1);
+    assertEquals(List.of(), GraphParts.outputWidths(features));
+    new Supervised(new Student(features, Sgd.decayingAll(0, false, 0)))
+        .setClassWeights(ClassWeights.of(1, 2, 3));
   }
 
   @Test
