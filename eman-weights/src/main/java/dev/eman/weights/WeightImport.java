@@ -9,6 +9,8 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.eman.core.EmanException;
 import dev.eman.core.model.ParameterTable;
+import dev.eman.core.model.Student;
+import dev.eman.core.model.Teacher;
 import dev.eman.core.model.TensorScan;
 import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
@@ -44,9 +46,37 @@ public final class WeightImport {
   private WeightImport() {}
 
   /**
+   * Loads all tensors of a student's network from a file, as {@link #load(ComputationGraph,
+   * TensorFile, Role, String)} does. The optimiser's state stays as it is.
+   *
+   * @param student mutated
+   */
+  public static ImportReport load(
+      Student student, TensorFile file, @Nullable Role role, @Nullable String prefix) {
+    ImportReport report = load(student.graph(), file, role, prefix);
+    student.parametersChanged();
+    return report;
+  }
+
+  /**
+   * Loads all tensors of a teacher's network from a file, as {@link #load(ComputationGraph,
+   * TensorFile, Role, String)} does.
+   *
+   * @param teacher mutated
+   */
+  public static ImportReport load(
+      Teacher teacher, TensorFile file, @Nullable Role role, @Nullable String prefix) {
+    ImportReport report = load(teacher.graph(), file, role, prefix);
+    teacher.parametersChanged();
+    return report;
+  }
+
+  /**
    * Loads all tensors of a network from a file.
    *
-   * @param network an initialised network, or a part of one; mutated
+   * @param network an initialised network, or a part of one; mutated. Give a {@link Student} or
+   *     {@link Teacher} itself instead: it must be told that its parameters changed, or its
+   *     inference goes on with some of the old ones
    * @param role which network of the file; null for the trained one of two, or the only one
    * @param prefix prefix of its names, such as {@code module.encoder_q.}; null to find it by role
    * @return which tensors were loaded and which were left over

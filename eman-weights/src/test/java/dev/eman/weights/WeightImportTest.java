@@ -1,5 +1,6 @@
 package dev.eman.weights;
 
+import static dev.eman.core.data.ArrayAssertions.assertSameValues;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.core.EmanException;
 import dev.eman.core.model.ParameterTable;
+import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.GraphParts;
 import dev.eman.core.nn.TeacherStatistics;
+import dev.eman.core.optimizer.Sgd;
 import dev.eman.core.oracle.Oracle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -73,6 +77,27 @@ class WeightImportTest {
     }
     Oracle.assertClose(
         prefix, Fixtures.array("tiny_logits_b"), infer(graph, Fixtures.array("tiny_input")), 1e-4);
+  }
+
+  /** Both have packed their old weights by then. */
+  @Test
+  void load_studentAndTeacherThatHaveInferred_inferWithTheNewWeights() {
+    Path file = folder.resolve("some.safetensors");
+    ComputationGraph written = Backbones.named("resnet8-w4").classifier(3, 5);
+    WeightExport.write(written, file, Map.of());
+    INDArray images = Nd4j.rand(DataType.FLOAT, 2, 3, 8, 8);
+    INDArray expected = new Teacher(written, TeacherStatistics.AVERAGED).infer(images)[0].dup();
+    Student student =
+        new Student(Backbones.named("resnet8-w4").classifier(3, 1), Sgd.decayingAll(0, false, 0));
+    Teacher teacher = Teacher.copyOf(student, TeacherStatistics.AVERAGED);
+    student.infer(images);
+    teacher.infer(images);
+    try (TensorFile weights = TensorFiles.open(file)) {
+      WeightImport.load(student, weights, null, null);
+      WeightImport.load(teacher, weights, null, null);
+    }
+    assertSameValues(expected, student.infer(images)[0]);
+    assertSameValues(expected, teacher.infer(images)[0]);
   }
 
   @Test
