@@ -19,8 +19,10 @@ import dev.eman.core.nn.NormalizationConverter;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
 import dev.eman.core.option.OptionSpec;
+import dev.eman.core.train.Checkpoint;
 import dev.eman.core.train.LearningRateSchedule;
 import dev.eman.core.train.Trainer;
+import dev.eman.core.train.TrainingListener;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
@@ -50,7 +52,9 @@ import dev.eman.weights.WeightImport;
 import dev.eman.weights.onnx.OnnxEngine;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
@@ -145,6 +149,39 @@ public final class ReadmeExamples {
     }
     // README: end
     return teacher;
+  }
+
+  /** Trains on from a checkpoint, if there is one. */
+  static void resume(
+      StudentTeacherAlgorithm algorithm,
+      BatchPipeline.Builder images,
+      LearningRateSchedule schedule,
+      long steps,
+      Path file) {
+    // README: resume
+    long start = 0;
+    if (Files.exists(file)) {
+      Checkpoint saved = Checkpoint.read(file);
+      saved.restore(algorithm); // networks, optimiser, the algorithm's own state, counters
+      start = saved.position(); // in the data
+    }
+    try (BatchPipeline batches = images.startAt(start).start()) {
+      TrainingListener saving =
+          new TrainingListener() {
+            @Override
+            public void onCheckpoint(long step) {
+              Checkpoint.write(file, algorithm, batches.position(), Map.of());
+            }
+          };
+      Trainer.builder(algorithm, batches)
+          .schedule(schedule)
+          .steps(steps) // in all, those before the checkpoint included
+          .checkpointEvery(1000) // and at the end
+          .listeners(List.of(saving))
+          .build()
+          .run();
+    }
+    // README: end
   }
 
   static Teacher follow(INDArray weak, INDArray strong, int steps) {

@@ -6,12 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.cli.MainAccess;
+import dev.eman.core.algorithm.Supervised;
 import dev.eman.core.data.Batch;
 import dev.eman.core.model.Student;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.optimizer.Sgd;
+import dev.eman.core.train.Checkpoint;
+import dev.eman.core.train.LearningRateSchedule;
+import dev.eman.datasets.DataDirectories;
+import dev.eman.datasets.Datasets;
+import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.Part;
+import dev.eman.datasets.augment.AugmentationPreset;
+import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.datasets.pipeline.ImageStream;
+import dev.eman.datasets.split.LabelAmount;
+import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.Dl4jExport;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.weights.TensorFile;
@@ -60,7 +72,7 @@ class ReadmeExamplesTest {
             .map(block -> withoutIndentation(block.text()))
             .sorted()
             .toList();
-    assertEquals(10, compiled.size());
+    assertEquals(11, compiled.size());
     assertEquals(compiled, shown);
   }
 
@@ -100,6 +112,36 @@ class ReadmeExamplesTest {
   void train_fewSteps_teacherClassifies() {
     Teacher teacher = ReadmeExamples.train(2);
     assertEquals(10, teacher.infer(Nd4j.randn(4, 1, 28, 28))[0].size(1));
+  }
+
+  /** Two steps, and two more in a new process, are four. */
+  @Test
+  void resume_fromACheckpoint_trainsAsIfNeverStopped(@TempDir Path folder) {
+    ImageDataset images =
+        Datasets.named("fashion-mnist-mini").open(Part.TRAIN, DataDirectories.of(null));
+    LabelSplit split = LabelSplit.draw(images, LabelAmount.fraction(0.01), 42);
+    resumed(images, split, 2, folder.resolve("parts"));
+    Student parts = resumed(images, split, 4, folder.resolve("parts"));
+    Student whole = resumed(images, split, 4, folder.resolve("whole"));
+    assertArrayEquals(
+        whole.parameters().vector().toFloatVector(), parts.parameters().vector().toFloatVector());
+    assertEquals(4, Checkpoint.read(folder.resolve("parts")).position());
+  }
+
+  private static Student resumed(ImageDataset images, LabelSplit split, int steps, Path file) {
+    Student student =
+        new Student(
+            Backbones.named("resnet8-w4", 1).classifier(10, 1), Sgd.decayingAll(0.9, false, 0));
+    ReadmeExamples.resume(
+        new Supervised(student),
+        BatchPipeline.builder(Datasets.named("fashion-mnist-mini"))
+            .labeled(
+                ImageStream.labeled(
+                    images, split.labeled(), 8, AugmentationPreset.FIXMATCH_WEAK.create(28))),
+        LearningRateSchedule.cosine(0.03, 4, 0),
+        steps,
+        file);
+    return student;
   }
 
   /** The provider is named in this module's test resources, as in a jar on the class path. */

@@ -20,19 +20,28 @@ import dev.eman.core.model.SpinGuard;
 import dev.eman.core.model.Teacher;
 import dev.eman.core.train.TrainingListener.StepReport;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The training loop: batch, step, and at intervals an evaluation of both networks and a checkpoint.
  * It starts at the number of steps that the algorithm has done, so resuming is restoring a {@link
- * Checkpoint} first.
+ * Checkpoint} first, and opening the source of batches at its {@link Checkpoint#position}: {@code
+ * BatchPipeline.builder()...startAt(checkpoint.position())}. A source that has given out fewer
+ * batches than steps were done is warned of, as the same one's first batches would be trained with
+ * again.
  */
 public final class Trainer {
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
   private final StudentTeacherAlgorithm algorithm;
   private final BatchSource batches;
   private final LearningRateSchedule schedule;
@@ -42,6 +51,7 @@ public final class Trainer {
   private final long alsoCheckpointEvery;
   private final long checkpointNanos;
   private final LongSupplier clock;
+  private final Consumer<String> warn;
   private final long evaluated;
   private final long seed;
   private final TrainingStep stepping;
@@ -66,6 +76,7 @@ public final class Trainer {
     this.alsoCheckpointEvery = builder.alsoCheckpointEvery;
     this.checkpointNanos = builder.checkpointNanos;
     this.clock = builder.clock;
+    this.warn = builder.warn;
     this.evaluated = builder.evaluated;
     this.seed = builder.seed;
     this.stepping = builder.stepping;
@@ -102,6 +113,7 @@ public final class Trainer {
   public boolean run() {
     SpinGuard.start();
     algorithm.savedState(); // One that cannot be saved fails now, not at the first checkpoint.
+    checkPosition();
     savedAt = clock.getAsLong();
     makeUpEvaluation();
     boolean over = enough.getAsBoolean();
@@ -137,6 +149,21 @@ public final class Trainer {
       save(reached);
     }
     return reached >= steps || over;
+  }
+
+  /** Not refused: a source may not count, or be another one than before. */
+  private void checkPosition() {
+    if (batches.position() < algorithm.steps()) {
+      warn.accept(
+          String.format(
+              Locale.ROOT,
+              "after step %d: expected a source of batches that begins at %d, found one at %d; to"
+                  + " resume, open it at the checkpoint's position (startAt), or its first batches"
+                  + " are trained with again, if it is the same source",
+              algorithm.steps(),
+              algorithm.steps(),
+              batches.position()));
+    }
   }
 
   /** A resumed run may have been saved because this evaluation failed. */
@@ -237,6 +264,7 @@ public final class Trainer {
     private long alsoCheckpointEvery;
     private long checkpointNanos;
     private LongSupplier clock = System::nanoTime;
+    private Consumer<String> warn = LOG::warn;
     private long evaluated = -1;
     private long seed;
     private TrainingStep stepping;
@@ -302,6 +330,13 @@ public final class Trainer {
     @VisibleForTesting
     Builder clock(LongSupplier nanos) {
       this.clock = nanos;
+      return this;
+    }
+
+    /** Takes warnings. */
+    @VisibleForTesting
+    Builder warnings(Consumer<String> taker) {
+      this.warn = taker;
       return this;
     }
 

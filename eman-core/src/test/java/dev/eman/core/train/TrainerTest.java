@@ -44,6 +44,7 @@ class TrainerTest {
   private final class Batches implements BatchSource {
     private final Batch batch = Batch.of(Nd4j.ones(2, 1, 4, 4), new int[] {0, 1});
     private long left;
+    private long position;
 
     Batches(long count) {
       left = count;
@@ -64,7 +65,7 @@ class TrainerTest {
 
     @Override
     public long position() {
-      return 0;
+      return position;
     }
 
     @Override
@@ -376,6 +377,26 @@ class TrainerTest {
             .steps(1)
             .build();
     assertThrows(IllegalStateException.class, trainer::run);
+  }
+
+  @Test
+  void run_sourceBehindTheSteps_isWarnedOf() {
+    List<String> warnings = new ArrayList<>();
+    algorithm.setSteps(3);
+    for (long position : new long[] {3, 4, 0}) {
+      Batches source = new Batches(1);
+      source.position = position;
+      Trainer.builder(algorithm, source)
+          .schedule(LearningRateSchedule.constant(0.1))
+          .steps(3)
+          .warnings(warnings::add)
+          .build()
+          .run();
+      assertEquals(position == 0 ? 1 : 0, warnings.size(), warnings::toString);
+    }
+    String warning = warnings.get(0);
+    assertTrue(warning.startsWith("after step 3: expected a source of batches that begins at 3,"));
+    assertTrue(warning.contains("found one at 0; to resume, open it at the checkpoint's position"));
   }
 
   @Test
