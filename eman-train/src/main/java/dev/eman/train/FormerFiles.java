@@ -49,7 +49,13 @@ final class FormerFiles implements AutoCloseable {
     keep(file, false);
   }
 
-  private void keep(Path file, boolean link) {
+  private void keep(Path given, boolean link) {
+    Path file; // A link stays one, whatever is written through it.
+    try {
+      file = AtomicFiles.target(given);
+    } catch (IOException e) {
+      throw AtomicFiles.cannotWrite(given, e);
+    }
     if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       all.push(new Former(file, null));
     } else if (Files.isRegularFile(file)) { // Nothing else can be written, and so need be kept.
@@ -64,7 +70,7 @@ final class FormerFiles implements AutoCloseable {
   /** Not every file system has links. */
   private static boolean isLinked(Path draft, Path file) {
     try {
-      Files.createLink(draft, file.toRealPath());
+      Files.createLink(draft, file);
       return true;
     } catch (IOException | UnsupportedOperationException e) {
       LOG.debug("a copy, as there can be no link: {}", e.toString());

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AtomicFiles {
   private static final int BUFFER = 1 << 16;
+  private static final int MOST_LINKS = 40; // As Linux.
   private static final Pattern DRAFT =
       Pattern.compile(
           "\\.(.+)\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", Pattern.DOTALL);
@@ -41,18 +43,25 @@ public final class AtomicFiles {
   private AtomicFiles() {}
 
   /**
-   * Writes a file beside the target, forces it to the disk and renames it.
+   * Writes a file beside the target, forces it to the disk and renames it. A link stays, and what
+   * it leads to is the target; a device or pipe is written to as it is.
    *
    * @param file to be replaced or made; its folder must exist
    * @throws IOException if that fails; the former file, if any, is untouched then
    */
   public static void write(Path file, Content content) throws IOException {
-    write(file, content, draft -> {});
+    if (isStream(file)) {
+      try (FileOutputStream raw = new FileOutputStream(file.toFile())) {
+        fill(raw, content);
+      }
+    } else {
+      replace(file, content, draft -> {});
+    }
   }
 
-  private static void write(Path file, Content content, Consumer<Path> check) throws IOException {
-    Path absolute = file.toAbsolutePath();
-    Path draft = draft(absolute); // A temporary file would be readable for its owner alone.
+  private static void replace(Path file, Content content, Consumer<Path> check) throws IOException {
+    Path target = target(file);
+    Path draft = draft(target); // A temporary file would be readable for its owner alone.
     try {
       try (FileOutputStream raw = new FileOutputStream(draft.toFile())) {
         fill(raw, content);
@@ -60,7 +69,7 @@ public final class AtomicFiles {
       }
       check.accept(draft);
       Files.move(
-          draft, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+          draft, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (Throwable e) { // Also where the memory ran out: the folder is the user's.
       try {
         Files.deleteIfExists(draft);
@@ -69,6 +78,34 @@ public final class AtomicFiles {
       }
       throw e;
     }
+  }
+
+  /** Whether there is a device or pipe of that name, or behind a link of that name. */
+  static boolean isStream(Path file) {
+    return Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file);
+  }
+
+  /**
+   * The file that links lead to, which need not exist; the file itself where it is no link.
+   *
+   * @return absolute
+   * @throws IOException if links lead in a circle or to an open file of a process, which cannot be
+   *     replaced
+   */
+  public static Path target(Path file) throws IOException {
+    Path target = file.toAbsolutePath();
+    for (int links = 0; Files.isSymbolicLink(target); links++) {
+      Path folder = target.getParent();
+      if (links == MOST_LINKS) {
+        throw new FileSystemException(file.toString(), null, "too many links, or in a circle");
+      }
+      if (folder != null && folder.toRealPath().startsWith("/proc")) {
+        throw new FileSystemException(
+            file.toString(), null, "expected a file, found one that a process has open; name it");
+      }
+      target = target.resolveSibling(Files.readSymbolicLink(target));
+    }
+    return target;
   }
 
   /** A new name for a draft of a file, beside it: the file itself need not exist. */
@@ -88,7 +125,11 @@ public final class AtomicFiles {
    * @throws EmanException "cannot write FILE" and the cause
    */
   public static void save(Path file, Content content) {
-    save(file, content, draft -> {});
+    try {
+      write(file, content);
+    } catch (IOException e) {
+      throw cannotWrite(file, e);
+    }
   }
 
   /**
@@ -96,10 +137,14 @@ public final class AtomicFiles {
    *
    * @param check receives the complete file under another name, in the same folder; if it throws,
    *     the file is deleted, and a former one is untouched
+   * @throws EmanException also where the file is a device or pipe, of which nothing can be checked
    */
   public static void save(Path file, Content content, Consumer<Path> check) {
+    if (isStream(file)) {
+      throw new EmanException("expected a file, found a device or pipe: " + file);
+    }
     try {
-      write(file, content, check);
+      replace(file, content, check);
     } catch (IOException e) {
       throw cannotWrite(file, e);
     }

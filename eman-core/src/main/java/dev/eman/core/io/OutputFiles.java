@@ -10,12 +10,13 @@ public final class OutputFiles {
   private OutputFiles() {}
 
   /**
-   * Makes the folder that a file is to be written to, if it is missing.
+   * Makes the folder that a file is to be written to, if it is missing; of a link the folder that
+   * it leads to.
    *
    * @throws EmanException if it cannot be made, or the file is a folder
    */
   public static void makeFolder(Path file) {
-    Path folder = file.toAbsolutePath().getParent();
+    Path folder = AtomicFiles.isStream(file) ? null : target(file).getParent();
     try {
       if (folder != null && !Files.isDirectory(folder)) {
         Files.createDirectories(folder);
@@ -30,14 +31,25 @@ public final class OutputFiles {
 
   /**
    * Makes the folder of a file, if it is missing, and a file in it, which is deleted: for what is
-   * written after long work.
+   * written after long work. Of a device or pipe nothing is checked.
    *
    * @throws EmanException if the folder cannot be made or takes no file, or the file is a folder
    */
   public static void checkWritable(Path file) {
     makeFolder(file);
+    if (AtomicFiles.isStream(file)) {
+      return; // To open a pipe would wait for its reader.
+    }
     try {
-      Files.delete(Files.createFile(AtomicFiles.draft(file)));
+      Files.delete(Files.createFile(AtomicFiles.draft(target(file))));
+    } catch (IOException e) {
+      throw AtomicFiles.cannotWrite(file, e);
+    }
+  }
+
+  private static Path target(Path file) {
+    try {
+      return AtomicFiles.target(file);
     } catch (IOException e) {
       throw AtomicFiles.cannotWrite(file, e);
     }

@@ -1,6 +1,7 @@
 package dev.eman.core.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.eman.core.EmanException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -15,9 +17,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class AtomicFilesTest {
@@ -103,6 +109,92 @@ class AtomicFilesTest {
                 }));
     assertEquals("former", Files.readString(file));
     assertEquals(List.of("a.txt"), names());
+  }
+
+  @Test
+  void write_link_staysAndItsFileIsReplaced() throws IOException {
+    Path file = Files.writeString(Files.createDirectory(folder.resolve("b")).resolve("x"), "a");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("b/x"));
+    Path second = Files.createSymbolicLink(folder.resolve("second"), link);
+    AtomicFiles.writeString(second, "new");
+    assertTrue(Files.isSymbolicLink(link) && Files.isSymbolicLink(second));
+    assertEquals("new", Files.readString(file));
+    assertEquals(List.of("b", "link", "second"), names());
+
+    Files.delete(file); // What it leads to is made.
+    OutputFiles.checkWritable(second);
+    AtomicFiles.save(second, out -> out.write('c'), draft -> {});
+    assertEquals("c", Files.readString(file));
+
+    Files.delete(file);
+    Files.delete(file.getParent());
+    OutputFiles.checkWritable(second);
+    assertTrue(Files.isDirectory(file.getParent()));
+  }
+
+  @Test
+  void write_linksInACircle_saysSo() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("a"), Path.of("b"));
+    Files.createSymbolicLink(folder.resolve("b"), Path.of("a"));
+    EmanException e = assertThrows(EmanException.class, () -> AtomicFiles.saveString(link, "text"));
+    assertEquals("cannot write " + link + ": too many links, or in a circle", e.getMessage());
+  }
+
+  /** Also by a link: as it is, since whoever reads it has it open. */
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void write_pipe_receivesTheContent() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    Path link = Files.createSymbolicLink(folder.resolve("link"), pipe);
+    OutputFiles.checkWritable(link);
+    CompletableFuture<String> read = new CompletableFuture<>();
+    Thread reader = new Thread(() -> read.complete(text(pipe)));
+    reader.setDaemon(true); // Were nothing written, it would wait for ever.
+    reader.start();
+    AtomicFiles.saveString(link, "text");
+    assertEquals("text", read.get(60, TimeUnit.SECONDS));
+    assertEquals(List.of("link", "pipe"), names());
+    assertFalse(Files.isRegularFile(pipe));
+
+    EmanException e =
+        assertThrows(
+            EmanException.class, () -> AtomicFiles.save(pipe, out -> out.write('b'), draft -> {}));
+    assertEquals("expected a file, found a device or pipe: " + pipe, e.getMessage());
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Such as a redirected /dev/stdout: the shell would go on writing to the former file. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void write_openFileOfAProcess_refused() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.txt"), "former");
+    try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw");
+        Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+      Path name = descriptors.filter(fd -> isSame(fd, file)).findAny().orElseThrow();
+      EmanException e =
+          assertThrows(EmanException.class, () -> AtomicFiles.saveString(name, "text"));
+      assertEquals(
+          "cannot write " + name + ": expected a file, found one that a process has open; name it",
+          e.getMessage());
+      assertEquals(6, open.length());
+    }
+    assertEquals("former", Files.readString(file));
+  }
+
+  private static boolean isSame(Path descriptor, Path file) {
+    try {
+      return Files.isSameFile(descriptor, file);
+    } catch (IOException e) {
+      return false; // A pipe, or closed meanwhile.
+    }
   }
 
   @Test

@@ -12,6 +12,7 @@ import com.google.common.collect.ImmutableMultiset;
 import com.google.common.primitives.Ints;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
+import dev.eman.core.io.AtomicFiles;
 import dev.eman.core.io.CommandLines;
 import dev.eman.core.io.IoFailures;
 import dev.eman.core.io.LockFile;
@@ -175,16 +176,16 @@ public final class LabelPage implements AutoCloseable {
     return table.resolveSibling("." + table.getFileName() + ".lock");
   }
 
+  /** Beside the table itself: several folders may have links to one. */
   private static LockFile lock(Path table) {
-    Path file = lockFile(table);
     try {
-      LockFile lock = LockFile.tryAcquire(file);
+      LockFile lock = LockFile.tryAcquire(lockFile(AtomicFiles.target(table)));
       if (lock == null) {
         throw new EmanException(table + " is in use by another process; wait until it has ended");
       }
       return lock;
     } catch (IOException e) {
-      throw new EmanException("cannot write " + file + ": " + IoFailures.reason(e), e);
+      throw new EmanException("cannot lock " + table + ": " + IoFailures.reason(e), e);
     }
   }
 

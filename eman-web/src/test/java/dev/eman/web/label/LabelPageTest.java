@@ -229,6 +229,23 @@ class LabelPageTest {
     assertTrue(message.contains("labels.csv is in use"), message);
   }
 
+  /** Two folders may have one table. */
+  @Test
+  void open_linkedTable_linkStaysAndTheTableIsLocked() throws Exception {
+    Path linked = Shapes.write(folder.resolve("linked"), 3).resolve("labels.csv");
+    Files.createSymbolicLink(linked, Path.of("../photos/labels.csv"));
+    LabelPage.Settings other = settings(folder.resolve("linked"), null);
+    String message =
+        assertThrows(EmanException.class, () -> LabelPage.open(other, 0, note -> {})).getMessage();
+    assertTrue(message.contains("labels.csv is in use"), message);
+
+    page.close();
+    page = LabelPage.open(other, 0, notes::add);
+    label(first(state()), "blue");
+    assertTrue(Files.isSymbolicLink(linked));
+    assertTrue(Files.readString(settings.table()).contains("blue"));
+  }
+
   @Test
   void post_mistakes_saidAndNothingWritten() throws Exception {
     assertEquals(400, post("/label", "{\"image\":12,\"class\":\"red\"}").statusCode());

@@ -2,6 +2,7 @@ package dev.eman.web.label;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.core.EmanException;
@@ -9,9 +10,12 @@ import dev.eman.web.label.LabelTable.Entry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +27,18 @@ class LabelTableTest {
   @BeforeEach
   void name() {
     file = folder.resolve("labels.csv");
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void open_pipe_refusedInsteadOfWaitingForItsWriter() throws Exception {
+    Path pipe = folder.resolve("pipe.csv");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    EmanException e =
+        assertTimeoutPreemptively(
+            Duration.ofMinutes(1),
+            () -> assertThrows(EmanException.class, () -> LabelTable.open(pipe, List.of())));
+    assertEquals("expected a table, found a device or pipe: " + pipe, e.getMessage());
   }
 
   @Test
