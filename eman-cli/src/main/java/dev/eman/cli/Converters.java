@@ -1,6 +1,7 @@
 package dev.eman.cli;
 
 import dev.eman.core.EmanException;
+import dev.eman.core.io.PathNames;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
 import dev.eman.datasets.augment.AugmentationPreset;
@@ -9,6 +10,7 @@ import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.UnlabeledPool;
 import dev.eman.train.errors.PruningRule;
 import dev.eman.train.options.WeightSource;
+import java.nio.file.Path;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -23,6 +25,7 @@ final class Converters {
   /** Registers the converters with a command. */
   static CommandLine register(CommandLine command) {
     return command
+        .registerConverter(Path.class, converter(PathNames::parse))
         .registerConverter(DatasetProvider.class, converter(Datasets::named))
         .registerConverter(AugmentationPreset.class, converter(AugmentationPreset::named))
         .registerConverter(UnlabeledPool.class, converter(UnlabeledPool::named))

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.eman.cli.ClusterTraining.Cluster;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.CommandLines;
+import dev.eman.core.io.PathNames;
 import dev.eman.train.InitialWeights;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunResult;
@@ -13,7 +14,6 @@ import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -115,9 +115,9 @@ public final class TrainCommand implements Callable<Integer> {
           option + ": expected a path of this machine, got " + text + ", which needs --spark");
     }
     try {
-      return Path.of(text);
-    } catch (InvalidPathException e) {
-      throw new UsageException(option + ": expected a folder, got " + text, e);
+      return PathNames.parse(text);
+    } catch (UsageException e) {
+      throw new UsageException(option + ": " + e.getMessage(), e);
     }
   }
 
@@ -188,7 +188,7 @@ public final class TrainCommand implements Callable<Integer> {
 
   /** The data set's name, or that of its folder, or of its table without the extension. */
   static String dataName(TrainingOptions options) {
-    Path name = Path.of(options.data().dataset()).getFileName();
+    Path name = PathNames.parse(options.data().dataset()).getFileName();
     if (name == null) {
       throw new UsageException(
           "--dataset: expected a name or a folder, got " + options.data().dataset());

@@ -58,6 +58,7 @@ class LauncherTest {
       echo "archive $archive"
       echo "class path $2"
       echo "threads ${OMP_NUM_THREADS-unset}"
+      echo "letters $(locale charmap 2>/dev/null), LC_ALL ${LC_ALL-unset}"
       echo "products ${OPENBLAS_THREAD_TIMEOUT-unset}"
       [ "$commit" = none ] || echo "commit $commit"
       shift 3
@@ -302,6 +303,36 @@ class LauncherTest {
           outcome.out().contains("threads " + threads.getValue() + "\n"),
           () -> threads + ": " + outcome);
     }
+  }
+
+  /** With ASCII alone, Java could open no files of other names. */
+  @ParameterizedTest
+  @CsvSource({
+    "'', ''",
+    "'', C",
+    "C, C.UTF-8",
+    "POSIX, ''",
+    "'', xx_XX.UTF-8", // Not installed.
+  })
+  void locale_ofAsciiAlone_becomesUtf8(String all, String language) throws Exception {
+    assumeTrue(utf8IsInstalled());
+    Outcome outcome = eman(Map.of("LC_ALL", all, "LC_CTYPE", "", "LANG", language));
+    assertTrue(outcome.out().contains("letters UTF-8, LC_ALL "), outcome.out());
+    assertEquals(0, outcome.exitCode(), outcome.err());
+  }
+
+  @Test
+  void locale_ofUtf8_staysTheUsers() throws Exception {
+    assumeTrue(utf8IsInstalled());
+    Outcome outcome = eman(Map.of("LC_ALL", "", "LC_CTYPE", "C.UTF-8", "LANG", "C"));
+    assertTrue(outcome.out().contains("letters UTF-8, LC_ALL \n"), outcome.out());
+  }
+
+  private static boolean utf8IsInstalled() throws Exception {
+    ProcessBuilder charmap = new ProcessBuilder("locale", "charmap");
+    charmap.environment().put("LC_ALL", "C.UTF-8");
+    return new String(charmap.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+        .startsWith("UTF-8");
   }
 
   @ParameterizedTest

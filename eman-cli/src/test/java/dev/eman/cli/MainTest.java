@@ -106,6 +106,22 @@ final class MainTest {
     assertTrue(err.toString().contains("Usage: eman data"), err::toString);
   }
 
+  /** Such as letters that the locale does not have; these alone are none everywhere. */
+  @Test
+  void execute_namesThatCanBeNoFiles_exit2WithOneLine() {
+    for (String[] command :
+        List.of(
+            new String[] {"report", "a\0b"},
+            new String[] {"train", "--dataset=eurosat", "--out=a\0b"},
+            new String[] {"train", "--dataset=a\0b"})) {
+      err.getBuffer().setLength(0);
+      assertEquals(2, run(command));
+      assertTrue(
+          err.toString().contains("expected a path, got a\\u0000b: Nul character not allowed"),
+          err::toString);
+    }
+  }
+
   @Test
   void execute_emanException_exits1WithOneLine() {
     assertEquals(1, fail(new EmanException("no such data set: x"), false, "fail"));

@@ -5,7 +5,7 @@ import dev.eman.core.EmanException;
 import dev.eman.core.Services;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
-import java.nio.file.Path;
+import dev.eman.core.io.PathNames;
 import java.util.Map;
 import java.util.Optional;
 
@@ -41,7 +41,7 @@ public final class Datasets {
     }
     if (!name.isBlank()) {
       for (DatasetFormat format : Services.load(DatasetFormat.class)) {
-        Optional<DatasetProvider> data = format.at(Path.of(name));
+        Optional<DatasetProvider> data = format.at(PathNames.parse(name));
         if (data.isPresent()) {
           return data.get();
         }

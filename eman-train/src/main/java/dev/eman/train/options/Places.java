@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import dev.eman.core.UsageException;
+import dev.eman.core.io.PathNames;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -63,7 +64,8 @@ record Places(
             KEY,
             entry.getKey());
       } catch (InvalidPathException e) {
-        throw new UsageException(KEY + ": " + entry.getKey() + ": " + e.getMessage(), e);
+        throw new UsageException(
+            KEY + ": " + entry.getKey() + ": " + text + ": " + PathNames.reason(e), e);
       }
       relative.put(TrainingOptions.named(entry.getKey()), text);
     }

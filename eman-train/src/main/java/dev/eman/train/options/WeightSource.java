@@ -1,6 +1,7 @@
 package dev.eman.train.options;
 
 import dev.eman.core.UsageException;
+import dev.eman.core.io.PathNames;
 import dev.eman.train.published.PublishedWeights;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -45,7 +46,8 @@ public sealed interface WeightSource {
       }
     } catch (InvalidPathException e) { // On Windows, no path has a colon but behind a drive.
       if (!PublishedWeights.isName(text)) {
-        throw new UsageException("expected a file or a name of weights, got " + text, e);
+        throw new UsageException(
+            "expected a file or a name of weights, got " + text + ": " + PathNames.reason(e), e);
       }
     }
     return new Published(PublishedWeights.named(text));

@@ -1,0 +1,31 @@
+package dev.eman.core.io;
+
+import com.google.common.base.CharMatcher;
+import dev.eman.core.UsageException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/** Paths as users write them. */
+public final class PathNames {
+  private PathNames() {}
+
+  /**
+   * A path of this machine.
+   *
+   * @throws UsageException if there can be none of that name, also where Java takes names for ASCII
+   */
+  public static Path parse(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new UsageException("expected a path, got " + text + ": " + reason(e), e);
+    }
+  }
+
+  /** Why a text is no path, in words. */
+  public static String reason(InvalidPathException failure) {
+    return CharMatcher.ascii().matchesAllOf(failure.getInput())
+        ? failure.getReason()
+        : "Java cannot name it in this locale; set LC_ALL=C.UTF-8";
+  }
+}
