@@ -335,6 +335,20 @@ class LauncherTest {
         .startsWith("UTF-8");
   }
 
+  @Test
+  void openFiles_tooFew_saidInsteadOfStarting() throws Exception {
+    Path out = folder.resolve("few.txt");
+    Process process =
+        new ProcessBuilder("sh", "-c", "ulimit -n 64 && exec sh \"$0\" -V", clone + "/eman")
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile())
+            .start();
+    assertEquals(1, process.waitFor());
+    assertEquals(
+        "eman: expected room for at least 128 open files, found 64: raise the limit (ulimit -n)\n",
+        Files.readString(out));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "--format=onnx, eman-onnx",
