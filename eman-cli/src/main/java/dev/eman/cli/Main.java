@@ -2,6 +2,7 @@ package dev.eman.cli;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.cli.data.DataCommand;
+import dev.eman.cli.doctor.NativesFailure;
 import dev.eman.core.EmanException;
 import dev.eman.core.Services;
 import dev.eman.core.UsageException;
@@ -233,7 +234,13 @@ public final class Main {
     if (memory != null) {
       return memory;
     }
+    NativesFailure natives = NativesFailure.of(failure);
+    if (natives != null) {
+      return natives.toString();
+    }
     // Not meant for the user, so most likely a defect.
-    return "unexpected " + failure + (debug ? "" : " (--debug shows the stack trace)");
+    return "unexpected "
+        + NativesFailure.cause(failure)
+        + (debug ? "" : " (--debug shows the stack trace)");
   }
 }

@@ -1,5 +1,6 @@
 package dev.eman.cli;
 
+import dev.eman.cli.doctor.NativesFailure;
 import dev.eman.core.nn.Backend;
 import dev.eman.train.Provenance;
 import picocli.CommandLine.IVersionProvider;
@@ -21,7 +22,8 @@ public final class Versions implements IVersionProvider {
       return Backend.describe();
     } catch (RuntimeException | LinkageError e) {
       // No backend on the class path, or one that this machine cannot load; still print the rest.
-      return "backend none (" + e + ")";
+      NativesFailure natives = NativesFailure.of(e);
+      return "backend none (" + (natives == null ? NativesFailure.cause(e) : natives) + ")";
     }
   }
 }

@@ -84,8 +84,9 @@ public final class Doctor {
       }
       findings.add(Rules.speed(SpeedProbe.referenceMs(), SpeedProbe.REFERENCE_BATCH));
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
-      String why = String.valueOf(e.getMessage() == null ? e : e.getMessage());
-      findings.add(loaded ? Rules.noStep(why) : Rules.noBackend(why));
+      Throwable cause = NativesFailure.cause(e);
+      String why = String.valueOf(cause.getMessage() == null ? cause : cause.getMessage());
+      findings.add(loaded ? Rules.noStep(why) : Rules.noBackend(why, NativesFailure.of(e)));
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What is good enough: functions of what was found. */
 final class Rules {
@@ -62,7 +63,10 @@ final class Rules {
         : Finding.ok("backend", description);
   }
 
-  static Finding noBackend(String why) {
+  static Finding noBackend(String why, @Nullable NativesFailure natives) {
+    if (natives != null) {
+      return Finding.failure("backend", natives.found(), natives.advice());
+    }
     return Finding.failure(
         "backend",
         why,

@@ -34,7 +34,11 @@ class RulesTest {
     check(Status.WARNING, "eman-backend", Rules.backend("b", true, false));
     check(Status.OK, "", Rules.backend("b", true, true));
     check(Status.OK, "", Rules.backend("b", false, false));
-    check(Status.FAILURE, "class path", Rules.noBackend("no jnind4jcpu"));
+    check(Status.FAILURE, "class path", Rules.noBackend("no jnind4jcpu", null));
+    check(
+        Status.FAILURE,
+        "make room",
+        Rules.noBackend("no jnind4jcpu", new NativesFailure("full", "make room")));
   }
 
   @Test
