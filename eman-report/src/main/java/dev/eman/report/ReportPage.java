@@ -38,6 +38,9 @@ public final class ReportPage {
   private static String run(RunData run) {
     StringBuilder body = new StringBuilder();
     headline(body, run);
+    for (String damage : run.damages()) {
+      body.append("<p class=\"note\">").append(Html.escape(damage)).append(".</p>\n");
+    }
     results(body, run);
     RunCharts.append(body, run);
     Confusion.append(body, run);

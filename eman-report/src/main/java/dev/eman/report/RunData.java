@@ -1,20 +1,18 @@
 package dev.eman.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
-import dev.eman.core.io.IoFailures;
+import dev.eman.core.io.Printable;
 import dev.eman.datasets.split.HoldOut;
 import dev.eman.report.LineChart.Point;
 import dev.eman.train.RunFiles;
 import dev.eman.train.RunFolder;
 import dev.eman.train.RunRecord;
 import dev.eman.train.TestImages;
-import dev.eman.train.metrics.MetricsTable;
 import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The content of a run folder.
@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param map {@code map.json}, may be missing
  * @param config {@code config.yaml}
  * @param columns columns of {@code metrics.csv} by name; NaN for an empty cell
+ * @param damages files that are left out of a report, or end early, and what to do about them
  */
 record RunData(
     RunFiles files,
@@ -47,40 +48,45 @@ record RunData(
     JsonNode errors,
     JsonNode map,
     String config,
-    Map<String, double[]> columns) {
-  private static final ObjectMapper JSON = new ObjectMapper();
+    Map<String, double[]> columns,
+    ImmutableList<String> damages) {
+  private static final Logger LOG = LoggerFactory.getLogger(RunData.class);
 
   /** A teacher that normalises with its batch, in records and options. */
   private static final String EMA = "ema";
 
   /**
-   * Reads a folder.
+   * Reads a folder. What else than the record and the metrics is damaged is left out, with a
+   * warning.
    *
-   * @throws EmanException if the folder holds no run, or a file is damaged
+   * @throws EmanException if the folder holds no run, or its record or metrics are damaged
    */
   static RunData read(Path folder) {
     RunFiles files = new RunFiles(folder);
     RunFolder.checkRun(files, files.metrics());
-    try {
-      boolean finished = files.isFinished();
-      JsonNode progress = finished ? MissingNode.getInstance() : json(files.progress());
-      // A run that is made longer loses its record; its other results are of its former end, but
-      // for the errors, which each evaluation replaces.
-      boolean ended = Files.exists(files.record());
-      RunRecord record = finished ? RunRecord.read(files) : null;
-      return new RunData(
-          files,
-          record,
-          imagesFingerprint(files, record),
-          progress,
-          ended ? json(files.evaluation()) : MissingNode.getInstance(),
-          ended || progress.has("step") ? json(files.pseudoErrors()) : MissingNode.getInstance(),
-          ended ? json(files.map()) : MissingNode.getInstance(),
-          files.isBegun() ? Files.readString(files.config()) : "",
-          MetricsTable.read(files.metrics()).numbers());
-    } catch (IOException e) {
-      throw new EmanException("cannot read the run in " + folder + ": " + IoFailures.reason(e), e);
-    }
+    SideFiles side = new SideFiles(files);
+    boolean finished = files.isFinished();
+    JsonNode progress = finished ? MissingNode.getInstance() : side.json(files.progress());
+    // A run that is made longer loses its record; its other results are of its former end, but
+    // for the errors, which each evaluation replaces.
+    boolean ended = Files.exists(files.record());
+    RunRecord record = finished ? RunRecord.read(files) : null;
+    RunData data =
+        new RunData(
+            files,
+            record,
+            imagesFingerprint(files, record),
+            progress,
+            ended ? side.json(files.evaluation()) : MissingNode.getInstance(),
+            ended || progress.has("step")
+                ? side.json(files.pseudoErrors())
+                : MissingNode.getInstance(),
+            ended ? side.json(files.map()) : MissingNode.getInstance(),
+            side.config(),
+            side.metrics(record),
+            side.damages());
+    data.damages.forEach(damage -> LOG.warn("{}", Printable.escapeLines(damage)));
+    return data;
   }
 
   String name() {
@@ -191,9 +197,5 @@ record RunData(
     } catch (EmanException e) {
       return true; // An algorithm that is not on the class path.
     }
-  }
-
-  private static JsonNode json(Path file) throws IOException {
-    return Files.exists(file) ? JSON.readTree(file.toFile()) : MissingNode.getInstance();
   }
 }

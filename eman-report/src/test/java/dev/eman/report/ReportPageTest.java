@@ -137,6 +137,44 @@ class ReportPageTest {
     assertTrue(page.contains("<th>held-out images</th>"), page);
   }
 
+  /** Cut short or empty, as a full disk or a power failure leaves them. */
+  @Test
+  void oneRun_damagedSideFiles_areNamedAndLeftOut() throws IOException {
+    Path run = run("r", "algorithm: none-such", 1, 0.741);
+    RunFiles files = new RunFiles(run);
+    Files.writeString(files.evaluation(), "{\"student\": {\"co");
+    Files.writeString(files.map(), "");
+    Files.writeString(files.pseudoErrors(), "[");
+    Files.writeString(files.config(), "\n");
+    String page = page(List.of(run));
+    assertTrue(page.contains("<b>74.10%</b> top-1 accuracy"), page);
+    for (Path file : List.of(files.evaluation(), files.map(), files.pseudoErrors())) {
+      assertTrue(
+          page.contains("<p class=\"note\">" + "left out: " + file + " is damaged: expected JSON,"),
+          () -> file + ": " + page);
+    }
+    assertTrue(page.contains("found: Unexpected end-of-input"), page);
+    assertTrue(page.contains("train --resume " + run + " writes it again.</p>"), page);
+    assertTrue(page.contains(files.config() + " is damaged: expected the"), page);
+    assertFalse(page.contains("REDACTED"), page);
+    assertEquals(4, count(page, "left out: "));
+  }
+
+  @Test
+  void oneRun_metricsThatEndEarly_saysWhere() throws IOException {
+    Path run = run("r", "algorithm: none-such", 1, 0.741);
+    assertFalse(page(List.of(run)).contains("ends at step"));
+    RunFiles files = new RunFiles(run);
+    String rows = Files.readString(files.metrics());
+    String cut = rows.substring(0, rows.indexOf("\n500,") + 1);
+    for (String tail : List.of("", "500,0.0", "\0\0\0\0")) { // As a power failure leaves it.
+      Files.writeString(files.metrics(), cut + tail);
+      String page = page(List.of(run));
+      assertTrue(
+          page.contains(files.metrics() + " ends at step 499 of 1,000; put back a copy"), page);
+    }
+  }
+
   /** Its teacher cannot be used alone: the student is what one would deploy. */
   @Test
   void oneRun_teacherNeedsItsBatch_isAboutTheStudent() throws IOException {

@@ -5,13 +5,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
-import dev.eman.core.EmanException;
 import dev.eman.train.metrics.History;
 import dev.eman.train.options.Network;
 import dev.eman.train.options.TrainingOption;
 import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.options.Yaml;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Locale;
 import java.util.Optional;
@@ -127,14 +125,7 @@ final class CardFacts {
 
   private JsonNode evaluation() {
     RunFiles run = files.orElseThrow();
-    try {
-      return Files.exists(run.evaluation())
-          ? JSON.readTree(Files.readAllBytes(run.evaluation()))
-          : JSON.createObjectNode();
-    } catch (IOException e) {
-      throw new EmanException(
-          run.evaluation() + " is damaged: expected JSON, found " + e.getMessage(), e);
-    }
+    return SideFile.read(run.evaluation(), run.root());
   }
 
   /** How many images of a class were taken for another one. */
