@@ -203,7 +203,9 @@ public final class RunFolder implements AutoCloseable {
               + (Files.isDirectory(files.root())
                   ? "no " + needed.getFileName() + " in it"
                   : "nothing")
-              + "; check the path");
+              + (Files.exists(files.lock()) && !files.isBegun()
+                  ? "; nothing was saved yet: start it again with --out, or check the path"
+                  : "; check the path"));
     }
   }
 

@@ -215,7 +215,16 @@ class RunFolderTest {
     Files.createDirectory(root);
     EmanException empty =
         assertThrows(EmanException.class, () -> RunFolder.checkRun(files, files.metrics()));
-    assertTrue(empty.getMessage().contains("found no metrics.csv in it"), empty::toString);
+    assertTrue(empty.getMessage().contains("found no metrics.csv in it; check"), empty::toString);
+    Files.createFile(files.lock()); // As of a run that was killed at once.
+    EmanException unsaved =
+        assertThrows(EmanException.class, () -> RunFolder.checkRun(files, files.config()));
+    assertEquals(
+        "expected the folder of a run at "
+            + root
+            + ", found no config.yaml in it; nothing was saved yet: start it again with --out, or"
+            + " check the path",
+        unsaved.getMessage());
   }
 
   @Test
