@@ -12,11 +12,13 @@ import dev.eman.core.EmanException;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.CommandLines;
+import dev.eman.core.io.IoFailures;
 import dev.eman.train.options.DataOptions;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import dev.eman.train.options.Yaml;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -167,8 +169,10 @@ record SweepFile(
       tree = Yaml.tree(Files.readString(file), file.toString());
     } catch (NoSuchFileException e) {
       throw new EmanException("expected a sweep at " + file + ", found nothing", e);
+    } catch (CharacterCodingException e) {
+      throw new UsageException(file + ": " + IoFailures.reason(e), e);
     } catch (IOException e) {
-      throw new EmanException("cannot read " + file + ": " + e, e);
+      throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
     }
     require(tree.isObject(), file + ": expected the keys " + KEYS);
     tree.fieldNames()

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.eman.cli.MainAccess;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -146,6 +147,14 @@ class SweepCommandTest {
             + " spark.cores.max limits how many train at once\n",
         result.err());
     assertFalse(Files.exists(out));
+  }
+
+  @Test
+  void fileOfOtherThanUtf8_isAMistake() throws IOException {
+    Files.write(file, "base: ph\u00fc\n".getBytes(StandardCharsets.ISO_8859_1));
+    MainAccess result = sweep();
+    assertEquals(2, result.exitCode(), result.err());
+    assertTrue(result.err().contains(file + ": expected text in UTF-8"), result.err());
   }
 
   @Test

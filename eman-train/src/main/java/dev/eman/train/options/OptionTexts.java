@@ -15,6 +15,7 @@ import dev.eman.core.io.IoFailures;
 import dev.eman.core.train.Checkpoint;
 import dev.eman.datasets.Datasets;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -63,13 +64,15 @@ public final class OptionTexts {
    * same place relative to the file.
    *
    * @throws EmanException if it is missing
-   * @throws UsageException if it is not YAML or has an unknown key
+   * @throws UsageException if it is not YAML in UTF-8 or has an unknown key
    */
   public static OptionTexts read(Path file) {
     try {
       return ofYaml(Files.readString(file), file.toString()).locatedBy(file);
     } catch (NoSuchFileException e) {
       throw new EmanException("expected a configuration at " + file + ", found nothing", e);
+    } catch (CharacterCodingException e) {
+      throw new UsageException(file + ": " + IoFailures.reason(e), e);
     } catch (IOException e) {
       throw new EmanException("cannot read " + file + ": " + IoFailures.reason(e), e);
     }

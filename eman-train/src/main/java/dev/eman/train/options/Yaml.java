@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -45,6 +46,8 @@ public final class Yaml {
     try {
       checkAliases(yaml, where);
       return MAPPER.readTree(yaml);
+    } catch (MismatchedInputException e) { // Of a tree, only what comes behind it.
+      throw new UsageException(where + ": expected one document, found more (behind ---)", e);
     } catch (JsonProcessingException e) {
       throw new UsageException(where + ": expected YAML, found: " + e.getOriginalMessage(), e);
     }

@@ -11,11 +11,15 @@ import dev.eman.datasets.augment.AugmentationPreset;
 import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.UnlabeledPool;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -301,6 +305,22 @@ final class TrainingOptionsTest {
         mistake("clip: 0.5\nclip-grad-norm: 1\n"));
     assertEquals(
         "run.yaml: expected YAML, found: Duplicate field 'steps'", mistake("steps: 5\nsteps: 6\n"));
+  }
+
+  @Test
+  void ofYaml_twoDocuments_areRefused() {
+    assertEquals(
+        "run.yaml: expected one document, found more (behind ---)",
+        mistake("steps: 5\n---\nseed: 6\n"));
+  }
+
+  @Test
+  void read_otherThanUtf8_isAMistake(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("run.yaml");
+    Files.write(file, "dataset: ph\u00fc\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertEquals(
+        file + ": expected text in UTF-8, found other bytes",
+        assertThrows(UsageException.class, () -> OptionTexts.read(file)).getMessage());
   }
 
   private static String mistake(String yaml) {
