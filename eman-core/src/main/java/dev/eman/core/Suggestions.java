@@ -9,6 +9,9 @@ public final class Suggestions {
   /** A name is suggested up to that many edits away, and at most half of its letters. */
   private static final int NEAR = 3;
 
+  /** Of longer names the beginning is told. */
+  private static final int LONGEST = 200;
+
   private Suggestions() {}
 
   /** Says that a name is not known, which are, and which one may have been meant. */
@@ -19,7 +22,12 @@ public final class Suggestions {
             .filter(candidate -> isNear(name, candidate))
             .map(candidate -> "; did you mean " + candidate + "?")
             .orElse("");
-    return what + ": expected one of " + String.join(", ", known) + ", got " + name + nearest;
+    return what
+        + ": expected one of "
+        + String.join(", ", known)
+        + ", got "
+        + Ascii.truncate(name, LONGEST, "...")
+        + nearest;
   }
 
   /** The same for what a jar on the class path may add: where no name is near, it says how. */

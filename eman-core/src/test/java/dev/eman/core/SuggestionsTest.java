@@ -26,6 +26,13 @@ class SuggestionsTest {
   }
 
   @Test
+  void unknown_longName_isToldByItsBeginning() {
+    assertEquals(
+        "teacher: expected one of none, got " + "x".repeat(197) + "...",
+        Suggestions.unknown("teacher", "x".repeat(10_000), List.of("none")));
+  }
+
+  @Test
   void unknownOrMissingJar_noNameIsNear_saysWhereJarsGo() {
     List<String> known = List.of("fixmatch", "moco");
     assertEquals(

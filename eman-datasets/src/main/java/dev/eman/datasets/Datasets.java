@@ -1,5 +1,6 @@
 package dev.eman.datasets;
 
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.eman.core.EmanException;
 import dev.eman.core.Services;
@@ -11,6 +12,9 @@ import java.util.Optional;
 
 /** The data sets that can be opened by name: built in, and those of other jars. */
 public final class Datasets {
+  /** Of longer names the beginning is told. */
+  private static final int LONGEST = 200;
+
   private Datasets() {}
 
   /**
@@ -51,7 +55,7 @@ public final class Datasets {
       throw new UsageException(
           "expected a data set's name, a folder of images or a table of images (.csv, .tsv), found"
               + " neither folder nor table at "
-              + name
+              + Ascii.truncate(name, LONGEST, "...")
               + "; check the path");
     }
     throw new UsageException(Suggestions.unknownOrMissingJar("data set", name, all.keySet()));

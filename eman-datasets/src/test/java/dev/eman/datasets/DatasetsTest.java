@@ -128,6 +128,8 @@ final class DatasetsTest {
     Path gone = temporary.resolve("gone");
     assertMessage(
         () -> Datasets.named(gone.toString()), "found neither folder nor table at " + gone);
+    String name = "/none/" + "x".repeat(10_000);
+    assertMessage(() -> Datasets.named(name), "at " + name.substring(0, 197) + "...; check");
   }
 
   @Test
