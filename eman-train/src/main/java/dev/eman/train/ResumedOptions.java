@@ -69,7 +69,7 @@ record ResumedOptions(TrainingOptions before, TrainingOptions now) {
    * @throws UsageException if one of these cannot change
    */
   static ResumedOptions read(RunFiles files, OptionTexts changes) {
-    OptionTexts texts = OptionTexts.read(files.config()).asRecorded();
+    OptionTexts texts = recorded(files).asRecorded();
     texts.and(changes).checkFound(places(files));
     return of(texts, changes, files.config().toString());
   }
@@ -82,7 +82,7 @@ record ResumedOptions(TrainingOptions before, TrainingOptions now) {
    * @throws EmanException if they differ in an option that cannot change; names it
    */
   static ResumedOptions read(RunFiles files, TrainingOptions wanted) {
-    OptionTexts own = OptionTexts.read(files.config());
+    OptionTexts own = recorded(files);
     OptionTexts given = OptionTexts.of(wanted);
     checkSame(files, own, wanted);
     List<TrainingOption<?>> taken = taken(given);
@@ -103,13 +103,24 @@ record ResumedOptions(TrainingOptions before, TrainingOptions now) {
     if (!files.isFinished()) {
       return false;
     }
-    OptionTexts own = OptionTexts.read(files.config());
+    OptionTexts own = recorded(files);
     checkSame(files, own, wanted);
     List<TrainingOption<?>> taken = new ArrayList<>(taken(OptionTexts.of(wanted)));
     taken.removeAll(OF_TRAINING_ALONE);
     List<TrainingOption<?>> others = new ArrayList<>(TrainingOptions.all());
     others.removeAll(taken);
     return OptionDifferences.of(own, files.config().toString(), wanted, others).isEmpty();
+  }
+
+  /** What a run has recorded, whatever it was trained with: never nothing. */
+  private static OptionTexts recorded(RunFiles files) {
+    OptionTexts texts = OptionTexts.read(files.config());
+    if (texts.isEmpty()) {
+      throw new EmanException(
+          files.config()
+              + " is damaged: expected the options of the run, found none; put back a copy of it");
+    }
+    return texts;
   }
 
   private static List<TrainingOption<?>> taken(OptionTexts given) {
