@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
@@ -20,6 +21,20 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 /** Labelling in a real browser, by keys alone. */
 class LabelBrowserTest {
   @TempDir Path folder;
+
+  private LabelPage open(Path photos) {
+    return LabelPage.open(
+        new LabelPage.Settings(
+            photos,
+            photos.resolve("labels.csv"),
+            List.of(),
+            null,
+            folder.resolve("runs"),
+            OptionTexts.empty(),
+            null),
+        0,
+        note -> {});
+  }
 
   /** And the image, until which keys do nothing. */
   private static void awaitText(ChromeDriver browser, String id, String text) {
@@ -33,10 +48,7 @@ class LabelBrowserTest {
     ChromeDriver browser = HeadlessBrowser.start();
     Path photos = Shapes.write(folder.resolve("photos"), 4);
     Path table = photos.resolve("labels.csv");
-    LabelPage.Settings settings =
-        new LabelPage.Settings(
-            photos, table, List.of(), null, folder.resolve("runs"), OptionTexts.empty(), null);
-    try (LabelPage page = LabelPage.open(settings, 0, note -> {})) {
+    try (LabelPage page = open(photos)) {
       browser.get(page.address());
       awaitText(browser, "counts", "0 of 4 labelled");
       new Actions(browser).sendKeys("n").perform();
@@ -58,6 +70,33 @@ class LabelBrowserTest {
       assertEquals(4, Files.readString(table).split("numbat", -1).length - 1);
       assertTrue(
           browser.manage().logs().get("browser").getAll().isEmpty(), "messages on the console");
+    } finally {
+      browser.quit();
+    }
+  }
+
+  /** The command that trains is one long line. */
+  @Test
+  void page_anyWidth_doesNotScrollSideways() throws Exception {
+    ChromeDriver browser = HeadlessBrowser.start();
+    Path photos = Shapes.write(folder.resolve("photos"), 2);
+    Files.writeString(
+        photos.resolve("labels.csv"),
+        "image,label,note\na00.png," + "a long name ".repeat(8) + ",\n");
+    try (LabelPage page = open(photos)) {
+      browser.get(page.address());
+      awaitText(browser, "counts", "1 of 2 labelled");
+      for (int width : new int[] {360, 800, 1600}) {
+        browser.executeCdpCommand(
+            "Emulation.setDeviceMetricsOverride",
+            Map.of("width", width, "height", 900, "deviceScaleFactor", 1, "mobile", false));
+        assertEquals(
+            0L,
+            browser.executeScript(
+                "const page = document.documentElement; return page.scrollWidth -"
+                    + " page.clientWidth"),
+            width + " pixels wide");
+      }
     } finally {
       browser.quit();
     }
