@@ -2,6 +2,7 @@ package dev.eman.datasets.check;
 
 import dev.eman.datasets.ImageDataset;
 import dev.eman.datasets.Part;
+import dev.eman.datasets.internal.UnicodeForms;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,14 +44,31 @@ final class ClassFindings {
     }
     for (String name : test.classes().keySet()) {
       if (!train.contains(name)) {
-        add(FindingKind.CLASS_ONLY_IN_TEST, Part.TEST, name, images(test.classes().get(name)));
+        String advice = advice(name, train, "a training class");
+        String images = images(test.classes().get(name));
+        add(
+            FindingKind.CLASS_ONLY_IN_TEST,
+            Part.TEST,
+            name,
+            advice.isEmpty() ? images : images + "; " + advice);
       }
     }
     for (String name : train) {
       if (!test.classes().containsKey(name)) {
-        add(FindingKind.CLASS_NOT_IN_TEST, Part.TEST, name, "");
+        add(
+            FindingKind.CLASS_NOT_IN_TEST,
+            Part.TEST,
+            name,
+            advice(name, test.classes().keySet(), "a test class"));
       }
     }
+  }
+
+  /** What to do where a class of the other part is called the same to the eye; else nothing. */
+  private static String advice(String name, Set<String> others, String other) {
+    return others.stream().anyMatch(one -> UnicodeForms.differ(one, name))
+        ? other + " has " + UnicodeForms.ADVICE
+        : "";
   }
 
   private void checkCounts(PartSummary train, Set<String> names) {
@@ -86,9 +104,11 @@ final class ClassFindings {
   private void checkNames(Set<String> names) {
     Map<String, String> seen = new HashMap<>();
     for (String name : names) {
-      String other = seen.putIfAbsent(name.toLowerCase(Locale.ROOT).replaceAll("\\s+", ""), name);
+      String alike = UnicodeForms.composed(name).toLowerCase(Locale.ROOT).replaceAll("\\s+", "");
+      String other = seen.putIfAbsent(alike, name);
       if (other != null) {
-        add(FindingKind.SIMILAR_NAMES, Part.TRAIN, name, other);
+        String advice = UnicodeForms.differ(name, other) ? ": " + UnicodeForms.ADVICE : "";
+        add(FindingKind.SIMILAR_NAMES, Part.TRAIN, name, other + advice);
       }
     }
   }

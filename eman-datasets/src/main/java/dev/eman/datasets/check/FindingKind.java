@@ -59,7 +59,7 @@ public enum FindingKind {
   CLASS_NOT_IN_TEST(false, "class has no test images", "classes have no test images"),
   /** A class with few images to learn from. */
   TINY_CLASS(false, "class has few labelled images", "classes have few labelled images"),
-  /** Names of classes that differ in capitals or spaces alone. */
+  /** Names of classes that differ in capitals, spaces or Unicode form alone. */
   SIMILAR_NAMES(
       false, "class is called nearly like another", "classes are called nearly like another"),
   /** Classes of very different sizes. */

@@ -295,6 +295,41 @@ final class DataCheckTest {
     assertFound(FindingKind.SIMILAR_NAMES, "train", "cat", "Cat");
   }
 
+  /** As where one part was unpacked on another system. */
+  @Test
+  void run_testClassInAnotherUnicodeForm_saidWhatToDo() throws IOException {
+    Files.move(file("train/cat"), file("train/k\u00e4fer"));
+    Files.move(file("test/cat"), file("test/ka\u0308fer"));
+    String advice =
+        " has the same letters in another Unicode form; rename, or save the table in that form";
+    assertEquals(
+        List.of(
+            new Finding(
+                FindingKind.CLASS_ONLY_IN_TEST,
+                "test",
+                "ka\u0308fer",
+                "2 images; a training class" + advice),
+            new Finding(
+                FindingKind.CLASS_NOT_IN_TEST, "test", "k\u00e4fer", "a test class" + advice)),
+        check().findings());
+  }
+
+  @Test
+  void run_namesDifferInUnicodeForm_warning() throws IOException {
+    for (String name : List.of("K\u00e4fer", "Ka\u0308fer")) {
+      for (int i = 0; i < 8; i++) {
+        write(file("train/" + name + "/" + i + ".png"), picture(30, 24, 1000 * name.length() + i));
+      }
+      write(file("test/" + name + "/0.png"), picture(30, 24, 9000 + name.length()));
+    }
+    assertFound(
+        FindingKind.SIMILAR_NAMES,
+        "train",
+        "K\u00e4fer",
+        "Ka\u0308fer: the same letters in another Unicode form; rename, or save the table in that"
+            + " form");
+  }
+
   @Test
   void run_strayBytesInJpeg_warning() throws IOException {
     Path file = write(file("train/cat/stray.jpg"), picture(30, 24, 60));
