@@ -72,6 +72,9 @@ final class ClassFindings {
   }
 
   private void checkCounts(PartSummary train, Set<String> names) {
+    if (train.classes().size() == 1) {
+      add(FindingKind.ONE_CLASS, Part.TRAIN, train.classes().firstKey(), images(train.labeled()));
+    }
     String smallest = "";
     String largest = "";
     for (String name : names) {

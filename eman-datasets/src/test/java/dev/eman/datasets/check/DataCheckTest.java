@@ -331,6 +331,16 @@ final class DataCheckTest {
   }
 
   @Test
+  void run_labelsOfOneClass_error() throws IOException {
+    for (int i = 0; i < 8; i++) {
+      write(file("one/train/cat/" + i + ".png"), picture(30, 24, 100 + i));
+    }
+    assertEquals(
+        List.of(new Finding(FindingKind.ONE_CLASS, "train", "cat", "8 images")),
+        check(file("one")).findings());
+  }
+
+  @Test
   void run_strayBytesInJpeg_warning() throws IOException {
     Path file = write(file("train/cat/stray.jpg"), picture(30, 24, 60));
     byte[] jpeg = Files.readAllBytes(file);
