@@ -120,7 +120,7 @@ public final class FitCommand implements Callable<Integer> {
           Locale.ROOT,
           "fit: %.2f%% of the %s (%s) in %.1f minutes%n",
           100 * (teacher == null ? results.testStudentTop1() : teacher),
-          result.record().measurement().testImages(),
+          result.record().measurement().testImagesCounted(),
           teacher == null ? "student" : "teacher",
           result.spentSeconds() / 60);
     }

@@ -23,9 +23,10 @@ public final class RunResults {
     if (!measurement.isOfClassifier()) {
       writer.printf("accuracies are of %s%n", measurement.measuredBy());
     }
-    writer.printf(Locale.ROOT, "%s, student: %s%n", measurement.testImages(), report.student());
+    String images = measurement.testImagesCounted();
+    writer.printf(Locale.ROOT, "%s, student: %s%n", images, report.student());
     if (report.teacher() != null) {
-      writer.printf(Locale.ROOT, "%s, teacher: %s%n", measurement.testImages(), report.teacher());
+      writer.printf(Locale.ROOT, "%s, teacher: %s%n", images, report.teacher());
     }
   }
 }

@@ -50,7 +50,7 @@ class GoldenRunsTest {
     Path run = copy(algorithm);
     String before = Files.readString(run.resolve("metrics.csv"));
     MainAccess result = eman("train", "--resume=" + run);
-    assertTrue(result.out().contains("test set, student: top1"), result.out());
+    assertTrue(result.out().contains("test set of 1,000 images, student: top1"), result.out());
     String after = Files.readString(run.resolve("metrics.csv"));
     assertEquals(13, after.lines().count());
     assertEquals(

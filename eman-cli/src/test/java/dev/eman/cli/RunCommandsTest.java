@@ -64,7 +64,7 @@ class RunCommandsTest {
             "--set=teacher_momentum=0.95",
             "--set=threshold=0.8");
     assertEquals(0, result.exitCode(), result.err());
-    assertTrue(result.out().contains("test set, teacher: top1"), result.out());
+    assertTrue(result.out().contains("test set of 1,000 images, teacher: top1"), result.out());
   }
 
   @Test

@@ -93,7 +93,7 @@ public final class ReportPage {
             "<b>%.2f%%</b> %s on the %s (%s)",
             100 * run.testTop1().orElse(0),
             run.accuracy(),
-            Html.escape(run.testedOn()),
+            Html.escape(record.measurement().testImagesCounted()),
             network));
     if (summary != null) {
       body.append(
@@ -183,7 +183,7 @@ public final class ReportPage {
         scores(body, network.label(), results.test(network));
       }
       body.append("</table><p class=\"note\">Final accuracies are of the ")
-          .append(Html.escape(measurement.testImages()))
+          .append(Html.escape(measurement.testImagesCounted()))
           .append(".</p>\n");
     }
   }

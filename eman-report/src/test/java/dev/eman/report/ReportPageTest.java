@@ -135,6 +135,16 @@ class ReportPageTest {
     String page = page(List.of(run("r", "algorithm: none-such", 1, 0.741, heldOut)));
     assertTrue(page.contains("top-1 accuracy on the held-out images (teacher)"), page);
     assertTrue(page.contains("<th>held-out images</th>"), page);
+    assertTrue(page.contains("Final accuracies are of the held-out images."), page);
+  }
+
+  @Test
+  void oneRun_numberOfTestImagesKnown_said() throws IOException {
+    RunRecord.Measurement heldOut =
+        new RunRecord.Measurement("validation", "classifier", "held-out images", 1L, 2L, null);
+    String page = page(List.of(run("r", "algorithm: none-such", 1, 0.5, heldOut)));
+    assertTrue(page.contains("top-1 accuracy on the 2 held-out images (teacher)"), page);
+    assertTrue(page.contains("Final accuracies are of the 2 held-out images."), page);
   }
 
   /** Cut short or empty, as a full disk or a power failure leaves them. */
@@ -435,7 +445,7 @@ class ReportPageTest {
     for (int seed = 0; seed < 4; seed++) {
       RunRecord.Measurement measurement =
           new RunRecord.Measurement(
-              "test", "classifier", "test set", 1L, seed == 0 ? null : "print " + seed / 3);
+              "test", "classifier", "test set", 1L, 40L, seed == 0 ? null : "print " + seed / 3);
       runs.add(run("fix-s" + seed, "algorithm: none-such", seed, 0.5, measurement));
     }
     String page = page(runs);

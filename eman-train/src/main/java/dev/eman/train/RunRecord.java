@@ -28,6 +28,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,9 @@ public record RunRecord(
 
   /** The key of {@link Measurement#testedStep}, which earlier versions did not write. */
   private static final String TESTED_STEP = "tested_step";
+
+  /** The key of {@link Measurement#testedImages}, which earlier versions did not write. */
+  private static final String TESTED_IMAGES = "tested_images";
 
   /** The key of {@link Measurement#testFingerprint}, which earlier versions did not write. */
   private static final String TEST_FINGERPRINT = "test_fingerprint";
@@ -139,6 +143,8 @@ public record RunRecord(
    * @param testedStep number of steps of the networks that the final accuracies are of: with early
    *     stopping fewer than the run has; null if nothing is measured, and in records of early
    *     versions
+   * @param testedImages number of images that the final accuracies are of; null if nothing is
+   *     measured, and in records of early versions
    * @param testFingerprint of the data set's own test images; null if there are none, and in
    *     records of early versions
    */
@@ -147,19 +153,33 @@ public record RunRecord(
       String measuredBy,
       @Nullable String testedOn,
       @Nullable Long testedStep,
+      @Nullable Long testedImages,
       @Nullable String testFingerprint) {
     /** {@link #measuredBy} of a network that classifies. */
     public static final String CLASSIFIER = "classifier";
 
-    /** Without a fingerprint of test images. */
+    /** Without a number and a fingerprint of test images. */
     public Measurement(
         String chosenOn, String measuredBy, @Nullable String testedOn, @Nullable Long testedStep) {
-      this(chosenOn, measuredBy, testedOn, testedStep, null);
+      this(chosenOn, measuredBy, testedOn, testedStep, null, null);
     }
 
     /** What the final accuracies are of, for people. */
     public String testImages() {
       return testedOn == null ? TestImages.TEST_SET.toString() : testedOn;
+    }
+
+    /** The same with their number, if it is known: {@code 2 held-out images}. */
+    public String testImagesCounted() {
+      String words = testImages();
+      if (testedImages == null) {
+        return words;
+      }
+      String images = testedImages == 1 ? " image" : " images";
+      String number = String.format(Locale.ROOT, "%,d", testedImages);
+      return words.endsWith(" images")
+          ? number + " " + words.substring(0, words.length() - " images".length()) + images
+          : words + " of " + number + images;
     }
 
     /** Whether accuracies are those of the networks' own classifiers. */
@@ -258,6 +278,7 @@ public record RunRecord(
       ((ObjectNode) root).putIfAbsent(ORIENTATION, NullNode.getInstance());
       ((ObjectNode) root).putIfAbsent(TESTED_ON, NullNode.getInstance());
       ((ObjectNode) root).putIfAbsent(TESTED_STEP, NullNode.getInstance());
+      ((ObjectNode) root).putIfAbsent(TESTED_IMAGES, NullNode.getInstance());
       ((ObjectNode) root).putIfAbsent(TEST_FINGERPRINT, NullNode.getInstance());
       for (String name : SINCE_SCORES) {
         ((ObjectNode) root.path("results")).putIfAbsent(name, NullNode.getInstance());
@@ -327,6 +348,9 @@ public record RunRecord(
     }
     if (measurement.testedStep() == null) {
       root.remove(TESTED_STEP);
+    }
+    if (measurement.testedImages() == null) {
+      root.remove(TESTED_IMAGES);
     }
     if (measurement.testFingerprint() == null) {
       root.remove(TEST_FINGERPRINT);

@@ -353,6 +353,7 @@ public final class TrainingRun implements AutoCloseable {
             measuredBy(),
             state().testImages().toString(),
             test == null ? null : Long.valueOf(test.step()),
+            test == null ? null : Long.valueOf(test.student().count()),
             state().testFingerprint()),
         new RunRecord.Program(Provenance.version(), Provenance.commit(), Backend.describe()),
         RunRecord.Results.of(setup.history, chosenOn(), test),

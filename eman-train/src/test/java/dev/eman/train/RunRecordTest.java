@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +59,19 @@ class RunRecordTest {
     assertEquals(new History.Summary(0.116, 8, 0.112, 0.524, 0.109), record.results().teacher());
     assertEquals(OptionalDouble.of(0.117), record.results().testTop1(Network.STUDENT));
     assertEquals(OptionalDouble.of(0.112), record.results().testTop1(Network.TEACHER));
+  }
+
+  @Test
+  void testImagesCounted_numberAndNounAgree() {
+    assertEquals("test set", counted(null, null));
+    assertEquals("test set of 1,200 images", counted("test set", 1200L));
+    assertEquals("2 held-out images", counted("held-out images", 2L));
+    assertEquals("1 validation image", counted("validation images", 1L));
+  }
+
+  private static String counted(@Nullable String what, @Nullable Long number) {
+    return new RunRecord.Measurement("test", "classifier", what, 1L, number, null)
+        .testImagesCounted();
   }
 
   @Test
