@@ -1,5 +1,6 @@
 package dev.eman.cli;
 
+import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
 import dev.eman.cli.data.DataCommand;
 import dev.eman.cli.doctor.NativesFailure;
@@ -8,6 +9,8 @@ import dev.eman.core.Services;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.Printable;
 import dev.eman.core.nn.Backend;
+import dev.eman.datasets.image.CorruptImageException;
+import dev.eman.train.options.DataOptions;
 import java.io.PrintWriter;
 import java.util.Locale;
 import picocli.AutoComplete;
@@ -52,6 +55,8 @@ public final class Main {
           "algorithms",
           "data",
           "doctor");
+
+  private static final String CORRUPT_IMAGES = "--" + DataOptions.CORRUPT_IMAGES.name();
 
   @Option(
       names = "--debug",
@@ -214,7 +219,7 @@ public final class Main {
       return command.getCommandSpec().exitCodeOnExecutionException(); // main knows the cause.
     }
     PrintWriter err = command.getErr();
-    err.println("eman: " + describe(failure, debug));
+    err.println("eman: " + describe(failure, debug) + wayOut(failure, command));
     if (debug) {
       failure.printStackTrace(err);
     }
@@ -222,6 +227,18 @@ public final class Main {
     return failure instanceof UsageException
         ? command.getCommandSpec().exitCodeOnInvalidInput()
         : command.getCommandSpec().exitCodeOnExecutionException();
+  }
+
+  /** How the command can do without an image that stopped it; the readers do not know options. */
+  private static String wayOut(Throwable failure, CommandLine command) {
+    ParseResult parsed = command.getParseResult();
+    boolean avoidable =
+        command.getCommandSpec().optionsMap().containsKey(CORRUPT_IMAGES)
+            && (parsed == null || !parsed.hasMatchedOption(CORRUPT_IMAGES))
+            && !String.valueOf(failure.getMessage()).contains(CORRUPT_IMAGES)
+            && Throwables.getCausalChain(failure).stream()
+                .anyMatch(CorruptImageException.class::isInstance);
+    return avoidable ? "; " + CORRUPT_IMAGES + " skip leaves it out" : "";
   }
 
   private static String describe(Throwable failure, boolean debug) {

@@ -8,6 +8,7 @@ import dev.eman.train.RunFolder;
 import dev.eman.train.RunListener;
 import dev.eman.train.RunResult;
 import dev.eman.train.TestImages;
+import dev.eman.train.TrainingImages;
 import dev.eman.train.TrainingRun;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
@@ -157,6 +158,10 @@ public final class RunSession implements AutoCloseable {
         result,
         "the report",
         () -> ReportPage.write(List.of(run.files().root()), run.files().report()));
+    TrainingImages.Counts images = result.record().images();
+    if (images != null && images.replaced() != null) {
+      Notes.print(out, List.of(images.replaced() + "; eman data check names them"));
+    }
     return result;
   }
 

@@ -11,6 +11,7 @@ import dev.eman.datasets.augment.Transform;
 import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.datasets.pipeline.EpochEnd;
 import dev.eman.datasets.pipeline.ImageStream;
+import dev.eman.datasets.pipeline.ReplacedImages;
 import dev.eman.datasets.split.LabelSplit;
 import dev.eman.train.options.TrainingOptions;
 import java.util.List;
@@ -22,9 +23,18 @@ import java.util.stream.IntStream;
  * @param options of the run
  * @param provider provider of its data
  * @param algorithm provider of its algorithm, which names the required views
+ * @param replaced counts the images of all these batches that were replaced
  */
 public record RunImages(
-    TrainingOptions options, DatasetProvider provider, AlgorithmProvider algorithm) {
+    TrainingOptions options,
+    DatasetProvider provider,
+    AlgorithmProvider algorithm,
+    ReplacedImages replaced) {
+  /** With a count that begins. */
+  public RunImages(TrainingOptions options, DatasetProvider provider, AlgorithmProvider algorithm) {
+    this(options, provider, algorithm, new ReplacedImages());
+  }
+
   /** Endless batches for training. */
   public BatchPipeline training(ImageDataset train, LabelSplit split, long position) {
     return training(train, split, position, 0, 1);
@@ -123,7 +133,8 @@ public record RunImages(
         BatchPipeline.builder()
             .statistics(provider.statistics())
             .imageSize(options.data().imageSize(provider))
-            .corruptImages(options.data().corruptImages());
+            .corruptImages(options.data().corruptImages())
+            .replacedImages(replaced);
     return options.data().workers() == null ? builder : builder.workers(options.data().workers());
   }
 }

@@ -69,6 +69,9 @@ public record RunRecord(
   /** The key of {@link #images}, which earlier versions did not write. */
   private static final String IMAGES = "images";
 
+  /** The key of images that were replaced, if there were any. */
+  private static final String REPLACED = "replaced";
+
   /** The key of {@link Data#orientation}. */
   private static final String ORIENTATION = "orientation";
 
@@ -283,6 +286,9 @@ public record RunRecord(
       for (String name : SINCE_SCORES) {
         ((ObjectNode) root.path("results")).putIfAbsent(name, NullNode.getInstance());
       }
+      if (root.path(IMAGES) instanceof ObjectNode counts) {
+        counts.putIfAbsent(REPLACED, NullNode.getInstance());
+      }
       return new RunRecord(
           root.path("name").asText(),
           JSON.treeToValue(root, Training.class),
@@ -359,7 +365,11 @@ public record RunRecord(
       root.remove(ORIENTATION);
     }
     if (images != null) {
-      root.set(IMAGES, JSON.valueToTree(images));
+      ObjectNode counts = JSON.valueToTree(images);
+      if (images.replaced() == null) {
+        counts.remove(REPLACED);
+      }
+      root.set(IMAGES, counts);
     }
     ObjectNode scores = JSON.valueToTree(results);
     scores.remove(SINCE_SCORES.stream().filter(key -> !scores.hasNonNull(key)).toList());

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import dev.eman.core.UsageException;
 import dev.eman.core.algorithm.AlgorithmProvider;
 import dev.eman.datasets.ImageDataset;
+import dev.eman.datasets.pipeline.ReplacedImages.Count;
 import dev.eman.datasets.split.Imbalance;
 import dev.eman.datasets.split.LabelAmount;
 import dev.eman.datasets.split.LabelFile;
@@ -16,6 +17,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** How many images a run trains on, and where they come from. */
 public final class TrainingImages {
@@ -25,10 +27,17 @@ public final class TrainingImages {
    * @param labeled number of images with labels
    * @param unlabeled images used without labels, by source
    * @param unused number of images without labels that were there for an algorithm that uses none
+   * @param replaced images that could not be decoded, those of evaluations included, since the run
+   *     was last started or resumed; of several workers those of the first; null if there were none
    */
-  public record Counts(int labeled, List<Source> unlabeled, int unused) {
+  public record Counts(int labeled, List<Source> unlabeled, int unused, @Nullable Count replaced) {
     public Counts {
       unlabeled = List.copyOf(unlabeled);
+    }
+
+    /** Without images that could not be decoded. */
+    public Counts(int labeled, List<Source> unlabeled, int unused) {
+      this(labeled, unlabeled, unused, null);
     }
 
     /** In words, such as {@code 40 labelled; 590 without labels: ...}, with how many were drawn. */
@@ -41,6 +50,9 @@ public final class TrainingImages {
         text.append(unlabeled.stream().map(Source::toString).collect(Collectors.joining(", ")));
       } else if (unused > 0) {
         text.append(String.format(Locale.ROOT, "; %,d without labels not used", unused));
+      }
+      if (replaced != null) {
+        text.append("; ").append(replaced);
       }
       return text.toString();
     }
@@ -218,8 +230,9 @@ public final class TrainingImages {
    * The numbers for the record of a run.
    *
    * @param drawn positions of the images used without labels that were drawn
+   * @param replaced images that were replaced
    */
-  Counts record(BitSet drawn) {
+  Counts record(BitSet drawn, Count replaced) {
     return new Counts(
         labeled(),
         sources.stream()
@@ -231,6 +244,7 @@ public final class TrainingImages {
                         source.count(),
                         drawn.get(source.first(), source.end()).cardinality()))
             .collect(toImmutableList()),
-        unused());
+        unused(),
+        replaced.images() == 0 ? null : replaced);
   }
 }

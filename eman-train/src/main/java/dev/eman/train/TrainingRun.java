@@ -347,7 +347,9 @@ public final class TrainingRun implements AutoCloseable {
             state().split().toString(),
             state().split().hash(),
             Ascii.toLowerCase(state().provider().orientation().name())),
-        state().trainingImages().record(setup.batches.drawnUnlabeledImages()),
+        state()
+            .trainingImages()
+            .record(setup.batches.drawnUnlabeledImages(), state().images().replaced().count()),
         new RunRecord.Measurement(
             chosenOn(),
             measuredBy(),

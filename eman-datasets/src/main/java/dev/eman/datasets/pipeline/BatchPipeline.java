@@ -163,6 +163,7 @@ public final class BatchPipeline implements BatchSource {
     int workers = LoaderThreads.usual();
     int prefetch = 2;
     CorruptImages corruptImages = CorruptImages.FAIL;
+    ReplacedImages replacedImages = new ReplacedImages();
     @Nullable FailedImages failedImages;
     Shard shard = Shard.WHOLE;
 
@@ -247,6 +248,12 @@ public final class BatchPipeline implements BatchSource {
     /** What to do with images that cannot be decoded; {@link CorruptImages#FAIL} unless set. */
     public Builder corruptImages(CorruptImages policy) {
       corruptImages = policy;
+      return this;
+    }
+
+    /** Where replaced images are counted, those of several pipelines together. */
+    public Builder replacedImages(ReplacedImages replaced) {
+      replacedImages = replaced;
       return this;
     }
 

@@ -1,28 +1,22 @@
 package dev.eman.datasets.pipeline;
 
-import dev.eman.core.io.Printable;
 import dev.eman.datasets.augment.ViewRandom;
 import dev.eman.datasets.image.CorruptImageException;
 import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Puts another image where one cannot be decoded. Which one follows from seed, epoch and image, so
  * the batches stay the same whatever the number of threads.
  */
 final class Replacements {
-  private static final Logger log = LoggerFactory.getLogger(Replacements.class);
   private static final long PURPOSE = 0x4e91a;
   private static final int TRIES = 20;
 
-  /** More than this are counted, not named. */
-  private static final int NAMED = 20;
-
   private final CorruptImages policy;
   private final @Nullable FailedImages failed;
+  private final ReplacedImages replaced;
   private final long seed;
   private final AtomicLong count = new AtomicLong();
 
@@ -30,10 +24,13 @@ final class Replacements {
    * Starts without any.
    *
    * @param failed if not null, nothing is replaced: rows are 0, and it learns why
+   * @param replaced learns what is replaced
    */
-  Replacements(CorruptImages policy, @Nullable FailedImages failed, long seed) {
+  Replacements(
+      CorruptImages policy, @Nullable FailedImages failed, ReplacedImages replaced, long seed) {
     this.policy = policy;
     this.failed = failed;
+    this.replaced = replaced;
     this.seed = seed;
   }
 
@@ -61,10 +58,8 @@ final class Replacements {
         if (policy == CorruptImages.FAIL || tries == TRIES) {
           throw e;
         }
-        long number = count.incrementAndGet();
-        if (number <= NAMED) {
-          log.warn("skipped: {}", Printable.escape(String.valueOf(e.getMessage())));
-        }
+        count.incrementAndGet();
+        replaced.add(e);
         section.positions[row] = another(section, row, original, tries);
       } finally {
         Reference.reachabilityFence(section); // Its buffers do not keep their arrays.

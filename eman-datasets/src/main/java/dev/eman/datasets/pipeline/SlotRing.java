@@ -43,7 +43,9 @@ final class SlotRing {
         unlabeled == null
             ? null
             : new EpochOrder(unlabeled, builder.shard, builder.seed, UNLABELED_STREAM);
-    replacements = new Replacements(builder.corruptImages, builder.failedImages, builder.seed);
+    replacements =
+        new Replacements(
+            builder.corruptImages, builder.failedImages, builder.replacedImages, builder.seed);
     long[] shape = {builder.statistics.channels(), builder.height, builder.width};
     boolean hiddenLabels = unlabeled != null && unlabeled.hasLabels();
     long batches = Math.max(1, end - builder.start);

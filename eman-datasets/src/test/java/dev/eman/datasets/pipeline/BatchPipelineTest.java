@@ -303,6 +303,31 @@ class BatchPipelineTest {
   }
 
   @Test
+  void corruptImages_drawnManyTimesByTwoPipelines_areOneImageEach() {
+    ReplacedImages replaced = new ReplacedImages();
+    for (int i = 0; i < 2; i++) {
+      try (BatchPipeline pipeline =
+          fake(Set.of(17, 18), CorruptImages.SKIP).replacedImages(replaced).start()) {
+        for (int b = 0; b < 8; b++) {
+          pipeline.next();
+        }
+      }
+    }
+    assertEquals(2, replaced.count().images());
+    assertTrue(replaced.count().times() >= 8, "twice in each of two epochs, by both");
+  }
+
+  @Test
+  void count_inWords() {
+    assertEquals(
+        "1 image could not be decoded and was replaced once",
+        new ReplacedImages.Count(1, 1).toString());
+    assertEquals(
+        "3 images could not be decoded and were replaced 1,037 times",
+        new ReplacedImages.Count(3, 1037).toString());
+  }
+
+  @Test
   void nothingButCorruptImagesIsAFailureAllTheSame() {
     Set<Integer> all = new HashSet<>();
     for (int i = 0; i < 40; i++) {
