@@ -113,6 +113,7 @@ public final class FitCommand implements Callable<Integer> {
 
   private static void print(PrintWriter writer, FitResult result) {
     RunFiles files = new RunFiles(result.folder());
+    RunReports.complete(files); // The call that trained may have been killed before.
     RunRecord.Results results = result.record().results();
     if (results.testStudentTop1() != null) {
       Double teacher = results.testTeacherTop1();

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.eman.cli.DryRun;
 import dev.eman.cli.ExitCodes;
+import dev.eman.cli.RunReports;
 import dev.eman.cli.RunSession;
 import dev.eman.core.UsageException;
 import dev.eman.train.RunFiles;
@@ -147,7 +148,9 @@ public final class BenchmarkCommand implements Callable<Integer> {
         writer.flush();
         return ExitCodes.INTERRUPTED;
       }
-      RunRecord record = RunRecord.read(new RunFiles(folder));
+      RunFiles files = new RunFiles(folder);
+      RunReports.complete(files);
+      RunRecord record = RunRecord.read(files);
       RunRecord.Results results = record.results();
       measured = measured(record.measurement());
       results.testTop1(Network.STUDENT).ifPresent(top1 -> student.add(100 * top1));

@@ -7,6 +7,7 @@ import dev.eman.cli.ClusterOptions;
 import dev.eman.cli.ClusterTraining;
 import dev.eman.cli.ClusterTraining.Cluster;
 import dev.eman.cli.ExitCodes;
+import dev.eman.cli.RunReports;
 import dev.eman.core.EmanException;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
@@ -157,6 +158,7 @@ public final class SweepCommand implements Callable<Integer> {
         return stopped(writer);
       }
       failed += exitCode == 0 ? 0 : 1;
+      RunReports.complete(run.files());
       writer.printf(
           Locale.ROOT,
           "[%d/%d] %s: %s%n",

@@ -68,8 +68,11 @@ class SweepCommandTest {
         several.out().lines().map(line -> line.substring(0, line.indexOf(' '))).toList());
     Path first = out.resolve("1pc-fixmatch-eman-s0/run.json");
     FileTime made = Files.getLastModifiedTime(first);
+    Path report = out.resolve("1pc-fixmatch-eman-s0/report.html");
+    Files.delete(report); // As if the run had been killed while it wrote it.
     MainAccess all = sweep();
     assertEquals(0, all.exitCode(), all.err());
+    assertTrue(Files.exists(report));
     assertTrue(all.out().contains("[4/4] 1pc-fixmatch-eman-s1: student "), all.out());
     assertEquals(made, Files.getLastModifiedTime(first), "what is finished is kept");
     List<String> csv = Files.readAllLines(out.resolve("results.csv"));
