@@ -17,7 +17,7 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Thumbnails of images with confident wrong pseudo labels. */
+/** Thumbnails of the unlabelled images that are misclassified with the most confidence. */
 final class Gallery {
   /** Longer side of a thumbnail, in pixels. */
   private static final int SIDE = 96;
@@ -33,7 +33,8 @@ final class Gallery {
     if (!run.errors().isArray() || run.errors().isEmpty()) {
       return;
     }
-    body.append("<h2>Confident wrong pseudo labels</h2><div class=\"gallery\">");
+    body.append(
+        "<h2>Most confident wrong predictions on unlabelled images</h2><div class=\"gallery\">");
     for (JsonNode error : run.errors()) {
       body.append("<div><img alt=\"training image ")
           .append(error.path("index").asInt())

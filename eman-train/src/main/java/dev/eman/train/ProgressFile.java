@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code progress.json}: what a run is doing, for those who watch it from outside, and wrong pseudo
- * labels so far beside it. Written when it starts, after each evaluation and when it is closed;
- * nothing reads it to resume.
+ * {@code progress.json}: what a run is doing, for those who watch it from outside, and wrong
+ * predictions so far beside it. Written when it starts, after each evaluation and when it is
+ * closed; nothing reads it to resume.
  */
 final class ProgressFile implements TrainingListener, AutoCloseable {
   /** A confusion matrix of more classes would take longer to write than it helps. */
@@ -29,7 +29,8 @@ final class ProgressFile implements TrainingListener, AutoCloseable {
    * @param total number of steps in all
    * @param classes their names, in the order of the labels
    * @param measured what accuracies are, such as "accuracy on the test set"
-   * @param wrongLabels finds confident wrong pseudo labels of the networks as they are now
+   * @param wrongLabels finds the most confident wrong predictions on unlabelled images of the
+   *     networks as they are now
    */
   record Facts(
       long total,
@@ -67,7 +68,7 @@ final class ProgressFile implements TrainingListener, AutoCloseable {
     try {
       RunFolder.writeJson(files.pseudoErrors(), facts.wrongLabels().get());
     } catch (EmanException e) { // An image that cannot be decoded; training need not see it.
-      LOG.debug("no wrong pseudo labels at step {}: {}", report.step(), e.getMessage());
+      LOG.debug("no wrong predictions at step {}: {}", report.step(), e.getMessage());
     }
   }
 

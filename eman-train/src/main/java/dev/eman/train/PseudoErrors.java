@@ -18,7 +18,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Unlabelled training images that a network misclassifies with confidence. */
+/** Unlabelled training images that a network misclassifies, those first that it is surest of. */
 final class PseudoErrors {
   /** Images to look at when a run has ended. */
   static final int MANY = 2000;
@@ -34,8 +34,8 @@ final class PseudoErrors {
   private PseudoErrors() {}
 
   /**
-   * Confident errors on unlabelled images of the network that labels them: the teacher if there is
-   * one.
+   * The most confident errors on unlabelled images of the network that labels them: the teacher if
+   * there is one.
    *
    * @param most images to look at
    */

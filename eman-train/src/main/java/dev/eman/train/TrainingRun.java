@@ -276,7 +276,7 @@ public final class TrainingRun implements AutoCloseable {
     try {
       RunFolder.writeJson(files.pseudoErrors(), PseudoErrors.of(state(), PseudoErrors.MANY));
     } catch (EmanException e) {
-      throw incomplete(test, "the list of wrong pseudo labels", e);
+      throw incomplete(test, "the list of wrong predictions", e);
     }
     RunRecord record = record(test, ImmutableList.of());
     record.write(files); // Last, because it marks the run as finished.

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
     name = "watch",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows runs in a browser while they train: curves, confusion, wrong pseudo labels.",
+      "Shows runs in a browser while they train: curves, confusion, wrong predictions.",
       "The page is for this machine alone, and loads nothing from elsewhere. Ctrl-C closes it."
     })
 final class WatchCommand implements Callable<Integer> {

@@ -214,7 +214,7 @@ final class WatchedRun {
     return answer;
   }
 
-  /** The latest confident wrong pseudo labels; empty if there are none. */
+  /** The latest most confident wrong predictions on unlabelled images; empty if there are none. */
   JsonNode errors() {
     return errors.content().isArray() ? errors.content() : JsonNodeFactory.instance.arrayNode();
   }

@@ -1,4 +1,4 @@
-// Tables and pictures: runs, tiles, confusion, wrong pseudo labels, options.
+// Tables and pictures: runs, tiles, confusion, wrong predictions, options.
 
 import { format, steps } from "./charts.js";
 
@@ -217,7 +217,7 @@ function mistakes(matrix, names) {
   return element;
 }
 
-/** Pictures of wrong pseudo labels. */
+/** Pictures of wrong predictions. */
 export function gallery(errors) {
   return errors.map((error) => {
     const text = `${error.predicted} (${format(error.confidence, "%")}), truly ${error.truth}`;
