@@ -28,6 +28,7 @@ final class Html {
       table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
       th, td { padding: 0.25rem 0.7rem; border-bottom: 1px solid var(--rule); text-align: right; }
       th:first-child, td:first-child { text-align: left; white-space: nowrap; } td.text { text-align: left; }
+      .facts td { text-align: left; overflow-wrap: anywhere; }
       .cell { min-width: 2.2rem; text-align: center; padding: 0.25rem; }
       .gallery { display: flex; flex-wrap: wrap; gap: 0.8rem; }
       .gallery div { width: 112px; font-size: 12px; }

@@ -108,9 +108,9 @@ public final class ReportPage {
   }
 
   private static void facts(StringBuilder body, RunData run) {
-    body.append("<h2>Provenance</h2><table>");
+    body.append("<h2>Provenance</h2><div class=\"scroll\"><table class=\"facts\">");
     provenance(run.record()).forEach((fact, value) -> body.append(Html.row("td", fact, value)));
-    body.append("</table>\n<details><summary>Configuration</summary><pre>")
+    body.append("</table></div>\n<details><summary>Configuration</summary><pre>")
         .append(Html.escape(run.config()))
         .append("</pre></details>\n");
   }
@@ -153,7 +153,7 @@ public final class ReportPage {
     }
     RunRecord.Results results = record.results();
     RunRecord.Measurement measurement = record.measurement();
-    body.append("<table>")
+    body.append("<div class=\"scroll\"><table>")
         .append(
             Html.row(
                 "th",
@@ -164,13 +164,14 @@ public final class ReportPage {
                 "mean of last five"));
     result(body, "student", results.student());
     result(body, "teacher", results.teacher());
-    body.append("</table><p class=\"note\">Evaluated, and the best checkpoint chosen, on the ")
+    body.append(
+            "</table></div><p class=\"note\">Evaluated, and the best checkpoint chosen, on the ")
         .append(Html.escape(results.chosenOn()))
         .append(" set")
         .append(measurement.isOfClassifier() ? "" : ", by " + Html.escape(measurement.measuredBy()))
         .append(".</p>\n");
     if (results.test(Network.STUDENT) != null) {
-      body.append("<table>")
+      body.append("<div class=\"scroll\"><table>")
           .append(
               Html.row(
                   "th",
@@ -182,7 +183,7 @@ public final class ReportPage {
       for (Network network : Network.values()) {
         scores(body, network.label(), results.test(network));
       }
-      body.append("</table><p class=\"note\">Final accuracies are of the ")
+      body.append("</table></div><p class=\"note\">Final accuracies are of the ")
           .append(Html.escape(measurement.testImagesCounted()))
           .append(".</p>\n");
     }

@@ -121,8 +121,10 @@ class ReportPageTest {
     assertTrue(
         page.contains("<th>top-1, validation set</th><th>last evaluation</th><th>best</th>"), page);
     assertTrue(page.contains("<td>teacher</td><td>90.00%</td><td>91.00%</td>"), page);
-    assertTrue(page.contains("chosen, on the validation set.</p>\n<table>"), page);
-    assertTrue(page.contains("</table><p class=\"note\">Final accuracies are of the test"), page);
+    assertTrue(
+        page.contains("chosen, on the validation set.</p>\n<div class=\"scroll\"><table>"), page);
+    assertTrue(
+        page.contains("</table></div><p class=\"note\">Final accuracies are of the test"), page);
     String both = page(List.of(run, run("r-s2", "algorithm: none-such", 2, 0.7)));
     assertTrue(both.contains("<td>1,000</td><td>45.00%</td><td>91.00%</td><td>50.00%</td>"), both);
     assertTrue(both.contains("during training, on the validation set.</p>"), both);
@@ -136,6 +138,17 @@ class ReportPageTest {
     assertTrue(page.contains("top-1 accuracy on the held-out images (teacher)"), page);
     assertTrue(page.contains("<th>held-out images</th>"), page);
     assertTrue(page.contains("Final accuracies are of the held-out images."), page);
+  }
+
+  /** On a phone a table scrolls by itself, not with the page. */
+  @Test
+  void oneRun_everyTable_scrollsAlone() throws IOException {
+    Path run = run("r", "algorithm: none-such", 1, 0.5);
+    Files.writeString(
+        new RunFiles(run).evaluation(), "{\"student\": {\"confusion\": [[4, 0], [1, 3]]}}");
+    String page = page(List.of(run));
+    assertEquals(5, page.split("<table", -1).length);
+    assertEquals(5, page.split("<div class=\"scroll\"><table", -1).length);
   }
 
   @Test
