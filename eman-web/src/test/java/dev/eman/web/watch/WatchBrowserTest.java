@@ -265,7 +265,7 @@ class WatchBrowserTest {
   @Test
   void page_anyWidth_doesNotScrollSideways() {
     WrittenRun.begin(folder.resolve("a")).steps(1, 20).running(true).wrongLabel();
-    WrittenRun.begin(folder.resolve("b")).steps(1, 20).running(true);
+    WrittenRun.begin(folder.resolve("b of a long name".repeat(5))).steps(1, 20).running(true);
     open();
     await(By.cssSelector(".confusion"));
     for (int width : new int[] {360, 800, 1600}) {
