@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
 import dev.eman.cli.data.ImagesOption;
+import dev.eman.cli.data.PngFiles;
 import dev.eman.core.EmanException;
 import dev.eman.core.io.OutputFiles;
 import dev.eman.report.FeatureMap;
@@ -59,6 +60,7 @@ public final class MapCommand implements Runnable {
   @Override
   public void run() {
     CommandSpec command = requireNonNull(spec);
+    PngFiles.checkName(command, file);
     Integer formerly = images.formerCount();
     int most = count != null ? count : formerly != null ? formerly : COUNT;
     if (most < 1) {

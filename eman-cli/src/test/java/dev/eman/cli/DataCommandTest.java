@@ -211,6 +211,16 @@ class DataCommandTest {
   }
 
   @Test
+  void preview_nameOfAnotherFormat_refused() {
+    for (String name : List.of("sheet.jpg", "sheet.png.webp")) {
+      Path file = folder.resolve(name);
+      assertEquals(2, run("data", "preview", "fashion-mnist-mini", "--out=" + file));
+      assertTrue(err.toString().contains("expected a name that ends in .png"), err::toString);
+      assertFalse(Files.exists(file));
+    }
+  }
+
+  @Test
   void preview_imagesIsANumber_asManyAsBefore() throws IOException {
     Path file = folder.resolve("sheet.png");
     String preview = "data preview fashion-mnist-mini --out=" + file + " ";

@@ -92,6 +92,7 @@ final class DataPreview implements Runnable {
   public void run() {
     CommandSpec command = requireNonNull(spec);
     DatasetProvider source = requireNonNull(provider);
+    PngFiles.checkName(command, file);
     Integer formerly = tableImages.formerCount();
     int images = count != null ? count : formerly != null ? formerly : COUNT;
     if (images < 1

@@ -1,0 +1,26 @@
+package dev.eman.cli.data;
+
+import com.google.common.base.Ascii;
+import com.google.common.io.MoreFiles;
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** Names of pictures that a command writes as PNG. */
+public final class PngFiles {
+  private PngFiles() {}
+
+  /**
+   * Checks the name of a picture before the work.
+   *
+   * @throws ParameterException if it ends as that of another format
+   */
+  public static void checkName(CommandSpec command, Path file) {
+    String ending = MoreFiles.getFileExtension(file);
+    if (!ending.isEmpty() && !Ascii.equalsIgnoreCase(ending, "png")) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--out: expected a name that ends in .png, as PNG is written, got " + file);
+    }
+  }
+}
