@@ -160,7 +160,9 @@ final class Comparison {
     runs.forEach((name, run) -> body.append(Html.row("td", cells(name, run).toArray())));
     body.append("</table></div><p class=\"note\">Final, balanced and macro F1 are of the ")
         .append(Html.escape(testedOn()))
-        .append("; the best, and the mean of the last five, are of evaluations during training")
+        .append(
+            "; the best, and the mean of the last five (of all, if there were fewer), are of"
+                + " evaluations during training")
         .append(", on the ")
         .append(Html.escape(chosenOn()))
         .append(" set.</p>\n");

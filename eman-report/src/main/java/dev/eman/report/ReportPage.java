@@ -161,7 +161,7 @@ public final class ReportPage {
                 "last evaluation",
                 "best",
                 "at step",
-                "mean of last five"));
+                History.meanName(run.series("student_top1").size())));
     result(body, "student", results.student());
     result(body, "teacher", results.teacher());
     body.append(

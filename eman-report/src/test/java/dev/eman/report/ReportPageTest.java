@@ -140,6 +140,16 @@ class ReportPageTest {
     assertTrue(page.contains("Final accuracies are of the held-out images."), page);
   }
 
+  @Test
+  void oneRun_fourEvaluations_meanIsOfAll() throws IOException {
+    Path run = run("r", "algorithm: none-such", 1, 0.5);
+    assertTrue(page(List.of(run)).contains("<th>mean of last five</th>"));
+    RunFiles files = new RunFiles(run);
+    List<String> metrics = Files.readAllLines(files.metrics());
+    Files.write(files.metrics(), metrics.subList(0, 401)); // An evaluation each 100 steps.
+    assertTrue(page(List.of(run)).contains("<th>mean of all</th>"));
+  }
+
   /** On a phone a table scrolls by itself, not with the page. */
   @Test
   void oneRun_everyTable_scrollsAlone() throws IOException {

@@ -126,6 +126,11 @@ public final class History {
     return entries.get(entries.size() - 1);
   }
 
+  /** What {@link Summary#meanLastFiveTop1} is of that many evaluations, for headings. */
+  public static String meanName(int evaluations) {
+    return evaluations < LAST ? "mean of all" : "mean of last five";
+  }
+
   /** Prints best, final and mean of the last five. */
   public void print(PrintWriter out, String set) {
     out.printf(
@@ -135,7 +140,7 @@ public final class History {
         "final",
         "best",
         "at step",
-        "mean of last five");
+        meanName(entries.size()));
     for (boolean teacher : new boolean[] {false, true}) {
       Summary summary = summary(teacher);
       if (summary != null) {

@@ -67,6 +67,24 @@ class HistoryTest {
   }
 
   @Test
+  void print_fewerThanFive_saysMeanOfAll() {
+    for (int i = 1; i <= 4; i++) {
+      add(i, i, null);
+    }
+    assertTrue(printed().contains("mean of all"), this::printed);
+    add(5, 5, null);
+    assertTrue(printed().contains("mean of last five"), this::printed);
+  }
+
+  private String printed() {
+    StringWriter text = new StringWriter();
+    PrintWriter out = new PrintWriter(text);
+    history.print(out, "test");
+    out.flush();
+    return text.toString();
+  }
+
+  @Test
   void summary_lastAsGoodAsAnEarlierOne_theEarlierIsTheBest() {
     assertTrue(add(1, 7, null));
     assertFalse(add(2, 7, null));
