@@ -57,6 +57,9 @@ import picocli.CommandLine.Spec;
 public final class ErrorsCommand implements Runnable {
   private static final int PRINTED = 10;
 
+  /** Of fewer labels than this, percentages would be of one or two. */
+  private static final int FEW = 10;
+
   /** Of pixels; a larger image is scaled to that. */
   private static final int MOST_SIDE = 32;
 
@@ -87,7 +90,7 @@ public final class ErrorsCommand implements Runnable {
 
   @Option(
       names = "--parts",
-      paramLabel = "PART,...",
+      paramLabel = "PART",
       split = ",",
       defaultValue = "train,test",
       description =
@@ -230,6 +233,10 @@ public final class ErrorsCommand implements Runnable {
   private void print(PrintWriter writer, LabeledImages images, DataErrors errors) {
     printFound(writer, images, errors);
     if (rule == PruningRule.MIXTURE && !errors.labels().isEmpty()) {
+      if (errors.labels().size() < FEW) {
+        writer.println("so few labels say little of how many of them are wrong: look at each one");
+        return;
+      }
       writer.printf(
           Locale.ROOT,
           "by the same estimate %.0f%% of these labels are wrong, and %.0f%% of the wrong ones are"
@@ -243,7 +250,7 @@ public final class ErrorsCommand implements Runnable {
     writer.printf(
         Locale.ROOT,
         "%,d labelled images; classifiers that had not seen them agree with %.1f%% of the labels%n"
-            + "probably wrong labels: %,d (estimate: %.1f%% of all); images that are there before:"
+            + "probably wrong labels: %,d (estimate: %.1f%% of all); images that are there twice:"
             + " %,d; images unlike all others: %,d%n",
         errors.searched(),
         100 * errors.accuracy(),

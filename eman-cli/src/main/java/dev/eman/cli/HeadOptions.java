@@ -33,7 +33,7 @@ final class HeadOptions {
 
   @Option(
       names = "--algorithm",
-      paramLabel = "NAME,...",
+      paramLabel = "NAME",
       split = ",",
       description =
           "Also train classifiers by these algorithms, such as fixmatch, on features of weak and"

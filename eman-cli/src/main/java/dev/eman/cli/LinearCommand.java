@@ -48,7 +48,7 @@ public final class LinearCommand implements Runnable {
 
   @Option(
       names = "--labels",
-      paramLabel = "AMOUNT,...",
+      paramLabel = "AMOUNT",
       split = ",",
       defaultValue = "1%,10%,100%",
       description =

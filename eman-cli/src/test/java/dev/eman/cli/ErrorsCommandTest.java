@@ -1,6 +1,7 @@
 package dev.eman.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ObjectArrays;
@@ -99,6 +100,12 @@ final class ErrorsCommandTest {
     assertTrue(found.out().contains("30"), found.out());
   }
 
+  @Test
+  void help_options_oneNameForEachOfAList() {
+    String help = MainAccess.run("errors", "--help").out();
+    assertTrue(help.contains("--parts=PART[,PART...]"), help);
+  }
+
   /** Classifiers that have not seen the image do not know its class. */
   @ParameterizedTest
   @ValueSource(strings = {"mixture", "confident-joint", "by-class"})
@@ -111,6 +118,10 @@ final class ErrorsCommandTest {
     assertEquals(0, found.exitCode(), found.err());
     assertTrue(found.out().contains("41 labelled images"), found.out());
     assertTrue(found.out().contains("not judged: the labels of 1 image"), found.out());
+    assertTrue(found.out().contains("images that are there twice: "), found.out());
+    // Of one or two labels a percentage would mislead.
+    assertFalse(found.out().contains("% of these labels are wrong"), found.out());
+    assertEquals(rule.equals("mixture"), found.out().contains("look at each one"), found.out());
     List<String> wrong = List.of("even/07.png odd", "odd/12.png even");
     if (rule.equals("mixture")) { // Names fewer where there are few.
       assertTrue(!labels().isEmpty() && wrong.containsAll(labels()), labels()::toString);

@@ -88,7 +88,7 @@ public final class ErrorsPage {
     list(
         "duplicates",
         "Duplicates",
-        "Images that are there before, those with two labels first. A copy of a test image among"
+        "Images that are there twice, those with two labels first. A copy of a test image among"
             + " the training images makes accuracies too high.",
         errors.duplicates(),
         this::duplicate);

@@ -54,7 +54,7 @@ public enum FindingKind {
       "image has another label than one that is nearly the same",
       "images have another label than one that is nearly the same"),
   /** Images of one part with the same pixels. */
-  DUPLICATE(false, "image is there twice", "images are there before"),
+  DUPLICATE(false, "image is there twice", "images are there twice"),
   /** Images of one part that are nearly the same. */
   NEAR_DUPLICATE(
       false,
