@@ -86,4 +86,14 @@ final class DataCheckCommandTest {
     assertTrue(result.out().contains("error: 1 part cannot be opened"), result.out());
     assertEquals(2, result.out().split("gone.png", -1).length, result.out());
   }
+
+  @Test
+  void checkAndInfo_oneImage_singular() throws IOException {
+    Path only = Files.createDirectories(folder.resolve("only/train/cat"));
+    Files.copy(folder.resolve("photos/cat/0.png"), only.resolve("0.png"));
+    MainAccess check = MainAccess.run("data", "check", folder.resolve("only").toString());
+    assertTrue(check.out().contains(" 1 image, 1 labelled, 1 class;"), check.out());
+    MainAccess info = MainAccess.run("data", "info", folder.resolve("only").toString());
+    assertTrue(info.out().contains("train: 1 image, 1 class, "), info.out() + info.err());
+  }
 }

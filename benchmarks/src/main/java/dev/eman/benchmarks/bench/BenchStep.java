@@ -39,7 +39,8 @@ public final class BenchStep implements Callable<Integer> {
       names = "--arch",
       defaultValue = "resnet14-w16",
       description =
-          "Backbone, such as resnet14-w16, wrn-28-2, resnet18, resnet50 (default: ${DEFAULT-VALUE}).")
+          "Backbone, such as resnet14-w16, wrn-28-2, resnet18, resnet50 (default:"
+              + " ${DEFAULT-VALUE}).")
   private String arch = "resnet14-w16";
 
   @Option(
@@ -134,12 +135,13 @@ public final class BenchStep implements Callable<Integer> {
     } else {
       out.printf(
           Locale.ROOT,
-          "%s, batch %d, %dx%d, %d threads%s, medians of %d rounds%n",
+          "%s, batch %d, %dx%d, %d %s%s, medians of %d rounds%n",
           arch,
           batch,
           size,
           size,
           threads,
+          threads == 1 ? "thread" : "threads",
           isa == Isa.NATIVE ? "" : ", limited to " + isa,
           rounds);
       if (besideBusy) {

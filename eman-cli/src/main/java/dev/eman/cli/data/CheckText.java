@@ -42,12 +42,14 @@ final class CheckText {
         text,
         String.format(
                 Locale.ROOT,
-                "  %-9s %,8d images, %,d labelled, %d classes; %d to %d wide (median %d), %d to %d high"
+                "  %-9s %,8d %s, %,d labelled, %d %s; %d to %d wide (median %d), %d to %d high"
                     + " (median %d)",
                 part.part().label(),
                 part.images(),
+                part.images() == 1 ? "image" : "images",
                 part.labeled(),
                 part.classes().size(),
+                part.classes().size() == 1 ? "class" : "classes",
                 part.widths().min(),
                 part.widths().max(),
                 part.widths().median(),

@@ -158,10 +158,12 @@ final class DataInfo implements Runnable {
   private static void describe(PrintWriter out, Part part, ImageDataset images) {
     out.printf(
         Locale.ROOT,
-        "%n%s: %,d images, %d classes, fingerprint %s%n",
+        "%n%s: %,d %s, %d %s, fingerprint %s%n",
         part.label(),
         images.size(),
+        images.size() == 1 ? "image" : "images",
         images.classNames().size(),
+        images.classNames().size() == 1 ? "class" : "classes",
         images.fingerprint());
     print(out, images.notes());
     int step = Math.max(1, images.size() / LOOKED_AT);

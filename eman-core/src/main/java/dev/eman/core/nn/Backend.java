@@ -49,11 +49,12 @@ public final class Backend {
         .append(", layers on ")
         .append(KernelProviders.chosen(DataType.FLOAT).description());
     if (cpu) {
+      int threads = Nd4j.getEnvironment().maxMasterThreads();
       line.append(", ND4J ")
           .append(nd4jHasOneDnn() ? "with" : "without")
           .append(" oneDNN, ")
-          .append(Nd4j.getEnvironment().maxMasterThreads())
-          .append(" threads");
+          .append(threads)
+          .append(threads == 1 ? " thread" : " threads");
     }
     return line.toString();
   }

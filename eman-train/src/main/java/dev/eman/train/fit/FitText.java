@@ -20,15 +20,17 @@ final class FitText {
       @Nullable FitPlan before,
       FitPlan plan,
       double minutes) {
+    int processors = Runtime.getRuntime().availableProcessors();
     FitChoice.Method method = choice.method();
     FitChoice.Method first = before == null ? null : choice.before();
     return ImmutableList.of(
         "images: " + data,
         String.format(
             Locale.ROOT,
-            "machine: %d processors, %.2f ms to learn from a reference image, %.3g s a step of what"
+            "machine: %d %s, %.2f ms to learn from a reference image, %.3g s a step of what"
                 + " was chosen",
-            Runtime.getRuntime().availableProcessors(),
+            processors,
+            processors == 1 ? "processor" : "processors",
             referenceMs,
             plan.stepSeconds()),
         String.format(
