@@ -167,14 +167,16 @@ function grid(matrix, names) {
   const element = make("table", { className: "confusion" });
   element.append(make("caption", { className: "small soft" }, "Rows are true classes, columns predictions."));
   const head = make("tr", {}, make("td"));
-  names.forEach((name) => head.append(make("th", { scope: "col" }, make("span", { className: "upright", title: name }, name))));
+  // Long names are cut off: their numbers tell them apart.
+  const numbered = names.map((name, i) => i + 1 + " " + name);
+  numbered.forEach((name) => head.append(make("th", { scope: "col" }, make("span", { className: "upright", title: name }, name))));
   head.append(make("th", { scope: "col" }, "recall"), make("th", { scope: "col" }, "precision"));
   element.append(make("thead", {}, head));
   const body = make("tbody");
   matrix.forEach((row, truth) => {
     const images = sum(row);
     if (images === 0) return;
-    const line = make("tr", {}, make("th", { scope: "row" }, names[truth]));
+    const line = make("tr", {}, make("th", { scope: "row" }, numbered[truth]));
     row.forEach((count, predicted) => {
       const cell = make("td", { className: "number" }, count === 0 ? "" : String(count));
       const share = count / images;

@@ -247,6 +247,22 @@ class WatchBrowserTest {
     assertTrue(browser.findElement(By.id("tiles")).getText().contains("20 of 100"));
   }
 
+  /** Names that are cut off may begin alike. */
+  @Test
+  void confusion_rowsAndColumns_areNumbered() {
+    WrittenRun.begin(folder.resolve("run")).steps(1, 20).running(true);
+    open();
+    await(By.cssSelector(".confusion"));
+    for (String headings : List.of(".confusion thead th", ".confusion tbody th")) {
+      assertEquals(
+          List.of("1 numbat", "2 bilby \u00e9\u4e2d"),
+          browser.findElements(By.cssSelector(headings)).stream()
+              .map(WebElement::getText)
+              .limit(2)
+              .toList());
+    }
+  }
+
   private static By cell(int count) {
     return By.xpath("//table[@class='confusion']//td[text()='" + count + "']");
   }
