@@ -165,7 +165,40 @@ async function follow() {
   }
 }
 
+/** Names that are equal in this are taken for one class by their reader, not by a training. */
+const alike = (name) => name.normalize("NFC").toLowerCase().replace(/\s+/g, "");
+
+/** Takes the name that was typed, unless a class is called nearly the same: then asks first. */
+function nameNew(typed) {
+  const names = state.classes.map((one) => one.name);
+  const known = names.includes(typed) ? undefined : names.find((one) => alike(one) === alike(typed));
+  if (known === undefined) {
+    take(typed);
+    return;
+  }
+  const form = known.normalize("NFC") === typed.normalize("NFC");
+  find("alike-question").textContent = `There is a class \u201c${known}\u201d, and \u201c${typed}\u201d differs from it in `
+    + (form ? "its Unicode form alone. They would be two classes." : "capitals or spaces alone. They would be two classes.");
+  find("alike-known").textContent = "Take " + known;
+  find("alike-new").textContent = "New class " + typed;
+  const dialog = find("alike");
+  dialog.returnValue = ""; // As where the question is closed by Escape.
+  dialog.onclose = () => {
+    if (dialog.returnValue) take(dialog.returnValue === "known" ? known : typed);
+  };
+  dialog.showModal();
+}
+
+/** Labels the image as a class that may be new, or adds it where there is no image. */
+function take(chosen) {
+  const input = find("class-name");
+  input.value = "";
+  input.blur();
+  current() ? label(chosen) : send("/class", { class: chosen }, "Added " + chosen + ".");
+}
+
 document.addEventListener("keydown", (event) => {
+  if (find("alike").open) return; // Its buttons have the keys.
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (event.target.id === "class-name") {
     if (event.key === "Escape") event.target.blur();
@@ -185,13 +218,8 @@ find("skip").addEventListener("click", skip);
 find("train").addEventListener("click", () => send("/train", {}, "Training."));
 find("new-class").addEventListener("submit", (event) => {
   event.preventDefault();
-  const input = find("class-name");
-  const name = input.value.trim();
-  if (name && !loading) {
-    input.value = "";
-    input.blur();
-    current() ? label(name) : send("/class", { class: name }, "Added " + name + ".");
-  }
+  const typed = find("class-name").value.trim();
+  if (typed && state && !loading) nameNew(typed);
 });
 find("image").addEventListener("load", (event) => {
   setLoading(false);

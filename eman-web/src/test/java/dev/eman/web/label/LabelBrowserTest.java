@@ -75,6 +75,47 @@ class LabelBrowserTest {
     }
   }
 
+  /** Two such classes would be told apart by a training, and by nobody else. */
+  @Test
+  void newClass_differsInCapitalsAlone_asksFirst() throws Exception {
+    ChromeDriver browser = HeadlessBrowser.start();
+    Path photos = Shapes.write(folder.resolve("photos"), 4);
+    Files.writeString(photos.resolve("labels.csv"), "image,label,note\na00.png,numbat,\n");
+    try (LabelPage page = open(photos)) {
+      browser.get(page.address());
+      awaitText(browser, "counts", "1 of 4 labelled");
+      new Actions(browser).sendKeys("n").perform();
+      browser.switchTo().activeElement().sendKeys("Num bat" + Keys.ENTER);
+      awaitText(browser, "alike-question", "capitals or spaces alone");
+      new Actions(browser).sendKeys("1").perform(); // Labels nothing meanwhile.
+      new Actions(browser).sendKeys(Keys.ESCAPE).perform();
+      assertEquals("class-name", browser.switchTo().activeElement().getDomAttribute("id"));
+      new Actions(browser).sendKeys(Keys.ENTER).perform();
+      awaitText(browser, "alike-question", "capitals or spaces alone");
+      assertEquals("Take numbat", browser.switchTo().activeElement().getText());
+      new Actions(browser).sendKeys(Keys.ENTER).perform();
+      awaitText(browser, "counts", "2 of 4 labelled");
+      new Actions(browser).sendKeys("n").perform();
+      browser.switchTo().activeElement().sendKeys("Num bat" + Keys.ENTER);
+      awaitText(browser, "alike-question", "capitals or spaces alone");
+      new Actions(browser).sendKeys(Keys.TAB, Keys.ENTER).perform();
+      awaitText(browser, "counts", "3 of 4 labelled");
+      List<String> labels =
+          Files.readAllLines(photos.resolve("labels.csv")).stream()
+              .skip(1)
+              .map(row -> row.split(",", -1)[1])
+              .filter(label -> !label.isEmpty())
+              .sorted()
+              .toList();
+      assertEquals(List.of("\"Num bat\"", "numbat", "numbat"), labels);
+      new Actions(browser).sendKeys("n").perform();
+      browser.switchTo().activeElement().sendKeys("Num bat" + Keys.ENTER);
+      awaitText(browser, "counts", "4 of 4 labelled"); // There is such a class: no question.
+    } finally {
+      browser.quit();
+    }
+  }
+
   /** The command that trains is one long line. */
   @Test
   void page_anyWidth_doesNotScrollSideways() throws Exception {
