@@ -130,14 +130,18 @@ public record InitialWeights(
                     now.deviation()));
   }
 
-  /** The checkpoint of a run that they are read from; empty for others. */
+  /**
+   * The checkpoint of a run that they are read from, opened without its arrays; empty for others.
+   *
+   * @see RunCheckpoint#openFacts
+   */
   public Optional<RunCheckpoint> checkpoint() {
     if (source instanceof WeightSource.Published) {
       return Optional.empty();
     }
     Path file = file();
     return RunCheckpoint.isCheckpoint(file)
-        ? Optional.of(RunCheckpoint.open(file, RunCheckpoint.Which.LAST))
+        ? Optional.of(RunCheckpoint.openFacts(file, RunCheckpoint.Which.LAST))
         : Optional.empty();
   }
 
@@ -169,7 +173,7 @@ public record InitialWeights(
           "expected a run, a checkpoint or weights at " + file + ", found nothing; check the path");
     }
     if (RunCheckpoint.isCheckpoint(file)) {
-      return RunCheckpoint.open(file, RunCheckpoint.Which.LAST).optionTexts();
+      return RunCheckpoint.openFacts(file, RunCheckpoint.Which.LAST).optionTexts();
     }
     try (TensorFile weights = TensorFiles.open(file)) {
       return weights instanceof SafeTensors exported

@@ -11,6 +11,7 @@ import dev.eman.core.nn.Backbones;
 import dev.eman.core.nn.GraphParts;
 import dev.eman.core.nn.TeacherStatistics;
 import dev.eman.core.train.Checkpoint;
+import dev.eman.core.train.CheckpointFacts;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.ClassList;
 import dev.eman.datasets.augment.Transform;
@@ -53,15 +54,22 @@ public final class RunCheckpoint {
   private static final Logger LOG = LoggerFactory.getLogger(RunCheckpoint.class);
 
   private final Path file;
-  private final Checkpoint state;
+  private final CheckpointFacts recorded;
+  private final @Nullable Checkpoint state;
   private final OptionTexts texts;
   private final RunFacts facts;
 
-  private RunCheckpoint(Path file, Checkpoint state) {
+  /** With its arrays, or, if the state is null, without them. */
+  private RunCheckpoint(Path file, CheckpointFacts recorded, @Nullable Checkpoint state) {
     this.file = file;
+    this.recorded = recorded;
     this.state = state;
-    this.texts = OptionTexts.of(state).locatedBy(file);
-    this.facts = new RunFacts(file, state, texts);
+    this.texts = OptionTexts.of(recorded).locatedBy(file);
+    this.facts = new RunFacts(file, recorded, texts);
+  }
+
+  private static RunCheckpoint whole(Path file, Checkpoint state) {
+    return new RunCheckpoint(file, state.facts(), state);
   }
 
   /**
@@ -74,7 +82,20 @@ public final class RunCheckpoint {
    */
   public static RunCheckpoint open(Path path, Which which) {
     Path file = file(path, which);
-    return new RunCheckpoint(file, Checkpoint.read(file));
+    return whole(file, Checkpoint.read(file));
+  }
+
+  /**
+   * Opens a checkpoint for what it says of its run. Its arrays, most of the file, are not read now:
+   * what needs them reads the whole file, as it is then, each time, and keeps none of it.
+   *
+   * @param path a run's folder, or one of its checkpoints
+   * @param which as for {@link #open}
+   * @throws EmanException if it is missing, or damaged in what it says
+   */
+  public static RunCheckpoint openFacts(Path path, Which which) {
+    Path file = file(path, which);
+    return new RunCheckpoint(file, CheckpointFacts.read(file), null);
   }
 
   /**
@@ -84,8 +105,9 @@ public final class RunCheckpoint {
    * @throws EmanException if it is missing or damaged
    */
   public static RunCheckpoint openResult(Path path) {
-    RunCheckpoint last = open(path, Which.LAST);
-    return Files.isDirectory(path) && last.isAfterBest() ? open(path, Which.BEST) : last;
+    Path last = file(path, Which.LAST);
+    boolean earlier = Files.isDirectory(path) && openFacts(last, Which.LAST).isAfterBest();
+    return open(earlier ? path : last, Which.BEST);
   }
 
   /** Whether the results of its run are of the best checkpoint, which is an earlier one. */
@@ -106,7 +128,7 @@ public final class RunCheckpoint {
    * @throws EmanException if it is damaged
    */
   public static RunCheckpoint read(byte[] content, Path name) {
-    return new RunCheckpoint(name, Checkpoint.read(content, name));
+    return whole(name, Checkpoint.read(content, name));
   }
 
   /**
@@ -162,7 +184,7 @@ public final class RunCheckpoint {
 
   /** The networks' parameters and all other training state. */
   Checkpoint state() {
-    return state;
+    return state == null ? Checkpoint.read(file) : state;
   }
 
   /**
@@ -211,7 +233,7 @@ public final class RunCheckpoint {
 
   /** Number of completed steps. */
   public long steps() {
-    return state.steps();
+    return recorded.steps();
   }
 
   /** The accuracies up to this step. */
@@ -309,11 +331,11 @@ public final class RunCheckpoint {
 
   /** The network to deploy: the teacher if it has statistics of its own, else the student. */
   public Network deployed() {
-    return state.hasTeacher() && !teacherNeedsBatch() ? Network.TEACHER : Network.STUDENT;
+    return recorded.hasTeacher() && !teacherNeedsBatch() ? Network.TEACHER : Network.STUDENT;
   }
 
   private boolean teacherNeedsBatch() {
-    return state
+    return recorded
         .teacherStatistics()
         .map(statistics -> statistics == TeacherStatistics.BATCH)
         // Earlier versions only had this library's algorithms.
@@ -326,7 +348,7 @@ public final class RunCheckpoint {
    * @throws EmanException if it cannot
    */
   public void checkUsable(Network network) {
-    if (network == Network.TEACHER && state.hasTeacher() && teacherNeedsBatch()) {
+    if (network == Network.TEACHER && recorded.hasTeacher() && teacherNeedsBatch()) {
       throw new EmanException(
           file
               + ": an EMA teacher normalises with its batch and has no statistics of its own; take"
@@ -362,7 +384,7 @@ public final class RunCheckpoint {
     }
     ComputationGraph graph = backbone.classifier(classNames().size(), 0);
     ParameterTable parameters = ParameterTable.of(graph);
-    state.loadPart(network == Network.TEACHER, parameters); // Other heads are left out.
+    state().loadPart(network == Network.TEACHER, parameters); // Other heads are left out.
     checkValues(network, parameters);
     return graph;
   }
@@ -383,7 +405,7 @@ public final class RunCheckpoint {
     checkUsable(network);
     checkBackbone(backbone);
     ComputationGraph part = GraphParts.upTo(graph, backbone.featureVertex());
-    state.loadPart(network == Network.TEACHER, ParameterTable.of(part));
+    state().loadPart(network == Network.TEACHER, ParameterTable.of(part));
     checkValues(network, ParameterTable.of(part));
     GraphParts.copyShared(part, graph);
   }

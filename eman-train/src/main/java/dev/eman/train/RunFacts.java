@@ -11,7 +11,7 @@ import com.google.common.primitives.Ints;
 import dev.eman.core.EmanException;
 import dev.eman.core.algorithm.Algorithms;
 import dev.eman.core.nn.Backend;
-import dev.eman.core.train.Checkpoint;
+import dev.eman.core.train.CheckpointFacts;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
@@ -33,10 +33,10 @@ import java.util.TreeMap;
  * less: what is missing follows from the options.
  *
  * @param file of the checkpoint, for messages
- * @param state the checkpoint
+ * @param state what the checkpoint says
  * @param texts the run's options
  */
-record RunFacts(Path file, Checkpoint state, OptionTexts texts) {
+record RunFacts(Path file, CheckpointFacts state, OptionTexts texts) {
   private static final String CONFIG = "config";
   private static final String CLASSES = "classes";
   private static final String SPLIT_HASH = "split_hash";

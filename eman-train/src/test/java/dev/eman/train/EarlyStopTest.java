@@ -13,6 +13,7 @@ import dev.eman.train.options.Network;
 import dev.eman.train.options.OptionTexts;
 import dev.eman.train.options.TrainingOptions;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -66,7 +67,7 @@ class EarlyStopTest {
   }
 
   @Test
-  void openResult_oneEvaluationAfterTheBest_isTheBest() {
+  void openResult_oneEvaluationAfterTheBest_isTheBest() throws IOException {
     Path folder = temporary.resolve("run");
     TrainingOptions soon = OptionTexts.of(options()).with("early-stop", "1").resolve();
     try (TrainingRun run = TrainingRun.start(soon, folder)) {
@@ -78,6 +79,11 @@ class EarlyStopTest {
     RunCheckpoint best = RunCheckpoint.openResult(folder);
     assertEquals(last.steps() - 4, best.steps());
     assertEquals(best.steps(), RunRecord.read(new RunFiles(folder)).testedStep());
+    byte[] content = Files.readAllBytes(last.file());
+    String text = new String(content, StandardCharsets.ISO_8859_1);
+    content[text.indexOf("optimizer", text.indexOf("student.names")) + 100] ^= 1;
+    Files.write(last.file(), content);
+    assertEquals(best.steps(), RunCheckpoint.openResult(folder).steps(), "without last's arrays");
   }
 
   @Test

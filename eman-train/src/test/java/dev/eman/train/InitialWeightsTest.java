@@ -14,7 +14,11 @@ import dev.eman.core.train.Checkpoint;
 import dev.eman.datasets.ChannelStatistics;
 import dev.eman.train.RunCheckpoint.Which;
 import dev.eman.train.options.Network;
+import dev.eman.train.options.TrainingOptions;
 import dev.eman.weights.WeightExport;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -51,6 +55,39 @@ class InitialWeightsTest {
     RunCheckpoint checkpoint = RunCheckpoint.open(file, Which.LAST);
     assertThrows(EmanException.class, () -> checkpoint.network(Network.STUDENT));
     checkpoint.network(Network.TEACHER);
+  }
+
+  /** Only loading reads a network: a large checkpoint is not held or read for its options. */
+  @Test
+  void options_checkpointWithDamagedArrays_areRead() throws IOException {
+    RunCheckpoint golden = RunCheckpoint.open(GOLDEN, Which.LAST);
+    Path file = damagedArrays(GOLDEN);
+    InitialWeights weights = new InitialWeights(file, Network.STUDENT, null);
+    assertEquals(
+        golden.optionTexts().text(TrainingOptions.BACKBONE),
+        weights.options().text(TrainingOptions.BACKBONE));
+    assertEquals(Optional.of(golden.statistics()), weights.statistics());
+    RunCheckpoint found = weights.checkpoint().orElseThrow();
+    assertEquals(golden.steps(), found.steps());
+    assertEquals(golden.deployed(), found.deployed());
+    assertThrows(EmanException.class, () -> weights.load(network, backbone));
+    assertThrows(EmanException.class, () -> found.weights(Network.STUDENT));
+  }
+
+  /** Read when they are wanted. */
+  @Test
+  void checkpoint_ofARun_hasItsNetworks() {
+    InitialWeights weights = new InitialWeights(GOLDEN, null, null);
+    assertSameValues(
+        RunCheckpoint.open(GOLDEN, Which.LAST).weights(Network.TEACHER).params(),
+        weights.checkpoint().orElseThrow().weights(Network.TEACHER).params());
+  }
+
+  private Path damagedArrays(Path checkpoint) throws IOException {
+    byte[] content = Files.readAllBytes(checkpoint);
+    String text = new String(content, StandardCharsets.ISO_8859_1);
+    content[text.indexOf("optimizer", text.indexOf("student.names")) + 100] ^= 1;
+    return Files.write(folder.resolve("damaged.ckpt"), content);
   }
 
   private Path diverged(String tensor, float value) {

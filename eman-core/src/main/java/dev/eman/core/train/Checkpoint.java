@@ -2,19 +2,14 @@ package dev.eman.core.train;
 
 import static dev.eman.core.train.CheckpointFormat.NAMES;
 import static dev.eman.core.train.CheckpointFormat.OPTIMIZER;
-import static dev.eman.core.train.CheckpointFormat.POSITION;
 import static dev.eman.core.train.CheckpointFormat.STATES;
-import static dev.eman.core.train.CheckpointFormat.STATISTICS;
-import static dev.eman.core.train.CheckpointFormat.STEPS;
 import static dev.eman.core.train.CheckpointFormat.STUDENT;
 import static dev.eman.core.train.CheckpointFormat.TEACHER;
 import static dev.eman.core.train.CheckpointFormat.UPDATES;
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.base.Enums;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.primitives.Longs;
 import dev.eman.core.EmanException;
 import dev.eman.core.algorithm.StudentTeacherAlgorithm;
 import dev.eman.core.model.ParameterTable;
@@ -42,12 +37,12 @@ public final class Checkpoint {
   private static final int LONGEST_NAMES = 2 << 20;
 
   private final Path file;
-  private final ImmutableMap<String, String> metadata;
+  private final CheckpointFacts facts;
   private final Map<String, byte[]> parts;
 
   Checkpoint(Path file, Map<String, String> metadata, Map<String, byte[]> parts) {
     this.file = file;
-    this.metadata = ImmutableMap.copyOf(metadata);
+    this.facts = new CheckpointFacts(file, metadata, parts.containsKey(TEACHER));
     this.parts = parts;
   }
 
@@ -88,78 +83,39 @@ public final class Checkpoint {
     return CheckpointReader.read(content, name);
   }
 
-  /** Text by name, as given to {@link #write}, and counters. */
+  /** What it says beside the arrays. */
+  public CheckpointFacts facts() {
+    return facts;
+  }
+
+  /** See {@link CheckpointFacts#metadata}. */
   public ImmutableMap<String, String> metadata() {
-    return metadata;
+    return facts.metadata();
   }
 
-  /**
-   * Metadata that must be present.
-   *
-   * @throws EmanException if it is not
-   */
+  /** See {@link CheckpointFacts#require}. */
   public String require(String name) {
-    String value = metadata.get(name);
-    if (value == null) {
-      throw new EmanException("the checkpoint " + file + " has no " + name);
-    }
-    return value;
+    return facts.require(name);
   }
 
-  /** Number of steps that the run had done. */
+  /** See {@link CheckpointFacts#steps}. */
   public long steps() {
-    return number(STEPS);
+    return facts.steps();
   }
 
-  /** Position in the data, to resume it from. */
+  /** See {@link CheckpointFacts#position}. */
   public long position() {
-    return number(POSITION);
+    return facts.position();
   }
 
-  private long number(String name) {
-    Long number = Longs.tryParse(require(name));
-    if (number == null || number < 0) {
-      throw new EmanException(
-          String.format(
-              Locale.ROOT,
-              "%s: expected %s to be a number from 0 on, found %.80s",
-              file,
-              name,
-              require(name)));
-    }
-    return number;
-  }
-
-  /** Whether it contains a teacher. */
+  /** See {@link CheckpointFacts#hasTeacher}. */
   public boolean hasTeacher() {
-    return parts.containsKey(TEACHER);
+    return facts.hasTeacher();
   }
 
-  /**
-   * What the teacher's normalisation uses in inference. A teacher of {@link
-   * TeacherStatistics#BATCH} has no statistics of its own to be used without a batch.
-   *
-   * @return nothing without a teacher, and in files of versions that did not record it
-   * @throws EmanException if something else is recorded
-   */
+  /** See {@link CheckpointFacts#teacherStatistics}. */
   public Optional<TeacherStatistics> teacherStatistics() {
-    String recorded = metadata.get(STATISTICS);
-    if (recorded == null) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        Enums.getIfPresent(TeacherStatistics.class, recorded)
-            .toJavaUtil()
-            .orElseThrow(
-                () ->
-                    new EmanException(
-                        String.format(
-                            Locale.ROOT,
-                            "%s: expected %s to be one of %s, found %.80s",
-                            file,
-                            STATISTICS,
-                            Arrays.toString(TeacherStatistics.values()),
-                            recorded))));
+    return facts.teacherStatistics();
   }
 
   /**
@@ -193,7 +149,7 @@ public final class Checkpoint {
     state.check(own);
     check(OPTIMIZER, algorithm.student().optimizerState());
     long steps = steps();
-    long updates = algorithm.teacherUpdate() == null ? 0 : number(UPDATES);
+    long updates = algorithm.teacherUpdate() == null ? 0 : facts.number(UPDATES);
     Tensors.read(part(STUDENT), student.vector());
     Tensors.read(part(OPTIMIZER), algorithm.student().optimizerState());
     algorithm.student().parametersChanged();

@@ -4,6 +4,7 @@ import static dev.eman.core.train.CheckpointFormat.FORMAT;
 import static dev.eman.core.train.CheckpointFormat.META;
 import static dev.eman.core.train.CheckpointFormat.STEPS;
 import static dev.eman.core.train.CheckpointFormat.STUDENT;
+import static dev.eman.core.train.CheckpointFormat.TEACHER;
 
 import dev.eman.core.EmanException;
 import dev.eman.core.io.IoFailures;
@@ -18,8 +19,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 
 /** Reads the parts of {@link Checkpoint}s, each with its checksum. */
@@ -30,7 +33,7 @@ final class CheckpointReader {
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(file))) {
       return read(raw, file, () -> ZipDirectory.of(file));
     } catch (NoSuchFileException e) {
-      throw new EmanException("expected a checkpoint at " + file + ", found nothing", e);
+      throw missing(file, e);
     } catch (IOException e) {
       throw unreadable(file, e);
     }
@@ -56,19 +59,12 @@ final class CheckpointReader {
     Map<String, byte[]> parts = new LinkedHashMap<>();
     try {
       ZipInputStream zip = new ZipInputStream(raw);
-      ZipEntry first = zip.getNextEntry();
-      if (first == null
-          || !first.getName().equals("format")
-          || !FORMAT.equals(new String(zip.readNBytes(64), StandardCharsets.UTF_8))) {
-        throw new EmanException(
-            "expected a checkpoint (" + FORMAT + ") at " + file + ", found another file");
-      }
+      ZipEntry first = format(zip, file);
       ZipParts.rest(directory.read(), zip, first, CheckpointFormat::isText)
           .forEach(
               (name, content) -> {
                 if (name.startsWith(META)) {
-                  metadata.put(
-                      name.substring(META.length()), new String(content, StandardCharsets.UTF_8));
+                  putText(metadata, name, content);
                 } else {
                   parts.put(name, content);
                 }
@@ -78,10 +74,57 @@ final class CheckpointReader {
     } catch (IOException e) {
       throw unreadable(file, e);
     }
-    if (!metadata.containsKey(STEPS) || !parts.containsKey(STUDENT)) {
+    checkWhole(file, metadata, parts.keySet());
+    return new Checkpoint(file, metadata, parts);
+  }
+
+  /** Reads the metadata alone. */
+  static CheckpointFacts readFacts(Path file) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    Set<String> names;
+    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file))) {
+      format(new ZipInputStream(raw), file);
+      try (ZipFile zip = new ZipFile(file.toFile())) {
+        ZipDirectory directory = ZipDirectory.of(zip, Files.size(file));
+        names = directory.entries().keySet();
+        ZipParts.some(directory, zip, CheckpointFormat::isText, name -> name.startsWith(META))
+            .forEach((name, content) -> putText(metadata, name, content));
+      }
+    } catch (NoSuchFileException e) {
+      throw missing(file, e);
+    } catch (ZipException | EOFException | IllegalArgumentException e) {
+      throw damaged(file, e);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+    checkWhole(file, metadata, names);
+    return new CheckpointFacts(file, metadata, names.contains(TEACHER));
+  }
+
+  /** Reads the first part, which says that it is a checkpoint. */
+  private static ZipEntry format(ZipInputStream zip, Path file) throws IOException {
+    ZipEntry first = zip.getNextEntry();
+    if (first == null
+        || !first.getName().equals("format")
+        || !FORMAT.equals(new String(zip.readNBytes(64), StandardCharsets.UTF_8))) {
+      throw new EmanException(
+          "expected a checkpoint (" + FORMAT + ") at " + file + ", found another file");
+    }
+    return first;
+  }
+
+  private static void putText(Map<String, String> metadata, String part, byte[] content) {
+    metadata.put(part.substring(META.length()), new String(content, StandardCharsets.UTF_8));
+  }
+
+  private static void checkWhole(Path file, Map<String, String> metadata, Set<String> parts) {
+    if (!metadata.containsKey(STEPS) || !parts.contains(STUDENT)) {
       throw new EmanException("the checkpoint " + file + " is truncated: parts are missing");
     }
-    return new Checkpoint(file, metadata, parts);
+  }
+
+  private static EmanException missing(Path file, NoSuchFileException e) {
+    return new EmanException("expected a checkpoint at " + file + ", found nothing", e);
   }
 
   /** Whatever is in it: a network drive that is gone, no permission, a folder. */

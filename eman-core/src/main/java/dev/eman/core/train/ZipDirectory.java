@@ -41,14 +41,18 @@ record ZipDirectory(Map<String, ZipEntry> entries, long available) {
   }
 
   static ZipDirectory of(Path file) throws IOException {
-    Map<String, ZipEntry> entries = new LinkedHashMap<>();
     try (ZipFile zip = new ZipFile(file.toFile())) {
-      checkCount(zip.size());
-      for (ZipEntry entry : Collections.list(zip.entries())) {
-        put(entries, entry);
-      }
+      return of(zip, Files.size(file));
     }
-    return new ZipDirectory(entries, Files.size(file));
+  }
+
+  static ZipDirectory of(ZipFile zip, long available) throws IOException {
+    Map<String, ZipEntry> entries = new LinkedHashMap<>();
+    checkCount(zip.size());
+    for (ZipEntry entry : Collections.list(zip.entries())) {
+      put(entries, entry);
+    }
+    return new ZipDirectory(entries, available);
   }
 
   /** Of an archive in memory, which Java's own class does not read. */

@@ -1,6 +1,7 @@
 package dev.eman.core.train;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -9,6 +10,7 @@ import java.util.function.Predicate;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,30 @@ final class ZipParts {
     return parts;
   }
 
+  /**
+   * Reads some of the parts of a file, and no others.
+   *
+   * @param of the same file
+   * @param isText which of all parts, by name, are text
+   * @param wanted which to read, by name
+   * @throws ZipException if anything of these, or the directory, is damaged
+   * @throws IOException if the archive cannot be read
+   */
+  static Map<String, byte[]> some(
+      ZipDirectory of, ZipFile zip, Predicate<String> isText, Predicate<String> wanted)
+      throws IOException {
+    checkSizes(of.entries().values(), of.available(), isText);
+    Map<String, byte[]> parts = new LinkedHashMap<>();
+    for (ZipEntry entry : of.entries().values()) {
+      if (wanted.test(entry.getName())) {
+        try (InputStream part = zip.getInputStream(entry)) {
+          parts.put(entry.getName(), content(part, entry.getName(), entry));
+        }
+      }
+    }
+    return parts;
+  }
+
   /** Before anything is unpacked: what the directory claims must be able to come from the file. */
   private static void checkSizes(
       Collection<ZipEntry> entries, long available, Predicate<String> isText) throws IOException {
@@ -87,7 +113,7 @@ final class ZipParts {
   }
 
   /** No more is read than the directory says, whatever the part may unpack to. */
-  private static byte[] content(ZipInputStream zip, String name, @Nullable ZipEntry expected)
+  private static byte[] content(InputStream zip, String name, @Nullable ZipEntry expected)
       throws IOException {
     if (expected == null) {
       throw new ZipException("found a part named " + name + ", which is not in its directory");

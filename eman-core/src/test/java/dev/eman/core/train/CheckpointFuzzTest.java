@@ -162,6 +162,7 @@ final class CheckpointFuzzTest {
   private static boolean restores(byte[] content) throws Exception {
     Files.write(file, content);
     boolean restored = restores(file, () -> restore(Checkpoint.read(file)));
+    Reading.succeedsOrNames(file.toString(), () -> assertText(CheckpointFacts.read(file)));
     Path absent = folder.resolve("absent.ckpt");
     boolean fromMemory = restores(absent, () -> restore(Checkpoint.read(content, absent)));
     return restored || fromMemory;
@@ -169,7 +170,7 @@ final class CheckpointFuzzTest {
 
   private static void restore(Checkpoint read) {
     read.restore(algorithm);
-    assertText(read);
+    assertText(read.facts());
   }
 
   /** Into other values, which a refused file leaves as they are, all of them. */
@@ -185,7 +186,7 @@ final class CheckpointFuzzTest {
     return restored;
   }
 
-  private static void assertText(Checkpoint read) {
+  private static void assertText(CheckpointFacts read) {
     assertEquals(12, read.position());
     assertEquals(0, read.steps());
     assertEquals("seed: 1\n", read.require("config"));

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -105,6 +106,49 @@ class CheckpointTest {
     Path file = folder.resolve("some");
     Checkpoint.write(file, algorithm("tiny-cnn", DataType.FLOAT, false), 0, Map.of());
     assertEquals(Optional.empty(), Checkpoint.read(file).teacherStatistics());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void facts_arraysThatAreDamaged_areThoseOfTheSoundFile(boolean teacher) throws IOException {
+    Path file = folder.resolve("some");
+    Checkpoint.write(
+        file, algorithm("tiny-cnn", DataType.FLOAT, teacher), 7, Map.of("note", "grün"));
+    Checkpoint sound = Checkpoint.read(file);
+    byte[] content = Files.readAllBytes(file);
+    String text = new String(content, StandardCharsets.ISO_8859_1);
+    content[text.indexOf("optimizer", text.indexOf("student.names")) + 100] ^= 1;
+    Files.write(file, content);
+    assertThrows(EmanException.class, () -> Checkpoint.read(file));
+    CheckpointFacts facts = CheckpointFacts.read(file);
+    assertEquals(sound.metadata(), facts.metadata());
+    assertEquals("grün", facts.require("note"));
+    assertEquals(7, facts.position());
+    assertEquals(teacher, facts.hasTeacher());
+    assertEquals(sound.teacherStatistics(), facts.teacherStatistics());
+  }
+
+  /** As of {@link Checkpoint#read}. */
+  @Test
+  void facts_noCheckpoint_sameMessages() throws IOException {
+    Path file = folder.resolve("some");
+    Checkpoint.write(file, algorithm("tiny-cnn", DataType.FLOAT, true), 0, Map.of());
+    byte[] sound = Files.readAllBytes(file);
+    assertSameMessage(folder.resolve("none"));
+    assertSameMessage(folder);
+    assertSameMessage(Files.writeString(file, "text"));
+    assertSameMessage(Files.write(file, Arrays.copyOf(sound, sound.length / 2)));
+    String damaged = new String(sound, StandardCharsets.ISO_8859_1);
+    damaged = damaged.replace("AVERAGED", "BVERAGED");
+    Files.write(file, damaged.getBytes(StandardCharsets.ISO_8859_1));
+    EmanException e = assertThrows(EmanException.class, () -> CheckpointFacts.read(file));
+    assertTrue(e.getMessage().contains("checksum of meta/teacher_statistics"), e::toString);
+  }
+
+  private static void assertSameMessage(Path file) {
+    EmanException whole = assertThrows(EmanException.class, () -> Checkpoint.read(file));
+    EmanException facts = assertThrows(EmanException.class, () -> CheckpointFacts.read(file));
+    assertEquals(whole.getMessage(), facts.getMessage());
   }
 
   /** As earlier versions wrote it, and as none has. */

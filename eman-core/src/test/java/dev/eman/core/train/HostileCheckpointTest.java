@@ -61,7 +61,9 @@ final class HostileCheckpointTest {
 
   @Test
   void read_tooMuchTextOrTooManyParts_isRefused() throws IOException {
-    refused("bytes of text, found", write(Map.of("meta/note", new byte[40 << 20])));
+    Path text = write(Map.of("meta/note", new byte[40 << 20]));
+    refused("bytes of text, found", text);
+    Reading.refuses("bytes of text, found", Files.size(text), () -> CheckpointFacts.read(text));
     Map<String, byte[]> many = new LinkedHashMap<>();
     for (int i = 0; i < 5000; i++) {
       many.put("meta/" + i, new byte[0]);

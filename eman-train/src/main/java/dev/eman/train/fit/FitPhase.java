@@ -43,7 +43,7 @@ record FitPhase(FitDriver driver) {
       anew = deadline.anew();
     }
     if (result == null && deadline.cut()) {
-      long done = RunCheckpoint.open(folder, Which.LAST).steps();
+      long done = RunCheckpoint.openFacts(folder, Which.LAST).steps();
       driver.chosen(
           String.format(
               Locale.ROOT,

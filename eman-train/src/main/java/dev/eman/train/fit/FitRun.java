@@ -222,7 +222,7 @@ final class FitRun {
     long planned = options.schedule().steps();
     Long limit = options.schedule().limitSteps();
     long done =
-        Files.exists(files.last()) ? RunCheckpoint.open(files.root(), Which.LAST).steps() : 0;
+        Files.exists(files.last()) ? RunCheckpoint.openFacts(files.root(), Which.LAST).steps() : 0;
     long end = limit == null ? planned : Math.min(planned, limit); // Its time may have cut it.
     long steps = end;
     boolean ended = done > 0 && hasEndedEarly(files, own, options);
@@ -310,7 +310,7 @@ final class FitRun {
     int patience = options.evaluation().earlyStop();
     return patience > 0
         && !endsElsewhere(own)
-        && RunCheckpoint.open(files.root(), Which.LAST).history().sinceBest() >= patience;
+        && RunCheckpoint.openFacts(files.root(), Which.LAST).history().sinceBest() >= patience;
   }
 
   /** Whether a run that has ended early is asked to end at another time. */

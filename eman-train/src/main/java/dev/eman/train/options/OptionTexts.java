@@ -12,7 +12,7 @@ import com.google.common.collect.Sets;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.IoFailures;
-import dev.eman.core.train.Checkpoint;
+import dev.eman.core.train.CheckpointFacts;
 import dev.eman.datasets.Datasets;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -79,7 +79,7 @@ public final class OptionTexts {
   }
 
   /** The options of the run that wrote a checkpoint. */
-  public static OptionTexts of(Checkpoint checkpoint) {
+  public static OptionTexts of(CheckpointFacts checkpoint) {
     return ofYaml(checkpoint.require("config"), "the checkpoint's configuration").asRecorded();
   }
 
