@@ -6,6 +6,7 @@ import dev.eman.core.eval.Evaluation;
 import dev.eman.core.eval.Evaluator;
 import dev.eman.core.io.Printable;
 import dev.eman.datasets.pipeline.BatchPipeline;
+import dev.eman.datasets.pipeline.CorruptImages;
 import dev.eman.train.RunCheckpoint;
 import dev.eman.train.TestData;
 import dev.eman.train.TestImages;
@@ -58,18 +59,29 @@ public final class EvaluateCommand implements Runnable {
 
   @Override
   public void run() {
-    RunCheckpoint checkpoint = source.open();
-    TrainedClassifier model = source.classifier(checkpoint);
+    Opened opened = open();
+    TrainedClassifier model = opened.model();
     CommandLine command = requireNonNull(spec).commandLine();
     PrintWriter out = command.getOut();
-    try (TestData test = TestData.open(checkpoint, given());
-        BatchPipeline batches = model.inOrder(test.images(), checkpoint.corruptImages())) {
+    try (TestData test = opened.test();
+        BatchPipeline batches = model.inOrder(test.images(), opened.corruptImages())) {
       Notes.print(command.getErr(), test.notes());
       Evaluation result =
           Evaluator.evaluate(batches, model.classNames().size(), List.of(model::logits)).get(0);
       print(out, model, test.kind(), result);
       Notes.print(command.getErr(), skipped(batches.skippedImages()));
     }
+  }
+
+  /** Not the checkpoint, several times as large, which would be held as long as this works. */
+  private record Opened(TrainedClassifier model, CorruptImages corruptImages, TestData test) {}
+
+  private Opened open() {
+    RunCheckpoint checkpoint = source.open();
+    return new Opened(
+        source.classifier(checkpoint),
+        checkpoint.corruptImages(),
+        TestData.open(checkpoint, given()));
   }
 
   private OptionTexts given() {

@@ -100,13 +100,20 @@ final class ServeCommand implements Callable<Integer> {
       }
       return 0;
     }
+    Served served = open();
+    serve(served.network(), name + "-" + served.version());
+    return 0;
+  }
+
+  /** Not the checkpoint, several times as large, which would be held as long as it is served. */
+  private record Served(ImageClassifier network, String version) {}
+
+  private Served open() {
     RunCheckpoint checkpoint = ModelSource.open(run, which);
     checkpoint.checkClassifies();
-    Network served = network == null ? checkpoint.deployed() : network;
-    serve(
-        checkpoint.network(served),
-        name + "-" + Ascii.toLowerCase(served.name()) + "-" + checkpoint.steps());
-    return 0;
+    Network chosen = network == null ? checkpoint.deployed() : network;
+    return new Served(
+        checkpoint.network(chosen), Ascii.toLowerCase(chosen.name()) + "-" + checkpoint.steps());
   }
 
   private void serve(ImageClassifier network, String version) throws InterruptedException {
