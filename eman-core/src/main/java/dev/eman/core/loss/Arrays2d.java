@@ -13,6 +13,19 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Moves small arrays between ND4J and the heap in bulk, and checks their shapes. */
 final class Arrays2d {
+  /** Elements that {@link #mapRows} has on the heap at once, or one row, if that is longer. */
+  static final int BLOCK = 1 << 15;
+
+  /** What to do with some rows. */
+  interface RowsWork {
+    /**
+     * Replaces them.
+     *
+     * @param values so many numbers of whole rows, perhaps with others behind them; mutated
+     */
+    void replace(double[] values, int count, int width);
+  }
+
   private Arrays2d() {}
 
   /**
@@ -80,6 +93,67 @@ final class Arrays2d {
       }
     } else {
       destination.assign(Nd4j.createFromArray(floats).reshape('c', destination.shape()));
+    }
+  }
+
+  /**
+   * Replaces every row. On the CPU backend a few rows at a time are copied to the heap, which the
+   * whole of a large matrix would fill.
+   *
+   * @param matrix {@code [N, K]}, any strides, float32 or float64; read
+   * @return {@code [N, K]}, dtype of the matrix, newly allocated
+   */
+  static INDArray mapRows(INDArray matrix, RowsWork work) {
+    INDArray result = allocateLike(matrix);
+    int width = Math.toIntExact(matrix.size(1));
+    if (!Nd4j.getEnvironment().isCPU()) {
+      double[] values = read(matrix);
+      work.replace(values, values.length, width);
+      write(values, result);
+      return result;
+    }
+    INDArray rows = isDense(matrix) ? matrix : matrix.dup('c');
+    int block = (int) Math.min(matrix.length(), (long) width * Math.max(1, BLOCK / width));
+    double[] values = new double[block];
+    float[] floats = new float[matrix.dataType() == DataType.DOUBLE ? 0 : block];
+    for (long at = 0; at < matrix.length(); at += block) {
+      int count = (int) Math.min(block, matrix.length() - at);
+      get(rows, at, count, values, floats);
+      work.replace(values, count, width);
+      put(values, floats, result, at, count);
+    }
+    return result;
+  }
+
+  /** Copies a part of a dense array on the CPU backend; that of a float32 one by a buffer. */
+  private static void get(INDArray from, long at, int count, double[] values, float[] buffer) {
+    try {
+      if (from.dataType() == DataType.DOUBLE) {
+        new Doubles(from).position(at).get(values, 0, count);
+      } else {
+        new Floats(from).position(at).get(buffer, 0, count);
+        for (int i = 0; i < count; i++) {
+          values[i] = buffer[i];
+        }
+      }
+    } finally {
+      Reference.reachabilityFence(from);
+    }
+  }
+
+  /** The other way round. */
+  private static void put(double[] values, float[] buffer, INDArray to, long at, int count) {
+    try {
+      if (to.dataType() == DataType.DOUBLE) {
+        new Doubles(to).position(at).put(values, 0, count);
+      } else {
+        for (int i = 0; i < count; i++) {
+          buffer[i] = (float) values[i];
+        }
+        new Floats(to).position(at).put(buffer, 0, count);
+      }
+    } finally {
+      Reference.reachabilityFence(to);
     }
   }
 

@@ -34,11 +34,8 @@ public final class Softmax {
   public static INDArray of(INDArray logits, double temperature) {
     Arrays2d.checkMatrix("logits", logits);
     checkTemperature(temperature);
-    double[] values = Arrays2d.read(logits);
-    for (int i = 0; i < values.length; i++) {
-      values[i] /= temperature;
-    }
-    return normalized(values, logits);
+    return Arrays2d.mapRows(
+        logits, (values, count, classes) -> softmaxRows(values, count, classes, temperature));
   }
 
   /**
@@ -69,14 +66,13 @@ public final class Softmax {
   public static INDArray sharpen(INDArray probabilities, double temperature) {
     Arrays2d.checkMatrix("probabilities", probabilities);
     checkTemperature(temperature);
-    double[] values = Arrays2d.read(probabilities);
-    int classes = (int) probabilities.size(1);
-    for (int row = 0; row < values.length; row += classes) {
-      sharpenRow(values, row, classes, temperature);
-    }
-    INDArray result = Arrays2d.allocateLike(probabilities);
-    Arrays2d.write(values, result);
-    return result;
+    return Arrays2d.mapRows(
+        probabilities,
+        (values, count, classes) -> {
+          for (int row = 0; row < count; row += classes) {
+            sharpenRow(values, row, classes, temperature);
+          }
+        });
   }
 
   /**
@@ -102,17 +98,16 @@ public final class Softmax {
     }
   }
 
-  private static INDArray normalized(double[] values, INDArray like) {
-    int classes = (int) like.size(1);
-    for (int row = 0; row < values.length; row += classes) {
+  private static void softmaxRows(double[] values, int count, int classes, double temperature) {
+    for (int i = 0; i < count; i++) {
+      values[i] /= temperature;
+    }
+    for (int row = 0; row < count; row += classes) {
       logSoftmaxInPlace(values, row, classes);
     }
-    for (int i = 0; i < values.length; i++) {
+    for (int i = 0; i < count; i++) {
       values[i] = Math.exp(values[i]);
     }
-    INDArray result = Arrays2d.allocateLike(like);
-    Arrays2d.write(values, result);
-    return result;
   }
 
   private static void sharpenRow(double[] values, int row, int classes, double temperature) {

@@ -12,14 +12,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 class SoftmaxTest {
@@ -34,6 +37,34 @@ class SoftmaxTest {
         row[k] /= temperature;
       }
       assertArrayEquals(naiveSoftmax(row), flat(actual.getRow(i)), 1e-14);
+    }
+  }
+
+  /** Some rows at a time, the last ones fewer; or rows longer than that. */
+  @ParameterizedTest
+  @CsvSource({"FLOAT, 7000, 10", "DOUBLE, 7000, 10", "FLOAT, 3, 40000", "DOUBLE, 3, 40000"})
+  void ofAndSharpen_largeMatrixOfAnyLayout_haveTheBitsOfTheirRows(
+      DataType type, int rows, int classes) {
+    assertTrue(rows * classes % Arrays2d.BLOCK != 0 && rows * classes > 2 * Arrays2d.BLOCK);
+    INDArray all = array(gaussian(1, 2 * rows, 2 * classes, 3)).castTo(type);
+    INDArray apart =
+        all.get(
+            NDArrayIndex.interval(0, 2, 2 * rows - 1), NDArrayIndex.interval(1, 2, 2 * classes));
+    double[] of = new double[rows * classes];
+    double[] sharpened = new double[rows * classes];
+    for (int i = 0; i < rows; i++) {
+      INDArray p = Softmax.of(apart.getRow(i, true).dup('c'), 0.7);
+      System.arraycopy(flat(p), 0, of, i * classes, classes);
+      System.arraycopy(flat(Softmax.sharpen(p, 0.7)), 0, sharpened, i * classes, classes);
+    }
+    INDArray below =
+        Nd4j.vstack(apart, apart).get(NDArrayIndex.interval(rows, 2 * rows), NDArrayIndex.all());
+    for (INDArray logits : List.of(apart, apart.dup('c'), apart.dup('f'), below)) {
+      INDArray p = Softmax.of(logits, 0.7);
+      assertEquals(type, p.dataType());
+      assertArrayEquals(of, flat(p));
+      assertArrayEquals(sharpened, flat(Softmax.sharpen(p, 0.7)));
+      assertArrayEquals(sharpened, flat(Softmax.sharpen(p.dup('f'), 0.7)));
     }
   }
 
