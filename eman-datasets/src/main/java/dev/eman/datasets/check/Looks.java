@@ -43,12 +43,13 @@ final class Looks {
 
   /** Keeps what a thumbnail looks like; gray, or red, green and blue. */
   void set(int image, Image thumbnail) {
-    double[] brightness = brightness(thumbnail);
+    double[] brightness = new double[SIDE]; // Of one row.
     double[] rows = new double[SIDE * LOW];
     for (int y = 0; y < SIDE; y++) {
+      readBrightness(thumbnail, y, brightness);
       for (int u = 0; u < LOW; u++) {
         for (int x = 0; x < SIDE; x++) {
-          rows[y * LOW + u] += BASIS[u][x] * brightness[y * SIDE + x];
+          rows[y * LOW + u] += BASIS[u][x] * brightness[x];
         }
       }
     }
@@ -71,16 +72,15 @@ final class Looks {
     return values[image * LENGTH + frequency];
   }
 
-  private static double[] brightness(Image image) {
+  private static void readBrightness(Image image, int y, double[] row) {
     byte[] pixels = image.pixels();
     int channels = image.channels();
-    double[] values = new double[SIDE * SIDE];
-    for (int i = 0; i < values.length; i++) {
+    for (int x = 0; x < SIDE; x++) {
+      row[x] = 0;
       for (int c = 0; c < channels; c++) {
-        values[i] += (pixels[i * channels + c] & 0xff) / (double) channels;
+        row[x] += (pixels[(y * SIDE + x) * channels + c] & 0xff) / (double) channels;
       }
     }
-    return values;
   }
 
   /** Scaled such that the first frequency of both directions is the mean. */

@@ -1,7 +1,6 @@
 package dev.eman.datasets.check;
 
 import com.google.common.hash.HashCode;
-import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.eman.core.EmanException;
@@ -105,7 +104,7 @@ final class Scan {
             reductions[i] = (byte) image.reduction();
             widths[i] = image.originalWidth();
             heights[i] = image.originalHeight();
-            contents[i] = hash(image, Hashing.farmHashFingerprint64().newHasher()).asLong();
+            contents[i] = content(image);
             Looks.shrinkInPlace(image);
             looks.set(i, image);
           } catch (EmanException e) {
@@ -115,17 +114,22 @@ final class Scan {
         });
   }
 
-  private static HashCode hash(Image image, Hasher hasher) {
-    return hasher
-        .putInt(image.originalWidth())
-        .putInt(image.originalHeight())
-        .putBytes(image.pixels(), 0, image.length())
-        .hash();
+  /** At once, as this function's hasher would collect a copy of all pixels. */
+  private static long content(Image image) {
+    HashCode pixels = Hashing.farmHashFingerprint64().hashBytes(image.pixels(), 0, image.length());
+    return 31 * (31 * pixels.asLong() + image.originalWidth()) + image.originalHeight();
   }
 
   /** What two images have in common only if all of their pixels are equal. */
   String wholeContent(int i) {
-    return hash(decode(i, DecodePlan.WHOLE), Hashing.sha256().newHasher()).toString();
+    Image image = decode(i, DecodePlan.WHOLE);
+    return Hashing.sha256()
+        .newHasher()
+        .putInt(image.originalWidth())
+        .putInt(image.originalHeight())
+        .putBytes(image.pixels(), 0, image.length())
+        .hash()
+        .toString();
   }
 
   /** The pixels of the thumbnail, {@code [32, 32, C]}. */
