@@ -43,6 +43,7 @@ public final class PixelFeatures {
       int channels = (int) images.size(1);
       int rows = (int) Math.min(images.size(2), mostSide);
       int columns = (int) Math.min(images.size(3), mostSide);
+      int[] counts = counts((int) images.size(2), (int) images.size(3), rows, columns);
       return encode(
           images,
           channels * rows * columns,
@@ -56,10 +57,22 @@ public final class PixelFeatures {
                   into,
                   offset + c * rows * columns,
                   rows,
-                  columns);
+                  columns,
+                  counts);
             }
           });
     };
+  }
+
+  /** The pixels of each cell, equal for all images of a batch. */
+  private static int[] counts(int height, int width, int rows, int columns) {
+    int[] counts = new int[rows * columns];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        counts[y * rows / height * columns + x * columns / width]++;
+      }
+    }
+    return counts;
   }
 
   private static void means(
@@ -70,13 +83,12 @@ public final class PixelFeatures {
       float[] into,
       int offset,
       int rows,
-      int columns) {
-    int[] counts = new int[rows * columns];
+      int columns,
+      int[] counts) {
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
         int cell = y * rows / height * columns + x * columns / width;
         into[offset + cell] += from[at + y * width + x];
-        counts[cell]++;
       }
     }
     for (int cell = 0; cell < counts.length; cell++) {

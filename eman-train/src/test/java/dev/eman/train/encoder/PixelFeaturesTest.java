@@ -51,6 +51,28 @@ class PixelFeaturesTest {
     assertEquals(mean, found.getDouble(0, 32 + 2), 1e-6);
   }
 
+  /** Cells of 2 or 3 by 1 or 2 pixels, in each image and channel. */
+  @Test
+  void pixels_sizeThatDoesNotDivide_meansOfUnequalCells() {
+    INDArray images = Nd4j.rand(DataType.FLOAT, 2, 3, 7, 5);
+    float[] found = PixelFeatures.pixels(3).features(images).data().asFloat();
+    float[] expected = new float[2 * 3 * 3 * 3];
+    for (int cell = 0; cell < expected.length; cell++) {
+      float sum = 0;
+      int count = 0;
+      for (int y = 0; y < 7; y++) {
+        for (int x = 0; x < 5; x++) {
+          if (y * 3 / 7 == cell / 3 % 3 && x * 3 / 5 == cell % 3) {
+            sum += images.getFloat(cell / 27, cell / 9 % 3, y, x);
+            count++;
+          }
+        }
+      }
+      expected[cell] = sum / count;
+    }
+    assertArrayEquals(expected, found);
+  }
+
   /** An edge from left to right has gradients across it alone: of the first orientation. */
   @Test
   void gradients_oneEdge_itsOrientationAndCells() {
