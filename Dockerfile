@@ -16,8 +16,6 @@ RUN useradd --create-home eman && mkdir /data && chown eman /data \
 # Natives are unpacked into the user's home. One of another number (--user) has none, and Java would
 # take the folder "?" in /data for it, whatever HOME says.
 ENV EMAN_JAVA_OPTS=-Duser.home=/tmp
-# Java could not open files whose names have other letters than ASCII's.
-ENV LANG=C.UTF-8
 USER eman
 WORKDIR /data
 ENTRYPOINT ["/opt/eman/bin/eman"]

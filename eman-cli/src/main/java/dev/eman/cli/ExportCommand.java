@@ -134,6 +134,7 @@ public final class ExportCommand implements Runnable {
   public void run() {
     format = Format.of(file, given);
     checkOptions();
+    OutputFiles.requireFile(file); // The model card is made of what was written.
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
     RunCheckpoint checkpoint = source.open();
     if (format == Format.DL4J) {

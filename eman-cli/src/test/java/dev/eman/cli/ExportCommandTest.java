@@ -23,6 +23,8 @@ import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,6 +71,22 @@ class ExportCommandTest {
     assertTrue(result.out().startsWith(expected.label()), result.out());
     export(run, file, "--format=safetensors", "--network=student");
     assertArrayEquals(firstConvolution(run, Network.STUDENT), firstConvolution(file));
+  }
+
+  /** To make the card of what was written, the command would wait for itself. */
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void export_pipe_isRefused() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    MainAccess result =
+        MainAccess.run(
+            "export",
+            GOLDEN.resolve("fixmatch").toString(),
+            "--out=" + pipe,
+            "--format=safetensors");
+    assertEquals(1, result.exitCode(), result.err());
+    assertTrue(result.err().contains("expected a file, found a device or pipe: " + pipe));
   }
 
   @Test

@@ -52,6 +52,14 @@ class RunReportsTest {
     assertEquals("own", Files.readString(run.report()));
   }
 
+  /** The runs of a sweep after it are to be trained. */
+  @Test
+  void complete_damagedMetrics_isOnlyAWarning() throws IOException {
+    Files.writeString(run.metrics(), "step,loss\n1,none\n");
+    RunReports.complete(run);
+    assertFalse(Files.exists(run.report()));
+  }
+
   @Test
   void complete_notFinished_writesNothing() throws IOException {
     Files.delete(run.record());

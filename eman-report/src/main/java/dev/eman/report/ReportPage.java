@@ -161,7 +161,7 @@ public final class ReportPage {
                 "last evaluation",
                 "best",
                 "at step",
-                History.meanName(run.series("student_top1").size())));
+                History.meanName(run.evaluations().orElse(Integer.MAX_VALUE))));
     result(body, "student", results.student());
     result(body, "teacher", results.teacher());
     body.append(

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -137,6 +138,14 @@ record RunData(
       }
     }
     return false;
+  }
+
+  /** How many evaluations a finished run had; unknown if rows of its metrics are lost. */
+  OptionalInt evaluations() {
+    int rows = columns.getOrDefault("step", new double[0]).length;
+    return record != null && rows < record.training().steps()
+        ? OptionalInt.empty()
+        : OptionalInt.of(series("student_top1").size());
   }
 
   /** The points of a column, without empty cells. */

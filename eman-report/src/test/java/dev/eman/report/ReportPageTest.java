@@ -147,6 +147,9 @@ class ReportPageTest {
     RunFiles files = new RunFiles(run);
     List<String> metrics = Files.readAllLines(files.metrics());
     Files.write(files.metrics(), metrics.subList(0, 401)); // An evaluation each 100 steps.
+    assertTrue(page(List.of(run)).contains("<th>mean of last five</th>"), "rows are lost");
+    String record = Files.readString(files.record());
+    Files.writeString(files.record(), record.replaceFirst("(\"steps\" *: *)1000", "$1400"));
     assertTrue(page(List.of(run)).contains("<th>mean of all</th>"));
   }
 

@@ -215,6 +215,7 @@ public final class SweepCommand implements Callable<Integer> {
       }
       throw e;
     }
+    runs.forEach(run -> RunReports.complete(run.files()));
     new SweepTable(results).write(root, command());
     if (exitCodes.contains(ExitCodes.INTERRUPTED)) {
       return stopped(writer);

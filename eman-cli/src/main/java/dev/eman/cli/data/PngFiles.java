@@ -1,6 +1,7 @@
 package dev.eman.cli.data;
 
 import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.io.MoreFiles;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
@@ -8,6 +9,10 @@ import picocli.CommandLine.ParameterException;
 
 /** Names of pictures that a command writes as PNG. */
 public final class PngFiles {
+  private static final ImmutableSet<String> OTHERS =
+      ImmutableSet.of(
+          "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "svg", "pdf", "heic", "avif");
+
   private PngFiles() {}
 
   /**
@@ -16,8 +21,7 @@ public final class PngFiles {
    * @throws ParameterException if it ends as that of another format
    */
   public static void checkName(CommandSpec command, Path file) {
-    String ending = MoreFiles.getFileExtension(file);
-    if (!ending.isEmpty() && !Ascii.equalsIgnoreCase(ending, "png")) {
+    if (OTHERS.contains(Ascii.toLowerCase(MoreFiles.getFileExtension(file)))) {
       throw new ParameterException(
           command.commandLine(),
           "--out: expected a name that ends in .png, as PNG is written, got " + file);

@@ -140,9 +140,7 @@ public final class AtomicFiles {
    * @throws EmanException also where the file is a device or pipe, of which nothing can be checked
    */
   public static void save(Path file, Content content, Consumer<Path> check) {
-    if (isStream(file)) {
-      throw new EmanException("expected a file, found a device or pipe: " + file);
-    }
+    OutputFiles.requireFile(file);
     try {
       replace(file, content, check);
     } catch (IOException e) {

@@ -47,6 +47,17 @@ public final class OutputFiles {
     }
   }
 
+  /**
+   * Refuses a device or pipe, for what is read again after it was written.
+   *
+   * @throws EmanException if it is one
+   */
+  public static void requireFile(Path file) {
+    if (AtomicFiles.isStream(file)) {
+      throw new EmanException("expected a file, found a device or pipe: " + file);
+    }
+  }
+
   private static Path target(Path file) {
     try {
       return AtomicFiles.target(file);

@@ -15,7 +15,7 @@ public final class DuplicateImages {
   private DuplicateImages() {}
 
   /**
-   * An image that is there before.
+   * An image that is there twice.
    *
    * @param image its position, counted through the parts in their order
    * @param other the first one like it, a lower position

@@ -23,11 +23,6 @@ public enum FindingKind {
           + " --corrupt-images skip",
       "images are too long and thin for the usual --size; training stops at them unless"
           + " --corrupt-images skip"),
-  /** Training images that have labels, but all the same. */
-  ONE_CLASS(
-      true,
-      "class is the only one that training images are labelled with; a classifier needs two",
-      "classes are the only ones of their parts; a classifier needs two"),
   /** A class that test images have and training images do not. */
   CLASS_ONLY_IN_TEST(true, "class is in the test set only", "classes are in the test set only"),
   /** Images with the same pixels and different labels. */
@@ -38,6 +33,12 @@ public enum FindingKind {
       true,
       "test image is a training image too, so accuracy is too high",
       "test images are training images too, so accuracy is too high"),
+  /** Training images that have labels, but all the same. */
+  ONE_CLASS(
+      false,
+      "class is the only one that training images are labelled with; train and fit need two, or"
+          + " --classes with more",
+      "classes are the only ones of their parts; train and fit need two, or --classes with more"),
   /** A test image that is nearly a training image. */
   NEAR_TRAIN_AND_TEST(
       false,

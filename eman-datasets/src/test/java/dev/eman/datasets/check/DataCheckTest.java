@@ -331,7 +331,7 @@ final class DataCheckTest {
   }
 
   @Test
-  void run_labelsOfOneClass_error() throws IOException {
+  void run_labelsOfOneClass_warning() throws IOException {
     for (int i = 0; i < 8; i++) {
       write(file("one/train/cat/" + i + ".png"), picture(30, 24, 100 + i));
     }

@@ -25,7 +25,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  *     probabilities
  * @param noise estimate of how many labels are wrong
  * @param labels labels that are probably wrong
- * @param duplicates images that are there before; those with two labels first, then exact ones
+ * @param duplicates images that are there twice; those with two labels first, then exact ones
  * @param outliers images unlike all others by the first features
  */
 public record DataErrors(
@@ -43,7 +43,7 @@ public record DataErrors(
    * @param rows those that can be read, and their features
    * @param probabilities {@code [N, K]} of the same rows, out of sample
    * @param rule which labels count as wrong
-   * @param pairs images that are there before, in any order
+   * @param pairs images that are there twice, in any order
    * @throws DatasetException if no class has two images
    */
   public static DataErrors of(

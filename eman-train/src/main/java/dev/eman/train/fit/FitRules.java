@@ -65,7 +65,7 @@ final class FitRules {
 
   private static final int MOST_EVALUATIONS = 8;
 
-  /** Images that are classified after the last evaluation: wrong pseudo labels and the map. */
+  /** Images that are classified after the last evaluation: those predicted wrongly and the map. */
   static final int CLOSING_IMAGES = 3_000;
 
   /** Map, report and what a machine does not do at a constant speed. */

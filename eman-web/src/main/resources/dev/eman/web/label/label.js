@@ -198,7 +198,10 @@ function take(chosen) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (find("alike").open) return; // Its buttons have the keys.
+  if (find("alike").open) { // Its buttons have the keys; one that is held answers nothing.
+    if (event.repeat) event.preventDefault();
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (event.target.id === "class-name") {
     if (event.key === "Escape") event.target.blur();
