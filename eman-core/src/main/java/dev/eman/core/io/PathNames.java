@@ -1,6 +1,5 @@
 package dev.eman.core.io;
 
-import com.google.common.base.CharMatcher;
 import dev.eman.core.UsageException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -24,8 +23,8 @@ public final class PathNames {
 
   /** Why a text is no path, in words. */
   public static String reason(InvalidPathException failure) {
-    return CharMatcher.ascii().matchesAllOf(failure.getInput())
-        ? failure.getReason()
-        : "Java cannot name it in this locale; set LC_ALL=C.UTF-8";
+    return failure.getReason().startsWith("Malformed input") // As Java says on Linux and macOS.
+        ? "Java cannot name it in this locale; set LC_ALL=C.UTF-8"
+        : failure.getReason();
   }
 }

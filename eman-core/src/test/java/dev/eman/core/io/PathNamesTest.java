@@ -20,6 +20,14 @@ class PathNamesTest {
   void reason_otherLetters_namesTheLocale() {
     assertEquals(
         "Java cannot name it in this locale; set LC_ALL=C.UTF-8",
-        PathNames.reason(new InvalidPathException("ph\u00fc", "Malformed input")));
+        PathNames.reason(
+            new InvalidPathException(
+                "ph\u00fc", "Malformed input or input contains unmappable characters")));
+  }
+
+  @Test
+  void reason_otherFaultBesideOtherLetters_isThatFault() {
+    InvalidPathException e = assertThrows(InvalidPathException.class, () -> Path.of("ph\u00fc\0"));
+    assertEquals("Nul character not allowed", PathNames.reason(e));
   }
 }
