@@ -1,6 +1,7 @@
 package dev.eman.datasets;
 
 import com.google.common.collect.ImmutableSet;
+import dev.eman.core.io.PathNames;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -38,7 +39,7 @@ public final class DataDirectories {
    * @param data the folder that the user names, or null
    */
   public static DataDirectories of(@Nullable Path data) {
-    return of(data, System.getenv(), Path.of(System.getProperty("user.home", ".")), SYSTEM);
+    return of(data, System.getenv(), PathNames.parse(System.getProperty("user.home", ".")), SYSTEM);
   }
 
   /** With the surroundings given, for tests. */
@@ -51,7 +52,7 @@ public final class DataDirectories {
     }
     String variable = environment.getOrDefault("EMAN_DATA", "");
     if (!variable.isBlank()) {
-      named.add(Path.of(variable));
+      named.add(PathNames.parse(variable));
     }
     return new DataDirectories(
         named.build(), ImmutableSet.of(cache.resolve("data"), system), cache, Optional.empty());
@@ -147,6 +148,7 @@ public final class DataDirectories {
   private static Path cacheHome(Map<String, String> environment, Path home) {
     String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
     // The XDG specification: a relative path is to be ignored.
-    return Path.of(xdg).isAbsolute() ? Path.of(xdg) : home.resolve(".cache");
+    Path cache = PathNames.parse(xdg);
+    return cache.isAbsolute() ? cache : home.resolve(".cache");
   }
 }

@@ -6,6 +6,7 @@ import com.google.common.primitives.Doubles;
 import dev.eman.core.EmanException;
 import dev.eman.core.UsageException;
 import dev.eman.core.io.OutputFiles;
+import dev.eman.core.io.PathNames;
 import dev.eman.report.Charts;
 import dev.eman.report.Csv;
 import java.io.PrintWriter;
@@ -76,8 +77,8 @@ public final class DifferencesCommand implements Runnable {
   private Map<String, Path> folders() {
     Map<String, Path> folders = new LinkedHashMap<>();
     for (String sweep : sweeps) {
-      int equals = Files.isDirectory(Path.of(sweep)) ? -1 : sweep.indexOf('=');
-      Path folder = Path.of(sweep.substring(equals + 1));
+      int equals = Files.isDirectory(PathNames.parse(sweep)) ? -1 : sweep.indexOf('=');
+      Path folder = PathNames.parse(sweep.substring(equals + 1));
       String name =
           equals > 0
               ? sweep.substring(0, equals)

@@ -63,6 +63,11 @@ class DifferencesCommandTest {
     MainAccess none = MainAccess.run("differences", folder.toString());
     assertEquals(1, none.exitCode());
     assertTrue(none.err().contains("expected the differences of a sweep at "), none.err());
+    for (String sweep : new String[] {"a\0b", "x=a\0b"}) {
+      MainAccess noPath = MainAccess.run("differences", sweep);
+      assertEquals(2, noPath.exitCode());
+      assertTrue(noPath.err().endsWith(": Nul character not allowed\n"), noPath.err());
+    }
     MainAccess other = MainAccess.run("differences", sweep("a", "method,value\nFixMatch,EMAN\n"));
     assertEquals(1, other.exitCode());
     assertTrue(other.err().contains("found no with"), other.err());

@@ -1,6 +1,7 @@
 package dev.eman.datasets.reader;
 
 import dev.eman.core.io.IoFailures;
+import dev.eman.core.io.PathNames;
 import dev.eman.datasets.internal.UnicodeForms;
 import dev.eman.datasets.table.TableRow;
 import java.io.File;
@@ -88,7 +89,8 @@ final class TableFiles {
     try {
       path = Path.of(image).normalize();
     } catch (InvalidPathException e) {
-      throw new IOException("expected an image's path, found " + image, e);
+      throw new IOException(
+          "expected an image's path, found " + image + ": " + PathNames.reason(e), e);
     }
     File file = root.resolve(path).toFile();
     if (!file.isFile()) {

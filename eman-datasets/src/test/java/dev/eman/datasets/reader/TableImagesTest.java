@@ -66,6 +66,15 @@ final class TableImagesTest {
     }
   }
 
+  @Test
+  void open_noPath_saysWhy() {
+    assertMessage(
+        lines("image,label", "a\0.png,red"),
+        "row 2",
+        "expected an image's path, found a",
+        ": Nul character not allowed");
+  }
+
   private static String[] lines(String... lines) {
     return lines;
   }

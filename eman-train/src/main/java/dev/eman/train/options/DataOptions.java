@@ -4,6 +4,7 @@ import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
+import dev.eman.core.io.PathNames;
 import dev.eman.datasets.DataDirectories;
 import dev.eman.datasets.DatasetProvider;
 import dev.eman.datasets.Datasets;
@@ -111,7 +112,7 @@ public record DataOptions(
               (Path) null,
               "File that names the labelled images: a list (.txt), a table (.csv, .tsv) or a saved"
                   + " split.",
-              Path::of,
+              PathNames::parse,
               DataOptions::recorded,
               options -> options.data().labelsFile())
           .place();

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import dev.eman.core.EmanException;
 import dev.eman.core.Suggestions;
 import dev.eman.core.UsageException;
+import dev.eman.core.io.PathNames;
 import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -73,7 +74,7 @@ public final class TrainingOption<T> {
             label,
             (Path) null,
             text,
-            Path::of,
+            PathNames::parse,
             path -> path.toAbsolutePath().normalize().toString(),
             getter)
         .place();

@@ -244,6 +244,15 @@ final class TrainingOptionsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"labels-file", "unlabeled-data", "data"})
+  void resolve_noPath_saysWhy(String name) {
+    UsageException mistake =
+        assertThrows(UsageException.class, () -> OptionTexts.empty().with(name, "a\0b").resolve());
+    assertEquals(
+        name + ": expected a path, got a\0b: Nul character not allowed", mistake.getMessage());
+  }
+
+  @ParameterizedTest
   @CsvSource({"0, 0", "1e-9, 1", "0.00002, 1", "0.001, 60", "1e6, 60000000000"})
   void checkpointTime_anyAboveZero_isATime(String minutes, long millis) {
     OptionTexts texts = OptionTexts.empty().with("checkpoint-minutes", minutes);
