@@ -34,7 +34,7 @@ public record NativesFailure(String found, String advice) {
 
   /** Null for a failure of another kind, and where there is room. */
   public static @Nullable NativesFailure of(Throwable failure) {
-    if (!(cause(failure) instanceof UnsatisfiedLinkError)) {
+    if (!(cause(failure) instanceof UnsatisfiedLinkError link)) {
       return null;
     }
     Path cache;
@@ -45,28 +45,33 @@ public record NativesFailure(String found, String advice) {
           "cannot unpack the native libraries: no folder for them can be written to",
           "name one: " + ELSEWHERE);
     }
-    return of(cache, cache.toFile().getUsableSpace(), used(cache), refusal(cache));
+    return of(link, cache, cache.toFile().getUsableSpace(), used(cache), refusal(cache));
   }
 
   /**
    * The same of a folder.
    *
+   * @param link what Java says
    * @param free bytes
    * @param used bytes of what has been unpacked
    * @param refusal why nothing can be written; empty if something can
    */
-  static @Nullable NativesFailure of(Path cache, long free, long used, String refusal) {
-    if (refusal.isEmpty() && free >= Math.max(NOTHING, NEEDED - used)) {
+  static @Nullable NativesFailure of(
+      UnsatisfiedLinkError link, Path cache, long free, long used, String refusal) {
+    boolean unpacked = used >= NEEDED; // Then nothing needs to be written.
+    if (free >= Math.max(NOTHING, NEEDED - used) && (unpacked || refusal.isEmpty())) {
       return null;
     }
     return new NativesFailure(
         String.format(
             Locale.ROOT,
-            "cannot unpack the native libraries to %s (%,d MiB free, about %,d needed%s)",
+            "cannot unpack the native libraries to %s (%,d MiB free, about %,d needed%s); Java"
+                + " says: %s",
             cache,
             free / Rules.MIB,
             NEEDED / Rules.MIB,
-            refusal.isEmpty() ? "" : "; " + refusal),
+            refusal.isEmpty() ? "" : "; " + refusal,
+            link.getMessage()),
         "make room, or " + ELSEWHERE);
   }
 

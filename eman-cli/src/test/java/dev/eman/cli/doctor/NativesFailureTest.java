@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class NativesFailureTest {
+  private static final UnsatisfiedLinkError LINK =
+      new UnsatisfiedLinkError("no jnind4jcpu in java.library.path");
   private static final Path CACHE = Path.of("cache");
 
   @TempDir private Path folder;
@@ -31,25 +33,34 @@ class NativesFailureTest {
   @Test
   void of_littleRoom_saysHowMuchAndWhatToDo() {
     assertEquals(
-        "cannot unpack the native libraries to cache (3 MiB free, about 600 needed): make room, or"
+        "cannot unpack the native libraries to cache (3 MiB free, about 600 needed); Java says: no"
+            + " jnind4jcpu in java.library.path: make room, or"
             + " EMAN_JAVA_OPTS=-Dorg.bytedeco.javacpp.cachedir=DIR",
-        String.valueOf(NativesFailure.of(CACHE, 3 * Rules.MIB, 0, "")));
-    assertNotNull(NativesFailure.of(CACHE, 100 * Rules.MIB, 300 * Rules.MIB, ""));
-    assertNotNull(NativesFailure.of(CACHE, 3 * Rules.MIB, Rules.GIB, "")); // Of other versions.
+        String.valueOf(NativesFailure.of(LINK, CACHE, 3 * Rules.MIB, 0, "")));
+    assertNotNull(NativesFailure.of(LINK, CACHE, 100 * Rules.MIB, 300 * Rules.MIB, ""));
+    assertNotNull(
+        NativesFailure.of(LINK, CACHE, 3 * Rules.MIB, Rules.GIB, "")); // Of other versions.
   }
 
   @Test
   void of_room_isAnotherFailure() {
-    assertNull(NativesFailure.of(CACHE, Rules.GIB, 0, ""));
-    assertNull(NativesFailure.of(CACHE, 100 * Rules.MIB, 550 * Rules.MIB, ""));
+    assertNull(NativesFailure.of(LINK, CACHE, Rules.GIB, 0, ""));
+    assertNull(NativesFailure.of(LINK, CACHE, 100 * Rules.MIB, 550 * Rules.MIB, ""));
+  }
+
+  /** Where nothing need be written, that nothing can is not why. */
+  @Test
+  void of_unpackedAlready_isAnotherFailure() {
+    assertNull(NativesFailure.of(LINK, CACHE, Rules.GIB, 600 * Rules.MIB, "permission denied"));
+    assertNotNull(NativesFailure.of(LINK, CACHE, Rules.GIB, 599 * Rules.MIB, "permission denied"));
   }
 
   @Test
   void of_quota_saysSo() {
     assertEquals(
         "cannot unpack the native libraries to cache (9,216 MiB free, about 600 needed; Disk quota"
-            + " exceeded)",
-        NativesFailure.of(CACHE, 9 * Rules.GIB, 0, "Disk quota exceeded").found());
+            + " exceeded); Java says: no jnind4jcpu in java.library.path",
+        NativesFailure.of(LINK, CACHE, 9 * Rules.GIB, 0, "Disk quota exceeded").found());
   }
 
   @Test
