@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -81,8 +83,21 @@ public final class AtomicFiles {
   }
 
   /** Whether there is a device or pipe of that name, or behind a link of that name. */
-  static boolean isStream(Path file) {
-    return Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file);
+  public static boolean isStream(Path file) {
+    try {
+      return isStream(
+          Files.readAttributes(file, BasicFileAttributes.class),
+          file.getFileSystem().supportedFileAttributeViews());
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /**
+   * On Windows, others are files too, such as those that are kept once for several of a content.
+   */
+  static boolean isStream(BasicFileAttributes attributes, Set<String> views) {
+    return attributes.isOther() && views.contains("posix");
   }
 
   /**

@@ -14,8 +14,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -155,7 +157,9 @@ class AtomicFilesTest {
     AtomicFiles.saveString(link, "text");
     assertEquals("text", read.get(60, TimeUnit.SECONDS));
     assertEquals(List.of("link", "pipe"), names());
-    assertFalse(Files.isRegularFile(pipe));
+    BasicFileAttributes other = Files.readAttributes(pipe, BasicFileAttributes.class);
+    assertTrue(other.isOther());
+    assertFalse(AtomicFiles.isStream(other, Set.of("basic", "dos")), "a file of Windows");
 
     EmanException e =
         assertThrows(
