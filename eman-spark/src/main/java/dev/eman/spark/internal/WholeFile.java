@@ -44,15 +44,18 @@ public final class WholeFile {
 
   /** Hadoop would delete the former file first, and rename the checksum apart from the file. */
   private static void writeHere(File file, AtomicFiles.Content content) throws IOException {
-    java.nio.file.Path folder = file.toPath().toAbsolutePath().getParent();
+    java.nio.file.Path named = file.toPath();
+    java.nio.file.Path target = AtomicFiles.isStream(named) ? named : AtomicFiles.target(named);
+    java.nio.file.Path folder = target.toAbsolutePath().getParent();
     if (folder != null) {
       Files.createDirectories(folder);
     }
     AtomicFiles.write(
-        file.toPath(),
+        target,
         out -> {
           content.writeTo(out);
           Files.deleteIfExists(checksum(file).toPath()); // Would not fit the new file.
+          Files.deleteIfExists(checksum(target.toFile()).toPath());
         });
   }
 

@@ -2,6 +2,7 @@ package dev.eman.spark.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +48,33 @@ class WholeFileTest {
 
     assertEquals("n", read());
     assertEquals(List.of("labels.csv"), names());
+  }
+
+  /** By either name Hadoop looks for checksums beside it. */
+  @Test
+  void write_link_fileBehindIsReplacedForHadoopToo() throws IOException {
+    Path target = file;
+    java.nio.file.Path links = Files.createDirectory(folder.resolve("links"));
+    java.nio.file.Path link =
+        Files.createSymbolicLink(links.resolve("x.csv"), java.nio.file.Path.of("../labels.csv"));
+    Files.copy(folder.resolve(".labels.csv.crc"), links.resolve(".x.csv.crc"));
+    file = new Path(link.toString());
+    WholeFile.write(file, hadoop, out -> out.write('n'));
+
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals("n", read());
+    file = target;
+    assertEquals("n", read());
+    assertEquals(List.of("labels.csv", "links"), names());
+  }
+
+  @Test
+  void write_linkToAFolderThatIsNotThere_isMadeBehindIt() throws IOException {
+    Files.createSymbolicLink(folder.resolve("link.csv"), java.nio.file.Path.of("new/labels.csv"));
+    file = new Path(folder.resolve("link.csv").toString());
+    WholeFile.write(file, hadoop, out -> out.write('n'));
+
+    assertEquals("n", Files.readString(folder.resolve("new/labels.csv")));
   }
 
   @Test
