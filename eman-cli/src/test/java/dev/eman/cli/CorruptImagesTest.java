@@ -66,6 +66,21 @@ class CorruptImagesTest {
         result.err());
   }
 
+  /** Not to skip them, which it has tried, also where a file asks for it. */
+  @Test
+  void train_skippedByConfigButNoneIsSound_doesNotAdviseToSkip() throws IOException {
+    for (String name : List.of("cat", "dog")) {
+      for (int i = 0; i < 4; i++) {
+        Files.writeString(folder.resolve("photos/train/" + name + "/" + i + ".png"), "no image");
+      }
+    }
+    Path config = Files.writeString(folder.resolve("skip.yaml"), "corrupt-images: skip\n");
+    MainAccess result = train("--config=" + config);
+    assertEquals(1, result.exitCode(), result.err());
+    assertTrue(result.err().contains("remove those that eman data check names"), result.err());
+    assertFalse(result.err().contains("--corrupt-images"), result.err());
+  }
+
   @Test
   void train_skipped_saysHowOftenAtTheEndAndInTheRecord() throws IOException {
     MainAccess result = train("--corrupt-images=skip");

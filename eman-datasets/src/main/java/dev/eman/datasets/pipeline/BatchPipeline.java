@@ -61,6 +61,7 @@ public final class BatchPipeline implements BatchSource {
    *
    * @throws dev.eman.datasets.image.CorruptImageException if an image of it cannot be decoded,
    *     under {@link CorruptImages#FAIL}
+   * @throws DatasetException if none of many can be, under {@link CorruptImages#SKIP}
    * @throws IllegalStateException if it is closed, also while this waits
    * @throws NoSuchElementException after the last batch
    */

@@ -1,5 +1,6 @@
 package dev.eman.datasets.pipeline;
 
+import dev.eman.datasets.DatasetException;
 import dev.eman.datasets.augment.ViewRandom;
 import dev.eman.datasets.image.CorruptImageException;
 import java.lang.ref.Reference;
@@ -55,8 +56,19 @@ final class Replacements {
           section.labels[row] = section.stream.label(image);
           return;
         }
-        if (policy == CorruptImages.FAIL || tries == TRIES) {
+        if (policy == CorruptImages.FAIL) {
           throw e;
+        }
+        if (tries == TRIES) { // Of another type, as to skip it is no way out.
+          DatasetException none =
+              new DatasetException(
+                  "none of "
+                      + TRIES
+                      + " images that were drawn in place of each other can be decoded; remove"
+                      + " those that eman data check names. The last one: "
+                      + e.getMessage());
+          none.addSuppressed(e);
+          throw none;
         }
         count.incrementAndGet();
         replaced.add(e);

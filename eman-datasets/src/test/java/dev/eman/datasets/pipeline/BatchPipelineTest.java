@@ -334,7 +334,12 @@ class BatchPipelineTest {
       all.add(i);
     }
     try (BatchPipeline pipeline = fake(all, CorruptImages.SKIP).start()) {
-      assertThrows(CorruptImageException.class, pipeline::next);
+      DatasetException e = assertThrows(DatasetException.class, pipeline::next);
+      String message = String.valueOf(e.getMessage());
+      assertTrue(
+          message.matches(
+              "none of 20 images that were drawn .* The last one: cannot decode fake/[0-9]+\\.png"),
+          message);
     }
   }
 
