@@ -139,7 +139,10 @@ final class LabelTable {
     LabelTable table = new LabelTable(file);
     images.forEach(image -> table.entries.put(image, Entry.NONE));
     if (Files.exists(file)) {
-      if (!Files.isRegularFile(file)) { // A pipe would keep whoever opens it waiting.
+      if (Files.isDirectory(file)) {
+        throw new EmanException("expected a table, found the folder " + file);
+      }
+      if (AtomicFiles.isStream(file)) { // A pipe would keep whoever opens it waiting.
         throw new EmanException("expected a table, found a device or pipe: " + file);
       }
       table.version = table.versionNow();

@@ -42,6 +42,12 @@ class LabelTableTest {
   }
 
   @Test
+  void open_folder_saysSo() {
+    EmanException e = assertThrows(EmanException.class, () -> LabelTable.open(folder, List.of()));
+    assertEquals("expected a table, found the folder " + folder, e.getMessage());
+  }
+
+  @Test
   void put_anyNames_readAgainAsTheyWere() {
     List<String> images = List.of("a.png", "b, \"c\".png", "sub/\u00e9\u4e2d.png");
     LabelTable table = LabelTable.open(file, images);
