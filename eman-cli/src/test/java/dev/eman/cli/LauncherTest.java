@@ -345,7 +345,8 @@ class LauncherTest {
             .start();
     assertEquals(1, process.waitFor());
     assertEquals(
-        "eman: expected room for at least 128 open files, found 64: raise the limit (ulimit -n)\n",
+        "eman: expected room for at least 128 open files, found 64: raise the limit (ulimit -n), or"
+            + " ask the administrator\n",
         Files.readString(out));
   }
 
