@@ -3,6 +3,7 @@ package dev.eman.train;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.eman.core.NonFiniteException;
+import dev.eman.core.algorithm.NonFiniteLossException;
 import dev.eman.core.train.LearningRateSchedule;
 import dev.eman.core.train.Trainer;
 import dev.eman.core.train.TrainingListener;
@@ -11,12 +12,16 @@ import dev.eman.datasets.pipeline.BatchPipeline;
 import dev.eman.train.options.TrainingOptions;
 import java.util.List;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The first steps of a run, to measure them: with its data, augmentation, networks and optimiser,
  * perhaps at other learning rates. Nothing is evaluated, and no file is written.
  */
 public final class TrialSteps implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TrialSteps.class);
+
   private final RunState state;
   private final RunSteps steps;
   private final BatchPipeline batches;
@@ -56,9 +61,9 @@ public final class TrialSteps implements AutoCloseable {
    * @param rates in place of the run's own
    * @param most steps, at least 1
    * @param next called after each step; whether there should be another one
-   * @return whether losses and weights stayed finite: false if a step failed for its loss, which is
-   *     then not reported, or if weights are NaN or infinite at the end; the last step, which made
-   *     them so, has been reported
+   * @return whether losses and weights stayed finite: false if a step failed for its loss, or, with
+   *     a warning, for a metric, which is then not reported, or if weights are NaN or infinite at
+   *     the end; the last step, which made them so, has been reported
    */
   public boolean train(LearningRateSchedule rates, long most, Predicate<StepReport> next) {
     checkState(!trained, "trial: expected one call of train, got another");
@@ -78,7 +83,10 @@ public final class TrialSteps implements AutoCloseable {
     try {
       steps.run();
       return true;
-    } catch (NonFiniteException e) {
+    } catch (NonFiniteLossException e) {
+      return false;
+    } catch (NonFiniteException e) { // A metric, which may have no value at any rate.
+      LOG.warn("the trial ends as if its loss had diverged: {}", e.getMessage());
       return false;
     }
   }

@@ -338,6 +338,7 @@ final class DataCheckTest {
     assertEquals(
         List.of(new Finding(FindingKind.ONE_CLASS, "train", "cat", "8 images")),
         check(file("one")).findings());
+    assertFalse(FindingKind.ONE_CLASS.isError(), "methods without labels need no second one");
   }
 
   @Test
